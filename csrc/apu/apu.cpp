@@ -1,0 +1,157 @@
+// Registers of the APU.
+#include "apu.hpp"
+
+namespace nes {
+
+namespace {
+
+// NESdev "APU Length Counter".
+constexpr std::uint8_t kLengthTable[32] = {
+    10, 254, 20, 2,  40, 4,  80, 6,  160, 8,  60, 10, 14, 12, 26, 14,
+    12, 16,  24, 18, 48, 20, 96, 22, 192, 24, 72, 26, 16, 28, 32, 30,
+};
+
+}  // namespace
+
+void Apu::power_on() noexcept {
+    s = {};
+    // NESdev "CPU power up state": the frame counter has run for a few cycles before the first instruction, as if $00
+    // had been written to $4017.
+    s.frame_start = static_cast<std::uint64_t>(-2);
+    s.frame_reset_at = kNever;
+    s.half_frame_cycle = kNever;
+    s.dmc_next_tick = 1 + dmc_period();
+    s.dmc_bits_remaining = 8;
+    s.dmc_silent = 1;
+    s.dmc_address = 0xC000;
+    s.envelope_start[0] = s.envelope_start[1] = s.envelope_start[2] = 0;
+}
+
+void Apu::reset(std::uint64_t cycle) noexcept {
+    write_status(0, cycle);
+    s.frame_irq = 0;
+    s.frame_irq_clear_pending = 0;
+    s.dmc_irq = 0;
+    s.dmc_output &= 1;
+    write(0x4017, s.frame_mode, cycle);
+}
+
+std::uint8_t Apu::peek_status() const noexcept {
+    std::uint8_t status = 0;
+    for (unsigned channel = 0; channel < 4; ++channel) status |= (s.length[channel] != 0) << channel;
+    status |= (s.dmc_bytes_remaining != 0) << 4;
+    status |= s.frame_irq << 6;
+    status |= s.dmc_irq << 7;
+    return status;
+}
+
+void Apu::write(std::uint16_t address, std::uint8_t value, std::uint64_t cycle) noexcept {
+    switch (address) {
+        case 0x4000:
+        case 0x4004: {
+            const unsigned channel = (address >> 2) & 1;
+            s.envelope_control[channel] = value;
+            s.length_halt[channel] = (value >> 5) & 1;
+            break;
+        }
+        case 0x4001:
+        case 0x4005: {
+            const unsigned channel = (address >> 2) & 1;
+            s.sweep_control[channel] = value;
+            s.sweep_reload[channel] = 1;
+            break;
+        }
+        case 0x4002:
+        case 0x4006:
+        case 0x400A: {
+            std::uint16_t& period = s.timer_period[(address >> 2) & 3];
+            period = static_cast<std::uint16_t>((period & 0x0700) | value);
+            break;
+        }
+        case 0x4003:
+        case 0x4007:
+        case 0x400B: {
+            const unsigned channel = (address >> 2) & 3;
+            std::uint16_t& period = s.timer_period[channel];
+            period = static_cast<std::uint16_t>((period & 0x00FF) | ((value & 7) << 8));
+            load_length(channel, value, cycle);
+            if (channel < 2) {
+                s.envelope_start[channel] = 1;
+            } else {
+                s.linear_reload = 1;
+            }
+            break;
+        }
+        case 0x4008:
+            s.linear_control = value;
+            s.length_halt[2] = value >> 7;
+            break;
+        case 0x400C:
+            s.envelope_control[2] = value;
+            s.length_halt[3] = (value >> 5) & 1;
+            break;
+        case 0x400E:
+            s.noise_control = value;
+            break;
+        case 0x400F:
+            load_length(3, value, cycle);
+            s.envelope_start[2] = 1;
+            break;
+        case 0x4010:
+            s.dmc_control = value;
+            if (!(value & 0x80)) s.dmc_irq = 0;
+            break;
+        case 0x4011:
+            s.dmc_output = value & 0x7F;
+            break;
+        case 0x4012:
+            s.dmc_start = value;
+            break;
+        case 0x4013:
+            s.dmc_length = value;
+            break;
+        case 0x4015:
+            write_status(value, cycle);
+            break;
+        case 0x4017:
+            s.frame_mode_written = value & 0xC0;
+            // The interrupt is inhibited at once; the sequence restarts at the first get cycle at least three cycles
+            // on.
+            s.frame_mode = static_cast<std::uint8_t>((s.frame_mode & 0x80) | (value & 0x40));
+            if (value & 0x40) s.frame_irq = 0;
+            s.frame_reset_at = cycle + (is_put(cycle) ? 3 : 4);
+            break;
+        default:
+            break;
+    }
+}
+
+// A length counter that the half-frame clock counts down in the cycle of the write keeps its count.
+void Apu::load_length(unsigned channel, std::uint8_t value, std::uint64_t cycle) noexcept {
+    if (!(s.length_enabled & (1u << channel))) return;
+    if (s.half_frame_cycle == cycle && (s.length_decremented & (1u << channel))) return;
+    s.length[channel] = kLengthTable[value >> 3];
+}
+
+void Apu::write_status(std::uint8_t value, std::uint64_t cycle) noexcept {
+    (void)cycle;
+    s.length_enabled = value & 0x0F;
+    for (unsigned channel = 0; channel < 4; ++channel) {
+        if (!(value & (1u << channel))) s.length[channel] = 0;
+    }
+    s.dmc_irq = 0;
+    if (!(value & 0x10)) {
+        s.dmc_bytes_remaining = 0;
+    } else if (s.dmc_bytes_remaining == 0) {
+        restart_sample();
+    }
+}
+
+std::uint64_t Apu::next_event() const noexcept {
+    std::uint64_t next = s.frame_start + frame_position(s.frame_step);
+    if (s.frame_reset_at < next) next = s.frame_reset_at;
+    if (s.dmc_next_tick < next) next = s.dmc_next_tick;
+    return next;
+}
+
+}  // namespace nes

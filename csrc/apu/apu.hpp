@@ -1,0 +1,80 @@
+// The sound half of the RP2A03, as far as a program can notice it: registers, length counters, the frame counter
+// with its interrupt, and the DMC. Waveforms and mixing are for a later sound module, which reads this state.
+//
+// Sources: NESdev "APU", "APU Frame Counter", "APU DMC", "DMA"; AccuracyCoin for what happens in which cycle.
+#pragma once
+
+#include <cstdint>
+
+#include "../timing.hpp"
+#include "apu_state.hpp"
+
+namespace nes {
+
+class Apu {
+  public:
+    explicit Apu(ApuState& state, bool pal) noexcept : s(state), pal_(pal) {}
+
+    void power_on() noexcept;
+    /// The reset button: as if $00 had been written to $4015, and the last value to $4017 again.
+    void reset(std::uint64_t cycle) noexcept;
+
+    /// Does what falls at the start of CPU cycle `cycle`. Every cycle at which `next_event` says so must be
+    /// shown to it.
+    void begin_cycle(std::uint64_t cycle) noexcept {
+        if (cycle >= s.frame_reset_at) restart_frame_counter(cycle);
+        if (cycle >= s.frame_start + frame_position(s.frame_step)) step_frame_counter(cycle);
+        if (cycle >= s.dmc_next_tick) tick_dmc();
+    }
+    /// Does what falls at the end of a put cycle.
+    void end_put_cycle() noexcept {
+        if (s.frame_irq_clear_pending) {
+            s.frame_irq_clear_pending = 0;
+            s.frame_irq = 0;
+        }
+        s.dmc_active_latch[1] = s.dmc_active_latch[0];
+        s.dmc_active_latch[0] = s.dmc_bytes_remaining != 0;
+    }
+    /// Whether end_put_cycle would change anything.
+    bool settling() const noexcept {
+        const bool active = s.dmc_bytes_remaining != 0;
+        return s.frame_irq_clear_pending || s.dmc_active_latch[0] != active || s.dmc_active_latch[1] != active;
+    }
+    /// The next cycle at whose start something happens of which the CPU or the DMA unit can learn.
+    std::uint64_t next_event() const noexcept;
+
+    bool irq() const noexcept { return (s.frame_irq && !(s.frame_mode & 0x40)) || s.dmc_irq; }
+
+    /// $4015 without its bit 5, which is the CPU's data bus.
+    std::uint8_t read_status() noexcept {
+        const std::uint8_t status = peek_status();
+        s.frame_irq_clear_pending = 1;
+        return status;
+    }
+    std::uint8_t peek_status() const noexcept;
+    /// A write to $4000-$4013, $4015 or $4017 in `cycle`.
+    void write(std::uint16_t address, std::uint8_t value, std::uint64_t cycle) noexcept;
+
+    // The DMC's side of the DMA unit. The request is a level: it falls again when the channel is
+    // switched off before the byte was fetched.
+    bool dmc_wants_byte() const noexcept { return !s.dmc_buffer_full && s.dmc_active_latch[1]; }
+    std::uint16_t dmc_address() const noexcept { return s.dmc_address; }
+    void dmc_deliver(std::uint8_t value) noexcept;
+
+  private:
+    std::uint64_t frame_position(unsigned step) const noexcept;
+    void restart_frame_counter(std::uint64_t cycle) noexcept;
+    void step_frame_counter(std::uint64_t cycle) noexcept;
+    void clock_quarter_frame() noexcept;
+    void clock_half_frame(std::uint64_t cycle) noexcept;
+    void load_length(unsigned channel, std::uint8_t value, std::uint64_t cycle) noexcept;
+    void write_status(std::uint8_t value, std::uint64_t cycle) noexcept;
+    void restart_sample() noexcept;
+    void tick_dmc() noexcept;
+    unsigned dmc_period() const noexcept;
+
+    ApuState& s;
+    bool pal_;
+};
+
+}  // namespace nes

@@ -1,0 +1,181 @@
+// What the CPU is connected to, and the clock: each access is one CPU cycle, in which the other chips move on.
+//
+//   $0000-$1FFF  2 KB of RAM, four times
+//   $2000-$3FFF  PPU registers, every 8 bytes
+//   $4000-$401F  APU, controllers, OAM DMA
+//   $4020-$FFFF  cartridge
+//
+// Sources: NESdev "CPU memory map", "Open bus behavior", "DMA", "CPU interrupts"; AccuracyCoin "Internal Data Bus".
+#pragma once
+
+#include <cstdint>
+
+#include "../inline.hpp"
+#include "../parts.hpp"
+#include "../timing.hpp"
+
+namespace nes {
+
+class CpuBus {
+  public:
+    static constexpr bool kServesEverything = true;
+
+    explicit CpuBus(Console::Parts& parts) noexcept : parts_(parts), s(*parts.state) {}
+
+    static constexpr bool readable(std::uint16_t) noexcept { return true; }
+    static constexpr bool writable(std::uint16_t) noexcept { return true; }
+
+    std::uint8_t read(std::uint16_t address) noexcept {
+        begin_cycle();
+        s.cpu.halted_by_dma = 0;
+        while (dma_wanted()) {
+            s.cpu.halted_by_dma = 1;
+            dma_cycle(address);
+            end_cycle();
+            begin_cycle();
+        }
+        const std::uint8_t value = access(address);
+        end_cycle();
+        return value;
+    }
+    void dummy_read(std::uint16_t address) noexcept { read(address); }
+
+    void write(std::uint16_t address, std::uint8_t value) noexcept {
+        begin_cycle();
+        run_ppu(kDotsBeforeAccess);
+        s.cpu.data_bus = s.cpu.internal_data_bus = value;
+        if (std::uint8_t* page = parts_.cartridge.cpu_write_page[address >> Cartridge::kCpuPageBits]) {
+            page[address & 0x7FF] = value;
+        } else {
+            write_register(address, value);
+        }
+        end_cycle();
+    }
+
+  private:
+    // --- the clock ---
+
+    void begin_cycle() noexcept { parts_.apu.begin_cycle(s.cpu.cycle); }
+
+    void run_ppu(unsigned dots) noexcept { parts_.ppu.run_to(s.cpu.cycle * 3 + dots); }
+
+    // The interrupt inputs are sampled in every cycle. An instruction goes by the sample of its last cycle but
+    // one: hence the copies.
+    void end_cycle() noexcept {
+        run_ppu(kDotsBeforeSample);
+        if (parts_.board->counts_cpu_cycles) parts_.board->run_to(s.cpu.cycle);
+        if (is_put(s.cpu.cycle)) {
+            parts_.apu.end_put_cycle();
+        } else {
+            parts_.joypads.end_get_cycle();
+        }
+        s.cpu.nmi_polled = s.cpu.nmi_pending;
+        const bool nmi = parts_.ppu.nmi();
+        if (nmi && !s.cpu.nmi_line) s.cpu.nmi_pending = 1;
+        s.cpu.nmi_line = nmi;
+        s.cpu.irq_polled = s.cpu.irq_asserted;
+        s.cpu.irq_asserted = (parts_.apu.irq() || s.cartridge.irq) && !s.cpu.interrupt_disable;
+        ++s.cpu.cycle;
+    }
+
+    // --- accesses ---
+
+    std::uint8_t access(std::uint16_t address) noexcept {
+        run_ppu(kDotsBeforeAccess);
+        if ((address & 0xFFE0) == 0x4000) return read_internal(address, s.cpu.data_bus);
+        return s.cpu.data_bus = s.cpu.internal_data_bus = read_external(address);
+    }
+
+    // Whatever answers on the external data bus.
+    std::uint8_t read_external(std::uint16_t address) noexcept {
+        if (const std::uint8_t* page = parts_.cartridge.cpu_read_page[address >> Cartridge::kCpuPageBits]) {
+            return page[address & 0x7FF];
+        }
+        if (address < 0x4000) return parts_.ppu.read(address & 7);
+        if (address < 0x4020) return s.cpu.data_bus;
+        return parts_.board->cpu_read(address, s.cpu.data_bus);
+    }
+
+    // The registers within the RP2A03 itself, selected by the low five bits of the address. `external` is what is on
+    // the external bus otherwise. A read of $4015 stays inside: its value, and bit 5 from what the inside
+    // floats at, never reaches the external bus.
+    std::uint8_t read_internal(std::uint16_t address, std::uint8_t external) noexcept {
+        switch (address & 0x1F) {
+            case 0x15:
+                s.cpu.data_bus = external;
+                return s.cpu.internal_data_bus =
+                           static_cast<std::uint8_t>(parts_.apu.read_status() | (s.cpu.internal_data_bus & 0x20));
+            case 0x16:
+            case 0x17:
+                external = static_cast<std::uint8_t>((external & 0xE0) | parts_.joypads.read(address & 1, s.cpu.cycle));
+                [[fallthrough]];
+            default:
+                return s.cpu.data_bus = s.cpu.internal_data_bus = external;
+        }
+    }
+
+    void write_register(std::uint16_t address, std::uint8_t value) noexcept {
+        if (address < 0x4000) {
+            parts_.ppu.write(address & 7, value);
+        } else if (address >= 0x4020) {
+            parts_.board->cpu_write(address, value, s.cpu.cycle);
+        } else if (address == 0x4014) {
+            s.dma.oam_page = value;
+            s.dma.oam_active = 1;
+            s.dma.oam_halted = 0;
+            s.dma.oam_latch_full = 0;
+            s.dma.oam_index = 0;
+        } else if (address == 0x4016) {
+            parts_.joypads.write(value);
+        } else {
+            parts_.apu.write(address, value, s.cpu.cycle);
+        }
+    }
+
+    // --- DMA ---
+
+    // A request of the DMC that falls before its second stage is gone without a trace.
+    bool dma_wanted() noexcept {
+        if (!parts_.apu.dmc_wants_byte() && s.dma.dmc_stage < 2) s.dma.dmc_stage = 0;
+        return s.dma.oam_active || s.dma.dmc_stage > 0 || parts_.apu.dmc_wants_byte();
+    }
+
+    // Reads for the DMA unit. The registers inside the chip listen to the DMA's address when the CPU,
+    // stopped, has one of theirs on its own address bus.
+    std::uint8_t dma_read(std::uint16_t address, std::uint16_t cpu_address) noexcept {
+        run_ppu(kDotsBeforeAccess);
+        const std::uint8_t external = read_external(address);
+        if ((cpu_address & 0xFFE0) == 0x4000) return read_internal(address, external);
+        return s.cpu.data_bus = s.cpu.internal_data_bus = external;
+    }
+
+    NES_NOINLINE void dma_cycle(std::uint16_t cpu_address) noexcept {
+        const bool put = is_put(s.cpu.cycle);
+        const bool dmc = parts_.apu.dmc_wants_byte() || s.dma.dmc_stage == 2;
+        if (dmc && s.dma.dmc_stage == 2 && !put) {
+            s.dma.dmc_stage = 0;
+            parts_.apu.dmc_deliver(dma_read(parts_.apu.dmc_address(), cpu_address));
+            return;
+        }
+        if (dmc && s.dma.dmc_stage < 2) ++s.dma.dmc_stage;
+        if (s.dma.oam_active && s.dma.oam_halted && !put) {
+            s.dma.oam_latch = dma_read(static_cast<std::uint16_t>((s.dma.oam_page << 8) | (s.dma.oam_index & 0xFF)),
+                                       cpu_address);
+            s.dma.oam_latch_full = 1;
+        } else if (s.dma.oam_active && s.dma.oam_latch_full) {
+            run_ppu(kDotsBeforeAccess);
+            s.cpu.data_bus = s.cpu.internal_data_bus = s.dma.oam_latch;
+            parts_.ppu.write(4, s.dma.oam_latch);
+            s.dma.oam_latch_full = 0;
+            if (++s.dma.oam_index == 256) s.dma.oam_active = 0;
+        } else {
+            access(cpu_address);
+        }
+        if (s.dma.oam_active) s.dma.oam_halted = 1;
+    }
+
+    Console::Parts& parts_;
+    State& s;
+};
+
+}  // namespace nes

@@ -1,0 +1,88 @@
+// A cartridge board: bank switching and interrupts.
+//
+// A board object holds no state of its own beside references: its registers live in
+// CartridgeState::board, so that a snapshot of a console is one copy of bytes. It never sees mapper
+// numbers (board_table.cpp turns those into a board) and never throws.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <type_traits>
+
+#include "../fields.hpp"
+#include "cartridge.hpp"
+
+namespace nes {
+
+class Board {
+  public:
+    explicit Board(Cartridge& cartridge) noexcept : cart(cartridge) {}
+    virtual ~Board() = default;
+    Board(const Board&) = delete;
+    Board& operator=(const Board&) = delete;
+
+    /// Registers as they are when the power comes on. The state is all zero before the call.
+    virtual void power_on() noexcept {}
+    /// The console's reset button, for the few boards that see it.
+    virtual void reset() noexcept {}
+    /// Rebuilds all page tables from the registers (after power-on and after a restore).
+    virtual void map() noexcept = 0;
+
+    /// A CPU read in $4020-$FFFF of an address without a page. `open_bus` is what the bus floats at.
+    virtual std::uint8_t cpu_read(std::uint16_t address, std::uint8_t open_bus) noexcept {
+        (void)address;
+        return open_bus;
+    }
+    /// As cpu_read, without side effects, for debuggers.
+    virtual std::uint8_t cpu_peek(std::uint16_t address, std::uint8_t open_bus) const noexcept {
+        (void)address;
+        return open_bus;
+    }
+    /// A CPU write in $4020-$FFFF of an address without a writable page, at the end of CPU cycle
+    /// `cycle` (counted from power-on).
+    virtual void cpu_write(std::uint16_t address, std::uint8_t value, std::uint64_t cycle) noexcept {
+        (void)address;
+        (void)value;
+        (void)cycle;
+    }
+
+    /// The PPU puts `address` (14 bits) on its bus during dot `dot` (counted from power-on). Called for every
+    /// access, in order, when `watches_ppu_bus`. CPU cycle of a dot: dot / 3 (NTSC and Dendy).
+    virtual void ppu_bus(std::uint16_t address, std::uint64_t dot) noexcept {
+        (void)address;
+        (void)dot;
+    }
+
+    /// Brings a counter that counts CPU cycles to the end of `cycle`, when `counts_cpu_cycles`.
+    virtual void run_to(std::uint64_t cycle) noexcept { (void)cycle; }
+    /// The cycle at the end of which run_to would raise the interrupt if nothing is written before;
+    /// ~0 for never.
+    virtual std::uint64_t next_irq() const noexcept { return ~std::uint64_t{0}; }
+
+    /// Names of the registers in CartridgeState::board.
+    virtual std::span<const Field> fields() const noexcept { return {}; }
+
+    bool watches_ppu_bus = false;
+    bool counts_cpu_cycles = false;
+
+  protected:
+    /// The board's registers, as its own struct.
+    template <class Registers>
+    Registers& overlay() const noexcept {
+        static_assert(std::is_trivially_copyable_v<Registers>);
+        static_assert(sizeof(Registers) <= sizeof(CartridgeState::board));
+        static_assert(alignof(Registers) <= 8);
+        return *reinterpret_cast<Registers*>(cart.state->board);
+    }
+
+    Cartridge& cart;
+};
+
+/// The board that a ROM needs. Throws RomError that names the mapper when there is none.
+std::unique_ptr<Board> make_board(Cartridge& cartridge);
+
+/// Whether make_board would find a board, without building one.
+bool board_is_supported(unsigned mapper, unsigned submapper) noexcept;
+
+}  // namespace nes

@@ -1,0 +1,115 @@
+// What several boards share. For the files in this folder only.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "../../timing.hpp"
+#include "../board.hpp"
+
+namespace nes::boards {
+
+constexpr std::uint32_t kKB = 1024;
+
+/// What a register latches when the ROM drives the data bus against the CPU: a low bit wins
+/// (NESdev "Bus conflict").
+inline std::uint8_t bus_conflict(const Cartridge& cart, std::uint16_t address, std::uint8_t value) {
+    const std::uint8_t* const page = cart.cpu_read_page[address >> Cartridge::kCpuPageBits];
+    if (page == nullptr) return value;
+    return static_cast<std::uint8_t>(value & page[address & 0x7FFu]);
+}
+
+/// The mirroring of MMC1-like two-bit registers that list single-screen first.
+inline Mirroring single_first(unsigned bits) {
+    static constexpr Mirroring kOrder[4] = {Mirroring::single_0, Mirroring::single_1, Mirroring::vertical,
+                                            Mirroring::horizontal};
+    return kOrder[bits & 3u];
+}
+
+/// The mirroring of VRC-like two-bit registers that list vertical first.
+inline Mirroring vertical_first(unsigned bits) {
+    static constexpr Mirroring kOrder[4] = {Mirroring::vertical, Mirroring::horizontal, Mirroring::single_0,
+                                            Mirroring::single_1};
+    return kOrder[bits & 3u];
+}
+
+/// Cycles from `now` to `cycle`; `now` becomes `cycle`. None when a hostile state lies in the future.
+inline std::uint64_t elapsed(std::uint64_t& now, std::uint64_t cycle) {
+    if (cycle <= now) return 0;
+    const std::uint64_t cycles = cycle - now;
+    now = cycle;
+    return cycles;
+}
+
+/// Shows 1 KB page `page` (0-11) of the PPU's space something that is no chip of its own.
+inline void map_ppu_page(Cartridge& cart, unsigned page, const std::uint8_t* readable, std::uint8_t* writable) {
+    if (page >= cart.ppu_read_page.size()) return;
+    cart.ppu_read_page[page] = readable;
+    cart.ppu_write_page[page] = writable;
+    ++cart.ppu_map_version;
+}
+
+/// Disconnects the pattern tables: the PPU reads a floating bus.
+inline void unmap_chr(Cartridge& cart) {
+    for (unsigned page = 0; page < 8; ++page) map_ppu_page(cart, page, nullptr, nullptr);
+}
+
+/// A bank of `size` bytes at a window numbered from `base`.
+inline void map_chr_window(Cartridge& cart, unsigned index, std::uint32_t size, int bank, unsigned base = 0) {
+    cart.map_chr(static_cast<std::uint16_t>(base + index * size), size, bank);
+}
+
+inline Mirroring horizontal_if(bool horizontal) { return horizontal ? Mirroring::horizontal : Mirroring::vertical; }
+
+/// The registers of a board that is one latch: what was last written, and where.
+struct Latch {
+    std::uint16_t address;
+    std::uint8_t value;
+    std::uint8_t reserved;
+};
+
+/// A board whose whole logic is one latch and some gates. `Decode` sets the page tables from the latch.
+class LatchBoard final : public Board {
+  public:
+    using Decode = void (*)(Cartridge&, const Latch&);
+    struct Wiring {
+        std::uint16_t mask = 0x8000;    // the latch takes a write at address when address & mask == match
+        std::uint16_t match = 0x8000;
+        bool bus_conflicts = false;
+        bool cleared_by_reset = false;  // most latches are not
+        std::uint8_t power_on_value = 0;
+    };
+
+    LatchBoard(Cartridge& cartridge, Decode decode, const Wiring& wiring) noexcept
+        : Board(cartridge), decode_(decode), wiring_(wiring) {}
+
+    void power_on() noexcept override { overlay<Latch>() = {0x8000, wiring_.power_on_value, 0}; }
+    void reset() noexcept override {
+        if (!wiring_.cleared_by_reset) return;
+        power_on();
+        map();
+    }
+    void map() noexcept override { decode_(cart, overlay<Latch>()); }
+    void cpu_write(std::uint16_t address, std::uint8_t value, std::uint64_t) noexcept override {
+        if ((address & wiring_.mask) != wiring_.match) return;
+        if (wiring_.bus_conflicts) value = bus_conflict(cart, address, value);
+        overlay<Latch>() = {address, value, 0};
+        map();
+    }
+    std::span<const Field> fields() const noexcept override;
+
+  private:
+    Decode decode_;
+    Wiring wiring_;
+};
+
+inline std::unique_ptr<Board> make_latch(Cartridge& cart, LatchBoard::Decode decode,
+                                         const LatchBoard::Wiring& wiring) {
+    return std::make_unique<LatchBoard>(cart, decode, wiring);
+}
+inline std::unique_ptr<Board> make_latch(Cartridge& cart, LatchBoard::Decode decode) {
+    return make_latch(cart, decode, LatchBoard::Wiring{});
+}
+
+}  // namespace nes::boards

@@ -1,0 +1,16 @@
+// The one list of fields of every board that is a single latch.
+#include "common.hpp"
+
+namespace nes::boards {
+
+std::span<const Field> LatchBoard::fields() const noexcept {
+    static constexpr Field kFields[] = {
+        NES_FIELD(Latch, address),
+        NES_FIELD(Latch, value),
+        NES_FIELD(Latch, reserved),
+    };
+    static_assert(covers(kFields, sizeof(Latch)));
+    return kFields;
+}
+
+}  // namespace nes::boards

@@ -1,0 +1,115 @@
+// The console as bindings see it.
+#include "console.hpp"
+
+#include <cstring>
+
+#include "parts.hpp"
+#include "snapshot.hpp"
+#include "video/convert.hpp"
+
+namespace nes {
+
+Console::Console(std::shared_ptr<const Rom> rom, const Options& options)
+    : parts_(std::make_unique<Parts>(std::move(rom), options)) {}
+
+Console::~Console() = default;
+
+const Rom& Console::rom() const noexcept { return *parts_->rom; }
+std::shared_ptr<const Rom> Console::shared_rom() const noexcept { return parts_->rom; }
+const Options& Console::options() const noexcept { return parts_->options; }
+
+void Console::power_on() noexcept { parts_->power_on(); }
+void Console::soft_reset() noexcept { parts_->soft_reset(); }
+void Console::step(std::uint32_t frames, bool render) noexcept { parts_->step(frames, render); }
+void Console::step_instruction() noexcept { parts_->step_instruction(); }
+
+CpuTrace Console::trace() const noexcept {
+    const CpuState& cpu = parts_->state->cpu;
+    const PpuState& ppu = parts_->state->ppu;
+    // The PPU stands between two dots of the last cycle; the next cycle begins one dot on.
+    const int next = ppu.dot + 1;
+    const bool wraps = next > 340;
+    const int lines = parts_->region == Region::ntsc ? 262 : 312;
+    const int scanline = wraps ? (ppu.scanline + 1) % lines : ppu.scanline;
+    return {cpu.pc, cpu.a, cpu.x, cpu.y, pack_status(cpu), cpu.s, cpu.cycle, scanline, wraps ? 0 : next};
+}
+
+void Console::set_pc(std::uint16_t pc) noexcept { parts_->state->cpu.pc = pc; }
+std::uint64_t Console::frame_count() const noexcept { return parts_->state->ppu.frame; }
+std::uint64_t Console::cpu_cycles() const noexcept { return parts_->state->cpu.cycle; }
+bool Console::jammed() const noexcept { return parts_->state->cpu.jammed; }
+
+std::uint8_t* Console::ram() noexcept { return parts_->state->ram; }
+std::uint8_t* Console::oam() noexcept { return parts_->state->ppu.oam; }
+std::uint8_t* Console::controller(unsigned port) noexcept { return &parts_->state->input.buttons[port & 1]; }
+std::uint8_t* Console::prg_ram() noexcept { return prg_ram_size() ? parts_->cartridge.prg_ram : nullptr; }
+std::size_t Console::prg_ram_size() const noexcept { return parts_->rom->prg_ram_size; }
+std::uint8_t* Console::index_buffer() noexcept { return parts_->picture.index; }
+
+std::uint8_t* Console::rgb_buffer() noexcept {
+    if (!parts_->rgb) {
+        parts_->rgb.reset(new (std::nothrow) std::uint8_t[Picture::kPixels * 3]);
+        if (!parts_->rgb) return nullptr;
+    }
+    write_rgb(parts_->rgb.get());
+    return parts_->rgb.get();
+}
+
+void Console::write_rgb(std::uint8_t* out) const noexcept {
+    indices_to_rgb(parts_->picture.index, Picture::kPixels, out);
+}
+
+void Console::write_gray(std::uint8_t* out) const noexcept {
+    indices_to_gray(parts_->picture.index, Picture::kPixels, out);
+}
+
+std::uint8_t Console::peek(std::uint16_t address) const noexcept {
+    const Parts& p = *parts_;
+    if (const std::uint8_t* page = p.cartridge.cpu_read_page[address >> Cartridge::kCpuPageBits]) {
+        return page[address & 0x7FF];
+    }
+    if (address < 0x4000) return p.ppu.peek(address & 7);
+    const std::uint8_t open_bus = p.state->cpu.data_bus;
+    if (address == 0x4015) return static_cast<std::uint8_t>(p.apu.peek_status() | (open_bus & 0x20));
+    if (address == 0x4016 || address == 0x4017) {
+        return static_cast<std::uint8_t>((open_bus & 0xE0) | p.joypads.peek(address & 1));
+    }
+    if (address < 0x4020) return open_bus;
+    return p.board->cpu_peek(address, open_bus);
+}
+
+void Console::poke(std::uint16_t address, std::uint8_t value) noexcept {
+    if (std::uint8_t* page = parts_->cartridge.cpu_write_page[address >> Cartridge::kCpuPageBits]) {
+        page[address & 0x7FF] = value;
+    }
+}
+
+std::uint8_t Console::peek_ppu(std::uint16_t address) const noexcept { return parts_->ppu.peek_memory(address); }
+void Console::poke_ppu(std::uint16_t address, std::uint8_t value) noexcept { parts_->ppu.poke_memory(address, value); }
+
+std::size_t Console::state_size() const noexcept { return parts_->block.size(); }
+
+void Console::save(std::uint8_t* out) const noexcept { std::memcpy(out, parts_->block.data(), parts_->block.size()); }
+
+void Console::load(const std::uint8_t* in) noexcept {
+    std::memcpy(parts_->block.data(), in, parts_->block.size());
+    parts_->board->map();
+    if (parts_->rgb) write_rgb(parts_->rgb.get());
+}
+
+std::vector<std::uint8_t> Console::serialize() const {
+    return write_snapshot(*parts_->rom, *parts_->board, parts_->block.data(), parts_->block.size());
+}
+
+void Console::load_serialized(const std::uint8_t* data, std::size_t size) {
+    const std::vector<std::uint8_t> block =
+        read_snapshot(*parts_->rom, *parts_->board, parts_->block.size(), data, size);
+    load(block.data());
+}
+
+std::string Console::difference(const Console& a, const Console& b) {
+    return describe_difference(*a.parts_->rom, *a.parts_->board, a.parts_->block.data(), b.parts_->block.data(),
+                               a.parts_->block.size());
+}
+
+}  // namespace nes

@@ -1,0 +1,110 @@
+// One NES. The header that bindings see.
+//
+// No globals: any number of consoles may run, each in one thread at a time. After construction
+// nothing throws but load_serialized.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "cartridge/rom.hpp"
+#include "options.hpp"
+
+namespace nes {
+
+/// A serialized state that cannot be loaded; `what()` says why, for people.
+class StateError : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+/// The registers between two instructions, for traces.
+struct CpuTrace {
+    std::uint16_t pc;
+    std::uint8_t a, x, y, p, s;
+    std::uint64_t cycle;  // CPU cycles since power-on
+    int scanline;         // 0-239 visible, 241 first line of vblank, 261 (or -1 line) pre-render as 261
+    int dot;              // 0-340
+};
+
+class Console {
+  public:
+    static constexpr int kWidth = 256;
+    static constexpr int kHeight = 240;
+    static constexpr std::size_t kRamSize = 2048;
+    static constexpr std::size_t kOamSize = 256;
+    static constexpr std::size_t kPorts = 2;
+
+    /// Builds a console and switches it on. Throws RomError (no such board) or std::bad_alloc.
+    explicit Console(std::shared_ptr<const Rom> rom, const Options& options = {});
+    ~Console();
+    Console(const Console&) = delete;
+    Console& operator=(const Console&) = delete;
+
+    const Rom& rom() const noexcept;
+    std::shared_ptr<const Rom> shared_rom() const noexcept;
+    const Options& options() const noexcept;
+
+    /// Power off and on: everything as new.
+    void power_on() noexcept;
+    /// The reset button: the CPU starts at its reset vector, RAM survives.
+    void soft_reset() noexcept;
+
+    /// Runs `frames` frames; each ends where vertical blank begins. `render` false: same machine, no
+    /// pixels. With `render`, only the last of the frames is drawn.
+    void step(std::uint32_t frames, bool render) noexcept;
+
+    /// Runs one instruction or interrupt entry (for traces and tests).
+    void step_instruction() noexcept;
+    CpuTrace trace() const noexcept;
+    void set_pc(std::uint16_t pc) noexcept;
+
+    std::uint64_t frame_count() const noexcept;  // since power-on
+    std::uint64_t cpu_cycles() const noexcept;   // since power-on
+    bool jammed() const noexcept;                // a KIL opcode stopped the CPU
+
+    // Memory that lives as long as the console, at addresses that never change.
+    std::uint8_t* ram() noexcept;          // kRamSize
+    std::uint8_t* oam() noexcept;          // kOamSize
+    std::uint8_t* controller(unsigned port) noexcept;  // one byte: A B Select Start Up Down Left Right, A = bit 0
+    std::uint8_t* prg_ram() noexcept;      // prg_ram_size() bytes at $6000-, null when there is none
+    std::size_t prg_ram_size() const noexcept;
+    std::uint8_t* index_buffer() noexcept;  // kHeight x kWidth palette indices 0-63 of the last drawn frame
+    /// kHeight x kWidth x 3. Brought up to date by this call, and from then on by every drawn step.
+    std::uint8_t* rgb_buffer() noexcept;
+    /// Writes kHeight x kWidth x 3 bytes of RGB of the last drawn frame to `out`.
+    void write_rgb(std::uint8_t* out) const noexcept;
+    /// Writes kHeight x kWidth bytes of grey, (77 r + 150 g + 29 b) >> 8, to `out`.
+    void write_gray(std::uint8_t* out) const noexcept;
+
+    /// Reads and writes without side effects: the CPU's address space (registers read as what the
+    /// bus would give where that is side-effect free, else 0; writes reach RAM, PRG-RAM and nothing else).
+    std::uint8_t peek(std::uint16_t address) const noexcept;
+    void poke(std::uint16_t address, std::uint8_t value) noexcept;
+    /// The PPU's address space $0000-$3FFF. Writes reach whatever RAM is mapped, and the palette.
+    std::uint8_t peek_ppu(std::uint16_t address) const noexcept;
+    void poke_ppu(std::uint16_t address, std::uint8_t value) noexcept;
+
+    // Snapshots: the raw form is state_size() bytes, good within this process for any console of the same
+    // ROM; it holds the picture too. The serialized form is portable and checked.
+    std::size_t state_size() const noexcept;
+    void save(std::uint8_t* out) const noexcept;
+    void load(const std::uint8_t* in) noexcept;
+    std::vector<std::uint8_t> serialize() const;
+    /// Throws StateError and leaves the console as it was when `data` is not a good state of this ROM.
+    void load_serialized(const std::uint8_t* data, std::size_t size);
+
+    /// Names the first field in which two consoles of one ROM differ; empty when they are equal.
+    static std::string difference(const Console& a, const Console& b);
+
+    struct Parts;  // the core's own: parts.hpp
+
+  private:
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace nes

@@ -1,0 +1,157 @@
+// Building, power and reset, and the loop that runs a console.
+#include "parts.hpp"
+
+#include <cstring>
+
+#include "bus/cpu_bus.hpp"
+#include "cpu/cpu.hpp"
+#include "video/convert.hpp"
+
+namespace nes {
+
+namespace {
+
+Region region_of(const Rom& rom, RegionOption option) {
+    switch (option) {
+        case RegionOption::ntsc:
+            return Region::ntsc;
+        case RegionOption::pal:
+            return Region::pal;
+        case RegionOption::dendy:
+            return Region::dendy;
+        default:
+            return rom.region;
+    }
+}
+
+PpuTiming ppu_timing(Region region) {
+    switch (region) {
+        case Region::pal:
+            return {241, 311, false};
+        case Region::dendy:
+            return {291, 311, false};
+        default:
+            return {241, 261, true};
+    }
+}
+
+std::size_t block_size(const Rom& rom) {
+    return sizeof(State) + rom.prg_ram_size + rom.chr_ram_size + Picture::kPixels;
+}
+
+// A 64-bit generator for power-on noise (Steele, Lea, Flood: "SplitMix").
+std::uint64_t next_noise(std::uint64_t& seed) {
+    std::uint64_t z = (seed += 0x9E3779B97F4A7C15u);
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return z ^ (z >> 31);
+}
+
+void fill(std::uint8_t* data, std::size_t size, RamFill how, std::uint64_t& seed) {
+    switch (how) {
+        case RamFill::zero:
+            std::memset(data, 0x00, size);
+            break;
+        case RamFill::ones:
+            std::memset(data, 0xFF, size);
+            break;
+        case RamFill::pattern:
+            for (std::size_t i = 0; i < size; ++i) data[i] = (i & 4) ? 0xFF : 0x00;
+            break;
+        case RamFill::noise:
+            for (std::size_t i = 0; i < size; ++i) data[i] = static_cast<std::uint8_t>(next_noise(seed) >> 56);
+            break;
+    }
+}
+
+}  // namespace
+
+Block::Block(std::size_t size) : size_(size) {
+    const std::size_t rounded = (size + kAlignment - 1) / kAlignment * kAlignment;
+    data_.reset(static_cast<std::uint8_t*>(::operator new(rounded, std::align_val_t{kAlignment})));
+    std::memset(data_.get(), 0, rounded);
+}
+
+Console::Parts::Parts(std::shared_ptr<const Rom> rom_, const Options& options_)
+    : rom(std::move(rom_)),
+      options(options_),
+      region(region_of(*rom, options.region)),
+      block(block_size(*rom)),
+      state(reinterpret_cast<State*>(block.data())),
+      cartridge{},
+      board((cartridge.rom = rom.get(), cartridge.state = &state->cartridge, cartridge.ciram = state->ciram,
+             cartridge.prg_ram = block.data() + sizeof(State),
+             cartridge.chr_ram = cartridge.prg_ram + rom->prg_ram_size, make_board(cartridge))),
+      picture{cartridge.chr_ram + rom->chr_ram_size, nullptr, true},
+      ppu(state->ppu, cartridge, *board, picture, ppu_timing(region)),
+      apu(state->apu, region == Region::pal),
+      joypads(state->input) {
+    for (unsigned page = 0; page < 4; ++page) {
+        cartridge.cpu_read_page[page] = state->ram;
+        cartridge.cpu_write_page[page] = state->ram;
+    }
+    power_on();
+}
+
+void Console::Parts::power_on() noexcept {
+    std::uint64_t seed = options.seed;
+    State& s = *state;
+    s.cpu = {};
+    s.dma = {};
+    s.cartridge = {};
+    fill(s.ram, sizeof(s.ram), options.ram_fill, seed);
+    std::memset(s.ciram, 0, sizeof(s.ciram));
+    std::memset(cartridge.prg_ram, 0, rom->prg_ram_size);
+    std::memset(cartridge.chr_ram, 0, rom->chr_ram_size);
+    std::memset(picture.index, 0, Picture::kPixels);
+    if (!rom->trainer.empty() && rom->prg_ram_size >= 0x1200) {
+        std::memcpy(cartridge.prg_ram + 0x1000, rom->trainer.data(), rom->trainer.size());
+    }
+    ppu.power_on();
+    apu.power_on();
+    joypads.power_on();
+    board->power_on();
+    board->map();
+    s.cpu.zero_result = 1;
+    s.cpu.interrupt_disable = 1;
+    CpuBus bus(*this);
+    Cpu<CpuBus>(s.cpu, bus).enter_reset();
+    if (rgb) indices_to_rgb(picture.index, Picture::kPixels, rgb.get());
+}
+
+void Console::Parts::soft_reset() noexcept {
+    State& s = *state;
+    s.dma = {};
+    s.cpu.jammed = 0;
+    s.cpu.nmi_pending = s.cpu.nmi_polled = 0;
+    s.cpu.irq_asserted = s.cpu.irq_polled = 0;
+    ppu.reset();
+    apu.reset(s.cpu.cycle);
+    board->reset();
+    CpuBus bus(*this);
+    Cpu<CpuBus>(s.cpu, bus).enter_reset();
+}
+
+void Console::Parts::step_instruction() noexcept {
+    CpuBus bus(*this);
+    Cpu<CpuBus> cpu(state->cpu, bus);
+    if (state->cpu.jammed) {
+        bus.read(0xFFFF);
+    } else if (state->cpu.nmi_polled || state->cpu.irq_polled) {
+        cpu.enter_interrupt();
+    } else {
+        cpu.execute();
+    }
+}
+
+void Console::Parts::step(std::uint32_t frames, bool render) noexcept {
+    for (std::uint32_t i = 0; i < frames; ++i) {
+        picture.draw = render && i + 1 == frames;
+        const std::uint64_t frame = state->ppu.frame;
+        while (state->ppu.frame == frame) step_instruction();
+    }
+    picture.draw = true;
+    if (render && frames > 0 && rgb) indices_to_rgb(picture.index, Picture::kPixels, rgb.get());
+}
+
+}  // namespace nes

@@ -1,0 +1,57 @@
+// The parts of one console and how they are connected.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+
+#include "apu/apu.hpp"
+#include "cartridge/board.hpp"
+#include "console.hpp"
+#include "input/joypads.hpp"
+#include "ppu/ppu.hpp"
+#include "state.hpp"
+#include "video/picture.hpp"
+
+namespace nes {
+
+/// Zeroed bytes that begin on a cache line and end on one: two consoles never share a line.
+class Block {
+  public:
+    static constexpr std::size_t kAlignment = 64;
+    explicit Block(std::size_t size);
+    std::uint8_t* data() const noexcept { return data_.get(); }
+    std::size_t size() const noexcept { return size_; }
+
+  private:
+    struct Free {
+        void operator()(std::uint8_t* p) const noexcept { ::operator delete(p, std::align_val_t{kAlignment}); }
+    };
+    std::size_t size_;
+    std::unique_ptr<std::uint8_t, Free> data_;
+};
+
+struct Console::Parts {
+    Parts(std::shared_ptr<const Rom> rom, const Options& options);
+
+    void power_on() noexcept;
+    void soft_reset() noexcept;
+    void step(std::uint32_t frames, bool render) noexcept;
+    void step_instruction() noexcept;
+
+    std::shared_ptr<const Rom> rom;
+    Options options;
+    Region region;
+    Block block;  // State, PRG-RAM, CHR-RAM, picture
+    State* state;
+    Cartridge cartridge;
+    std::unique_ptr<Board> board;
+    Picture picture;
+    Ppu ppu;
+    Apu apu;
+    Joypads joypads;
+    std::unique_ptr<std::uint8_t[]> rgb;  // once somebody has asked for it
+};
+
+}  // namespace nes

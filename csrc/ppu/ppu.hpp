@@ -1,0 +1,139 @@
+// The RP2C02: registers, and a renderer that goes dot by dot.
+//
+// "Access after dot N": a register access of the CPU takes place when dot N has been processed and N+1 has not.
+//
+// Sources: NESdev "PPU rendering", "PPU registers", "PPU scrolling", "PPU sprite evaluation", "PPU OAM",
+// "PPU palettes", "PPU frame timing"; AccuracyCoin for what happens in which dot.
+#pragma once
+
+#include <cstdint>
+
+#include "../cartridge/board.hpp"
+#include "../inline.hpp"
+#include "../timing.hpp"
+#include "../video/picture.hpp"
+#include "ppu_state.hpp"
+
+namespace nes {
+
+struct PpuTiming {
+    std::uint16_t vblank_line;     // the flag is set in dot 1 of it
+    std::uint16_t prerender_line;  // the last line
+    bool skips_dot;                // odd frames lose a dot while rendering
+};
+
+class Ppu {
+  public:
+    Ppu(PpuState& state, Cartridge& cartridge, Board& board, Picture& picture, const PpuTiming& timing) noexcept
+        : s(state), cart_(cartridge), board_(board), picture_(picture), timing_(timing) {}
+
+    void power_on() noexcept;
+    void reset() noexcept;
+
+    /// Processes dots until `clock` of them have been processed since power-on.
+    void run_to(std::uint64_t clock) noexcept;
+
+    /// The level on the CPU's /NMI, as true for low.
+    bool nmi() const noexcept { return s.vblank && (s.ppuctrl & 0x80); }
+
+    /// $2000-$2007 (`reg` 0-7), after the dot processed last.
+    std::uint8_t read(unsigned reg) noexcept;
+    void write(unsigned reg, std::uint8_t value) noexcept;
+    /// The same without side effects.
+    std::uint8_t peek(unsigned reg) const noexcept;
+
+    /// The PPU's address space.
+    std::uint8_t peek_memory(std::uint16_t address) const noexcept;
+    void poke_memory(std::uint16_t address, std::uint8_t value) noexcept;
+
+  private:
+    static constexpr std::uint8_t kGreyscale = 0x01;
+    static constexpr std::uint8_t kShowLeftBackground = 0x02;
+    static constexpr std::uint8_t kShowLeftSprites = 0x04;
+    static constexpr std::uint8_t kShowBackground = 0x08;
+    static constexpr std::uint8_t kShowSprites = 0x10;
+
+    bool rendering() const noexcept { return s.mask & (kShowBackground | kShowSprites); }
+    bool on_rendered_line() const noexcept { return s.scanline < 240 || s.scanline == timing_.prerender_line; }
+    unsigned sprite_height() const noexcept { return (s.ppuctrl & 0x20) ? 16 : 8; }
+
+    // registers.cpp
+    void drive_latch(std::uint8_t value, std::uint8_t bits) noexcept;
+    void age_latch() noexcept;
+    std::uint8_t read_status() noexcept;
+    std::uint8_t read_oam() noexcept;
+    void write_oam(std::uint8_t value) noexcept;
+    std::uint8_t read_data() noexcept;
+    void write_data(std::uint8_t value) noexcept;
+    void finish_data_access() noexcept;
+    std::uint8_t palette_at(std::uint16_t address) const noexcept {
+        const std::uint8_t mask = (s.mask & kGreyscale) ? 0x30 : 0x3F;
+        return s.palette[palette_slot(address)] & mask;
+    }
+    // The backdrop entries of the sprite palettes are those of the background.
+    static constexpr unsigned palette_slot(unsigned address) noexcept {
+        return (address & 0x03) == 0 ? address & 0x0F : address & 0x1F;
+    }
+    void increment_v() noexcept;
+
+    // memory.cpp: the PPU's bus
+    std::uint8_t read_memory(std::uint16_t address) noexcept;
+    void write_memory(std::uint16_t address, std::uint8_t value) noexcept;
+    /// The two dots of a memory access while rendering. The low half of the address is held by a latch on the
+    /// board; the high half is whatever the PPU puts out in the second dot.
+    void latch_address(std::uint16_t address) noexcept {
+        set_bus(address);
+        s.address_latch = static_cast<std::uint8_t>(address);
+    }
+    std::uint8_t read_latched(std::uint16_t address) noexcept {
+        return read_memory(static_cast<std::uint16_t>((address & 0x3F00) | s.address_latch));
+    }
+    void set_bus(std::uint16_t address) noexcept {
+        s.bus_address = address & 0x3FFF;
+        if (board_.watches_ppu_bus) board_.ppu_bus(s.bus_address, s.clock);
+    }
+
+    // dot.cpp: time
+    void step() noexcept;
+    void advance_position() noexcept;
+    bool skips_last_dot() const noexcept;
+    void flag_dot() noexcept;
+    void apply_due() noexcept;
+    void apply_mask() noexcept;
+    void rendered_line_dot() noexcept;
+    bool can_skip_dots() const noexcept;
+    void skip_dots(std::uint64_t clock) noexcept;
+
+    // background.cpp
+    void background_dot() noexcept;
+    void fetch_dot(unsigned step) noexcept;
+    void shift_background() noexcept;
+    void reload_background() noexcept;
+    std::uint16_t nametable_address() const noexcept { return static_cast<std::uint16_t>(0x2000 | (s.v & 0x0FFF)); }
+    std::uint16_t attribute_address() const noexcept;
+    std::uint16_t background_pattern_address() const noexcept;
+    void increment_x() noexcept;
+    void increment_y() noexcept;
+
+    // sprites.cpp
+    void evaluation_dot() noexcept;
+    void evaluate() noexcept;
+    bool in_range(std::uint8_t y) const noexcept;
+    void sprite_fetch_dot() noexcept;
+    std::uint16_t sprite_pattern_address(unsigned unit) const noexcept;
+    bool sprite_row_visible(unsigned unit) const noexcept;
+    unsigned corruption_seed() const noexcept;
+    void corrupt_oam() noexcept;
+
+    // pixel.cpp
+    void pixel_dot() noexcept;
+    unsigned sprite_pixel(unsigned x, bool& is_zero, bool& behind) noexcept;
+
+    PpuState& s;
+    Cartridge& cart_;
+    Board& board_;
+    Picture& picture_;
+    PpuTiming timing_;
+};
+
+}  // namespace nes

@@ -1,0 +1,186 @@
+#include "snapshot.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "console.hpp"
+#include "state.hpp"
+#include "video/picture.hpp"
+
+namespace nes {
+
+namespace {
+
+constexpr char kMagic[8] = {'N', 'E', 'S', 'P', 'Y', 'S', 'N', 'P'};
+constexpr std::size_t kHeaderSize = 32;
+constexpr std::size_t kChecksumSize = 8;
+
+// A stretch of the block with named fields; what has none is plain bytes.
+struct Section {
+    const char* name;
+    std::size_t offset;
+    std::size_t size;
+    std::span<const Field> fields;
+};
+
+std::vector<Section> sections(const Rom& rom, const Board& board) {
+    std::vector<Section> list{
+        {"cpu", offsetof(State, cpu), sizeof(CpuState), kCpuFields},
+        {"dma", offsetof(State, dma), sizeof(DmaState), kDmaFields},
+        {"apu", offsetof(State, apu), sizeof(ApuState), kApuFields},
+        {"input", offsetof(State, input), sizeof(InputState), kInputFields},
+        {"ppu", offsetof(State, ppu), sizeof(PpuState), kPpuFields},
+        {"board", offsetof(State, cartridge), sizeof(CartridgeState::board), board.fields()},
+        {"cartridge.irq", offsetof(State, cartridge) + offsetof(CartridgeState, irq),
+         sizeof(CartridgeState) - offsetof(CartridgeState, irq), {}},
+        {"ram", offsetof(State, ram), sizeof(State::ram), {}},
+        {"ciram", offsetof(State, ciram), sizeof(State::ciram), {}},
+        {"prg_ram", sizeof(State), rom.prg_ram_size, {}},
+        {"chr_ram", sizeof(State) + rom.prg_ram_size, rom.chr_ram_size, {}},
+        {"picture", sizeof(State) + rom.prg_ram_size + rom.chr_ram_size, Picture::kPixels, {}},
+    };
+    return list;
+}
+
+template <class T>
+void put(std::uint8_t* out, T value) {
+    for (std::size_t i = 0; i < sizeof(T); ++i) out[i] = static_cast<std::uint8_t>(value >> (8 * i));
+}
+
+template <class T>
+T get(const std::uint8_t* in) {
+    T value = 0;
+    for (std::size_t i = 0; i < sizeof(T); ++i) value = static_cast<T>(value | (static_cast<T>(in[i]) << (8 * i)));
+    return value;
+}
+
+std::uint64_t fnv1a(const std::uint8_t* data, std::size_t size) {
+    std::uint64_t hash = 0xCBF29CE484222325u;
+    for (std::size_t i = 0; i < size; ++i) hash = (hash ^ data[i]) * 0x100000001B3u;
+    return hash;
+}
+
+// Between the machine's byte order and little-endian; its own inverse.
+void swap_to_portable(const Rom& rom, const Board& board, std::uint8_t* block) {
+    if constexpr (std::endian::native == std::endian::little) return;
+    for (const Section& section : sections(rom, board)) {
+        for (const Field& field : section.fields) {
+            for (std::uint32_t i = 0; i < field.count && field.element_size > 1; ++i) {
+                std::uint8_t* element = block + section.offset + field.offset + i * field.element_size;
+                std::reverse(element, element + field.element_size);
+            }
+        }
+    }
+}
+
+// Values that would lead the machine outside of its arrays or into an endless loop.
+const char* impossible_value(const State& s) {
+    const PpuState& p = s.ppu;
+    if (p.scanline > 311) return "ppu.scanline";
+    if (p.dot > 340) return "ppu.dot";
+    if (p.secondary_address > 31) return "ppu.secondary_address";
+    if (p.fine_x > 7) return "ppu.fine_x";
+    if (p.v > 0x7FFF || p.t > 0x7FFF) return "ppu.v or ppu.t";
+    if (p.clock > s.cpu.cycle * 3 + 3 || p.clock + 6 < s.cpu.cycle * 3) return "ppu.clock";
+    if (std::any_of(std::begin(p.palette), std::end(p.palette), [](std::uint8_t c) { return c > 0x3F; })) {
+        return "ppu.palette";
+    }
+    if (s.apu.frame_step > 5) return "apu.frame_step";
+    if (s.apu.dmc_bits_remaining < 1 || s.apu.dmc_bits_remaining > 8) return "apu.dmc_bits_remaining";
+    if (s.apu.dmc_next_tick < s.cpu.cycle || s.apu.dmc_next_tick > s.cpu.cycle + 512) return "apu.dmc_next_tick";
+    if (s.apu.frame_start + 50000 < s.cpu.cycle) return "apu.frame_start";
+    if (s.dma.oam_index > 256) return "dma.oam_index";
+    if (s.dma.dmc_stage > 2) return "dma.dmc_stage";
+    return nullptr;
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> write_snapshot(const Rom& rom, const Board& board, const std::uint8_t* block,
+                                         std::size_t block_size) {
+    std::vector<std::uint8_t> out(kHeaderSize + block_size + kChecksumSize);
+    std::memcpy(out.data(), kMagic, sizeof(kMagic));
+    put<std::uint32_t>(&out[8], kSnapshotVersion);
+    put<std::uint16_t>(&out[12], rom.mapper);
+    put<std::uint16_t>(&out[14], rom.submapper);
+    put<std::uint64_t>(&out[16], rom.hash);
+    put<std::uint64_t>(&out[24], block_size);
+    std::memcpy(&out[kHeaderSize], block, block_size);
+    swap_to_portable(rom, board, &out[kHeaderSize]);
+    put<std::uint64_t>(&out[kHeaderSize + block_size], fnv1a(out.data(), kHeaderSize + block_size));
+    return out;
+}
+
+std::vector<std::uint8_t> read_snapshot(const Rom& rom, const Board& board, std::size_t block_size,
+                                        const std::uint8_t* data, std::size_t size) {
+    if (size < kHeaderSize || std::memcmp(data, kMagic, sizeof(kMagic)) != 0) {
+        throw StateError("not a snapshot: it does not begin with \"NESPYSNP\"");
+    }
+    const auto version = get<std::uint32_t>(data + 8);
+    if (version != kSnapshotVersion) {
+        throw StateError("snapshot format version " + std::to_string(version) + " is not known here; this is version " +
+                         std::to_string(kSnapshotVersion));
+    }
+    if (get<std::uint64_t>(data + 16) != rom.hash || get<std::uint16_t>(data + 12) != rom.mapper) {
+        throw StateError("the snapshot was made with another ROM");
+    }
+    const auto length = get<std::uint64_t>(data + 24);
+    if (length != block_size || size != kHeaderSize + block_size + kChecksumSize) {
+        throw StateError("the snapshot has " + std::to_string(size) + " bytes; " +
+                         std::to_string(kHeaderSize + block_size + kChecksumSize) + " were expected for this ROM");
+    }
+    if (get<std::uint64_t>(data + size - kChecksumSize) != fnv1a(data, size - kChecksumSize)) {
+        throw StateError("the snapshot is damaged: its checksum does not fit");
+    }
+    std::vector<std::uint8_t> block(data + kHeaderSize, data + kHeaderSize + block_size);
+    swap_to_portable(rom, board, block.data());
+    State state;
+    std::memcpy(&state, block.data(), sizeof(state));
+    if (const char* field = impossible_value(state)) {
+        throw StateError(std::string("the snapshot holds an impossible value in ") + field);
+    }
+    return block;
+}
+
+std::string describe_difference(const Rom& rom, const Board& board, const std::uint8_t* a, const std::uint8_t* b,
+                                std::size_t block_size) {
+    if (std::memcmp(a, b, block_size) == 0) return {};
+    const auto hex = [](std::uint64_t value) {
+        std::string text;
+        do {
+            text.insert(text.begin(), "0123456789ABCDEF"[value & 15]);
+            value >>= 4;
+        } while (value);
+        return "$" + text;
+    };
+    const auto element = [](const std::uint8_t* at, std::size_t size) {
+        std::uint64_t value = 0;
+        for (std::size_t i = 0; i < size; ++i) {
+            const std::size_t place = std::endian::native == std::endian::little ? i : size - 1 - i;
+            value |= std::uint64_t{at[place]} << (8 * i);
+        }
+        return value;
+    };
+    for (const Section& section : sections(rom, board)) {
+        for (const Field& field : section.fields) {
+            for (std::uint32_t i = 0; i < field.count; ++i) {
+                const std::size_t at = section.offset + field.offset + i * field.element_size;
+                if (std::memcmp(a + at, b + at, field.element_size) == 0) continue;
+                std::string name = std::string(section.name) + "." + field.name;
+                if (field.count > 1) name += "[" + std::to_string(i) + "]";
+                return name + ": " + hex(element(a + at, field.element_size)) + " != " +
+                       hex(element(b + at, field.element_size));
+            }
+        }
+        for (std::size_t i = 0; i < section.size; ++i) {
+            const std::size_t at = section.offset + i;
+            if (a[at] != b[at]) {
+                return std::string(section.name) + "[" + hex(i) + "]: " + hex(a[at]) + " != " + hex(b[at]);
+            }
+        }
+    }
+    return "a byte between the named fields";
+}
+
+}  // namespace nes

@@ -1,0 +1,38 @@
+// The portable form of a console's state, and the comparison of two states.
+//
+// All numbers are little-endian:
+//
+//   offset  size  what
+//   0       8     "NESPYSNP"
+//   8       4     format version
+//   12      2     mapper number
+//   14      2     submapper number
+//   16      8     hash of the ROM's contents
+//   24      8     length of the payload
+//   32      n     payload: the fields of State in their order, PRG-RAM, CHR-RAM, picture
+//   32 + n  8     FNV-1a (64 bits) of everything before it
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cartridge/board.hpp"
+
+namespace nes {
+
+inline constexpr std::uint32_t kSnapshotVersion = 1;
+
+std::vector<std::uint8_t> write_snapshot(const Rom& rom, const Board& board, const std::uint8_t* block,
+                                         std::size_t block_size);
+
+/// Throws StateError when `data` is no snapshot of this ROM, or holds values that no console can be in.
+std::vector<std::uint8_t> read_snapshot(const Rom& rom, const Board& board, std::size_t block_size,
+                                        const std::uint8_t* data, std::size_t size);
+
+/// "ppu.v: 0x2000 != 0x2400" and the like for the first field that differs; empty for equal blocks.
+std::string describe_difference(const Rom& rom, const Board& board, const std::uint8_t* a, const std::uint8_t* b,
+                                std::size_t block_size);
+
+}  // namespace nes

@@ -1,0 +1,31 @@
+// Everything that changes while a console runs, in one place without a pointer. RAM on the cartridge and the picture lie
+// behind it in the same block, so that a snapshot is one copy.
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+
+#include "apu/apu_state.hpp"
+#include "cartridge/cartridge.hpp"
+#include "cpu/cpu_state.hpp"
+#include "cpu/dma.hpp"
+#include "input/joypads.hpp"
+#include "ppu/ppu_state.hpp"
+
+namespace nes {
+
+struct State {
+    CpuState cpu;
+    DmaState dma;
+    ApuState apu;
+    InputState input;
+    PpuState ppu;
+    CartridgeState cartridge;
+    std::uint8_t ram[2048];
+    std::uint8_t ciram[4096];
+};
+
+static_assert(std::is_trivially_copyable_v<State> && std::is_standard_layout_v<State>);
+static_assert(sizeof(State) % 8 == 0);
+
+}  // namespace nes

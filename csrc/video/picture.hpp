@@ -1,0 +1,18 @@
+// What the PPU draws into: one palette index a pixel.
+#pragma once
+
+#include <cstdint>
+
+namespace nes {
+
+struct Picture {
+    static constexpr unsigned kWidth = 256;
+    static constexpr unsigned kHeight = 240;
+    static constexpr unsigned kPixels = kWidth * kHeight;
+
+    std::uint8_t* index = nullptr;     // kPixels palette indices, 0-63
+    std::uint8_t* emphasis = nullptr;  // kPixels of ppumask's bits 5-7; may be null: nobody wants them
+    bool draw = true;                  // false: the same machine, no pixels
+};
+
+}  // namespace nes
