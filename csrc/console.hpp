@@ -102,6 +102,7 @@ class Console {
     static std::string difference(const Console& a, const Console& b);
 
     struct Parts;  // the core's own: parts.hpp
+    Parts& parts_for_test() noexcept { return *parts_; }
 
   private:
     std::unique_ptr<Parts> parts_;

@@ -5,6 +5,7 @@
 
 #include "bus/cpu_bus.hpp"
 #include "cpu/cpu.hpp"
+#include "run.hpp"
 #include "video/convert.hpp"
 
 namespace nes {
@@ -114,8 +115,8 @@ void Console::Parts::power_on() noexcept {
     board->map();
     s.cpu.zero_result = 1;
     s.cpu.interrupt_disable = 1;
-    CpuBus bus(*this);
-    Cpu<CpuBus>(s.cpu, bus).enter_reset();
+    CpuBus<ReferencePolicy> bus(*this);
+    Cpu(s.cpu, bus).enter_reset();
     if (rgb) indices_to_rgb(picture.index, Picture::kPixels, rgb.get());
 }
 
@@ -128,27 +129,31 @@ void Console::Parts::soft_reset() noexcept {
     ppu.reset();
     apu.reset(s.cpu.cycle);
     board->reset();
-    CpuBus bus(*this);
-    Cpu<CpuBus>(s.cpu, bus).enter_reset();
+    CpuBus<ReferencePolicy> bus(*this);
+    Cpu(s.cpu, bus).enter_reset();
 }
 
 void Console::Parts::step_instruction() noexcept {
-    CpuBus bus(*this);
-    Cpu<CpuBus> cpu(state->cpu, bus);
-    if (state->cpu.jammed) {
-        bus.read(0xFFFF);
-    } else if (state->cpu.nmi_polled || state->cpu.irq_polled) {
-        cpu.enter_interrupt();
+    if (options.policy == Policy::reference) {
+        reference_step(*this);
     } else {
-        cpu.execute();
+        fast_step(*this);
+    }
+}
+
+void Console::Parts::run(std::uint64_t cycle) noexcept {
+    ppu.forget();
+    if (options.policy == Policy::reference) {
+        reference_run(*this, cycle);
+    } else {
+        fast_run(*this, cycle);
     }
 }
 
 void Console::Parts::step(std::uint32_t frames, bool render) noexcept {
     for (std::uint32_t i = 0; i < frames; ++i) {
         picture.draw = render && i + 1 == frames;
-        const std::uint64_t frame = state->ppu.frame;
-        while (state->ppu.frame == frame) step_instruction();
+        run(kNever);
     }
     picture.draw = true;
     if (render && frames > 0 && rgb) indices_to_rgb(picture.index, Picture::kPixels, rgb.get());

@@ -39,6 +39,8 @@ struct Console::Parts {
     void soft_reset() noexcept;
     void step(std::uint32_t frames, bool render) noexcept;
     void step_instruction() noexcept;
+    /// Runs whole instructions until a frame ends or `cycle` is reached.
+    void run(std::uint64_t cycle) noexcept;
 
     std::shared_ptr<const Rom> rom;
     Options options;

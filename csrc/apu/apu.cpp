@@ -154,4 +154,20 @@ std::uint64_t Apu::next_event() const noexcept {
     return next;
 }
 
+std::uint64_t Apu::next_noticeable() const noexcept {
+    std::uint64_t next = s.frame_reset_at;
+    if (!(s.frame_mode & 0xC0) && !s.frame_irq) {
+        // The first of the three cycles that raise the flag, or the next of them.
+        const unsigned step = s.frame_step < 3 ? 3 : s.frame_step;
+        const std::uint64_t raise = s.frame_start + frame_position(step);
+        if (raise < next) next = raise;
+    }
+    if (s.dmc_bytes_remaining != 0 || s.dmc_active_latch[1]) {
+        const std::uint64_t empty =
+            s.dmc_buffer_full ? s.dmc_next_tick + std::uint64_t{s.dmc_bits_remaining - 1u} * dmc_period() : 0;
+        if (empty < next) next = empty;
+    }
+    return next;
+}
+
 }  // namespace nes

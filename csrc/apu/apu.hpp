@@ -26,6 +26,16 @@ class Apu {
         if (cycle >= s.frame_start + frame_position(s.frame_step)) step_frame_counter(cycle);
         if (cycle >= s.dmc_next_tick) tick_dmc();
     }
+    /// Does what falls at the starts of all cycles up to `cycle`, when nobody looked in between.
+    void run_to(std::uint64_t cycle) noexcept {
+        for (;;) {
+            const std::uint64_t next = next_event();
+            if (next > cycle) return;
+            begin_cycle(next);
+        }
+    }
+    /// A cycle before which neither the interrupt line nor the DMC's request changes by itself.
+    std::uint64_t next_noticeable() const noexcept;
     /// Does what falls at the end of a put cycle.
     void end_put_cycle() noexcept {
         if (s.frame_irq_clear_pending) {

@@ -16,6 +16,15 @@
 
 namespace nes {
 
+/// How the other chips keep up with the CPU.
+struct ReferencePolicy {
+    static constexpr bool kLazy = false;  // brought to the exact dot and cycle at every access
+};
+struct FastPolicy {
+    static constexpr bool kLazy = true;  // only where somebody could tell
+};
+
+template <class Policy>
 class CpuBus {
   public:
     static constexpr bool kServesEverything = true;
@@ -24,6 +33,9 @@ class CpuBus {
 
     static constexpr bool readable(std::uint16_t) noexcept { return true; }
     static constexpr bool writable(std::uint16_t) noexcept { return true; }
+    static constexpr bool plain(std::uint16_t) noexcept { return true; }
+    static constexpr bool plain_to_modify(std::uint16_t) noexcept { return true; }
+    static void looped_back(const CpuState&) noexcept {}
 
     std::uint8_t read(std::uint16_t address) noexcept {
         begin_cycle();
@@ -42,8 +54,8 @@ class CpuBus {
 
     void write(std::uint16_t address, std::uint8_t value) noexcept {
         begin_cycle();
-        run_ppu(kDotsBeforeAccess);
         s.cpu.data_bus = s.cpu.internal_data_bus = value;
+        if constexpr (!Policy::kLazy) run_ppu(kDotsBeforeAccess);
         if (std::uint8_t* page = parts_.cartridge.cpu_write_page[address >> Cartridge::kCpuPageBits]) {
             page[address & 0x7FF] = value;
         } else {
@@ -57,12 +69,28 @@ class CpuBus {
 
     void begin_cycle() noexcept { parts_.apu.begin_cycle(s.cpu.cycle); }
 
-    void run_ppu(unsigned dots) noexcept { parts_.ppu.run_to(s.cpu.cycle * 3 + dots); }
+    void run_ppu(unsigned dots) noexcept {
+        const std::uint64_t clock = s.cpu.cycle * 3 + dots;
+        if constexpr (Policy::kLazy) {
+            parts_.ppu.catch_up(clock);
+        } else {
+            parts_.ppu.run_to(clock);
+        }
+    }
+
+    // Whether this cycle's sample of the interrupt inputs can differ from the last one without a register access.
+    void run_ppu_for_sample() noexcept {
+        if constexpr (Policy::kLazy) {
+            const std::uint64_t clock = s.cpu.cycle * 3 + kDotsBeforeSample;
+            if (!parts_.board->watches_ppu_bus && clock < parts_.ppu.next_vblank_change()) return;
+        }
+        run_ppu(kDotsBeforeSample);
+    }
 
     // The interrupt inputs are sampled in every cycle. An instruction goes by the sample of its last cycle but
     // one: hence the copies.
     void end_cycle() noexcept {
-        run_ppu(kDotsBeforeSample);
+        run_ppu_for_sample();
         if (parts_.board->counts_cpu_cycles) parts_.board->run_to(s.cpu.cycle);
         if (is_put(s.cpu.cycle)) {
             parts_.apu.end_put_cycle();
@@ -81,7 +109,7 @@ class CpuBus {
     // --- accesses ---
 
     std::uint8_t access(std::uint16_t address) noexcept {
-        run_ppu(kDotsBeforeAccess);
+        if constexpr (!Policy::kLazy) run_ppu(kDotsBeforeAccess);
         if ((address & 0xFFE0) == 0x4000) return read_internal(address, s.cpu.data_bus);
         return s.cpu.data_bus = s.cpu.internal_data_bus = read_external(address);
     }
@@ -91,8 +119,12 @@ class CpuBus {
         if (const std::uint8_t* page = parts_.cartridge.cpu_read_page[address >> Cartridge::kCpuPageBits]) {
             return page[address & 0x7FF];
         }
-        if (address < 0x4000) return parts_.ppu.read(address & 7);
+        if (address < 0x4000) {
+            if constexpr (Policy::kLazy) run_ppu(kDotsBeforeAccess);
+            return parts_.ppu.read(address & 7);
+        }
         if (address < 0x4020) return s.cpu.data_bus;
+        if constexpr (Policy::kLazy) run_ppu(kDotsBeforeAccess);
         return parts_.board->cpu_read(address, s.cpu.data_bus);
     }
 
@@ -115,6 +147,7 @@ class CpuBus {
     }
 
     void write_register(std::uint16_t address, std::uint8_t value) noexcept {
+        if (Policy::kLazy && (address < 0x4000 || address >= 0x4020)) run_ppu(kDotsBeforeAccess);
         if (address < 0x4000) {
             parts_.ppu.write(address & 7, value);
         } else if (address >= 0x4020) {
@@ -143,7 +176,7 @@ class CpuBus {
     // Reads for the DMA unit. The registers inside the chip listen to the DMA's address when the CPU,
     // stopped, has one of theirs on its own address bus.
     std::uint8_t dma_read(std::uint16_t address, std::uint16_t cpu_address) noexcept {
-        run_ppu(kDotsBeforeAccess);
+        if constexpr (!Policy::kLazy) run_ppu(kDotsBeforeAccess);
         const std::uint8_t external = read_external(address);
         if ((cpu_address & 0xFFE0) == 0x4000) return read_internal(address, external);
         return s.cpu.data_bus = s.cpu.internal_data_bus = external;

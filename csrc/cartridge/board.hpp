@@ -65,6 +65,7 @@ class Board {
 
     bool watches_ppu_bus = false;
     bool counts_cpu_cycles = false;
+    bool watches_out_port = false;  // writes to $4016 (OUT0-OUT2) go to cpu_write as well
 
   protected:
     /// The board's registers, as its own struct.

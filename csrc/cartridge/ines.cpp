@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdio>
 #include <cstring>
+#include <iterator>
 
 #include "rom.hpp"
 
@@ -71,7 +72,8 @@ Header read_header(const std::uint8_t* data, std::size_t size) {
             if (i != 0) found += ' ';
             found += hex(data[i], 2);
         }
-        std::string text = "not an iNES file: it starts with " + found + " instead of 4E 45 53 1A (\"NES\", end of file)";
+        std::string text =
+            "not an iNES file: it starts with " + found + " instead of 4E 45 53 1A (\"NES\", end of file)";
         if (const char* guess = guess_format(data, size)) text += std::string("; it looks like ") + guess;
         throw RomError(text);
     }
@@ -94,9 +96,7 @@ std::uint64_t nes2_size(unsigned low, unsigned high, std::uint64_t unit) {
 }
 
 /// Size of a RAM chip in NES 2.0: 64 << n bytes, none for n = 0.
-constexpr std::uint32_t nes2_ram(unsigned shift) {
-    return shift == 0 ? 0u : std::uint32_t{64} << shift;
-}
+constexpr std::uint32_t nes2_ram(unsigned shift) { return shift == 0 ? 0u : std::uint32_t{64} << shift; }
 
 struct RomSizes {
     std::uint64_t prg;
@@ -108,6 +108,10 @@ RomSizes nes2_sizes(const Header& h) {
     return {nes2_size(h[4], h[9] & 0x0Fu, kPrgUnit), nes2_size(h[5], h[9] >> 4, kChrUnit)};
 }
 
+// Boards with registers, ROM or nothing at $6000-$7FFF.
+constexpr unsigned kWithoutRam[] = {40,  42,  43,  46,  50,  51,  53,  57,  79,  86,  87,  101, 111, 113, 120, 125,
+                                    133, 140, 145, 146, 147, 148, 149, 150, 157, 184, 189, 193, 218, 234, 243};
+
 /// PRG-RAM of a board whose iNES 1 header does not say. 8 KB at $6000 wherever the board leaves that
 /// range free, also on boards that never had it: test programs report there.
 std::uint32_t ines1_prg_ram(unsigned mapper, unsigned header_units) {
@@ -116,23 +120,17 @@ std::uint32_t ines1_prg_ram(unsigned mapper, unsigned header_units) {
             // SOROM and SXROM differ from SNROM only in the size of their RAM.
             if (header_units == 2 || header_units == 4) return header_units * 8 * 1024;
             return 8 * 1024;
-        case 5:
-            return 64 * 1024;  // what no MMC5 board exceeds, NESdev "MMC5"
+        case 5: return 64 * 1024;  // what no MMC5 board exceeds, NESdev "MMC5"
+        case 16: return 256;       // the EEPROM beside a LZ93D50
         case 80:
         case 207:
-            return 128;  // inside the X1-005
-        case 82:
-            return 5 * 1024;  // inside the X1-017
-        // These have registers, ROM or nothing at $6000-$7FFF.
-        case 16: case 40: case 42: case 43: case 46: case 50: case 51: case 53: case 57: case 79: case 86:
-        case 87: case 101: case 111: case 113: case 120: case 125: case 133: case 140: case 145: case 146:
-        case 147: case 148: case 149: case 150: case 157: case 159: case 184: case 189: case 243:
-            return 0;
-        case 246:
-            return 2 * 1024;
-        default:
-            return 8 * 1024;
+        case 159: return 128;      // inside the X1-005; the EEPROM of 159
+        case 82: return 5 * 1024;  // inside the X1-017
+        case 246: return 2 * 1024;
+        default: break;
     }
+    const auto* const end = std::end(kWithoutRam);
+    return std::find(std::begin(kWithoutRam), end, mapper) != end ? 0 : 8 * 1024;
 }
 
 std::uint32_t ines1_chr_ram(unsigned mapper, bool has_chr_rom) {
@@ -145,7 +143,10 @@ std::uint32_t ines1_chr_ram(unsigned mapper, bool has_chr_rom) {
     if (has_chr_rom) return 0;
     switch (mapper) {
         case 13: return 16 * 1024;
-        case 28: case 30: case 96: case 111: return 32 * 1024;
+        case 28:
+        case 30:
+        case 96:
+        case 111: return 32 * 1024;
         case 168: return 64 * 1024;
         default: return 8 * 1024;
     }
@@ -155,8 +156,10 @@ void read_ines1(Rom& rom, const Header& h) {
     const bool dirty = (h[7] & 0x0C) != 0 || h[12] != 0 || h[13] != 0 || h[14] != 0 || h[15] != 0;
     rom.mapper = h[6] >> 4;
     if (dirty) {
-        rom.notes.push_back("bytes 7-15 of the header hold something else than a header (an old tool's name, usually): "
-                            "they are ignored, so the mapper is " + std::to_string(rom.mapper));
+        rom.notes.push_back(
+            "bytes 7-15 of the header hold something else than a header (an old tool's name, usually): "
+            "they are ignored, so the mapper is " +
+            std::to_string(rom.mapper));
     } else {
         rom.mapper = static_cast<std::uint16_t>(rom.mapper | (h[7] & 0xF0));
         rom.console_type = h[7] & 3;
@@ -189,7 +192,8 @@ void read_nes2(Rom& rom, const Header& h) {
         if (extended < 3) {
             rom.console_type = static_cast<std::uint8_t>(extended);
         } else {
-            rom.notes.push_back("made for an extended console (type " + std::to_string(extended) + "): it runs as on a plain one");
+            rom.notes.push_back("made for an extended console (type " + std::to_string(extended) +
+                                "): it runs as on a plain one");
         }
     }
     rom.expansion_device = h[15] & 0x3F;
@@ -243,11 +247,21 @@ std::shared_ptr<const Rom> load_rom(const std::uint8_t* data, std::size_t size) 
     const auto left = [&] { return static_cast<std::uint64_t>(size - position); };
     if (rom->has_trainer) {
         if (left() < kTrainerSize) {
-            throw RomError("the trainer is cut short: it takes 512 bytes, the file has " + std::to_string(left()) + " of it");
+            throw RomError("the trainer is cut short: it takes 512 bytes, the file has " + std::to_string(left()) +
+                           " of it");
         }
         rom->trainer.assign(data + position, data + position + kTrainerSize);
         position += kTrainerSize;
     }
+
+    // Two boards read the four-screen bit in their own way: with it, bit 0 tells two more wirings apart
+    // (NESdev "UNROM 512", "INES Mapper 218").
+    const auto read_special_mirroring = [&] {
+        if (rom->mirroring != Mirroring::four_screen) return;
+        const bool low = (h[6] & 1) != 0;
+        if (rom->mapper == 30 && !low) rom->mirroring = Mirroring::single_0;
+        if (rom->mapper == 218) rom->mirroring = low ? Mirroring::single_1 : Mirroring::single_0;
+    };
 
     // A dirty iNES 1 header can look like NES 2.0; then the sizes it seems to give do not fit the file
     // (NESdev "INES", "Variant comparison").
@@ -258,7 +272,8 @@ std::shared_ptr<const Rom> load_rom(const std::uint8_t* data, std::size_t size) 
         if (old.prg != 0 && old.prg + old.chr <= left()) {
             nes2 = false;
             sizes = old;
-            rom->notes.push_back("the header looks like NES 2.0, but the sizes it gives exceed the file: it is read as iNES 1");
+            rom->notes.push_back(
+                "the header looks like NES 2.0, but the sizes it gives exceed the file: it is read as iNES 1");
         }
     }
     if (nes2) {
@@ -266,6 +281,7 @@ std::shared_ptr<const Rom> load_rom(const std::uint8_t* data, std::size_t size) 
     } else {
         read_ines1(*rom, h);
     }
+    read_special_mirroring();
 
     if (sizes.prg == 0) throw RomError("the header declares no PRG-ROM, so there is no program to run");
     check_area("PRG-ROM", sizes.prg, left());
@@ -275,7 +291,8 @@ std::shared_ptr<const Rom> load_rom(const std::uint8_t* data, std::size_t size) 
     rom->chr = read_chip(data + position, sizes.chr, kChrPage);
     position += static_cast<std::size_t>(sizes.chr);
     if (sizes.prg + sizes.chr > kRomLimit) {
-        throw RomError("the ROM has " + kilobytes(sizes.prg + sizes.chr) + ", more than the limit of " + kilobytes(kRomLimit));
+        throw RomError("the ROM has " + kilobytes(sizes.prg + sizes.chr) + ", more than the limit of " +
+                       kilobytes(kRomLimit));
     }
 
     if (left() != 0) {

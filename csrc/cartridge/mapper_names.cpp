@@ -236,6 +236,7 @@ constexpr Name kNames[] = {
     {255, "110-in-1"},
     {256, "OneBus (VT02/VT03)"},
     {268, "COOLBOY/MINDKIDS"},
+    {552, "Taito X1-017 (PRG lines as wired)"},
 };
 
 }  // namespace

@@ -4,10 +4,14 @@
 //   read(address)          one cycle; may be stretched by RDY (DMA)
 //   dummy_read(address)    one cycle whose value nobody uses
 //   write(address, value)  one cycle
+//   looped_back(registers) a jump or branch has gone to a lower address
 //   readable(address), writable(address)
-//                          whether this bus can serve the access. A bus that serves plain memory only says no
-//                          to registers; the instruction is then left before its first side effect and
-//                          execute() returns false, for the caller to repeat it on a bus that can.
+//                          whether this bus can serve the access, as the last one of an instruction
+//   plain(address), plain_to_modify(address)
+//                          whether it can serve any access: memory without side effects
+//
+// Where the bus says no the instruction is left before its first side effect, and execute() returns false for the
+// caller to repeat it on a bus that can.
 //
 // Sources: NESdev "CPU addressing modes", "CPU interrupts", "Programming with unofficial opcodes", "CPU unofficial
 // opcodes".
@@ -127,8 +131,7 @@ class Cpu {
     template <void (Cpu::*Operation)(u8)>
     NES_INLINE bool read_from(Indexed at) noexcept {
         if (at.uncorrected != at.address) {
-            if (!bus_.readable(at.uncorrected)) return false;
-            if (!bus_.readable(at.address)) return false;
+            if (!bus_.plain(at.uncorrected) || !bus_.readable(at.address)) return false;
             bus_.dummy_read(at.uncorrected);
         }
         return read_from<Operation>(at.address);
@@ -141,7 +144,7 @@ class Cpu {
     }
 
     NES_INLINE bool write_to(Indexed at, u8 value) noexcept {
-        if (!bus_.readable(at.uncorrected) || !bus_.writable(at.address)) return false;
+        if (!bus_.plain(at.uncorrected) || !bus_.writable(at.address)) return false;
         bus_.dummy_read(at.uncorrected);
         bus_.write(at.address, value);
         return true;
@@ -149,7 +152,7 @@ class Cpu {
 
     template <u8 (Cpu::*Operation)(u8)>
     NES_INLINE bool modify(u16 address) noexcept {
-        if (!bus_.readable(address) || !bus_.writable(address)) return false;
+        if (!bus_.plain_to_modify(address)) return false;
         const u8 old = bus_.read(address);
         bus_.write(address, old);
         bus_.write(address, (this->*Operation)(old));
@@ -158,7 +161,7 @@ class Cpu {
 
     template <u8 (Cpu::*Operation)(u8)>
     NES_INLINE bool modify(Indexed at) noexcept {
-        if (!bus_.readable(at.uncorrected) || !bus_.readable(at.address) || !bus_.writable(at.address)) return false;
+        if (!bus_.plain(at.uncorrected) || !bus_.plain_to_modify(at.address)) return false;
         bus_.dummy_read(at.uncorrected);
         return modify<Operation>(at.address);
     }
@@ -168,7 +171,7 @@ class Cpu {
     // cycle before the write, the AND is lost. (NESdev "CPU unofficial opcodes"; AccuracyCoin.)
     NES_INLINE bool store_and_high(u16 base, u8 index, u8 value) noexcept {
         const Indexed at = add_index(base, index);
-        if (!bus_.readable(at.uncorrected) || !Bus::kServesEverything) return false;
+        if (!Bus::kServesEverything) return false;
         bus_.dummy_read(at.uncorrected);
         const u8 high_plus_one = static_cast<u8>((base >> 8) + 1);
         const u8 stored = r.halted_by_dma ? value : (value & high_plus_one);
@@ -189,7 +192,7 @@ class Cpu {
         if (!taken) return true;
         const u16 target = static_cast<u16>(r.pc + static_cast<std::int8_t>(offset));
         const u16 uncorrected = static_cast<u16>((r.pc & 0xFF00) | (target & 0x00FF));
-        if (!bus_.readable(uncorrected)) return false;
+        if (!bus_.plain(uncorrected)) return false;
         const u8 irq_polled = r.irq_polled;
         const u8 nmi_polled = r.nmi_polled;
         bus_.dummy_read(r.pc);
@@ -201,7 +204,9 @@ class Cpu {
             r.irq_polled |= irq_polled;
             r.nmi_polled |= nmi_polled;
         }
+        const bool backward = target < r.pc;
         r.pc = target;
+        if (backward) bus_.looped_back(r);
         return true;
     }
 
@@ -326,6 +331,7 @@ class Cpu {
     NES_INLINE bool pla() noexcept;
     NES_INLINE bool jsr() noexcept;
     NES_INLINE bool rts() noexcept;
+    NES_INLINE bool jmp() noexcept;
     NES_INLINE bool jmp_indirect() noexcept;
     NES_INLINE bool shs() noexcept;
     NES_INLINE bool brk() noexcept;

@@ -75,7 +75,7 @@ NES_INLINE bool Cpu<Bus>::rts() noexcept {
     bus_.dummy_read(stack(r.s));
     const u8 low = pull();
     r.pc = word(low, pull());
-    if (!bus_.readable(r.pc)) {
+    if (!bus_.plain(r.pc)) {
         r.s = static_cast<u8>(r.s - 2);
         return false;
     }
@@ -83,11 +83,20 @@ NES_INLINE bool Cpu<Bus>::rts() noexcept {
     return true;
 }
 
+template <class Bus>
+NES_INLINE bool Cpu<Bus>::jmp() noexcept {
+    const u16 target = absolute();
+    const bool backward = target < r.pc;
+    r.pc = target;
+    if (backward) bus_.looped_back(r);
+    return true;
+}
+
 // The pointer's high byte comes from the same page: its address has no carry.
 template <class Bus>
 NES_INLINE bool Cpu<Bus>::jmp_indirect() noexcept {
     const u16 pointer = absolute();
-    if (!bus_.readable(pointer)) return false;
+    if (!bus_.plain(pointer)) return false;
     const u8 low = bus_.read(pointer);
     r.pc = word(low, bus_.read(static_cast<u16>((pointer & 0xFF00) | static_cast<u8>(pointer + 1))));
     return true;
@@ -198,7 +207,7 @@ NES_INLINE bool Cpu<Bus>::execute() noexcept {
         case 0x49: eor(fetch()); return true;
         case 0x4A: implied(); r.a = lsr(r.a); return true;
         case 0x4B: asr(fetch()); return true;
-        case 0x4C: r.pc = absolute(); return true;
+        case 0x4C: return jmp();
         case 0x4D: return read_from<&Cpu::eor>(absolute());
         case 0x4E: return modify<&Cpu::lsr>(absolute());
         case 0x4F: return modify<&Cpu::sre>(absolute());

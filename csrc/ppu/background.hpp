@@ -22,12 +22,9 @@ inline void Ppu::increment_x() noexcept {
     }
 }
 
-inline void Ppu::increment_y() noexcept {
-    if ((s.v & 0x7000) != 0x7000) {
-        s.v = static_cast<std::uint16_t>(s.v + 0x1000);
-        return;
-    }
-    unsigned v = s.v & ~0x7000u;
+inline std::uint16_t Ppu::next_row(std::uint16_t address) noexcept {
+    if ((address & 0x7000) != 0x7000) return static_cast<std::uint16_t>(address + 0x1000);
+    unsigned v = address & ~0x7000u;
     switch (v & 0x03E0) {
         case 29 << 5:
             v = (v & ~0x03E0u) ^ 0x0800;
@@ -38,8 +35,10 @@ inline void Ppu::increment_y() noexcept {
         default:
             v += 0x20;
     }
-    s.v = static_cast<std::uint16_t>(v);
+    return static_cast<std::uint16_t>(v);
 }
+
+inline void Ppu::increment_y() noexcept { s.v = next_row(s.v); }
 
 // Every memory access takes two dots: in the first the address goes out and its low half into the octal
 // latch, in the second the data comes in from {address pins, latch}. `step` is the dot within the group of eight.

@@ -86,10 +86,14 @@ void Ppu::flag_dot() noexcept {
             s.sprite_zero_hit = 0;
             s.sprite_overflow = 0;
         } else {
-            s.vblank = 0;
-            s.write_block = 0;
+            flag_dot_of_prerender();
         }
     }
+}
+
+void Ppu::flag_dot_of_prerender() noexcept {
+    s.vblank = 0;
+    s.write_block = 0;
 }
 
 void Ppu::step() noexcept {

@@ -33,6 +33,19 @@ class Ppu {
     /// Processes dots until `clock` of them have been processed since power-on.
     void run_to(std::uint64_t clock) noexcept;
 
+    /// The same, by the shortest way: whole lines at once where nothing interferes.
+    void catch_up(std::uint64_t clock) noexcept;
+    /// A dot before which the vblank flag does not change by itself.
+    std::uint64_t next_vblank_change() const noexcept;
+    /// A dot before which none of ppustatus's flags changes, when no register is written.
+    std::uint64_t next_status_change() noexcept;
+
+    /// Forgets what is derived from state that was changed from outside.
+    void forget() noexcept {
+        table_valid_ = false;
+        status_change_ = 0;
+    }
+
     /// The level on the CPU's /NMI, as true for low.
     bool nmi() const noexcept { return s.vblank && (s.ppuctrl & 0x80); }
 
@@ -98,11 +111,29 @@ class Ppu {
     void advance_position() noexcept;
     bool skips_last_dot() const noexcept;
     void flag_dot() noexcept;
+    void flag_dot_of_prerender() noexcept;
     void apply_due() noexcept;
     void apply_mask() noexcept;
     void rendered_line_dot() noexcept;
     bool can_skip_dots() const noexcept;
     void skip_dots(std::uint64_t clock) noexcept;
+
+    // line.cpp: whole lines
+    bool line_ready() const noexcept;
+    void run_line() noexcept;
+    void run_blank_line() noexcept;
+    void skip_hidden_lines(std::uint64_t clock) noexcept;
+    void evaluate_line() noexcept;
+    void load_sprites() noexcept;
+    void prefetch_tiles() noexcept;
+    void draw_line() noexcept;
+    struct TileRow;
+    void fetch_row(TileRow& row) noexcept;
+    void refresh_oam_table() noexcept;
+
+    // predict.cpp
+    std::uint64_t predict_status_change() noexcept;
+    unsigned sprite_zero_dot(unsigned line, std::uint16_t v) const noexcept;
 
     // background.cpp
     void background_dot() noexcept;
@@ -114,6 +145,7 @@ class Ppu {
     std::uint16_t background_pattern_address() const noexcept;
     void increment_x() noexcept;
     void increment_y() noexcept;
+    static std::uint16_t next_row(std::uint16_t v) noexcept;
 
     // sprites.cpp
     void evaluation_dot() noexcept;
@@ -134,6 +166,15 @@ class Ppu {
     Board& board_;
     Picture& picture_;
     PpuTiming timing_;
+
+    // Derived from OAM, kept beside the state: which sprites evaluation finds on each line.
+    std::uint64_t sprites_on_line_[240];
+    std::uint8_t table_y_[64];
+    std::uint8_t table_height_ = 0;
+    bool table_valid_ = false;
+
+    std::uint64_t status_change_ = 0;
+    std::uint32_t status_change_map_ = 0;
 };
 
 }  // namespace nes

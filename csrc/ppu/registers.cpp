@@ -79,6 +79,7 @@ void Ppu::write_oam(std::uint8_t value) noexcept {
         return;
     }
     // Bits 2-4 of the attribute byte do not exist.
+    table_valid_ = false;
     s.oam[s.oam_address] = (s.oam_address & 3) == 2 ? value & 0xE3 : value;
     ++s.oam_address;
 }
@@ -92,6 +93,7 @@ std::uint8_t Ppu::read(unsigned reg) noexcept {
             drive_latch(read_oam(), 0xFF);
             break;
         case 7:
+            status_change_ = 0;
             return read_data();
         default:
             break;
@@ -114,6 +116,7 @@ std::uint8_t Ppu::peek(unsigned reg) const noexcept {
 }
 
 void Ppu::write(unsigned reg, std::uint8_t value) noexcept {
+    status_change_ = 0;
     drive_latch(value, 0xFF);
     reg &= 7;
     // NESdev "PPU power up state": ignored until the end of the first vertical blank.

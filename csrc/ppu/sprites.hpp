@@ -160,6 +160,7 @@ inline unsigned Ppu::corruption_seed() const noexcept {
 
 inline void Ppu::corrupt_oam() noexcept {
     s.corruption_pending = 0;
+    table_valid_ = false;
     const unsigned row = s.corruption_row & 31;
     for (unsigned i = 0; i < 8; ++i) s.oam[row * 8 + i] = s.oam[i];
     s.secondary_oam[row] = s.secondary_oam[0];

@@ -74,7 +74,7 @@ class LatchBoard final : public Board {
   public:
     using Decode = void (*)(Cartridge&, const Latch&);
     struct Wiring {
-        std::uint16_t mask = 0x8000;    // the latch takes a write at address when address & mask == match
+        std::uint16_t mask = 0x8000;  // the latch takes a write at address when address & mask == match
         std::uint16_t match = 0x8000;
         bool bus_conflicts = false;
         bool cleared_by_reset = false;  // most latches are not
@@ -82,7 +82,9 @@ class LatchBoard final : public Board {
     };
 
     LatchBoard(Cartridge& cartridge, Decode decode, const Wiring& wiring) noexcept
-        : Board(cartridge), decode_(decode), wiring_(wiring) {}
+        : Board(cartridge),
+          decode_(decode),
+          wiring_(wiring) {}
 
     void power_on() noexcept override { overlay<Latch>() = {0x8000, wiring_.power_on_value, 0}; }
     void reset() noexcept override {
@@ -104,8 +106,7 @@ class LatchBoard final : public Board {
     Wiring wiring_;
 };
 
-inline std::unique_ptr<Board> make_latch(Cartridge& cart, LatchBoard::Decode decode,
-                                         const LatchBoard::Wiring& wiring) {
+inline std::unique_ptr<Board> make_latch(Cartridge& cart, LatchBoard::Decode decode, const LatchBoard::Wiring& wiring) {
     return std::make_unique<LatchBoard>(cart, decode, wiring);
 }
 inline std::unique_ptr<Board> make_latch(Cartridge& cart, LatchBoard::Decode decode) {

@@ -27,8 +27,8 @@ struct Ss88006Registers {
     std::uint16_t counter;
     std::uint8_t prg[3];
     std::uint8_t chr[8];
-    std::uint8_t ram;        // ......WR
-    std::uint8_t irq;        // ....FETC: width of the counter, enable
+    std::uint8_t ram;  // ......WR
+    std::uint8_t irq;  // ....FETC: width of the counter, enable
     std::uint8_t mirroring;
     std::uint8_t reserved[6];
 };

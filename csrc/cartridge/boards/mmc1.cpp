@@ -5,9 +5,9 @@ namespace nes::boards {
 namespace {
 
 constexpr Field kFields[] = {
-    NES_FIELD(Mmc1Registers, last_write), NES_FIELD(Mmc1Registers, now),     NES_FIELD(Mmc1Registers, timer),
-    NES_FIELD(Mmc1Registers, shift),      NES_FIELD(Mmc1Registers, count),   NES_FIELD(Mmc1Registers, control),
-    NES_FIELD(Mmc1Registers, chr),        NES_FIELD(Mmc1Registers, prg),     NES_FIELD(Mmc1Registers, unlock),
+    NES_FIELD(Mmc1Registers, last_write), NES_FIELD(Mmc1Registers, now),   NES_FIELD(Mmc1Registers, timer),
+    NES_FIELD(Mmc1Registers, shift),      NES_FIELD(Mmc1Registers, count), NES_FIELD(Mmc1Registers, control),
+    NES_FIELD(Mmc1Registers, chr),        NES_FIELD(Mmc1Registers, prg),   NES_FIELD(Mmc1Registers, unlock),
     NES_FIELD(Mmc1Registers, reserved),
 };
 static_assert(covers(kFields, sizeof(Mmc1Registers)));
@@ -90,9 +90,7 @@ void Mmc1::map_prg_banks(const Mmc1Registers& r) noexcept {
             cart.map_prg(0x8000, 16 * kKB, bank);
             cart.map_prg(0xC000, 16 * kKB, outer | 0x0F);
             break;
-        default:
-            cart.map_prg(0x8000, 32 * kKB, bank >> 1);
-            break;
+        default: cart.map_prg(0x8000, 32 * kKB, bank >> 1); break;
     }
 }
 

@@ -13,8 +13,8 @@ struct Mmc1Registers {
     std::uint8_t count;        // bits received, 0-4
     std::uint8_t control;      // CPPMM: CHR mode, PRG mode, mirroring
     std::uint8_t chr[2];
-    std::uint8_t prg;          // EBBBB: PRG-RAM disable, bank
-    std::uint8_t unlock;       // NES-EVENT: 0 locked, 1 timer bit seen low, 2 unlocked
+    std::uint8_t prg;     // EBBBB: PRG-RAM disable, bank
+    std::uint8_t unlock;  // NES-EVENT: 0 locked, 1 timer bit seen low, 2 unlocked
     std::uint8_t reserved[5];
 };
 

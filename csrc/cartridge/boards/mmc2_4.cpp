@@ -7,10 +7,10 @@ namespace {
 
 struct Mmc2Registers {
     std::uint8_t prg;
-    std::uint8_t chr[4];     // $FD and $FE bank of the left, then of the right pattern table
-    std::uint8_t latch[2];   // 0 after tile $FD, 1 after tile $FE
+    std::uint8_t chr[4];    // $FD and $FE bank of the left, then of the right pattern table
+    std::uint8_t latch[2];  // 0 after tile $FD, 1 after tile $FE
     std::uint8_t mirroring;
-    std::uint8_t pending;    // latch change that follows the access on the bus: 0 none, else 1 + table * 2 + tile
+    std::uint8_t pending;  // latch change that follows the access on the bus: 0 none, else 1 + table * 2 + tile
     std::uint8_t reserved[7];
 };
 
@@ -49,7 +49,10 @@ class Mmc2 final : public Board {
         auto& r = overlay<Mmc2Registers>();
         switch (address >> 12) {
             case 0xA: r.prg = value; break;
-            case 0xB: case 0xC: case 0xD: case 0xE: r.chr[(address >> 12) - 0xB] = value; break;
+            case 0xB:
+            case 0xC:
+            case 0xD:
+            case 0xE: r.chr[(address >> 12) - 0xB] = value; break;
             case 0xF: r.mirroring = value; break;
             default: return;
         }

@@ -6,11 +6,11 @@ namespace nes::boards {
 namespace {
 
 constexpr Field kFields[] = {
-    NES_FIELD(Mmc3Registers, a12_fell),    NES_FIELD(Mmc3Registers, irq_due),    NES_FIELD(Mmc3Registers, now),
-    NES_FIELD(Mmc3Registers, select),     NES_FIELD(Mmc3Registers, bank),
-    NES_FIELD(Mmc3Registers, mirroring),   NES_FIELD(Mmc3Registers, ram),        NES_FIELD(Mmc3Registers, irq_latch),
-    NES_FIELD(Mmc3Registers, irq_counter), NES_FIELD(Mmc3Registers, irq_reload), NES_FIELD(Mmc3Registers, irq_enabled),
-    NES_FIELD(Mmc3Registers, a12),         NES_FIELD(Mmc3Registers, outer),
+    NES_FIELD(Mmc3Registers, a12_fell),   NES_FIELD(Mmc3Registers, irq_due),     NES_FIELD(Mmc3Registers, now),
+    NES_FIELD(Mmc3Registers, select),     NES_FIELD(Mmc3Registers, bank),        NES_FIELD(Mmc3Registers, mirroring),
+    NES_FIELD(Mmc3Registers, ram),        NES_FIELD(Mmc3Registers, irq_latch),   NES_FIELD(Mmc3Registers, irq_counter),
+    NES_FIELD(Mmc3Registers, irq_reload), NES_FIELD(Mmc3Registers, irq_enabled), NES_FIELD(Mmc3Registers, a12),
+    NES_FIELD(Mmc3Registers, outer),
 };
 static_assert(covers(kFields, sizeof(Mmc3Registers)));
 
@@ -82,9 +82,7 @@ void Mmc3::map_ram() noexcept {
     }
 }
 
-void Mmc3::cpu_write(std::uint16_t address, std::uint8_t value, std::uint64_t) noexcept {
-    write_mmc3(address, value);
-}
+void Mmc3::cpu_write(std::uint16_t address, std::uint8_t value, std::uint64_t) noexcept { write_mmc3(address, value); }
 
 void Mmc3::write_mmc3(std::uint16_t address, std::uint8_t value) noexcept {
     if (address < 0x8000) return;
@@ -195,9 +193,7 @@ class Mmc6 final : public Mmc3 {
   private:
     void map_ram() noexcept override { cart.unmap_cpu(0x6000, 8 * kKB); }
     bool ram_exists() const noexcept { return cart.prg_ram != nullptr && cart.rom->prg_ram_size >= kKB; }
-    unsigned switches() const noexcept {
-        return (regs().select & kSelectMmc6RamEnable) != 0 ? regs().ram & 0xF0u : 0u;
-    }
+    unsigned switches() const noexcept { return (regs().select & kSelectMmc6RamEnable) != 0 ? regs().ram & 0xF0u : 0u; }
     static unsigned read_bit(std::uint16_t address) noexcept { return (address & 0x200) != 0 ? 0x80 : 0x20; }
 };
 

@@ -6,19 +6,19 @@
 namespace nes::boards {
 
 struct Mmc3Registers {
-    std::uint64_t a12_fell;     // dot at which PPU A12 went low
-    std::uint64_t irq_due;      // CPU cycle of an interrupt that comes late (TC0690, RAMBO-1); 0: none
-    std::uint64_t now;          // CPU cycle the counter was brought to (RAMBO-1)
-    std::uint8_t select;        // $8000: CP...RRR: CHR inversion, PRG mode, register
-    std::uint8_t bank[8];       // $8001: R0-R7
-    std::uint8_t mirroring;     // $A000
-    std::uint8_t ram;           // $A001: EW......: enable, write-protect (MMC6: HhLl....)
-    std::uint8_t irq_latch;     // $C000
+    std::uint64_t a12_fell;  // dot at which PPU A12 went low
+    std::uint64_t irq_due;   // CPU cycle of an interrupt that comes late (TC0690, RAMBO-1); 0: none
+    std::uint64_t now;       // CPU cycle the counter was brought to (RAMBO-1)
+    std::uint8_t select;     // $8000: CP...RRR: CHR inversion, PRG mode, register
+    std::uint8_t bank[8];    // $8001: R0-R7
+    std::uint8_t mirroring;  // $A000
+    std::uint8_t ram;        // $A001: EW......: enable, write-protect (MMC6: HhLl....)
+    std::uint8_t irq_latch;  // $C000
     std::uint8_t irq_counter;
-    std::uint8_t irq_reload;    // $C001 asks for a reload at the next clock
-    std::uint8_t irq_enabled;   // $E000/$E001
-    std::uint8_t a12;           // level of PPU A12
-    std::uint8_t outer[8];      // what boards with more logic than an MMC3 add
+    std::uint8_t irq_reload;   // $C001 asks for a reload at the next clock
+    std::uint8_t irq_enabled;  // $E000/$E001
+    std::uint8_t a12;          // level of PPU A12
+    std::uint8_t outer[8];     // what boards with more logic than an MMC3 add
 };
 
 /// NESdev "MMC3". Boards that wire its outputs differently override the map_ functions.
@@ -48,8 +48,8 @@ class Mmc3 : public Board {
     virtual void map_mirroring() noexcept;
     virtual void map_ram() noexcept;
 
-    void map_prg_banks() noexcept;
-    void map_chr_banks() noexcept;
+    virtual void map_prg_banks() noexcept;
+    virtual void map_chr_banks() noexcept;
     void write_mmc3(std::uint16_t address, std::uint8_t value) noexcept;
 
     /// A rise of A12 that passed the filter.

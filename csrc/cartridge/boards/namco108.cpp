@@ -21,12 +21,12 @@ constexpr Field kFields[] = {
 static_assert(covers(kFields, sizeof(Namco108Registers)));
 
 enum class Wiring : std::uint8_t {
-    dxrom,     // 206
-    fixed_prg, // 206 submapper 1: 32 KB of PRG-ROM without banks (3407, 3417, 3451)
-    n3446,     // 76: four 2 KB CHR banks
-    n3443,     // 88: the upper pattern table shows the upper 64 KB
-    n3425,     // 95: CHR A15 selects the nametable
-    n3453,     // 154: as 88, with a one-screen bit
+    dxrom,      // 206
+    fixed_prg,  // 206 submapper 1: 32 KB of PRG-ROM without banks (3407, 3417, 3451)
+    n3446,      // 76: four 2 KB CHR banks
+    n3443,      // 88: the upper pattern table shows the upper 64 KB
+    n3425,      // 95: CHR A15 selects the nametable
+    n3453,      // 154: as 88, with a one-screen bit
 };
 
 class Namco108 final : public Board {

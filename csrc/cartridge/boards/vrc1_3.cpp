@@ -12,7 +12,9 @@ struct Vrc1Registers {
 };
 
 constexpr Field kVrc1Fields[] = {
-    NES_FIELD(Vrc1Registers, prg), NES_FIELD(Vrc1Registers, chr), NES_FIELD(Vrc1Registers, mode),
+    NES_FIELD(Vrc1Registers, prg),
+    NES_FIELD(Vrc1Registers, chr),
+    NES_FIELD(Vrc1Registers, mode),
     NES_FIELD(Vrc1Registers, reserved),
 };
 static_assert(covers(kVrc1Fields, sizeof(Vrc1Registers)));
@@ -83,7 +85,10 @@ class Vrc3 final : public Board {
         run_to(cycle);
         auto& r = overlay<Vrc3Registers>();
         switch (address >> 12) {
-            case 0x8: case 0x9: case 0xA: case 0xB: {
+            case 0x8:
+            case 0x9:
+            case 0xA:
+            case 0xB: {
                 const unsigned shift = (address >> 12 & 3u) * 4;
                 r.latch = static_cast<std::uint16_t>((r.latch & ~(0xFu << shift)) | (value & 0xFu) << shift);
                 break;

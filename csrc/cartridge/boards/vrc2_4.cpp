@@ -7,8 +7,8 @@ namespace {
 
 struct Vrc4Registers {
     VrcIrqRegisters irq;
-    std::uint16_t chr[8];    // 9 bits
-    std::uint8_t prg[2];     // 5 bits
+    std::uint16_t chr[8];  // 9 bits
+    std::uint8_t prg[2];   // 5 bits
     std::uint8_t mirroring;
     std::uint8_t control;    // ......MW: PRG swap, RAM enable
     std::uint8_t microwire;  // the one-bit latch of a VRC2 without RAM
@@ -16,15 +16,17 @@ struct Vrc4Registers {
 };
 
 constexpr Field kFields[] = {
-    NES_FIELD(Vrc4Registers, irq.now),     NES_FIELD(Vrc4Registers, irq.prescaler), NES_FIELD(Vrc4Registers, irq.latch),
-    NES_FIELD(Vrc4Registers, irq.counter), NES_FIELD(Vrc4Registers, irq.control),   NES_FIELD(Vrc4Registers, irq.reserved),
-    NES_FIELD(Vrc4Registers, chr),         NES_FIELD(Vrc4Registers, prg),           NES_FIELD(Vrc4Registers, mirroring),
-    NES_FIELD(Vrc4Registers, control),     NES_FIELD(Vrc4Registers, microwire),     NES_FIELD(Vrc4Registers, reserved),
+    NES_FIELD(Vrc4Registers, irq.now),     NES_FIELD(Vrc4Registers, irq.prescaler),
+    NES_FIELD(Vrc4Registers, irq.latch),   NES_FIELD(Vrc4Registers, irq.counter),
+    NES_FIELD(Vrc4Registers, irq.control), NES_FIELD(Vrc4Registers, irq.reserved),
+    NES_FIELD(Vrc4Registers, chr),         NES_FIELD(Vrc4Registers, prg),
+    NES_FIELD(Vrc4Registers, mirroring),   NES_FIELD(Vrc4Registers, control),
+    NES_FIELD(Vrc4Registers, microwire),   NES_FIELD(Vrc4Registers, reserved),
 };
 static_assert(covers(kFields, sizeof(Vrc4Registers)));
 
 struct Wiring {
-    std::uint8_t a0;        // CPU address lines wired to the chip's A0, as a mask; two for "either board"
+    std::uint8_t a0;  // CPU address lines wired to the chip's A0, as a mask; two for "either board"
     std::uint8_t a1;
     bool vrc2 = false;
     bool chr_shifted = false;  // VRC2a leaves the lowest CHR line unconnected
@@ -73,7 +75,7 @@ class Vrc4 final : public Board {
             default: {  // $B000-$E003: eight CHR registers, low and high part
                 auto& bank = r.chr[((address >> 12) - 0xB) * 2 + (index >> 1)];
                 bank = static_cast<std::uint16_t>((index & 1) == 0 ? (bank & 0x1F0) | (value & 0x0F)
-                                                                    : (bank & 0x00F) | (value & 0x1F) << 4);
+                                                                   : (bank & 0x00F) | (value & 0x1F) << 4);
                 map_chr();
                 break;
             }

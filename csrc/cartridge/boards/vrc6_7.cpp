@@ -7,16 +7,17 @@ namespace {
 struct Vrc6Registers {
     VrcIrqRegisters irq;
     std::uint8_t chr[8];
-    std::uint8_t prg[3];   // VRC6: 16 KB and 8 KB; VRC7: three of 8 KB
-    std::uint8_t mode;     // VRC6 $B003: W.PNMMDD; VRC7 $E000: RS....MM
+    std::uint8_t prg[3];  // VRC6: 16 KB and 8 KB; VRC7: three of 8 KB
+    std::uint8_t mode;    // VRC6 $B003: W.PNMMDD; VRC7 $E000: RS....MM
     std::uint8_t reserved[4];
 };
 
 constexpr Field kFields[] = {
-    NES_FIELD(Vrc6Registers, irq.now),     NES_FIELD(Vrc6Registers, irq.prescaler), NES_FIELD(Vrc6Registers, irq.latch),
-    NES_FIELD(Vrc6Registers, irq.counter), NES_FIELD(Vrc6Registers, irq.control),   NES_FIELD(Vrc6Registers, irq.reserved),
-    NES_FIELD(Vrc6Registers, chr),         NES_FIELD(Vrc6Registers, prg),           NES_FIELD(Vrc6Registers, mode),
-    NES_FIELD(Vrc6Registers, reserved),
+    NES_FIELD(Vrc6Registers, irq.now),     NES_FIELD(Vrc6Registers, irq.prescaler),
+    NES_FIELD(Vrc6Registers, irq.latch),   NES_FIELD(Vrc6Registers, irq.counter),
+    NES_FIELD(Vrc6Registers, irq.control), NES_FIELD(Vrc6Registers, irq.reserved),
+    NES_FIELD(Vrc6Registers, chr),         NES_FIELD(Vrc6Registers, prg),
+    NES_FIELD(Vrc6Registers, mode),        NES_FIELD(Vrc6Registers, reserved),
 };
 static_assert(covers(kFields, sizeof(Vrc6Registers)));
 
@@ -162,7 +163,10 @@ class Vrc7 final : public VrcBoard {
                 if (second != 0) return;  // sound
                 r.prg[2] = value;
                 break;
-            case 0xA: case 0xB: case 0xC: case 0xD: r.chr[((address >> 12) - 0xA) * 2 + second] = value; break;
+            case 0xA:
+            case 0xB:
+            case 0xC:
+            case 0xD: r.chr[((address >> 12) - 0xA) * 2 + second] = value; break;
             case 0xE:
                 if (second != 0) {
                     write_irq(0, value);

@@ -10,7 +10,7 @@ struct VrcIrqRegisters {
     std::uint16_t prescaler;  // dots gathered towards the next line, 0-340
     std::uint8_t latch;
     std::uint8_t counter;
-    std::uint8_t control;     // .....MEA: cycle mode, enable, enable after acknowledge
+    std::uint8_t control;  // .....MEA: cycle mode, enable, enable after acknowledge
     std::uint8_t reserved[3];
 };
 

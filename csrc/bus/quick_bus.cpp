@@ -1,0 +1,42 @@
+#include "quick_bus.hpp"
+
+namespace nes {
+
+QuickBus::Effect QuickBus::read_register(Console::Parts& parts, std::uint16_t address, std::uint64_t cycle,
+                                         std::uint8_t open_bus) noexcept {
+    const std::uint64_t clock = cycle * 3 + kDotsBeforeAccess;
+    if (address < 0x4000) {
+        if ((address & 7) == 2) {
+            if (clock >= parts.ppu.next_status_change()) parts.ppu.catch_up(clock);
+            const std::uint8_t value = parts.ppu.read(2);
+            // A read that has cleared the vblank flag will not see it again.
+            const bool repeats = value == parts.ppu.peek(2);
+            return {value, repeats ? (parts.ppu.next_status_change() + 1) / 3 : 0};
+        }
+        parts.ppu.catch_up(clock);
+        return {parts.ppu.read(address & 7), 0};
+    }
+    if (address == 0x4016 || address == 0x4017) {
+        return {static_cast<std::uint8_t>((open_bus & 0xE0) | parts.joypads.read(address & 1, cycle)), 0};
+    }
+    if (address < 0x4020) return {open_bus, kNever};
+    parts.ppu.catch_up(clock);
+    return {parts.board->cpu_read(address, open_bus), 0};
+}
+
+void QuickBus::write_register(Console::Parts& parts, std::uint16_t address, std::uint8_t value,
+                              std::uint64_t cycle) noexcept {
+    if (address >= 0x4000 && address < 0x4020) {
+        parts.apu.run_to(cycle);
+        parts.apu.write(address, value, cycle);
+        return;
+    }
+    parts.ppu.catch_up(cycle * 3 + kDotsBeforeAccess);
+    if (address < 0x4000) {
+        parts.ppu.write(address & 7, value);
+    } else {
+        parts.board->cpu_write(address, value, cycle);
+    }
+}
+
+}  // namespace nes

@@ -1,0 +1,134 @@
+// The bus of a CPU that is alone: as long as no interrupt, DMA or end of a frame can fall into an instruction,
+// instructions run whole, on a cycle counter, and only registers are shown to the other chips.
+//
+// It serves memory at any point of an instruction and most registers in an instruction's last cycle, where nothing of the
+// instruction is left to be disturbed. All else it declines; CpuBus does it.
+#pragma once
+
+#include <cstdint>
+
+#include "../inline.hpp"
+#include "../parts.hpp"
+#include "../timing.hpp"
+
+namespace nes {
+
+class QuickBus {
+  public:
+    static constexpr bool kServesEverything = false;
+
+    QuickBus(Console::Parts& parts, std::uint64_t limit) noexcept
+        : parts_(parts),
+          read_page_(parts.cartridge.cpu_read_page.data()),
+          write_page_(parts.cartridge.cpu_write_page.data()),
+          cycle_(parts.state->cpu.cycle),
+          limit_(limit),
+          board_is_passive_(!parts.board->watches_ppu_bus && !parts.board->counts_cpu_cycles),
+          data_bus_(parts.state->cpu.data_bus) {}
+
+    std::uint64_t cycle() const noexcept { return cycle_; }
+    void rewind(std::uint64_t cycle) noexcept { cycle_ = cycle; }
+    bool may_go_on() const noexcept { return cycle_ < limit_; }
+    std::uint8_t data_bus() const noexcept { return data_bus_; }
+
+    /// Whether an instruction at `pc` can be fetched, all three bytes of it.
+    NES_INLINE bool fetchable(std::uint16_t pc) const noexcept {
+        return read_page_[pc >> kBits] && ((pc & 0x7FF) <= 0x7FD || read_page_[((pc + 2) & 0xFFFF) >> kBits]);
+    }
+
+    NES_INLINE bool plain(std::uint16_t address) const noexcept { return read_page_[address >> kBits]; }
+    NES_INLINE bool plain_to_modify(std::uint16_t address) const noexcept {
+        return write_page_[address >> kBits] && read_page_[address >> kBits];
+    }
+    NES_INLINE bool readable(std::uint16_t address) const noexcept {
+        return plain(address) || (address != 0x4015 && (address < 0x4020 || board_is_passive_));
+    }
+    // Not the registers that can raise an interrupt, start a DMA or take effect some cycles later.
+    NES_INLINE bool writable(std::uint16_t address) const noexcept {
+        if (NES_LIKELY(write_page_[address >> kBits] != nullptr)) return true;
+        if (address < 0x4000) return (address & 7) != 0;
+        return address < 0x4010 || (address > 0x4010 && address < 0x4014) || (address >= 0x4020 && board_is_passive_);
+    }
+
+    NES_INLINE std::uint8_t read(std::uint16_t address) noexcept {
+        const std::uint8_t* page = read_page_[address >> kBits];
+        if (NES_LIKELY(page != nullptr)) {
+            data_bus_ = page[address & 0x7FF];
+        } else {
+            const Effect effect = read_register(parts_, address, cycle_, data_bus_);
+            data_bus_ = effect.value;
+            if (effect.stable_until < stable_until_) stable_until_ = effect.stable_until;
+        }
+        ++cycle_;
+        return data_bus_;
+    }
+    NES_INLINE void dummy_read(std::uint16_t address) noexcept {
+        data_bus_ = read_page_[address >> kBits][address & 0x7FF];
+        ++cycle_;
+    }
+    NES_INLINE void write(std::uint16_t address, std::uint8_t value) noexcept {
+        data_bus_ = value;
+        std::uint8_t* page = write_page_[address >> kBits];
+        stable_until_ = 0;
+        if (NES_LIKELY(page != nullptr)) {
+            page[address & 0x7FF] = value;
+        } else {
+            write_register(parts_, address, value, cycle_);
+        }
+        ++cycle_;
+    }
+
+    // Idle loops. When the CPU comes back to the head of a loop with the registers that it had there before, has
+    // written nothing, and what it read cannot change yet, it will go round in the same way: whole turns are taken at once.
+    NES_INLINE void looped_back(const CpuState& r) noexcept {
+        if (r.pc == head_pc_ && stable_until_ != 0 && same_registers(r)) {
+            const std::uint64_t end = stable_until_ < limit_ ? stable_until_ : limit_;
+            if (cycle_ < end) {
+                const std::uint64_t turn = cycle_ - head_cycle_;
+                // The last turn within the bound is run as usual: what it reads lies before the bound.
+                const std::uint64_t turns = (end - cycle_) / turn;
+                cycle_ += turns * turn;
+            }
+        }
+        head_pc_ = r.pc;
+        head_cycle_ = cycle_;
+        head_ = {r.a, r.x, r.y, r.s, r.carry, r.zero_result, r.overflow, r.negative_result, r.decimal};
+        stable_until_ = kNever;
+    }
+
+  private:
+    static constexpr unsigned kBits = Cartridge::kCpuPageBits;
+
+    struct Effect {
+        std::uint8_t value;
+        std::uint64_t stable_until;  // cycle before which the same read gives the same value and does nothing more
+    };
+    struct Registers {
+        std::uint8_t a, x, y, s, carry, zero_result, overflow, negative_result, decimal;
+    };
+
+    NES_INLINE bool same_registers(const CpuState& r) const noexcept {
+        return r.a == head_.a && r.x == head_.x && r.y == head_.y && r.s == head_.s && r.carry == head_.carry &&
+               r.zero_result == head_.zero_result && r.overflow == head_.overflow &&
+               r.negative_result == head_.negative_result && r.decimal == head_.decimal;
+    }
+
+    NES_NOINLINE static Effect read_register(Console::Parts& parts, std::uint16_t address, std::uint64_t cycle,
+                                             std::uint8_t open_bus) noexcept;
+    NES_NOINLINE static void write_register(Console::Parts& parts, std::uint16_t address, std::uint8_t value,
+                                            std::uint64_t cycle) noexcept;
+
+    Console::Parts& parts_;
+    const std::uint8_t* const* read_page_;
+    std::uint8_t* const* write_page_;
+    std::uint64_t cycle_;
+    std::uint64_t limit_;
+    std::uint64_t stable_until_ = 0;
+    std::uint64_t head_cycle_ = 0;
+    std::uint32_t head_pc_ = 0x10000;
+    Registers head_{};
+    bool board_is_passive_;
+    std::uint8_t data_bus_;
+};
+
+}  // namespace nes

@@ -1,0 +1,123 @@
+// When ppustatus will change if nobody interferes.
+#include <algorithm>
+#include <bit>
+
+#include "background.hpp"
+#include "ppu.hpp"
+#include "sprites.hpp"
+
+namespace nes {
+
+namespace {
+
+constexpr unsigned kLineDots = 341;
+constexpr std::uint16_t kHorizontalBits = 0x041F;
+
+}  // namespace
+
+std::uint64_t Ppu::next_vblank_change() const noexcept {
+    const unsigned position = s.scanline * kLineDots + s.dot;
+    const unsigned rise = timing_.vblank_line * kLineDots + 1;
+    const unsigned fall = timing_.prerender_line * kLineDots + 1;
+    if (position < rise) return s.clock + (rise - position);
+    if (position < fall) return s.clock + (fall - position);
+    // The frame after this one may begin a dot early.
+    const unsigned frame = (timing_.prerender_line + 1u) * kLineDots;
+    return s.clock + (frame - position) + rise - 1;
+}
+
+std::uint64_t Ppu::next_status_change() noexcept {
+    if (status_change_ <= s.clock || status_change_map_ != cart_.ppu_map_version) {
+        status_change_ = predict_status_change();
+        status_change_map_ = cart_.ppu_map_version;
+    }
+    return status_change_;
+}
+
+// The dot of line `line` in which sprite zero hits the background, 0 for none, when the line begins with `v`.
+unsigned Ppu::sprite_zero_dot(unsigned line, std::uint16_t v) const noexcept {
+    unsigned row = line - 1 - s.oam[0];
+    const std::uint8_t tile = s.oam[1];
+    const std::uint8_t attributes = s.oam[2];
+    std::uint16_t address;
+    if (s.ppuctrl & 0x20) {
+        if (attributes & 0x80) row ^= 15;
+        address = static_cast<std::uint16_t>(((tile & 1) << 12) | ((tile & 0xFE) << 4) | ((row & 8) << 1) | (row & 7));
+    } else {
+        if (attributes & 0x80) row ^= 7;
+        address = static_cast<std::uint16_t>(((s.ppuctrl & 0x08) << 9) | (tile << 4) | row);
+    }
+    std::uint8_t sprite = peek_memory(address) | peek_memory(static_cast<std::uint16_t>(address | 8));
+    if (attributes & 0x40) sprite = reverse_bits(sprite);
+    const bool clipped = (s.mask & (kShowLeftBackground | kShowLeftSprites)) != (kShowLeftBackground | kShowLeftSprites);
+    for (unsigned i = 0; i < 8; ++i) {
+        const unsigned x = s.oam[3] + i;
+        if (x >= 255) break;
+        if (!((sprite >> (7 - i)) & 1) || (clipped && x < 8)) continue;
+        const unsigned position = x + s.fine_x;
+        const unsigned column = (v & 0x1F) + (position >> 3);
+        const unsigned nametable = ((v >> 10) & 3) ^ ((column >> 5) & 1);
+        const unsigned name =
+            peek_memory(static_cast<std::uint16_t>(0x2000 | (nametable << 10) | (v & 0x03E0) | (column & 31)));
+        const auto pattern = static_cast<std::uint16_t>(((s.ppuctrl & 0x10) << 8) | (name << 4) | (v >> 12));
+        const unsigned background = peek_memory(pattern) | peek_memory(static_cast<std::uint16_t>(pattern | 8));
+        if ((background >> (7 - (position & 7))) & 1) return x + 1;
+    }
+    return 0;
+}
+
+std::uint64_t Ppu::predict_status_change() noexcept {
+    const std::uint64_t next_dot = s.clock + 1;
+    if ((s.mask_due & s.v_due & s.access_due) != kNever) return next_dot;
+    std::uint64_t change = next_vblank_change();
+    if (!on_rendered_line()) {
+        // The sprite flags fall in dot 0 of the pre-render line.
+        return s.scanline < timing_.vblank_line || (s.scanline == timing_.vblank_line && s.dot < 1) ? change : change - 1;
+    }
+    const bool prerender = s.scanline == timing_.prerender_line;
+    if (prerender && s.dot < 1) return next_dot;
+    if (!rendering()) return change;
+    const bool hit_possible = !s.sprite_zero_hit && (s.mask & kShowBackground) && (s.mask & kShowSprites);
+    const bool overflow_possible = !s.sprite_overflow;
+    if (!hit_possible && !overflow_possible) return change;
+    if (board_.watches_ppu_bus || s.corruption_pending) return next_dot;
+    refresh_oam_table();
+
+    // The rest of this line.
+    if (!prerender && s.dot <= 256) {
+        if (hit_possible && s.sprite_zero_here) return next_dot;
+        if (s.dot < 65 && s.oam_address != 0) return next_dot;
+        if (overflow_possible && (s.secondary_full || std::popcount(sprites_on_line_[s.scanline]) >= 8)) return next_dot;
+    }
+    if (hit_possible && (prerender || s.dot > 65) && s.sprite_zero_next) {
+        // Found already: with the next line's beginning the counters run.
+        if (prerender) return next_dot;
+    }
+
+    // The lines after it: v's vertical half counts on, its horizontal half comes from t.
+    std::uint64_t line_start = s.clock + (kLineDots - s.dot);
+    std::uint16_t v = s.v;
+    unsigned line = s.scanline + 1u;
+    if (prerender) {
+        line = 0;
+        if (s.odd_frame && timing_.skips_dot && s.dot < 340) --line_start;
+        if (s.dot < 304) v = s.t;
+    } else if (s.dot < 256) {
+        v = next_row(v);
+    }
+    v = static_cast<std::uint16_t>((v & ~kHorizontalBits) | (s.t & kHorizontalBits));
+    for (; line < 240; ++line, line_start += kLineDots, v = next_row(v)) {
+        if (line_start >= change) break;
+        if (hit_possible && line > 0 && (sprites_on_line_[line - 1] & 1)) {
+            if (const unsigned dot = sprite_zero_dot(line, v)) {
+                change = std::min(change, line_start + dot);
+            }
+        }
+        if (overflow_possible && std::popcount(sprites_on_line_[line]) >= 8) {
+            change = std::min(change, line_start + 65);
+        }
+    }
+    return change;
+}
+
+}  // namespace nes

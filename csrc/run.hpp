@@ -1,0 +1,18 @@
+// The two ways to run a console. Both give the same bytes; run_reference.cpp is the plain one.
+#pragma once
+
+#include <cstdint>
+
+#include "parts.hpp"
+
+namespace nes {
+
+/// One instruction or interrupt entry.
+void reference_step(Console::Parts& parts) noexcept;
+void fast_step(Console::Parts& parts) noexcept;
+
+/// Whole instructions, until the frame ends or CPU cycle `cycle` is reached.
+void reference_run(Console::Parts& parts, std::uint64_t cycle) noexcept;
+void fast_run(Console::Parts& parts, std::uint64_t cycle) noexcept;
+
+}  // namespace nes

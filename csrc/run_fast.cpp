@@ -1,0 +1,86 @@
+// The fast policy: instructions run whole while nothing can come in between, and cycle by cycle where something may.
+#include <algorithm>
+
+#include "bus/quick_bus.hpp"
+#include "run.hpp"
+#include "step.hpp"
+
+namespace nes {
+
+namespace {
+
+// The longest instruction that the quick bus serves takes eight cycles.
+constexpr std::uint64_t kLongestInstruction = 8;
+
+// Whether the machine is at rest but for the CPU: nothing latched, nothing on its way through a pipeline.
+bool quiet(const Console::Parts& parts) noexcept {
+    const CpuState& cpu = parts.state->cpu;
+    const bool irq = (parts.apu.irq() || parts.state->cartridge.irq) && !cpu.interrupt_disable;
+    return !irq && !(cpu.nmi_pending | cpu.nmi_polled | cpu.irq_asserted | cpu.irq_polled | cpu.jammed) &&
+           !(parts.state->dma.oam_active | parts.state->dma.dmc_stage) && !parts.apu.settling() &&
+           !parts.joypads.settling();
+}
+
+// A cycle before which nothing happens that an instruction would have to notice.
+std::uint64_t next_event(Console::Parts& parts) noexcept {
+    const std::uint64_t vblank = (parts.ppu.next_vblank_change() - kDotsBeforeSample) / 3;
+    std::uint64_t next = std::min(vblank, parts.apu.next_noticeable());
+    if (parts.board->counts_cpu_cycles) next = std::min(next, parts.board->next_irq());
+    if (parts.board->watches_ppu_bus) next = 0;
+    return next;
+}
+
+// Runs instructions on the quick bus; leaves the machine between two instructions.
+NES_NOINLINE void run_quickly(Console::Parts& parts, std::uint64_t limit) noexcept {
+    QuickBus bus(parts, limit);
+    CpuState registers = parts.state->cpu;
+    {
+        Cpu<QuickBus> cpu(registers, bus);
+        while (bus.may_go_on()) {
+            const std::uint16_t pc = registers.pc;
+            const std::uint64_t cycle = bus.cycle();
+            if (NES_UNLIKELY(!bus.fetchable(pc))) break;
+            if (NES_UNLIKELY(!cpu.execute())) {
+                registers.pc = pc;
+                bus.rewind(cycle);
+                break;
+            }
+        }
+    }
+    if (bus.cycle() != registers.cycle) {
+        registers.cycle = bus.cycle();
+        registers.data_bus = registers.internal_data_bus = bus.data_bus();
+        registers.halted_by_dma = 0;
+    }
+    parts.state->cpu = registers;
+    parts.apu.run_to(registers.cycle - 1);
+}
+
+}  // namespace
+
+void fast_step(Console::Parts& parts) noexcept {
+    CpuBus<FastPolicy> bus(parts);
+    step_cpu(parts.state->cpu, bus);
+    parts.ppu.catch_up(parts.state->cpu.cycle * 3 - 1);
+}
+
+void fast_run(Console::Parts& parts, std::uint64_t cycle) noexcept {
+    CpuBus<FastPolicy> bus(parts);
+    State& s = *parts.state;
+    const std::uint64_t frame = s.ppu.frame;
+    while (s.ppu.frame == frame && s.cpu.cycle < cycle) {
+        if (quiet(parts)) {
+            const std::uint64_t end = std::min(next_event(parts), cycle);
+            if (end > s.cpu.cycle + 2 * kLongestInstruction) {
+                run_quickly(parts, end - kLongestInstruction);
+                if (s.cpu.cycle >= cycle) break;
+            }
+        }
+        step_cpu(s.cpu, bus);
+    }
+    parts.ppu.catch_up(s.cpu.cycle * 3 - 1);
+    // A read of ppustatus, or the end of vertical blank, may have let the line go meanwhile.
+    s.cpu.nmi_line = parts.ppu.nmi();
+}
+
+}  // namespace nes

@@ -1,0 +1,21 @@
+// One step of the CPU on a bus that serves everything.
+#pragma once
+
+#include "bus/cpu_bus.hpp"
+#include "cpu/cpu.hpp"
+
+namespace nes {
+
+template <class Bus>
+NES_INLINE void step_cpu(CpuState& registers, Bus& bus) noexcept {
+    Cpu<Bus> cpu(registers, bus);
+    if (NES_UNLIKELY(registers.jammed)) {
+        bus.read(0xFFFF);
+    } else if (NES_UNLIKELY(registers.nmi_polled || registers.irq_polled)) {
+        cpu.enter_interrupt();
+    } else {
+        cpu.execute();
+    }
+}
+
+}  // namespace nes
