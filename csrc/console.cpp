@@ -21,6 +21,7 @@ const Options& Console::options() const noexcept { return parts_->options; }
 void Console::power_on() noexcept { parts_->power_on(); }
 void Console::soft_reset() noexcept { parts_->soft_reset(); }
 void Console::step(std::uint32_t frames, bool render) noexcept { parts_->step(frames, render); }
+void Console::run_until(std::uint64_t cycle) noexcept { parts_->run(cycle); }
 void Console::step_instruction() noexcept { parts_->step_instruction(); }
 
 CpuTrace Console::trace() const noexcept {
@@ -98,12 +99,12 @@ void Console::load(const std::uint8_t* in) noexcept {
 }
 
 std::vector<std::uint8_t> Console::serialize() const {
-    return write_snapshot(*parts_->rom, *parts_->board, parts_->block.data(), parts_->block.size());
+    return write_snapshot(*parts_->rom, parts_->region, *parts_->board, parts_->block.data(), parts_->block.size());
 }
 
 void Console::load_serialized(const std::uint8_t* data, std::size_t size) {
     const std::vector<std::uint8_t> block =
-        read_snapshot(*parts_->rom, *parts_->board, parts_->block.size(), data, size);
+        read_snapshot(*parts_->rom, parts_->region, *parts_->board, parts_->block.size(), data, size);
     load(block.data());
 }
 

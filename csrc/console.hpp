@@ -57,6 +57,8 @@ class Console {
     /// Runs `frames` frames; each ends where vertical blank begins. `render` false: same machine, no
     /// pixels. With `render`, only the last of the frames is drawn.
     void step(std::uint32_t frames, bool render) noexcept;
+    /// Runs whole instructions until a frame ends or cpu_cycles() has reached `cycle`.
+    void run_until(std::uint64_t cycle) noexcept;
 
     /// Runs one instruction or interrupt entry (for traces and tests).
     void step_instruction() noexcept;
@@ -74,7 +76,7 @@ class Console {
     std::uint8_t* prg_ram() noexcept;      // prg_ram_size() bytes at $6000-, null when there is none
     std::size_t prg_ram_size() const noexcept;
     std::uint8_t* index_buffer() noexcept;  // kHeight x kWidth palette indices 0-63 of the last drawn frame
-    /// kHeight x kWidth x 3. Brought up to date by this call, and from then on by every drawn step.
+    /// kHeight x kWidth x 3. Brought up to date by this call, and from then on by every drawn step, power_on and load.
     std::uint8_t* rgb_buffer() noexcept;
     /// Writes kHeight x kWidth x 3 bytes of RGB of the last drawn frame to `out`.
     void write_rgb(std::uint8_t* out) const noexcept;
@@ -102,7 +104,6 @@ class Console {
     static std::string difference(const Console& a, const Console& b);
 
     struct Parts;  // the core's own: parts.hpp
-    Parts& parts_for_test() noexcept { return *parts_; }
 
   private:
     std::unique_ptr<Parts> parts_;

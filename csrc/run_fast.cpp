@@ -79,6 +79,7 @@ void fast_run(Console::Parts& parts, std::uint64_t cycle) noexcept {
         step_cpu(s.cpu, bus);
     }
     parts.ppu.catch_up(s.cpu.cycle * 3 - 1);
+    if (parts.board->counts_cpu_cycles) parts.board->run_to(s.cpu.cycle - 1);
     // A read of ppustatus, or the end of vertical blank, may have let the line go meanwhile.
     s.cpu.nmi_line = parts.ppu.nmi();
 }

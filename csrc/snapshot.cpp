@@ -75,9 +75,9 @@ void swap_to_portable(const Rom& rom, const Board& board, std::uint8_t* block) {
 }
 
 // Values that would lead the machine outside of its arrays or into an endless loop.
-const char* impossible_value(const State& s) {
+const char* impossible_value(const State& s, Region region) {
     const PpuState& p = s.ppu;
-    if (p.scanline > 311) return "ppu.scanline";
+    if (p.scanline > (region == Region::ntsc ? 261 : 311)) return "ppu.scanline";
     if (p.dot > 340) return "ppu.dot";
     if (p.secondary_address > 31) return "ppu.secondary_address";
     if (p.fine_x > 7) return "ppu.fine_x";
@@ -97,13 +97,14 @@ const char* impossible_value(const State& s) {
 
 }  // namespace
 
-std::vector<std::uint8_t> write_snapshot(const Rom& rom, const Board& board, const std::uint8_t* block,
+std::vector<std::uint8_t> write_snapshot(const Rom& rom, Region region, const Board& board, const std::uint8_t* block,
                                          std::size_t block_size) {
     std::vector<std::uint8_t> out(kHeaderSize + block_size + kChecksumSize);
     std::memcpy(out.data(), kMagic, sizeof(kMagic));
     put<std::uint32_t>(&out[8], kSnapshotVersion);
     put<std::uint16_t>(&out[12], rom.mapper);
-    put<std::uint16_t>(&out[14], rom.submapper);
+    out[14] = rom.submapper;
+    out[15] = static_cast<std::uint8_t>(region);
     put<std::uint64_t>(&out[16], rom.hash);
     put<std::uint64_t>(&out[24], block_size);
     std::memcpy(&out[kHeaderSize], block, block_size);
@@ -112,7 +113,7 @@ std::vector<std::uint8_t> write_snapshot(const Rom& rom, const Board& board, con
     return out;
 }
 
-std::vector<std::uint8_t> read_snapshot(const Rom& rom, const Board& board, std::size_t block_size,
+std::vector<std::uint8_t> read_snapshot(const Rom& rom, Region region, const Board& board, std::size_t block_size,
                                         const std::uint8_t* data, std::size_t size) {
     if (size < kHeaderSize || std::memcmp(data, kMagic, sizeof(kMagic)) != 0) {
         throw StateError("not a snapshot: it does not begin with \"NESPYSNP\"");
@@ -124,6 +125,11 @@ std::vector<std::uint8_t> read_snapshot(const Rom& rom, const Board& board, std:
     }
     if (get<std::uint64_t>(data + 16) != rom.hash || get<std::uint16_t>(data + 12) != rom.mapper) {
         throw StateError("the snapshot was made with another ROM");
+    }
+    if (data[15] != static_cast<std::uint8_t>(region)) {
+        static constexpr const char* kNames[] = {"NTSC", "PAL", "Dendy"};
+        throw StateError(std::string("the snapshot is not from a console of this region, ") +
+                         kNames[static_cast<unsigned>(region)]);
     }
     const auto length = get<std::uint64_t>(data + 24);
     if (length != block_size || size != kHeaderSize + block_size + kChecksumSize) {
@@ -137,7 +143,7 @@ std::vector<std::uint8_t> read_snapshot(const Rom& rom, const Board& board, std:
     swap_to_portable(rom, board, block.data());
     State state;
     std::memcpy(&state, block.data(), sizeof(state));
-    if (const char* field = impossible_value(state)) {
+    if (const char* field = impossible_value(state, region)) {
         throw StateError(std::string("the snapshot holds an impossible value in ") + field);
     }
     return block;

@@ -6,7 +6,8 @@
 //   0       8     "NESPYSNP"
 //   8       4     format version
 //   12      2     mapper number
-//   14      2     submapper number
+//   14      1     submapper number
+//   15      1     region: 0 NTSC, 1 PAL, 2 Dendy
 //   16      8     hash of the ROM's contents
 //   24      8     length of the payload
 //   32      n     payload: the fields of State in their order, PRG-RAM, CHR-RAM, picture
@@ -24,11 +25,11 @@ namespace nes {
 
 inline constexpr std::uint32_t kSnapshotVersion = 1;
 
-std::vector<std::uint8_t> write_snapshot(const Rom& rom, const Board& board, const std::uint8_t* block,
+std::vector<std::uint8_t> write_snapshot(const Rom& rom, Region region, const Board& board, const std::uint8_t* block,
                                          std::size_t block_size);
 
 /// Throws StateError when `data` is no snapshot of this ROM, or holds values that no console can be in.
-std::vector<std::uint8_t> read_snapshot(const Rom& rom, const Board& board, std::size_t block_size,
+std::vector<std::uint8_t> read_snapshot(const Rom& rom, Region region, const Board& board, std::size_t block_size,
                                         const std::uint8_t* data, std::size_t size);
 
 /// "ppu.v: 0x2000 != 0x2400" and the like for the first field that differs; empty for equal blocks.

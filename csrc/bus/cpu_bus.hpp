@@ -40,6 +40,7 @@ class CpuBus {
     std::uint8_t read(std::uint16_t address) noexcept {
         begin_cycle();
         s.cpu.halted_by_dma = 0;
+        if (Policy::kLazy && s.dma.oam_active && oam_dma_at_once(address)) begin_cycle();
         while (dma_wanted()) {
             s.cpu.halted_by_dma = 1;
             dma_cycle(address);
@@ -125,6 +126,7 @@ class CpuBus {
         }
         if (address < 0x4020) return s.cpu.data_bus;
         if constexpr (Policy::kLazy) run_ppu(kDotsBeforeAccess);
+        if (parts_.board->counts_cpu_cycles) parts_.board->run_to(s.cpu.cycle - 1);
         return parts_.board->cpu_read(address, s.cpu.data_bus);
     }
 
@@ -151,6 +153,7 @@ class CpuBus {
         if (address < 0x4000) {
             parts_.ppu.write(address & 7, value);
         } else if (address >= 0x4020) {
+            if (parts_.board->counts_cpu_cycles) parts_.board->run_to(s.cpu.cycle - 1);
             parts_.board->cpu_write(address, value, s.cpu.cycle);
         } else if (address == 0x4014) {
             s.dma.oam_page = value;
@@ -160,6 +163,7 @@ class CpuBus {
             s.dma.oam_index = 0;
         } else if (address == 0x4016) {
             parts_.joypads.write(value);
+            if (parts_.board->watches_out_port) parts_.board->cpu_write(address, value, s.cpu.cycle);
         } else {
             parts_.apu.write(address, value, s.cpu.cycle);
         }
@@ -180,6 +184,32 @@ class CpuBus {
         const std::uint8_t external = read_external(address);
         if ((cpu_address & 0xFFE0) == 0x4000) return read_internal(address, external);
         return s.cpu.data_bus = s.cpu.internal_data_bus = external;
+    }
+
+    // A whole OAM DMA in one go, when it copies plain memory and nothing can come in between.
+    NES_NOINLINE bool oam_dma_at_once(std::uint16_t cpu_address) noexcept {
+        constexpr std::uint64_t kLongest = 514;
+        const std::uint8_t* page = parts_.cartridge.cpu_read_page[s.dma.oam_page >> 3];
+        if (!page || !parts_.cartridge.cpu_read_page[cpu_address >> Cartridge::kCpuPageBits]) return false;
+        if (s.dma.oam_halted || s.dma.dmc_stage || parts_.apu.settling() || parts_.joypads.settling()) return false;
+        if (parts_.apu.dmc_wants_byte() || parts_.apu.next_noticeable() <= s.cpu.cycle + kLongest) return false;
+        if (parts_.board->watches_ppu_bus || parts_.board->counts_cpu_cycles) return false;
+        run_ppu(kDotsBeforeAccess);
+        if (!parts_.ppu.leaves_oam_alone(s.ppu.clock + 3 * (kLongest + 1))) return false;
+        parts_.ppu.copy_to_oam(page + ((s.dma.oam_page & 7) << 8));
+        s.dma.oam_latch = s.cpu.data_bus = s.cpu.internal_data_bus = page[((s.dma.oam_page & 7) << 8) | 0xFF];
+        s.dma.oam_latch_full = 0;
+        s.dma.oam_index = 256;
+        s.dma.oam_active = 0;
+        s.dma.oam_halted = 1;
+        s.cpu.halted_by_dma = 1;
+        // The halt, one more cycle when the next is no get cycle, and 256 pairs.
+        s.cpu.cycle += is_put(s.cpu.cycle) ? 513 : 514;
+        parts_.apu.run_to(s.cpu.cycle - 1);
+        s.cpu.nmi_polled = s.cpu.nmi_pending;
+        s.cpu.irq_asserted = (parts_.apu.irq() || s.cartridge.irq) && !s.cpu.interrupt_disable;
+        s.cpu.irq_polled = s.cpu.irq_asserted;
+        return true;
     }
 
     NES_NOINLINE void dma_cycle(std::uint16_t cpu_address) noexcept {

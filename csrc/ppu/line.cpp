@@ -44,16 +44,20 @@ void Ppu::refresh_oam_table() noexcept {
     if (same) return;
     table_height_ = height;
     std::memset(sprites_on_line_, 0, sizeof(sprites_on_line_));
+    std::memset(sprite_count_, 0, sizeof(sprite_count_));
     for (unsigned i = 0; i < 64; ++i) {
         const unsigned y = table_y_[i];
         const unsigned end = y + height < 240 ? y + height : 240;
-        for (unsigned line = y; line < end; ++line) sprites_on_line_[line] |= std::uint64_t{1} << i;
+        for (unsigned line = y; line < end; ++line) {
+            sprites_on_line_[line] |= std::uint64_t{1} << i;
+            ++sprite_count_[line];
+        }
     }
 }
 
 void Ppu::evaluate_line() noexcept {
     std::uint64_t found = sprites_on_line_[s.scanline];
-    if (std::popcount(found) >= 8) {
+    if (sprite_count_[s.scanline] >= 8) {
         // Secondary OAM fills up: the search for a ninth sprite takes its crooked way.
         for (s.dot = 1; s.dot <= 256; ++s.dot) evaluation_dot();
         s.dot = 0;
@@ -322,7 +326,7 @@ void Ppu::run_blank_line() noexcept {
 void Ppu::skip_hidden_lines(std::uint64_t clock) noexcept {
     while (s.scanline < 239 && s.clock + 2 * kLineDots <= clock) {
         const std::uint64_t found = sprites_on_line_[s.scanline];
-        if ((s.sprite_zero_here && !s.sprite_zero_hit) || (found & 1) || std::popcount(found) >= 8) return;
+        if ((s.sprite_zero_here && !s.sprite_zero_hit) || (found & 1) || sprite_count_[s.scanline] >= 8) return;
         s.short_line = 0;
         increment_y();
         s.v = static_cast<std::uint16_t>((s.v & ~0x041F) | (s.t & 0x041F));
@@ -348,6 +352,10 @@ void Ppu::catch_up(std::uint64_t clock) noexcept {
             refresh_oam_table();
             if (!picture_.draw && s.scanline < 239) skip_hidden_lines(clock);
             run_line();
+            continue;
+        }
+        if (clock - s.clock >= 8 && group_ready()) {
+            run_group();
             continue;
         }
         step();

@@ -40,6 +40,11 @@ class Ppu {
     /// A dot before which none of ppustatus's flags changes, when no register is written.
     std::uint64_t next_status_change() noexcept;
 
+    /// Whether neither rendering nor a change of the vblank flag can fall before `clock`: OAM belongs to the CPU.
+    bool leaves_oam_alone(std::uint64_t clock) const noexcept;
+    /// 256 writes to oamdata; only while the PPU leaves OAM alone.
+    void copy_to_oam(const std::uint8_t* bytes) noexcept;
+
     /// Forgets what is derived from state that was changed from outside.
     void forget() noexcept {
         table_valid_ = false;
@@ -131,8 +136,19 @@ class Ppu {
     void fetch_row(TileRow& row) noexcept;
     void refresh_oam_table() noexcept;
 
+    // group.cpp: eight dots
+    bool group_ready() const noexcept;
+    void run_group() noexcept;
+    void evaluate_group() noexcept;
+    void draw_group() noexcept;
+    void pass_sprites() noexcept;
+    void shift_background_by_seven() noexcept;
+    void fetch_tile() noexcept;
+    void fetch_sprite() noexcept;
+
     // predict.cpp
     std::uint64_t predict_status_change() noexcept;
+    bool zero_is_first_in_oam() const noexcept;
     unsigned sprite_zero_dot(unsigned line, std::uint16_t v) const noexcept;
 
     // background.cpp
@@ -169,6 +185,7 @@ class Ppu {
 
     // Derived from OAM, kept beside the state: which sprites evaluation finds on each line.
     std::uint64_t sprites_on_line_[240];
+    std::uint8_t sprite_count_[240];
     std::uint8_t table_y_[64];
     std::uint8_t table_height_ = 0;
     bool table_valid_ = false;

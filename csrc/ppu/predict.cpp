@@ -1,6 +1,5 @@
 // When ppustatus will change if nobody interferes.
 #include <algorithm>
-#include <bit>
 
 #include "background.hpp"
 #include "ppu.hpp"
@@ -66,6 +65,12 @@ unsigned Ppu::sprite_zero_dot(unsigned line, std::uint16_t v) const noexcept {
     return 0;
 }
 
+// Whether the sprite that evaluation takes for sprite zero of the next line is the one that OAM begins with.
+bool Ppu::zero_is_first_in_oam() const noexcept {
+    return (sprites_on_line_[s.scanline] & 1) && s.secondary_oam[0] == s.oam[0] && s.secondary_oam[1] == s.oam[1] &&
+           s.secondary_oam[2] == (s.oam[2] & 0xE3) && s.secondary_oam[3] == s.oam[3];
+}
+
 std::uint64_t Ppu::predict_status_change() noexcept {
     const std::uint64_t next_dot = s.clock + 1;
     if ((s.mask_due & s.v_due & s.access_due) != kNever) return next_dot;
@@ -83,16 +88,17 @@ std::uint64_t Ppu::predict_status_change() noexcept {
     if (board_.watches_ppu_bus || s.corruption_pending) return next_dot;
     refresh_oam_table();
 
+    // The next search will not begin at the start of OAM.
+    if (s.dot >= 320 && s.oam_address != 0) return next_dot;
     // The rest of this line.
     if (!prerender && s.dot <= 256) {
         if (hit_possible && s.sprite_zero_here) return next_dot;
-        if (s.dot < 65 && s.oam_address != 0) return next_dot;
-        if (overflow_possible && (s.secondary_full || std::popcount(sprites_on_line_[s.scanline]) >= 8)) return next_dot;
+        if (s.dot < 66 && s.oam_address != 0) return next_dot;
+        if (overflow_possible && (s.dot >= 66 || sprite_count_[s.scanline] >= 8)) return next_dot;
     }
-    if (hit_possible && (prerender || s.dot > 65) && s.sprite_zero_next) {
-        // Found already: with the next line's beginning the counters run.
-        if (prerender) return next_dot;
-    }
+    // What the next line begins with was found already: by a search from the start of OAM, or by any other.
+    const bool zero_found = (prerender || s.dot >= 66) && s.sprite_zero_next;
+    if (hit_possible && zero_found && !(s.scanline < 240 && zero_is_first_in_oam())) return next_dot;
 
     // The lines after it: v's vertical half counts on, its horizontal half comes from t.
     std::uint64_t line_start = s.clock + (kLineDots - s.dot);
@@ -113,7 +119,7 @@ std::uint64_t Ppu::predict_status_change() noexcept {
                 change = std::min(change, line_start + dot);
             }
         }
-        if (overflow_possible && std::popcount(sprites_on_line_[line]) >= 8) {
+        if (overflow_possible && sprite_count_[line] >= 8) {
             change = std::min(change, line_start + 65);
         }
     }

@@ -84,6 +84,17 @@ void Ppu::write_oam(std::uint8_t value) noexcept {
     ++s.oam_address;
 }
 
+bool Ppu::leaves_oam_alone(std::uint64_t clock) const noexcept {
+    if ((s.mask_due & s.v_due & s.access_due) != kNever || clock >= next_vblank_change() - 1) return false;
+    return !rendering() || !on_rendered_line();
+}
+
+void Ppu::copy_to_oam(const std::uint8_t* bytes) noexcept {
+    status_change_ = 0;
+    for (unsigned i = 0; i < 256; ++i) write_oam(bytes[i]);
+    drive_latch(bytes[255], 0xFF);
+}
+
 std::uint8_t Ppu::read(unsigned reg) noexcept {
     switch (reg & 7) {
         case 2:

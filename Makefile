@@ -1,0 +1,124 @@
+# The front door. `make help` lists what there is; `make run` and `make test` need nothing but Python 3.10 or newer,
+# a C++20 compiler and make: they set up a virtual environment in .venv, build, and do it.
+
+PYTHON ?=
+VENV ?= .venv
+ARGS ?=
+
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip install --quiet --quiet
+SETUP := $(PY) setup.py --quiet
+SWITCHES := NES_PY_OPENMP NES_PY_NO_OPENMP NES_PY_NATIVE NES_PY_DEBUG NES_PY_SANITIZE NES_PY_WERROR CXX CXXFLAGS CFLAGS
+SOURCES := $(sort $(shell find csrc nes_py -name '*.[ch]pp' -o -name '*.pyx' -o -name '*.pxd' 2>/dev/null)) setup.py
+CXX_FILES = $(shell find csrc tests/native -name '*.[ch]pp')
+CYTHON_FILES = $(wildcard nes_py/*.pyx nes_py/*.pxd)
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test test-native test-sanitize build lint format roms accuracy dist clean distclean FORCE
+
+help: ## list the targets
+	@echo "Targets:"
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+	@echo "Variables:"
+	@echo "  PYTHON=python3.12      the Python to make the virtual environment with (default: the first that fits)"
+	@echo "  VENV=.venv             where the virtual environment is"
+	@echo "  ARGS=...               more arguments for the demo, for pytest or for the accuracy report"
+	@echo "Switches of the build (environment or make variables, all off by default):"
+	@echo "  NES_PY_NO_OPENMP=1     build without OpenMP"
+	@echo "  NES_PY_OPENMP=1        macOS: look for OpenMP, which is not done there by default"
+	@echo "  NES_PY_NATIVE=1        use every instruction of this machine's CPU (-march=native)"
+	@echo "  NES_PY_DEBUG=1         bounds checks and assertions, little optimisation"
+	@echo "  NES_PY_SANITIZE=KIND   address, undefined or thread, or several with commas"
+	@echo "  NES_PY_WERROR=1        warnings in csrc are errors"
+
+run: $(VENV)/.run build/.built ## watch 32 emulators play at once: prints frames per second, writes run.png
+	@$(PY) -m nes_py.demo $(ARGS)
+
+test: $(VENV)/.dev build/.built test-native ## run all tests
+	@$(PY) -m pytest $(ARGS)
+
+test-native: $(VENV)/.build ## run the C++ tests
+	@$(SETUP) native_tests
+
+test-sanitize: $(VENV)/.build ## run the C++ tests under the address and undefined-behaviour sanitizers
+	@NES_PY_SANITIZE=address,undefined $(SETUP) native_tests
+
+build: build/.built ## compile the extension modules in place
+
+lint: $(VENV)/.dev build/.built ## check style and types
+	@failed=; PATH="$(abspath $(VENV)/bin):$$PATH"; \
+	ruff check --quiet . || failed=1; \
+	ruff format --quiet --check . || failed=1; \
+	cython-lint $(CYTHON_FILES) || failed=1; \
+	clang-format --dry-run --Werror $(CXX_FILES) || failed=1; \
+	mypy --no-error-summary || failed=1; \
+	if [ -n "$$failed" ]; then exit 1; fi; \
+	echo "No complaints."
+
+format: $(VENV)/.dev ## rewrite the sources in the project's style
+	@$(PY) -m ruff check --quiet --fix-only .
+	@$(PY) -m ruff format --quiet .
+	@$(VENV)/bin/clang-format -i $(CXX_FILES)
+
+roms: $(VENV)/.build ## build the embedded game from its source (needs cc65)
+	@$(PY) nes_py/roms/build.py
+
+accuracy: $(VENV)/.run build/.built ## run the hardware test ROMs and print what passes
+	@$(PY) -m nes_py.tools.accuracy $(ARGS)
+
+dist: $(VENV)/.dev ## build the source archive and the wheel into dist/
+	@mkdir -p build
+	@$(PY) -m build > build/dist.log 2>&1 || { cat build/dist.log; exit 1; }
+	@tail -n 1 build/dist.log
+
+clean: ## remove what was built, keep the virtual environment
+	@rm -rf build dist *.egg-info nes_py/*.so nes_py/*.pyd run.png .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find nes_py tests tools -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+
+distclean: clean ## remove the virtual environment too
+	@rm -rf $(VENV)
+
+# --------------------------------------------------------------------------------------------------
+# How it is done. The three stamps in .venv: what compiling needs; what the demo needs; everything.
+
+$(VENV)/.build: pyproject.toml
+	@python=; \
+	for name in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python3.10 python); do \
+	    if "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 10))' >/dev/null 2>&1; then python=$$name; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+	    echo "nes-py needs Python 3.10 or newer, and $(or $(PYTHON),python3) is none: install it or name one with PYTHON=/path/to/python." >&2; exit 1; \
+	fi; \
+	if ! "$$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then \
+	    echo "$$python has no module venv, which the virtual environment needs: install it (Debian and Ubuntu: apt-get install python3-venv)." >&2; exit 1; \
+	fi; \
+	if [ ! -x $(PY) ]; then \
+	    echo "Setting up $(VENV) with $$("$$python" --version) ..."; \
+	    "$$python" -m venv $(VENV); \
+	fi
+	@$(PIP) $$($(PY) -c 'import ast, re; print(*ast.literal_eval(re.search(r"(?m)^requires = (.*)$$", open("pyproject.toml").read())[1]))')
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.build | build/.built
+	@echo "Installing what the demo needs ..."
+	@$(PIP) --no-build-isolation --editable ".[run]"
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.build | build/.built
+	@echo "Installing what the tests need ..."
+	@$(PIP) --no-build-isolation --editable ".[dev]"
+	@touch $@ $(VENV)/.run
+
+# The switches and a checksum of every source, rewritten only when they differ from the last time.
+build/.settings: FORCE
+	@mkdir -p build
+	@{ echo '$(VENV) $(foreach name,$(SWITCHES),$(name)=$($(name)))'; cksum $(SOURCES); } > $@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+build/.built: $(VENV)/.build build/.settings
+	@echo "Compiling ..."
+	@$(SETUP) build_ext --inplace
+	@touch $@

@@ -1,0 +1,27 @@
+"""An NES emulator for reinforcement learning.
+
+``NESEnv`` is a Gymnasium environment around a game, ``NESEmulator`` the machine alone. Importing the package also
+registers its environments, so that ``gymnasium.make("nes_py/Bricks-v0")`` works.
+"""
+
+from nes_py._openmp import openmp_enabled
+
+from .emulator import NESEmulator, Snapshot
+from .errors import RomError, RomNotFoundError, StateError, UnsupportedBoardError
+from .nes_env import NESEnv
+from .registration import register_environments
+
+__version__ = "10.0.0"
+
+register_environments()
+
+__all__ = [
+    "NESEmulator",
+    "NESEnv",
+    "RomError",
+    "RomNotFoundError",
+    "Snapshot",
+    "StateError",
+    "UnsupportedBoardError",
+    "openmp_enabled",
+]

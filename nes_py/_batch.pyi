@@ -1,0 +1,33 @@
+"""Many emulators of one ROM, stepped together by a team of threads."""
+
+import os
+from typing import Literal, SupportsIndex
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nes_py.emulator import NESEmulator
+
+__all__ = ["Batch"]
+
+class Batch:
+    def __init__(
+        self,
+        rom: str | os.PathLike[str] | bytes | bytearray | memoryview,
+        count: SupportsIndex,
+        num_threads: SupportsIndex | None = None,
+        *,
+        policy: Literal["fast", "reference"] = "fast",
+        ram_fill: Literal["zero", "ones", "pattern", "noise"] = "zero",
+        seed: SupportsIndex = 0,
+        region: Literal["ntsc", "pal", "dendy"] | None = None,
+    ) -> None: ...
+    @property
+    def emulators(self) -> tuple[NESEmulator, ...]: ...
+    @property
+    def num_threads(self) -> int: ...
+    def __len__(self) -> int: ...
+    def step(self, actions: NDArray[np.uint8], frames: int = 1, render: bool = True) -> None: ...
+    def reset(self) -> None: ...
+    def screens(self, output: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]: ...
+    def rams(self, output: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]: ...

@@ -1,0 +1,217 @@
+"""Many emulators of one ROM, stepped together by a team of threads.
+
+No rewards, no episodes: those belong to the vector environments, which are built on the same loop.
+"""
+
+import numpy as np
+
+from nes_py._openmp import effective_threads
+
+from cython.parallel cimport prange
+from libc.stdint cimport uint8_t, uint32_t
+from libc.string cimport memcpy
+from libcpp.vector cimport vector
+
+from nes_py._console cimport Console
+from nes_py._openmp cimport in_forked_child
+from nes_py.emulator cimport Machine, NESEmulator
+
+cdef enum:
+    RAM_SIZE = 2048
+
+
+cdef class Batch:
+    """A number of emulators of one ROM.
+
+    The results depend neither on the number of threads nor on the place of an emulator in the batch. In a process
+    forked from one that uses this package a batch runs in one thread, because the parent's team of threads does not
+    exist there and GNU OpenMP would wait for it for ever.
+
+    Args:
+        rom (str | os.PathLike | bytes | bytearray | memoryview): as for ``NESEmulator``.
+        count (int): how many emulators, at least 1.
+        num_threads (int | None): how many threads step them, never more than ``count``. None: ``OMP_NUM_THREADS``, else
+            ``SLURM_CPUS_PER_TASK``, else the CPUs that this process may use. One thread never enters OpenMP.
+        **options: passed to each ``NESEmulator``: ``policy``, ``ram_fill``, ``seed``, ``region``.
+
+    Attributes:
+        emulators (tuple[NESEmulator, ...]): the emulators, for their views and states. The batch goes on stepping the
+            machine of one that is closed.
+        num_threads (int): how many threads step them.
+    """
+
+    cdef readonly tuple emulators
+    cdef readonly int num_threads
+    cdef list machines
+    cdef vector[Console*] consoles
+
+    def __init__(self, rom, count, num_threads=None, **options):
+        if not hasattr(count, "__index__"):
+            raise TypeError(f"count must be an integer, not {count!r}")
+        count = count.__index__()
+        if count < 1:
+            raise ValueError(f"count must be at least 1, not {count}")
+        threads = effective_threads(num_threads, count)
+        first = NESEmulator(rom, **options)
+        # By its contents from here on, so that a file that changes meanwhile cannot make a mixed batch.
+        content = (<NESEmulator>first).machine.rom.content
+        emulators = [first]
+        emulators.extend(NESEmulator(content, **options) for _ in range(count - 1))
+        self.consoles.clear()
+        self.machines = []
+        for emulator in emulators:
+            self.machines.append((<NESEmulator>emulator).machine)
+            self.consoles.push_back((<NESEmulator>emulator).machine.console)
+        self.num_threads = threads
+        self.emulators = tuple(emulators)
+
+    def __len__(self):
+        return len(self.emulators)
+
+    cdef int claim(self) except -1:
+        """Mark all machines as in use, or none of them."""
+        cdef Machine machine
+        for machine in self.machines:
+            if machine.busy:
+                raise RuntimeError("an emulator of the batch is being stepped by another thread")
+        for machine in self.machines:
+            machine.busy = True
+        return 0
+
+    cdef int release(self) except -1:
+        cdef Machine machine
+        for machine in self.machines:
+            machine.busy = False
+        return 0
+
+    cdef int threads(self) noexcept:
+        return 1 if in_forked_child() else self.num_threads
+
+    def step(self, actions, frames=1, bint render=True):
+        """Hold buttons and run every emulator for some frames. The GIL is released.
+
+        Args:
+            actions (numpy.ndarray): uint8, one row for each emulator: (count,) for controller 0, or (count, 2) for both
+                controllers. Bits as in ``NESEmulator.controller``.
+            frames (int): how many frames the buttons are held, at least 1.
+            render (bool): whether the last of them is drawn.
+
+        Raises:
+            TypeError: ``actions`` is not uint8.
+            ValueError: ``actions`` has another shape, or ``frames`` is out of range.
+            RuntimeError: another thread is stepping one of the emulators.
+        """
+        actions = np.asarray(actions)
+        cdef Py_ssize_t count = len(self.machines)
+        if actions.dtype != np.uint8:
+            raise TypeError(f"actions must have dtype uint8, not {actions.dtype}")
+        if actions.shape != (count,) and actions.shape != (count, 2):
+            raise ValueError(f"actions must have shape ({count},) or ({count}, 2), not {actions.shape}")
+        if not 1 <= frames < 2**31:
+            raise ValueError(f"frames must be in 1..2**31 - 1, not {frames}")
+        cdef const uint8_t[:, ::1] buttons = np.ascontiguousarray(actions).reshape(count, -1)
+        cdef Py_ssize_t ports = buttons.shape[1]
+        cdef uint32_t length = frames
+        cdef int threads = self.threads()
+        cdef Py_ssize_t index
+        self.claim()
+        try:
+            with nogil:
+                if threads == 1:
+                    for index in range(count):
+                        run(self.consoles[index], &buttons[index, 0], ports, length, render)
+                else:
+                    # Dynamic: frames differ in cost, and a thread that shares its CPU with others is late.
+                    for index in prange(count, schedule="dynamic", num_threads=threads):
+                        run(self.consoles[index], &buttons[index, 0], ports, length, render)
+        finally:
+            self.release()
+
+    def reset(self):
+        """Switch every console off and on.
+
+        Raises:
+            RuntimeError: another thread is stepping one of the emulators.
+        """
+        cdef Py_ssize_t count = len(self.machines)
+        cdef Py_ssize_t index
+        self.claim()
+        try:
+            for index in range(count):
+                self.consoles[index].power_on()
+        finally:
+            self.release()
+
+    def screens(self, output=None):
+        """Return copies of the pictures.
+
+        Args:
+            output (numpy.ndarray | None): a C-contiguous, writable uint8 array (count, 240, 256, 3) to fill.
+
+        Returns:
+            numpy.ndarray: ``output``, or a new array of that kind, RGB.
+
+        Raises:
+            ValueError: ``output`` is not such an array.
+            RuntimeError: another thread is stepping one of the emulators.
+        """
+        cdef Py_ssize_t count = len(self.machines)
+        if output is None:
+            output = np.empty((count, 240, 256, 3), np.uint8)
+        elif output.shape != (count, 240, 256, 3):
+            raise ValueError(f"output must have shape {(count, 240, 256, 3)}, not {output.shape}")
+        cdef uint8_t[:, :, :, ::1] pixels = output
+        cdef int threads = self.threads()
+        cdef Py_ssize_t index
+        self.claim()
+        try:
+            with nogil:
+                if threads == 1:
+                    for index in range(count):
+                        self.consoles[index].write_rgb(&pixels[index, 0, 0, 0])
+                else:
+                    for index in prange(count, schedule="static", num_threads=threads):
+                        self.consoles[index].write_rgb(&pixels[index, 0, 0, 0])
+        finally:
+            self.release()
+        return output
+
+    def rams(self, output=None):
+        """Return copies of the RAM of all emulators.
+
+        Args:
+            output (numpy.ndarray | None): a C-contiguous, writable uint8 array (count, 2048) to fill.
+
+        Returns:
+            numpy.ndarray: ``output``, or a new array of that kind.
+
+        Raises:
+            ValueError: ``output`` is not such an array.
+            RuntimeError: another thread is stepping one of the emulators.
+        """
+        cdef Py_ssize_t count = len(self.machines)
+        if output is None:
+            output = np.empty((count, RAM_SIZE), np.uint8)
+        elif output.shape != (count, RAM_SIZE):
+            raise ValueError(f"output must have shape {(count, RAM_SIZE)}, not {output.shape}")
+        cdef uint8_t[:, ::1] values = output
+        cdef Py_ssize_t index
+        self.claim()
+        try:
+            for index in range(count):
+                memcpy(&values[index, 0], self.consoles[index].ram(), RAM_SIZE)
+        finally:
+            self.release()
+        return output
+
+
+cdef void run(
+    Console* console, const uint8_t* buttons, Py_ssize_t ports, uint32_t frames, bint render
+) noexcept nogil:
+    cdef Py_ssize_t port
+    for port in range(ports):
+        console.controller(<unsigned>port)[0] = buttons[port]
+    console.step(frames, render)
+
+
+__all__ = ["Batch"]

@@ -1,0 +1,124 @@
+# The C++ core as Cython sees it: csrc/console.hpp and what it includes.
+
+from libc.stddef cimport size_t
+from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
+from libcpp cimport bool as cbool
+from libcpp.memory cimport shared_ptr
+from libcpp.string cimport string
+from libcpp.vector cimport vector
+
+
+cdef extern from "cartridge/rom.hpp" namespace "nes":
+    cdef enum class Mirroring(unsigned char):
+        horizontal
+        vertical
+        single_0
+        single_1
+        four_screen
+
+    cdef enum class Region(unsigned char):
+        ntsc
+        pal
+        dendy
+
+    cdef cppclass Rom:
+        uint16_t mapper
+        uint8_t submapper
+        cbool nes2
+        cbool battery
+        cbool has_trainer
+        Mirroring mirroring
+        Region region
+        cbool multi_region
+        uint8_t console_type
+        uint8_t expansion_device
+        uint32_t prg_ram_size
+        uint32_t prg_nvram_size
+        uint32_t chr_ram_size
+        uint32_t chr_nvram_size
+        vector[uint8_t] prg
+        vector[uint8_t] chr
+        vector[uint8_t] trainer
+        uint64_t hash
+        vector[string] notes
+
+    ctypedef const Rom ConstRom "const nes::Rom"
+
+    # RomError derives from std::runtime_error, which Cython turns into RuntimeError.
+    shared_ptr[ConstRom] load_rom(const uint8_t* data, size_t size) except + nogil
+    string mapper_name(unsigned mapper) except +
+
+
+cdef extern from "cartridge/board.hpp" namespace "nes":
+    cbool board_is_supported(unsigned mapper, unsigned submapper) noexcept nogil
+
+
+cdef extern from "options.hpp" namespace "nes":
+    cdef enum class RamFill(unsigned char):
+        zero
+        ones
+        pattern
+        noise
+
+    cdef enum class Policy(unsigned char):
+        fast
+        reference
+
+    cdef enum class RegionOption(unsigned char):
+        from_header
+        ntsc
+        pal
+        dendy
+
+    cdef cppclass Options:
+        Policy policy
+        RamFill ram_fill
+        uint64_t seed
+        RegionOption region
+
+
+cdef extern from "console.hpp" namespace "nes":
+    cdef cppclass CpuTrace:
+        uint16_t pc
+        uint8_t a
+        uint8_t x
+        uint8_t y
+        uint8_t p
+        uint8_t s
+        uint64_t cycle
+        int scanline
+        int dot
+
+    cdef cppclass Console:
+        # RomError and StateError derive from std::runtime_error: RuntimeError here.
+        Console(shared_ptr[ConstRom] rom, const Options& options) except + nogil
+        void power_on() noexcept nogil
+        void soft_reset() noexcept nogil
+        void step(uint32_t frames, cbool render) noexcept nogil
+        void step_instruction() noexcept nogil
+        CpuTrace trace() noexcept nogil
+        void set_pc(uint16_t pc) noexcept nogil
+        uint64_t frame_count() noexcept nogil
+        uint64_t cpu_cycles() noexcept nogil
+        cbool jammed() noexcept nogil
+        uint8_t* ram() noexcept nogil
+        uint8_t* oam() noexcept nogil
+        uint8_t* controller(unsigned port) noexcept nogil
+        uint8_t* prg_ram() noexcept nogil
+        size_t prg_ram_size() noexcept nogil
+        uint8_t* index_buffer() noexcept nogil
+        uint8_t* rgb_buffer() noexcept nogil
+        void write_rgb(uint8_t* out) noexcept nogil
+        void write_gray(uint8_t* out) noexcept nogil
+        uint8_t peek(uint16_t address) noexcept nogil
+        void poke(uint16_t address, uint8_t value) noexcept nogil
+        uint8_t peek_ppu(uint16_t address) noexcept nogil
+        void poke_ppu(uint16_t address, uint8_t value) noexcept nogil
+        size_t state_size() noexcept nogil
+        void save(uint8_t* out) noexcept nogil
+        void load(const uint8_t* data) noexcept nogil
+        vector[uint8_t] serialize() except + nogil
+        void load_serialized(const uint8_t* data, size_t size) except + nogil
+
+        @staticmethod
+        string difference(const Console& a, const Console& b) except +

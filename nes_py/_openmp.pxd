@@ -1,0 +1,1 @@
+cdef bint in_forked_child() noexcept nogil

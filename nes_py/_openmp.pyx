@@ -1,0 +1,142 @@
+"""What the build knows about OpenMP, and how many threads a batch should use."""
+
+import math
+import os
+
+cdef extern from *:
+    """
+    #ifdef _OPENMP
+    static const int nes_built_with_openmp = 1;
+    #else
+    static const int nes_built_with_openmp = 0;
+    #endif
+    """
+    const int nes_built_with_openmp
+
+#: Whether the package was built with OpenMP. Without it every batch runs in one thread.
+openmp_enabled = bool(nes_built_with_openmp)
+
+cdef bint _forked = False
+
+
+def _after_fork():
+    global _forked
+    _forked = True
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+cdef bint in_forked_child() noexcept nogil:
+    return _forked
+
+
+def forked_child():
+    """Return whether this process is a fork of one that had imported this module.
+
+    The OpenMP team of the parent does not exist in a forked child, and GNU OpenMP would wait for it
+    for ever. So a forked child runs its batches in one thread; a child started with the
+    multiprocessing start method "spawn" or "forkserver" has no such limit.
+    """
+    return bool(_forked)
+
+
+def _count_from_environment(name):
+    """Return the count that an environment variable asks for, None where there is no such request."""
+    # OMP_NUM_THREADS may hold one number for each level of nesting ("4,2"); the first is ours.
+    text = os.environ.get(name, "").split(",")[0].strip()
+    return int(text) if text.isdecimal() and int(text) > 0 else None
+
+
+def _quota_of_file(folder):
+    """Return the CPUs that one cgroup folder grants, None where it sets no limit."""
+    try:
+        with open(os.path.join(folder, "cpu.max")) as file:  # version 2: "max 100000" or "150000 100000"
+            quota, period = file.read().split()
+        return int(quota) / int(period) if quota != "max" else None
+    except (OSError, ValueError):
+        pass
+    try:
+        with open(os.path.join(folder, "cpu.cfs_quota_us")) as file:  # version 1: -1 is no limit
+            quota = int(file.read())
+        with open(os.path.join(folder, "cpu.cfs_period_us")) as file:
+            period = int(file.read())
+        return quota / period if quota > 0 and period > 0 else None
+    except (OSError, ValueError):
+        return None
+
+
+def _cgroup_folders(root="/sys/fs/cgroup", table="/proc/self/cgroup"):
+    """Yield the cgroup folders of this process, the innermost and all above it."""
+    try:
+        with open(table) as file:
+            lines = file.read().splitlines()
+    except OSError:
+        return
+    for line in lines:
+        _, _, rest = line.partition(":")
+        controllers, _, path = rest.partition(":")
+        names = controllers.split(",")
+        if controllers and "cpu" not in names:
+            continue
+        base = os.path.join(root, controllers) if controllers else root
+        parts = [part for part in path.split("/") if part and part != ".."]
+        for depth in range(len(parts), -1, -1):
+            yield os.path.join(base, *parts[:depth])
+
+
+def _container_quota(root="/sys/fs/cgroup", table="/proc/self/cgroup"):
+    """Return the smallest CPU quota of the containers this process is in, None without one."""
+    quotas = [quota for quota in map(_quota_of_file, _cgroup_folders(root, table)) if quota is not None]
+    return min(quotas) if quotas else None
+
+
+def available_cpus():
+    """Return how many CPUs this process may use: its affinity mask, cut by its container's quota."""
+    if hasattr(os, "sched_getaffinity"):
+        count = len(os.sched_getaffinity(0))
+    else:
+        count = os.cpu_count() or 1
+    quota = _container_quota()
+    return count if quota is None else max(1, min(count, math.ceil(quota)))
+
+
+def max_threads():
+    """Return how many threads a batch uses unless it is told.
+
+    The first of these that is set decides: ``OMP_NUM_THREADS``, ``SLURM_CPUS_PER_TASK``, the number of
+    CPUs this process may use (affinity mask and container quota). It is 1 without OpenMP and in a
+    forked child.
+    """
+    if not openmp_enabled or _forked:
+        return 1
+    for name in ("OMP_NUM_THREADS", "SLURM_CPUS_PER_TASK"):
+        count = _count_from_environment(name)
+        if count is not None:
+            return count
+    return available_cpus()
+
+
+def effective_threads(num_threads, work):
+    """Return how many threads to use for ``work`` equal pieces of work.
+
+    Args:
+        num_threads: what the caller asked for, None for ``max_threads()``.
+        work: how many pieces there are; never more threads than that.
+
+    Raises:
+        TypeError: ``num_threads`` is neither None nor an integer.
+        ValueError: ``num_threads`` is less than 1.
+    """
+    if num_threads is None:
+        count = max_threads()
+    else:
+        if isinstance(num_threads, bool) or not hasattr(num_threads, "__index__"):
+            raise TypeError(f"num_threads must be an integer or None, not {num_threads!r}")
+        count = num_threads.__index__()
+        if count < 1:
+            raise ValueError(f"num_threads must be at least 1, not {count}")
+        if not openmp_enabled or _forked:
+            count = 1
+    return max(1, min(count, work))

@@ -1,0 +1,420 @@
+"""ROM files: reading them safely, and what their headers say.
+
+The emulator itself reads ROMs in C++ (``csrc/cartridge``). ``ROM`` is the header view that programs written for earlier
+versions import from here; ``RomInfo`` is what the emulator found, see ``NESEmulator.rom_info``.
+
+The header formats are described at https://www.nesdev.org/wiki/INES and https://www.nesdev.org/wiki/NES_2.0.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import RomError, RomNotFoundError
+
+# The largest licensed cartridge has 1 MB and the largest known homebrew 32 MB; a bigger file was chosen by mistake.
+MAXIMUM_ROM_FILE_SIZE = 64 * 2**20
+
+_KILOBYTE = 1024
+_HEADER_SIZE = 16
+_TRAINER_SIZE = 512
+_PRG_ROM_BANK_SIZE = 16 * _KILOBYTE
+_CHR_ROM_BANK_SIZE = 8 * _KILOBYTE
+_PRG_RAM_BANK_SIZE = 8 * _KILOBYTE
+
+
+def read_rom_file(path: str | os.PathLike[str]) -> bytes:
+    """Return the contents of a ROM file.
+
+    Only the checks that need no knowledge of the format are made here.
+
+    Args:
+        path (str | os.PathLike): the file.
+
+    Returns:
+        bytes: the whole file.
+
+    Raises:
+        TypeError: ``path`` is not a path.
+        RomNotFoundError: there is no such file.
+        RomError: it is a folder, a device or a pipe, it is empty, larger than 64 MB, or cannot be read.
+    """
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"a ROM path must be a str or an os.PathLike, not {type(path).__name__}")
+    path = os.fsdecode(path)
+    try:
+        # Looked at before it is opened: to open a pipe would wait for its writer, to open a device may do anything.
+        status = os.stat(path)
+        if stat.S_ISDIR(status.st_mode):
+            raise RomError("is a folder, not a ROM file", path)
+        if not stat.S_ISREG(status.st_mode):
+            raise RomError("is not a regular file", path)
+        if status.st_size > MAXIMUM_ROM_FILE_SIZE:
+            raise RomError(
+                f"is too large for a ROM: {status.st_size} bytes, at most {MAXIMUM_ROM_FILE_SIZE} are read", path
+            )
+        with open(path, "rb") as file:
+            content = file.read(MAXIMUM_ROM_FILE_SIZE + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        raise RomNotFoundError("there is no such file", path) from None
+    except OSError as error:
+        raise RomError(f"cannot be read: {error.strerror or error}", path) from error
+    except RomError:
+        raise
+    except ValueError as error:  # a path with a null character in it
+        raise RomError(f"is no valid path: {error}", path) from None
+    if not content:
+        raise RomError("the file is empty", path)
+    return content
+
+
+@dataclass(frozen=True)
+class RomInfo:
+    """What the emulator found in a ROM. Sizes are in bytes.
+
+    Attributes:
+        mapper: number of the cartridge board in the iNES list.
+        submapper: its variant, 0 when the header does not say.
+        board: a name for people, such as ``"MMC3 (TxROM)"``; empty for a number without a name.
+        nes2: whether the header is NES 2.0.
+        battery: whether a battery keeps some of the RAM.
+        has_trainer: whether 512 bytes precede the PRG-ROM.
+        mirroring: ``"horizontal"``, ``"vertical"``, ``"single_0"``, ``"single_1"`` or ``"four_screen"``.
+        region: ``"ntsc"``, ``"pal"`` or ``"dendy"``.
+        console_type: 0 NES or Famicom, 1 Vs. System, 2 PlayChoice-10, 3 extended.
+        expansion_device: default expansion device of the NES 2.0 header.
+        prg_rom_size: size of the PRG-ROM.
+        chr_rom_size: size of the CHR-ROM, 0 when the board has CHR-RAM.
+        prg_ram_size: RAM at $6000, battery-backed or not.
+        chr_ram_size: CHR-RAM.
+        hash: what saved states belong to: 16 hexadecimal digits, over trainer, PRG, CHR and board.
+        sha256: of the whole file, 64 hexadecimal digits.
+        notes: what was odd about the header and how it was read.
+    """
+
+    mapper: int
+    submapper: int
+    board: str
+    nes2: bool
+    battery: bool
+    has_trainer: bool
+    mirroring: str
+    region: str
+    console_type: int
+    expansion_device: int
+    prg_rom_size: int
+    chr_rom_size: int
+    prg_ram_size: int
+    chr_ram_size: int
+    hash: str
+    sha256: str
+    notes: tuple[str, ...]
+
+
+class ROM:
+    """The header and the contents of an iNES or NES 2.0 file.
+
+    All sizes and numbers are plain ``int``. The properties can be replaced in a subclass.
+
+    Args:
+        rom_path (str | os.PathLike): the file.
+
+    Attributes:
+        raw_data (numpy.ndarray): the whole file, uint8.
+
+    Raises:
+        TypeError: ``rom_path`` is not a path.
+        RomError: a ``ValueError`` that names the file and what is wrong with it.
+    """
+
+    _MAGIC = b"NES\x1a"
+
+    def __init__(self, rom_path: str | os.PathLike[str]) -> None:
+        content = read_rom_file(rom_path)
+        self.raw_data = np.frombuffer(content, dtype=np.uint8).copy()
+        reason = self._reason_to_refuse()
+        if reason:
+            raise RomError(reason, rom_path)
+
+    @classmethod
+    def from_path(cls, path: str | os.PathLike[str]) -> ROM:
+        """Return the ROM in the file ``path``; the same as calling the class."""
+        return cls(path)
+
+    def _reason_to_refuse(self) -> str:
+        """Return what makes the file unreadable, or an empty string."""
+        size = len(self.raw_data)
+        if size < _HEADER_SIZE:
+            return f"the header is cut short: {size} of {_HEADER_SIZE} bytes"
+        if self._magic.tobytes() != self._MAGIC:
+            return "not an NES ROM: it does not start with 'NES' and 0x1A"
+        for part, start, stop in (
+            ("trainer", self.trainer_rom_start, self.trainer_rom_stop),
+            ("PRG-ROM", self.prg_rom_start, self.prg_rom_stop),
+            ("CHR-ROM", self.chr_rom_start, self.chr_rom_stop),
+        ):
+            if size < stop:
+                return f"the {part} is cut short: {max(size - start, 0)} of {stop - start} bytes"
+        return ""
+
+    # --- the header, byte by byte ---
+
+    @property
+    def header(self) -> NDArray[np.uint8]:
+        """The first 16 bytes, a uint8 array."""
+        return self.raw_data[:_HEADER_SIZE]
+
+    @property
+    def _magic(self) -> NDArray[np.uint8]:
+        return self.header[:4]
+
+    def _byte(self, index: int) -> int:
+        return int(self.header[index])
+
+    def _bits(self, index: int) -> str:
+        return f"{self._byte(index):08b}"
+
+    @property
+    def flags_6(self) -> str:
+        """Header byte 6 as eight binary digits."""
+        return self._bits(6)
+
+    @property
+    def flags_7(self) -> str:
+        """Header byte 7 as eight binary digits."""
+        return self._bits(7)
+
+    @property
+    def flags_9(self) -> str:
+        """Header byte 9 as eight binary digits."""
+        return self._bits(9)
+
+    @property
+    def flags_10(self) -> str:
+        """Header byte 10 as eight binary digits."""
+        return self._bits(10)
+
+    # --- what it says about the board ---
+
+    @property
+    def is_nes2(self) -> bool:
+        """Whether the header is NES 2.0."""
+        if self._byte(7) & 0x0C != 0x08:
+            return False
+        # A name that an old dumping program left there can look the same; then the sizes do not fit the file.
+        available = len(self.raw_data) - self.trainer_rom_stop
+        nes2 = self._nes2_prg_rom_size + self._nes2_chr_rom_size
+        ines = self._ines_prg_rom_size + self._ines_chr_rom_size
+        return nes2 <= available or self._ines_prg_rom_size == 0 or ines > available
+
+    @property
+    def _has_clean_tail(self) -> bool:
+        """Whether bytes 7 to 15 can be trusted: old dumping programs signed there ("DiskDude!")."""
+        return self.is_nes2 or (self._byte(7) & 0x0C == 0 and not self.header[12:].any())
+
+    @property
+    def mapper(self) -> int:
+        """Number of the cartridge board."""
+        number = self._byte(6) >> 4
+        if self._has_clean_tail:
+            number |= self._byte(7) & 0xF0
+        if self.is_nes2:
+            number |= (self._byte(8) & 0x0F) << 8
+        return number
+
+    @property
+    def submapper(self) -> int:
+        """Variant of the board in a NES 2.0 header, else 0."""
+        return self._byte(8) >> 4 if self.is_nes2 else 0
+
+    @property
+    def mirroring(self) -> str:
+        """``"horizontal"``, ``"vertical"`` or ``"four-screen"``."""
+        if self.is_ignore_mirroring:
+            return "four-screen"
+        return "vertical" if self._byte(6) & 0x01 else "horizontal"
+
+    @property
+    def is_vertical_mirroring(self) -> bool:
+        """Whether the nametables are mirrored vertically."""
+        return self.mirroring == "vertical"
+
+    @property
+    def is_ignore_mirroring(self) -> bool:
+        """Whether the board has four nametables of its own."""
+        return bool(self._byte(6) & 0x08)
+
+    @property
+    def has_trainer(self) -> bool:
+        """Whether 512 bytes for $7000 precede the PRG-ROM."""
+        return bool(self._byte(6) & 0x04)
+
+    @property
+    def _has_battery_flag(self) -> bool:
+        return bool(self._byte(6) & 0x02)
+
+    @property
+    def has_battery_backed_ram(self) -> bool:
+        """Whether a battery keeps some of the RAM."""
+        return self._has_battery_flag or self.prg_battery_ram_byte_size > 0 or self.chr_battery_ram_byte_size > 0
+
+    @property
+    def has_play_choice_10(self) -> bool:
+        """Whether the game is for a PlayChoice-10."""
+        return bool(self._has_clean_tail and self._byte(7) & 0x02)
+
+    @property
+    def has_vs_unisystem(self) -> bool:
+        """Whether the game is for a Vs. System."""
+        return bool(self._has_clean_tail and self._byte(7) & 0x01)
+
+    @property
+    def is_pal(self) -> bool:
+        """Whether the game is for PAL television alone."""
+        if self.is_nes2:
+            return self._byte(12) & 0x03 == 1
+        return bool(self._has_clean_tail and self._byte(9) & 0x01)
+
+    # --- sizes ---
+
+    @staticmethod
+    def _nes2_rom_size(low: int, high_nibble: int, unit: int) -> int:
+        if high_nibble == 0x0F:
+            return (1 << (low >> 2)) * ((low & 0x03) * 2 + 1)
+        return (high_nibble << 8 | low) * unit
+
+    @staticmethod
+    def _nes2_ram_size(shift: int) -> int:
+        return 64 << shift if shift else 0
+
+    @property
+    def _nes2_prg_rom_size(self) -> int:
+        return self._nes2_rom_size(self._byte(4), self._byte(9) & 0x0F, _PRG_ROM_BANK_SIZE)
+
+    @property
+    def _nes2_chr_rom_size(self) -> int:
+        return self._nes2_rom_size(self._byte(5), self._byte(9) >> 4, _CHR_ROM_BANK_SIZE)
+
+    @property
+    def _ines_prg_rom_size(self) -> int:
+        return self._byte(4) * _PRG_ROM_BANK_SIZE
+
+    @property
+    def _ines_chr_rom_size(self) -> int:
+        return self._byte(5) * _CHR_ROM_BANK_SIZE
+
+    @property
+    def prg_rom_byte_size(self) -> int:
+        """Size of the PRG-ROM in bytes."""
+        return self._nes2_prg_rom_size if self.is_nes2 else self._ines_prg_rom_size
+
+    @property
+    def prg_rom_size(self) -> int:
+        """Size of the PRG-ROM in KB."""
+        return self.prg_rom_byte_size // _KILOBYTE
+
+    @property
+    def prg_rom_banks(self) -> int:
+        """Size of the PRG-ROM in banks of 16 KB."""
+        return self.prg_rom_byte_size // _PRG_ROM_BANK_SIZE
+
+    @property
+    def chr_rom_byte_size(self) -> int:
+        """Size of the CHR-ROM in bytes."""
+        return self._nes2_chr_rom_size if self.is_nes2 else self._ines_chr_rom_size
+
+    @property
+    def chr_rom_size(self) -> int:
+        """Size of the CHR-ROM in KB."""
+        return self.chr_rom_byte_size // _KILOBYTE
+
+    @property
+    def chr_rom_banks(self) -> int:
+        """Size of the CHR-ROM in banks of 8 KB."""
+        return self.chr_rom_byte_size // _CHR_ROM_BANK_SIZE
+
+    @property
+    def prg_ram_byte_size(self) -> int:
+        """Size of the PRG-RAM without a battery, in bytes; iNES headers that say 0 mean 8 KB."""
+        if self.is_nes2:
+            return self._nes2_ram_size(self._byte(10) & 0x0F)
+        return max(self._byte(8) if self._has_clean_tail else 0, 1) * _PRG_RAM_BANK_SIZE
+
+    @property
+    def prg_ram_size(self) -> int:
+        """Size of the PRG-RAM without a battery, in KB."""
+        return self.prg_ram_byte_size // _KILOBYTE
+
+    @property
+    def prg_battery_ram_byte_size(self) -> int:
+        """Size of the PRG-RAM with a battery, in bytes."""
+        if self.is_nes2:
+            return self._nes2_ram_size(self._byte(10) >> 4)
+        return self.prg_ram_byte_size if self._has_battery_flag else 0
+
+    @property
+    def chr_ram_byte_size(self) -> int:
+        """Size of the CHR-RAM without a battery, in bytes."""
+        if self.is_nes2:
+            return self._nes2_ram_size(self._byte(11) & 0x0F)
+        return 0 if self.chr_rom_byte_size else _CHR_ROM_BANK_SIZE
+
+    @property
+    def chr_battery_ram_byte_size(self) -> int:
+        """Size of the CHR-RAM with a battery, in bytes."""
+        return self._nes2_ram_size(self._byte(11) >> 4) if self.is_nes2 else 0
+
+    # --- contents; start is inclusive, stop exclusive ---
+
+    @property
+    def trainer_rom_start(self) -> int:
+        """Where the trainer begins in the file."""
+        return _HEADER_SIZE
+
+    @property
+    def trainer_rom_stop(self) -> int:
+        """Where the trainer ends in the file; equal to its start when there is none."""
+        return _HEADER_SIZE + (_TRAINER_SIZE if self.has_trainer else 0)
+
+    @property
+    def trainer_rom(self) -> NDArray[np.uint8]:
+        """The trainer, a uint8 array of 512 or 0 bytes."""
+        return self.raw_data[self.trainer_rom_start : self.trainer_rom_stop]
+
+    @property
+    def prg_rom_start(self) -> int:
+        """Where the PRG-ROM begins in the file."""
+        return self.trainer_rom_stop
+
+    @property
+    def prg_rom_stop(self) -> int:
+        """Where the PRG-ROM ends in the file."""
+        return self.prg_rom_start + self.prg_rom_byte_size
+
+    @property
+    def prg_rom(self) -> NDArray[np.uint8]:
+        """The PRG-ROM, a uint8 array."""
+        return self.raw_data[self.prg_rom_start : self.prg_rom_stop]
+
+    @property
+    def chr_rom_start(self) -> int:
+        """Where the CHR-ROM begins in the file."""
+        return self.prg_rom_stop
+
+    @property
+    def chr_rom_stop(self) -> int:
+        """Where the CHR-ROM ends in the file."""
+        return self.chr_rom_start + self.chr_rom_byte_size
+
+    @property
+    def chr_rom(self) -> NDArray[np.uint8]:
+        """The CHR-ROM, a uint8 array."""
+        return self.raw_data[self.chr_rom_start : self.chr_rom_stop]
+
+
+__all__ = ["MAXIMUM_ROM_FILE_SIZE", "ROM", "RomInfo", "read_rom_file"]

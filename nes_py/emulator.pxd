@@ -1,0 +1,45 @@
+# What other Cython modules of the package need to know of an emulator.
+
+from libc.stddef cimport size_t
+from libc.stdint cimport uint8_t
+from libcpp.memory cimport shared_ptr
+
+from nes_py._console cimport Console, ConstRom
+
+
+cdef class SharedRom:
+    # One ROM, shared by all emulators that play it.
+    cdef shared_ptr[ConstRom] rom
+    cdef bytes content
+    cdef readonly object info
+    cdef object __weakref__
+
+
+cdef class Machine:
+    # A console and who is using it. Whatever points into the console's memory holds a reference to this.
+    cdef Console* console
+    cdef SharedRom rom
+    cdef tuple options  # policy, ram_fill, seed, region as the constructor of NESEmulator takes them
+    cdef str region  # the one in effect
+    cdef bint busy  # a thread runs the console without the GIL; read and written only with the GIL
+
+
+cdef class Snapshot:
+    # `raw`, `serialized` or both; neither is ever changed once it is there.
+    cdef uint8_t* raw
+    cdef size_t raw_size
+    cdef SharedRom rom
+    cdef tuple options
+    cdef str region
+    cdef bytes serialized
+
+    cdef int take(self, Machine machine) except -1
+
+
+cdef class NESEmulator:
+    cdef Machine machine  # None once closed
+    cdef uint8_t[::1] ram_bytes
+    cdef uint8_t[:, :, ::1] screen_bytes  # None until somebody asks for it
+    cdef object __weakref__
+
+    cdef Machine idle_machine(self)

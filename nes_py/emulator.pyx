@@ -1,0 +1,815 @@
+"""One emulated NES.
+
+``NESEmulator`` is the machine alone: buttons in, pictures and memory out, states saved and restored. It knows nothing
+of rewards or episodes; those are in ``nes_py.NESEnv``.
+"""
+
+import hashlib
+import operator
+import os
+import weakref
+from collections import namedtuple
+from copy import deepcopy
+
+import numpy as np
+
+from nes_py._rom import MAXIMUM_ROM_FILE_SIZE, RomInfo, read_rom_file
+from nes_py.errors import RomError, StateError, UnsupportedBoardError
+
+from cpython.buffer cimport PyBUF_FORMAT, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.exc cimport PyErr_CheckSignals
+from libc.stdint cimport uint8_t, uint16_t, uint32_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcmp
+from libcpp.vector cimport vector
+
+from nes_py._console cimport (
+    CpuTrace as CoreTrace,
+    Options,
+    Policy,
+    RamFill,
+    Rom,
+    RegionOption,
+    load_rom,
+    mapper_name,
+)
+
+cdef enum:
+    WIDTH = 256
+    HEIGHT = 240
+    RAM_SIZE = 2048
+    OAM_SIZE = 256
+    PORTS = 2
+    # Frames run between two looks for Ctrl-C.
+    FRAMES_WITHOUT_SIGNAL_CHECK = 100
+
+CpuTrace = namedtuple("CpuTrace", "pc a x y p s cycle scanline dot")
+CpuTrace.__doc__ = """The CPU between two instructions: registers, CPU cycles since power-on, and the beam's place.
+
+``scanline`` is 0 to 239 in the picture, 241 on the first line of vertical blank and 261 on the pre-render line;
+``dot`` is 0 to 340.
+"""
+
+_MIRRORINGS = ("horizontal", "vertical", "single_0", "single_1", "four_screen")
+_REGIONS = ("ntsc", "pal", "dendy")
+_RAM_FILLS = ("zero", "ones", "pattern", "noise")
+_POLICIES = ("fast", "reference")
+
+# Weak: a ROM that no emulator plays any more goes away.
+_shared_roms = weakref.WeakValueDictionary()
+
+
+# --- arguments ---
+
+
+cdef Py_ssize_t bounded(object value, str name, Py_ssize_t low, Py_ssize_t high) except? -1:
+    """Return an integer argument, or raise ValueError when it is not in [low, high]."""
+    cdef Py_ssize_t number
+    cdef bint fits = True
+    try:
+        number = value
+        fits = low <= number <= high
+    except OverflowError:
+        fits = False
+    if not fits:
+        raise ValueError(f"{name} must be in {low}..{high}, not {value}")
+    return number
+
+
+def _one_of(value, str name, tuple choices):
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a str, not {type(value).__name__}")
+    if value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, not {value!r}")
+    return value
+
+
+def _checked_output(output, tuple shape, dtype):
+    """Return the caller's array if it fits, or a new one when there is none."""
+    if output is None:
+        return np.empty(shape, dtype)
+    if not isinstance(output, np.ndarray):
+        raise TypeError(f"output must be a numpy array, not {type(output).__name__}")
+    if output.dtype != dtype:
+        raise TypeError(f"output must have dtype {np.dtype(dtype)}, not {output.dtype}")
+    if output.shape != shape:
+        raise ValueError(f"output must have shape {shape}, not {output.shape}")
+    if not output.flags.c_contiguous:
+        raise ValueError("output must be C-contiguous")
+    if not output.flags.writeable:
+        raise ValueError("output must be writable")
+    return output
+
+
+# --- ROMs ---
+
+
+cdef class SharedRom:
+    """A ROM and the file it came from."""
+
+
+cdef object describe(const Rom* rom, bytes digest):
+    """Return the RomInfo of a ROM of the core."""
+    notes = []
+    cdef size_t index
+    for index in range(rom.notes.size()):
+        notes.append(rom.notes[index].decode("utf-8", "replace"))
+    return RomInfo(
+        mapper=rom.mapper,
+        submapper=rom.submapper,
+        board=mapper_name(rom.mapper).decode("utf-8", "replace"),
+        nes2=rom.nes2,
+        battery=rom.battery,
+        has_trainer=rom.has_trainer,
+        mirroring=_MIRRORINGS[<int>rom.mirroring],
+        region=_REGIONS[<int>rom.region],
+        console_type=rom.console_type,
+        expansion_device=rom.expansion_device,
+        prg_rom_size=rom.prg.size(),
+        chr_rom_size=rom.chr.size(),
+        prg_ram_size=rom.prg_ram_size,
+        chr_ram_size=rom.chr_ram_size,
+        hash=f"{rom.hash:016x}",
+        sha256=digest.hex(),
+        notes=tuple(notes),
+    )
+
+
+cdef SharedRom open_rom(bytes content, str path):
+    """Return the ROM with these contents, the same one for the same contents."""
+    cdef bytes digest = hashlib.sha256(content).digest()
+    cdef SharedRom shared = _shared_roms.get(digest)
+    if shared is not None:
+        return shared
+    shared = SharedRom.__new__(SharedRom)
+    shared.content = content
+    try:
+        shared.rom = load_rom(<const uint8_t*><const char*>content, len(content))
+    except RuntimeError as error:
+        raise RomError(str(error), path) from None
+    shared.info = describe(shared.rom.get(), digest)
+    # Another thread may have been faster.
+    return _shared_roms.setdefault(digest, shared)
+
+
+cdef tuple read_rom(object rom):
+    """Return the contents and the path, or None, of what a caller named as the ROM."""
+    if isinstance(rom, (str, os.PathLike)):
+        return read_rom_file(rom), os.fsdecode(rom)
+    if not isinstance(rom, (bytes, bytearray, memoryview)):
+        raise TypeError(f"rom must be a path or the bytes of a ROM, not {type(rom).__name__}")
+    cdef Py_ssize_t size = memoryview(rom).nbytes
+    if size == 0:
+        raise RomError("the ROM is empty")
+    if size > MAXIMUM_ROM_FILE_SIZE:
+        raise RomError(f"is too large for a ROM: {size} bytes, at most {MAXIMUM_ROM_FILE_SIZE} are read")
+    return bytes(rom), None
+
+
+# --- the machine ---
+
+
+cdef class Machine:
+    """Owner of one console of the core."""
+
+    def __cinit__(self):
+        self.console = NULL
+        self.busy = False
+
+    def __dealloc__(self):
+        del self.console
+
+
+cdef Options core_options(tuple options):
+    """Return the options of the core for checked ones of a caller."""
+    policy, ram_fill, seed, region = options
+    cdef Options result
+    result.policy = <Policy><int>_POLICIES.index(policy)
+    result.ram_fill = <RamFill><int>_RAM_FILLS.index(ram_fill)
+    result.seed = seed
+    result.region = <RegionOption><int>(0 if region is None else 1 + _REGIONS.index(region))
+    return result
+
+
+cdef Machine build_machine(SharedRom rom, tuple options, str path):
+    """Return a new machine, switched on."""
+    cdef Machine machine = Machine.__new__(Machine)
+    machine.rom = rom
+    machine.options = options
+    machine.region = options[3] or rom.info.region
+    try:
+        machine.console = new Console(rom.rom, core_options(options))
+    except RuntimeError as error:
+        raise UnsupportedBoardError(str(error), path) from None
+    return machine
+
+
+cdef class MemoryView:
+    """Some memory of a machine for the buffer protocol. Arrays made from it keep the machine alive."""
+
+    cdef Machine machine
+    cdef uint8_t* data
+    cdef int dimensions
+    cdef Py_ssize_t shape[3]
+    cdef Py_ssize_t strides[3]
+
+    def __getbuffer__(self, Py_buffer* buffer, int flags):
+        buffer.buf = self.data
+        buffer.obj = self
+        buffer.len = self.shape[0] * self.strides[0]
+        buffer.readonly = 0
+        buffer.itemsize = 1
+        buffer.format = NULL
+        if flags & PyBUF_FORMAT:
+            buffer.format = b"B"
+        buffer.ndim = self.dimensions
+        buffer.shape = self.shape
+        buffer.strides = self.strides
+        buffer.suboffsets = NULL
+        buffer.internal = NULL
+
+
+cdef MemoryView view_of(Machine machine, uint8_t* data, tuple shape):
+    """Return a view of contiguous bytes of a machine."""
+    cdef MemoryView view = MemoryView.__new__(MemoryView)
+    cdef Py_ssize_t stride = 1
+    cdef int axis
+    view.machine = machine
+    view.data = data
+    view.dimensions = len(shape)
+    for axis in range(view.dimensions - 1, -1, -1):
+        view.shape[axis] = shape[axis]
+        view.strides[axis] = stride
+        stride *= view.shape[axis]
+    return view
+
+
+# --- saved states ---
+
+
+cdef class Snapshot:
+    """The whole state of a machine at one moment, with its picture.
+
+    Made by ``NESEmulator.dump_state``; it never changes, belongs to no emulator in particular, and can be loaded any
+    number of times into any emulator of the same ROM. Within a process it is a plain copy of memory.
+    ``bytes(snapshot)``, pickling and ``numpy.asarray(snapshot)`` (uint8, one dimension) give a portable form with a
+    version, the ROM's hash and a checksum, which ``Snapshot.from_bytes`` takes back.
+
+    Two snapshots are equal when they hold the same state of the same ROM.
+    """
+
+    def __cinit__(self):
+        self.raw = NULL
+        self.raw_size = 0
+
+    def __init__(self):
+        raise TypeError("snapshots come from NESEmulator.dump_state() or Snapshot.from_bytes()")
+
+    def __dealloc__(self):
+        free(self.raw)
+
+    cdef int take(self, Machine machine) except -1:
+        """Copy the state of a machine."""
+        cdef size_t size = machine.console.state_size()
+        cdef uint8_t* raw = <uint8_t*>malloc(size)
+        if raw == NULL:
+            raise MemoryError()
+        machine.console.save(raw)
+        self.raw_size = size
+        self.rom = machine.rom
+        self.options = machine.options
+        self.region = machine.region
+        self.raw = raw
+        return 0
+
+    @staticmethod
+    def from_bytes(data):
+        """Return a snapshot from its portable form.
+
+        Args:
+            data (bytes-like): what ``bytes(snapshot)`` gave; a uint8 array of it will do. It is copied.
+
+        Returns:
+            Snapshot: checked when it is loaded, because only an emulator knows which ROM it must belong to.
+
+        Raises:
+            TypeError: ``data`` is not bytes-like.
+        """
+        try:
+            content = memoryview(data).tobytes()
+        except TypeError:
+            raise TypeError(f"a state must be a Snapshot or bytes-like, not {type(data).__name__}") from None
+        cdef Snapshot snapshot = Snapshot.__new__(Snapshot)
+        snapshot.serialized = content
+        return snapshot
+
+    def __bytes__(self):
+        if self.serialized is None:
+            self.serialized = serialize(self)
+        return self.serialized
+
+    def __array__(self, dtype=None, copy=None):
+        array = np.frombuffer(bytes(self), np.uint8)
+        if dtype is not None and np.dtype(dtype) != np.uint8:
+            if copy is False:
+                raise ValueError(f"a snapshot is uint8: {np.dtype(dtype)} needs a copy")
+            return array.astype(dtype)
+        return array.copy() if copy else array
+
+    def __eq__(self, other):
+        if not isinstance(other, Snapshot):
+            return NotImplemented
+        cdef Snapshot that = <Snapshot>other
+        if (
+            self.raw != NULL
+            and that.raw != NULL
+            and self.rom is that.rom
+            and self.region == that.region
+            and self.raw_size == that.raw_size
+            and memcmp(self.raw, that.raw, self.raw_size) == 0
+        ):
+            return True
+        return bytes(self) == bytes(that)
+
+    def __hash__(self):
+        return hash(bytes(self))
+
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def __reduce__(self):
+        return Snapshot.from_bytes, (bytes(self),)
+
+
+cdef bytes serialize(Snapshot snapshot):
+    """Return the portable form of a raw state; only a console can tell."""
+    cdef Machine machine = build_machine(snapshot.rom, snapshot.options, None)
+    machine.console.load(snapshot.raw)
+    cdef vector[uint8_t] data = machine.console.serialize()
+    return PyBytes_FromStringAndSize(<const char*>data.data(), data.size())
+
+
+# --- RAM values ---
+
+# Numbers of the encodings in the arrays that NESEmulator.read_ram_values takes.
+cdef enum:
+    ENCODING_BYTE
+    ENCODING_LITTLE
+    ENCODING_BIG
+    ENCODING_BCD
+    ENCODING_DIGITS
+
+RAM_ENCODING_NUMBERS = {
+    "byte": ENCODING_BYTE,
+    "little": ENCODING_LITTLE,
+    "big": ENCODING_BIG,
+    "bcd": ENCODING_BCD,
+    "digits": ENCODING_DIGITS,
+}
+
+
+cdef uint32_t decode(const uint8_t* data, unsigned size, unsigned encoding) noexcept nogil:
+    """Return the number that `size` bytes of RAM stand for, modulo 2**32."""
+    cdef uint32_t value = 0
+    cdef unsigned index
+    for index in range(size):
+        if encoding == ENCODING_LITTLE:
+            value |= <uint32_t>data[index] << (8 * index)
+        elif encoding == ENCODING_BCD:
+            value = value * 100 + (data[index] >> 4) * 10 + (data[index] & 0x0F)
+        elif encoding == ENCODING_DIGITS:
+            value = value * 10 + data[index]
+        else:
+            value = value << 8 | data[index]
+    return value
+
+
+# --- the emulator ---
+
+
+def _rebuild(cls, content, options, state, attributes):
+    """Unpickle an emulator."""
+    cdef NESEmulator emulator = cls.__new__(cls)
+    switch_on(emulator, open_rom(content, None), options, None)
+    emulator.load_state(Snapshot.from_bytes(state))
+    if attributes:
+        emulator.__dict__.update(attributes)
+    return emulator
+
+
+cdef int switch_on(NESEmulator emulator, SharedRom rom, tuple options, str path) except -1:
+    """Give a blank emulator its machine."""
+    cdef Machine machine = build_machine(rom, options, path)
+    emulator.ram_bytes = view_of(machine, machine.console.ram(), (RAM_SIZE,))
+    emulator.screen_bytes = None
+    emulator.machine = machine
+    return 0
+
+
+cdef class NESEmulator:
+    """One NES with one cartridge, switched on.
+
+    Arrays that its methods call *views* show the memory of the machine itself: they change as it runs, writing to them
+    writes to the machine, and they stay valid for as long as somebody holds them, even after ``close``.
+
+    Several emulators run in as many threads at a time: ``step`` releases the GIL. One emulator belongs to one thread at
+    a time; whoever uses it while another thread steps it gets a ``RuntimeError``.
+
+    Emulators can be pickled and deep-copied: the copy is a machine of its own in the same state.
+
+    Args:
+        rom (str | os.PathLike | bytes | bytearray | memoryview): a ROM file, or the contents of one (iNES or NES 2.0).
+        policy (str): ``"fast"``, or ``"reference"`` for the slow and plain way of emulating; both give the same bytes.
+        ram_fill (str): what RAM holds at power-on: ``"zero"``, ``"ones"``, ``"pattern"`` (four bytes 0x00, four bytes
+            0xFF, and so on) or ``"noise"``.
+        seed (int): chooses the noise, 0 to 2**64 - 1.
+        region (str | None): ``"ntsc"``, ``"pal"`` or ``"dendy"``; None goes by the ROM's header.
+
+    Attributes:
+        width (int): 256, the width of the picture in pixels.
+        height (int): 240, its height.
+
+    Raises:
+        RomError: a ``ValueError`` that names the file and what is wrong with it.
+        TypeError: an argument of the wrong type.
+        ValueError: an option that does not exist or is out of range.
+    """
+
+    width = WIDTH
+    height = HEIGHT
+
+    def __init__(self, rom, *, policy="fast", ram_fill="zero", seed=0, region=None):
+        seed = operator.index(seed)
+        if not 0 <= seed < 2**64:
+            raise ValueError(f"seed must be in 0..2**64 - 1, not {seed}")
+        options = (
+            _one_of(policy, "policy", _POLICIES),
+            _one_of(ram_fill, "ram_fill", _RAM_FILLS),
+            seed,
+            None if region is None else _one_of(region, "region", _REGIONS),
+        )
+        content, path = read_rom(rom)
+        if self.machine is not None:
+            raise RuntimeError("the emulator is already switched on")
+        switch_on(self, open_rom(content, path), options, path)
+
+    def __repr__(self):
+        if self.machine is None:
+            return f"<{type(self).__name__}, closed>"
+        info = self.machine.rom.info
+        return f"<{type(self).__name__} with {info.board or f'mapper {info.mapper}'}, ROM {info.hash}>"
+
+    cdef Machine idle_machine(self):
+        """Return the machine; every method that touches it asks here first."""
+        if self.machine is None:
+            raise ValueError("the emulator is closed")
+        if self.machine.busy:
+            raise RuntimeError("the emulator is being stepped by another thread")
+        return self.machine
+
+    # --- life ---
+
+    @property
+    def closed(self):
+        """bool: whether ``close`` has been called."""
+        return self.machine is None
+
+    def close(self):
+        """Let go of the machine. Views stay valid; anything else raises ValueError from now on.
+
+        Closing twice is no error.
+
+        Raises:
+            RuntimeError: another thread is stepping the emulator.
+        """
+        if self.machine is None:
+            return
+        self.idle_machine()
+        self.ram_bytes = None
+        self.screen_bytes = None
+        self.machine = None
+
+    def __enter__(self):
+        self.idle_machine()
+        return self
+
+    def __exit__(self, *exception):
+        self.close()
+
+    def __copy__(self):
+        return self.__deepcopy__({})
+
+    def __deepcopy__(self, memo):
+        cdef Machine machine = self.idle_machine()
+        cdef NESEmulator twin = type(self).__new__(type(self))
+        switch_on(twin, machine.rom, machine.options, None)
+        twin.load_state(self.dump_state())
+        memo[id(self)] = twin
+        attributes = getattr(self, "__dict__", None)
+        if attributes:
+            twin.__dict__.update(deepcopy(attributes, memo))
+        return twin
+
+    def __reduce__(self):
+        cdef Machine machine = self.idle_machine()
+        return _rebuild, (
+            type(self),
+            machine.rom.content,
+            machine.options,
+            bytes(self.dump_state()),
+            getattr(self, "__dict__", None) or None,
+        )
+
+    # --- running ---
+
+    def reset(self):
+        """Switch the console off and on: everything is as new."""
+        self.idle_machine().console.power_on()
+
+    def soft_reset(self):
+        """Press the reset button: the CPU starts at its reset vector, RAM survives."""
+        self.idle_machine().console.soft_reset()
+
+    def step(self, frames=1, bint render=True):
+        """Run whole frames; each ends where vertical blank begins. The GIL is released.
+
+        Args:
+            frames (int): how many, at least 0. Ctrl-C ends a long run early.
+            render (bool): whether the last of them is drawn. Skipping the picture saves time and changes nothing else;
+                the screen then keeps the last drawn one.
+
+        Raises:
+            ValueError: ``frames`` is negative or above 2**31 - 1.
+        """
+        cdef Machine machine = self.idle_machine()
+        cdef Console* console = machine.console
+        cdef uint32_t left = <uint32_t>bounded(frames, "frames", 0, 2**31 - 1)
+        machine.busy = True
+        try:
+            while left > FRAMES_WITHOUT_SIGNAL_CHECK:
+                with nogil:
+                    console.step(FRAMES_WITHOUT_SIGNAL_CHECK, False)
+                left -= FRAMES_WITHOUT_SIGNAL_CHECK
+                PyErr_CheckSignals()
+            if left > 0:
+                with nogil:
+                    console.step(left, render)
+        finally:
+            machine.busy = False
+
+    def frame_advance(self, action):
+        """Hold the buttons of controller 0 and run one drawn frame.
+
+        Args:
+            action (int): the buttons as in ``controller``, 0 to 255.
+        """
+        self.idle_machine().console.controller(0)[0] = <uint8_t>bounded(action, "action", 0, 255)
+        self.step()
+
+    def step_instruction(self):
+        """Run one CPU instruction, or the entry into one interrupt."""
+        self.idle_machine().console.step_instruction()
+
+    def trace(self):
+        """Return the CPU's registers and the time, a ``CpuTrace``."""
+        cdef CoreTrace trace = self.idle_machine().console.trace()
+        return CpuTrace(
+            trace.pc, trace.a, trace.x, trace.y, trace.p, trace.s, trace.cycle, trace.scanline, trace.dot
+        )
+
+    def set_pc(self, address):
+        """Let the CPU continue at ``address`` (0 to 0xFFFF); for tests."""
+        self.idle_machine().console.set_pc(<uint16_t>bounded(address, "address", 0, 0xFFFF))
+
+    @property
+    def frame_count(self):
+        """int: frames since power-on."""
+        return self.idle_machine().console.frame_count()
+
+    @property
+    def cpu_cycles(self):
+        """int: CPU cycles since power-on."""
+        return self.idle_machine().console.cpu_cycles()
+
+    @property
+    def jammed(self):
+        """bool: whether an instruction that halts the CPU was run; only a reset helps."""
+        return self.idle_machine().console.jammed()
+
+    @property
+    def rom_info(self):
+        """RomInfo: what the ROM's header says and how it was read."""
+        return self.idle_machine().rom.info
+
+    # --- pictures ---
+
+    def screen_buffer(self):
+        """Return the picture as a view: uint8 (240, 256, 3), RGB, C-contiguous, writable.
+
+        From the first call on, each drawn step brings it up to date, which costs a little time.
+        """
+        cdef Machine machine = self.idle_machine()
+        cdef uint8_t* data = machine.console.rgb_buffer()
+        if data == NULL:
+            raise MemoryError()
+        if self.screen_bytes is None:
+            self.screen_bytes = view_of(machine, data, (HEIGHT, WIDTH, 3))
+        return np.asarray(self.screen_bytes)
+
+    def index_buffer(self):
+        """Return the picture as palette indices 0 to 63, a view: uint8 (240, 256)."""
+        cdef Machine machine = self.idle_machine()
+        return np.asarray(view_of(machine, machine.console.index_buffer(), (HEIGHT, WIDTH)))
+
+    def screen_rgb(self, output=None):
+        """Return a copy of the picture.
+
+        Args:
+            output (numpy.ndarray | None): a C-contiguous, writable uint8 array (240, 256, 3) to fill.
+
+        Returns:
+            numpy.ndarray: ``output``, or a new array of that kind, RGB.
+
+        Raises:
+            TypeError: ``output`` is no array or of another dtype.
+            ValueError: it is of another shape, not C-contiguous or read-only.
+        """
+        cdef Machine machine = self.idle_machine()
+        output = _checked_output(output, (HEIGHT, WIDTH, 3), np.uint8)
+        cdef Py_buffer buffer
+        PyObject_GetBuffer(output, &buffer, PyBUF_WRITABLE)
+        machine.console.write_rgb(<uint8_t*>buffer.buf)
+        PyBuffer_Release(&buffer)
+        return output
+
+    def screen_gray(self, output=None):
+        """Return the picture in grey, ``(77 r + 150 g + 29 b) >> 8``.
+
+        Args:
+            output (numpy.ndarray | None): a C-contiguous, writable uint8 array (240, 256) to fill.
+
+        Returns:
+            numpy.ndarray: ``output``, or a new array of that kind.
+
+        Raises:
+            TypeError: ``output`` is no array or of another dtype.
+            ValueError: it is of another shape, not C-contiguous or read-only.
+        """
+        cdef Machine machine = self.idle_machine()
+        output = _checked_output(output, (HEIGHT, WIDTH), np.uint8)
+        cdef Py_buffer buffer
+        PyObject_GetBuffer(output, &buffer, PyBUF_WRITABLE)
+        machine.console.write_gray(<uint8_t*>buffer.buf)
+        PyBuffer_Release(&buffer)
+        return output
+
+    # --- memory and controllers ---
+
+    def memory_buffer(self):
+        """Return the RAM at $0000 to $07FF as a view: uint8 (2048,), writable."""
+        self.idle_machine()
+        return np.asarray(self.ram_bytes)
+
+    def controller(self, port):
+        """Return the buttons held on a controller as a view: uint8 (1,), writable.
+
+        Bit 0 is A, then B, Select, Start, Up, Down, Left and Right. They stay held until they are changed.
+
+        Args:
+            port (int): 0 or 1.
+
+        Raises:
+            ValueError: there is no such port.
+        """
+        cdef Machine machine = self.idle_machine()
+        cdef unsigned number = <unsigned>bounded(port, "port", 0, PORTS - 1)
+        return np.asarray(view_of(machine, machine.console.controller(number), (1,)))
+
+    @property
+    def oam(self):
+        """numpy.ndarray: the sprite memory (OAM) as a view: uint8 (256,), writable."""
+        cdef Machine machine = self.idle_machine()
+        return np.asarray(view_of(machine, machine.console.oam(), (OAM_SIZE,)))
+
+    @property
+    def prg_ram(self):
+        """numpy.ndarray: the cartridge's RAM at $6000 as a view: uint8, empty when there is none, writable."""
+        cdef Machine machine = self.idle_machine()
+        cdef size_t size = machine.console.prg_ram_size()
+        if size == 0 or machine.console.prg_ram() == NULL:
+            return np.empty(0, np.uint8)
+        return np.asarray(view_of(machine, machine.console.prg_ram(), (size,)))
+
+    def peek(self, address):
+        """Return the byte at an address of the CPU (0 to 0xFFFF) without side effects.
+
+        Registers that cannot be read without side effects give 0.
+        """
+        return self.idle_machine().console.peek(<uint16_t>bounded(address, "address", 0, 0xFFFF))
+
+    def poke(self, address, value):
+        """Write a byte (0 to 255) at an address of the CPU; it reaches RAM and cartridge RAM and nothing else."""
+        cdef Machine machine = self.idle_machine()
+        cdef uint16_t place = <uint16_t>bounded(address, "address", 0, 0xFFFF)
+        machine.console.poke(place, <uint8_t>bounded(value, "value", 0, 255))
+
+    def peek_ppu(self, address):
+        """Return the byte at an address of the PPU (0 to 0x3FFF) without side effects."""
+        return self.idle_machine().console.peek_ppu(<uint16_t>bounded(address, "address", 0, 0x3FFF))
+
+    def poke_ppu(self, address, value):
+        """Write a byte (0 to 255) at an address of the PPU; it reaches whatever RAM is there and the palette."""
+        cdef Machine machine = self.idle_machine()
+        cdef uint16_t place = <uint16_t>bounded(address, "address", 0, 0x3FFF)
+        machine.console.poke_ppu(place, <uint8_t>bounded(value, "value", 0, 255))
+
+    def read_ram_values(
+        self,
+        const uint16_t[::1] addresses,
+        const uint8_t[::1] sizes,
+        const uint8_t[::1] encodings,
+        output=None,
+    ):
+        """Read numbers from RAM, as described by ``nes_py.ram.normalize_ram_read_specs``.
+
+        Args:
+            addresses (numpy.ndarray): uint16 (n,), first byte of each number.
+            sizes (numpy.ndarray): uint8 (n,), bytes of each number.
+            encodings (numpy.ndarray): uint8 (n,), values of ``nes_py.ram.RAM_READ_ENCODINGS``.
+            output (numpy.ndarray | None): a C-contiguous, writable uint32 array (n,) to fill.
+
+        Returns:
+            numpy.ndarray: ``output``, or a new uint32 array; each number is taken modulo 2**32.
+
+        Raises:
+            ValueError: the arrays differ in length, or a number lies outside RAM.
+        """
+        self.idle_machine()
+        cdef Py_ssize_t count = addresses.shape[0]
+        cdef Py_ssize_t index
+        if sizes.shape[0] != count or encodings.shape[0] != count:
+            raise ValueError("addresses, sizes and encodings must have the same length")
+        for index in range(count):
+            if addresses[index] + sizes[index] > RAM_SIZE or encodings[index] > ENCODING_DIGITS:
+                raise ValueError(f"number {index} lies outside RAM or has an unknown encoding")
+        output = _checked_output(output, (count,), np.uint32)
+        cdef uint32_t[::1] values = output
+        cdef const uint8_t* ram = &self.ram_bytes[0]
+        for index in range(count):
+            values[index] = decode(ram + addresses[index], sizes[index], encodings[index])
+        return output
+
+    # --- states ---
+
+    def dump_state(self):
+        """Return the state of the machine, its picture included, as a ``Snapshot``."""
+        cdef Machine machine = self.idle_machine()
+        cdef Snapshot snapshot = Snapshot.__new__(Snapshot)
+        snapshot.take(machine)
+        return snapshot
+
+    def load_state(self, state):
+        """Put the machine into a saved state.
+
+        Args:
+            state (Snapshot | bytes-like): what ``dump_state`` returned on any emulator of the same ROM, or its portable
+                form (bytes or a uint8 array).
+
+        Raises:
+            StateError: a ``ValueError``: the state is damaged, of another version or of another ROM. The machine is
+                left as it was.
+            TypeError: ``state`` is something else.
+        """
+        cdef Machine machine = self.idle_machine()
+        cdef Snapshot snapshot = <Snapshot>(state if isinstance(state, Snapshot) else Snapshot.from_bytes(state))
+        if snapshot.raw != NULL:
+            if (
+                snapshot.rom is not machine.rom
+                and snapshot.rom.rom.get().hash != machine.rom.rom.get().hash
+            ):
+                raise StateError(
+                    f"the state is of ROM {snapshot.rom.info.hash}, the emulator plays {machine.rom.info.hash}"
+                )
+            if snapshot.region != machine.region or snapshot.raw_size != machine.console.state_size():
+                raise StateError(f"the state is of a {snapshot.region} console, the emulator is {machine.region}")
+            machine.console.load(snapshot.raw)
+        else:
+            load_serialized(machine, snapshot.serialized)
+            # From now on it loads as fast as one made in this process.
+            snapshot.take(machine)
+
+
+cdef int load_serialized(Machine machine, bytes data) except -1:
+    """Load a portable state, or raise StateError and leave the machine alone."""
+    try:
+        machine.console.load_serialized(<const uint8_t*><const char*>data, len(data))
+    except RuntimeError as error:
+        raise StateError(str(error)) from None
+    return 0
+
+
+__all__ = ["CpuTrace", "NESEmulator", "Snapshot"]

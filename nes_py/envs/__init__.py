@@ -1,0 +1,1 @@
+"""Environments for the games that come with the package."""

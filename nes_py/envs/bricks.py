@@ -1,0 +1,94 @@
+"""The brick-breaking game that comes with the package, as an environment.
+
+What the game keeps where in RAM is described in ``nes_py/roms/README.md``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nes_py.emulator import Snapshot
+from nes_py.nes_env import NESEnv
+
+ROM_PATH = Path(__file__).resolve().parents[1] / "roms" / "bricks.nes"
+
+#: The buttons that mean something in the game, for ``JoypadSpace``. A launches the ball; held, it speeds up the paddle.
+ACTIONS = [["NOOP"], ["A"], ["left"], ["right"], ["left", "A"], ["right", "A"]]
+
+_STATE = 0x10
+_STATE_SERVE = 1
+_LIVES = 0x11
+_LEVEL = 0x12
+_BRICKS_LEFT = 0x13
+_SCORE = 0x1E  # 24 bits, low byte first
+
+_START = 0b00001000
+# It takes 7 or 8.
+_FRAMES_TO_START = 60
+
+
+class BricksEnv(NESEnv):
+    """Break bricks with a ball; the reward of a step is the points it made.
+
+    An episode begins with the ball on the paddle and ends when the last life is lost. A launches the ball; by itself it
+    starts after two seconds. ``info`` has ``score``, ``lives``, ``level`` (from 1) and ``bricks_left``, all int.
+
+    The actions are the 256 button combinations of ``NESEnv``; ``JoypadSpace(env, ACTIONS)`` leaves the six useful ones.
+
+    Args:
+        render_mode (str | None): as for ``NESEnv``.
+        **options: passed to ``NESEnv``.
+    """
+
+    def __init__(self, render_mode: str | None = None, **options: Any) -> None:
+        super().__init__(str(ROM_PATH), render_mode=render_mode, **options)
+        self._start_game()
+        # A reset is from now on a copy of this state.
+        self._backup()
+        self._score_before = 0
+
+    def _start_game(self) -> None:
+        """Run from power-on to the first serve."""
+        for _ in range(_FRAMES_TO_START):
+            self._frame_advance(_START)
+            if self.ram[_STATE] == _STATE_SERVE:
+                # The level was drawn with the picture off; the next frame shows it.
+                self._frame_advance(0)
+                return
+        raise RuntimeError(f"the game did not start within {_FRAMES_TO_START} frames")
+
+    def _score(self) -> int:
+        low, middle, high = map(int, self.ram[_SCORE : _SCORE + 3])
+        return low | middle << 8 | high << 16
+
+    def load_state(self, snapshot: Snapshot | bytes | bytearray | memoryview | NDArray[np.uint8]) -> None:
+        """Put the game into a state, as ``NESEnv.load_state``; points made elsewhere are no reward."""
+        super().load_state(snapshot)
+        self._score_before = self._score()
+
+    def _did_reset(self) -> None:
+        self._score_before = self._score()
+
+    def _get_reward(self) -> float:
+        return self._score() - self._score_before
+
+    def _did_step(self, done: bool) -> None:
+        self._score_before = self._score()
+
+    def _get_terminated(self) -> bool:
+        return bool(self.ram[_LIVES] == 0)
+
+    def _get_info(self) -> dict[str, Any]:
+        return {
+            "score": self._score(),
+            "lives": int(self.ram[_LIVES]),
+            "level": int(self.ram[_LEVEL]),
+            "bricks_left": int(self.ram[_BRICKS_LEFT]),
+        }
+
+
+__all__ = ["ACTIONS", "BricksEnv"]

@@ -1,0 +1,399 @@
+"""A Gymnasium environment around one NES game."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any, Literal, NoReturn
+
+import gymnasium as gym
+import numpy as np
+from gymnasium.spaces import Box, Discrete
+from gymnasium.utils import seeding
+from numpy.typing import NDArray
+
+from .emulator import NESEmulator, Snapshot
+from .ram import normalize_ram_read_specs
+
+SCREEN_HEIGHT = NESEmulator.height
+SCREEN_WIDTH = NESEmulator.width
+#: Shape of an RGB picture.
+SCREEN_SHAPE_24_BIT = SCREEN_HEIGHT, SCREEN_WIDTH, 3
+#: Shape of a picture of 32-bit pixels; nothing here makes any, programs for nes-py 8 import the name.
+SCREEN_SHAPE_32_BIT = SCREEN_HEIGHT, SCREEN_WIDTH, 4
+#: Shape of a grey picture.
+SCREEN_SHAPE_GRAYSCALE = SCREEN_HEIGHT, SCREEN_WIDTH
+
+OBSERVATION_MODE_RGB_ARRAY = "rgb_array"
+OBSERVATION_MODE_RGB_ARRAY_CONTIGUOUS = "rgb_array_contiguous"
+OBSERVATION_MODE_GRAYSCALE = "grayscale"
+_OBSERVATION_MODES = (
+    OBSERVATION_MODE_RGB_ARRAY,
+    OBSERVATION_MODE_RGB_ARRAY_CONTIGUOUS,
+    OBSERVATION_MODE_GRAYSCALE,
+)
+
+# Keys of the buttons from bit 0 on: A, B, Select, Start, Up, Down, Left, Right.
+_BUTTON_KEYS = tuple(map(ord, "op \rwsad"))
+
+
+def _refuse_mode(kind: str, modes: Iterable[str]) -> NoReturn:
+    raise NotImplementedError(f"valid {kind} modes are: {', '.join(map(repr, modes))}")
+
+
+class NESEnv(gym.Env[Any, Any]):
+    """A game for the NES: pictures out, buttons in, one step a frame.
+
+    A game environment derives from this class, reads the game's variables from ``ram`` and overrides the hooks that it
+    needs: ``_get_reward``, ``_get_terminated``, ``_get_truncated``, ``_get_info``, ``_will_reset``, ``_did_reset`` and
+    ``_did_step``. A step calls them in this order: reward, terminated, truncated, info, ``_did_step``; then the reward
+    is clipped to ``reward_range``.
+
+    Environments can be pickled and deep-copied; the copy is a machine of its own in the same state, without a window.
+
+    Args:
+        rom_path (str | os.PathLike | bytes | bytearray | memoryview): a ROM file, or the contents of one.
+        render_mode (str | None): ``"rgb_array"``, ``"human"`` (a window, needs ``pip install nes-py[human]``) or None.
+        policy (str): as for ``NESEmulator``.
+        ram_fill (str): as for ``NESEmulator``.
+        ram_seed (int): the ``seed`` of ``NESEmulator``: chooses the noise with ``ram_fill="noise"``.
+        region (str | None): as for ``NESEmulator``.
+
+    Attributes:
+        ram (numpy.ndarray): the RAM, uint8 (2048,), a live and writable view.
+        screen (numpy.ndarray): the picture, uint8 (240, 256, 3), RGB, a live view. Each step draws it anew once it has
+            been looked at for the first time.
+        controllers (list[numpy.ndarray]): the buttons of both controllers, uint8 (1,), live and writable views. Bit 0
+            is A, then B, Select, Start, Up, Down, Left and Right. A step sets the first.
+        done (bool): whether the episode is over; True before the first reset.
+        viewer: the window of render mode ``"human"``, None until there is one.
+        reward_range (tuple[float, float]): rewards are clipped to it.
+
+    Raises:
+        RomError: a ``ValueError`` that names the file and what is wrong with it.
+        NotImplementedError: there is no such render mode.
+    """
+
+    metadata = {  # noqa: RUF012, Gymnasium declares it as an instance's
+        "render_modes": ["rgb_array", "human"],
+        "render_fps": 60,
+    }
+
+    reward_range: tuple[float, float] = (-float("inf"), float("inf"))
+
+    observation_space = Box(low=0, high=255, shape=SCREEN_SHAPE_24_BIT, dtype=np.uint8)
+
+    # A byte of buttons.
+    action_space = Discrete(256)
+
+    _env: NESEmulator | None
+
+    def __init__(
+        self,
+        rom_path: str | os.PathLike[str] | bytes | bytearray | memoryview,
+        render_mode: str | None = None,
+        *,
+        policy: Literal["fast", "reference"] = "fast",
+        ram_fill: Literal["zero", "ones", "pattern", "noise"] = "zero",
+        ram_seed: int = 0,
+        region: Literal["ntsc", "pal", "dendy"] | None = None,
+    ) -> None:
+        if render_mode is not None and render_mode not in self.metadata["render_modes"]:
+            _refuse_mode("render", self.metadata["render_modes"])
+        self._env = NESEmulator(rom_path, policy=policy, ram_fill=ram_fill, seed=ram_seed, region=region)
+        self._rom_path = rom_path
+        self.render_mode = render_mode
+        self.viewer: Any = None
+        self.done = True
+        self._backup_state: Snapshot | None = None
+        self._has_backup = False
+        self._warned_of_render = False
+        self._make_views()
+
+    def _make_views(self) -> None:
+        emulator = self._emulator()
+        self.ram = emulator.memory_buffer()
+        self.controllers = [emulator.controller(port) for port in range(2)]
+
+    @cached_property
+    def screen(self) -> NDArray[np.uint8]:  # noqa: D102, described with the class's attributes
+        # Not made before somebody asks: with the view, every step draws the picture twice.
+        return self._emulator().screen_buffer()
+
+    def _emulator(self) -> NESEmulator:
+        if self._env is None:
+            raise ValueError("the environment has already been closed")
+        return self._env
+
+    # --- copies ---
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = self.__dict__.copy()
+        state["viewer"] = None
+        if self._env is not None:
+            # They show the memory of this machine.
+            for name in ("ram", "controllers", "screen"):
+                state.pop(name, None)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        if self._env is not None:
+            self._make_views()
+
+    # --- the emulator ---
+
+    def _frame_advance(self, action: int) -> None:
+        """Hold the buttons ``action`` (a byte) on the first controller for one frame."""
+        self._emulator().frame_advance(int(action))
+
+    def _backup(self) -> None:
+        """Keep the present state for ``_restore`` and for ``reset``, which then returns to it."""
+        self._backup_state = self._emulator().dump_state()
+        self._has_backup = True
+
+    def _restore(self) -> None:
+        """Return to the state that ``_backup`` kept.
+
+        Raises:
+            ValueError: there is none.
+        """
+        if self._backup_state is None:
+            raise ValueError("there is no backup to restore")
+        self._emulator().load_state(self._backup_state)
+
+    def dump_state(self) -> Snapshot:
+        """Return the state of the emulator, a ``nes_py.Snapshot``: immutable, and it can be pickled."""
+        return self._emulator().dump_state()
+
+    def load_state(self, snapshot: Snapshot | bytes | bytearray | memoryview | NDArray[np.uint8]) -> None:
+        """Put the emulator into a state and let the episode go on from there.
+
+        Args:
+            snapshot (Snapshot | bytes-like): of this environment or of any other with the same ROM.
+
+        Raises:
+            StateError: a ``ValueError``: it is damaged, of another version or of another ROM.
+        """
+        self._emulator().load_state(snapshot)
+        self.done = False
+
+    def ram_values(self, specs: Iterable[Any], output: NDArray[np.uint32] | None = None) -> NDArray[np.uint32]:
+        """Read numbers from RAM.
+
+        Args:
+            specs (Iterable): what to read, see ``nes_py.ram.normalize_ram_read_specs``.
+            output (numpy.ndarray | None): a uint32 array with a place for each number.
+
+        Returns:
+            numpy.ndarray: ``output``, or a new uint32 array of shape (n,).
+        """
+        return self._emulator().read_ram_values(*normalize_ram_read_specs(specs), output)
+
+    def observation(
+        self, mode: str = OBSERVATION_MODE_RGB_ARRAY, output: NDArray[np.uint8] | None = None
+    ) -> NDArray[np.uint8]:
+        """Return the picture in one of several forms.
+
+        Args:
+            mode (str): ``"rgb_array"``, the live view ``screen``; ``"rgb_array_contiguous"``, a copy of it; or
+                ``"grayscale"``, a copy in grey, ``(77 r + 150 g + 29 b) >> 8``.
+            output (numpy.ndarray | None): for the two copies a uint8 array to fill, (240, 256, 3) or (240, 256).
+
+        Returns:
+            numpy.ndarray: uint8, the view, ``output`` or a new C-contiguous array.
+
+        Raises:
+            NotImplementedError: there is no such mode.
+        """
+        if mode == OBSERVATION_MODE_RGB_ARRAY:
+            return self.screen
+        if mode == OBSERVATION_MODE_RGB_ARRAY_CONTIGUOUS:
+            return self._emulator().screen_rgb(output)
+        if mode == OBSERVATION_MODE_GRAYSCALE:
+            return self._emulator().screen_gray(output)
+        _refuse_mode("observation", _OBSERVATION_MODES)
+
+    # --- Gymnasium ---
+
+    def seed(self, seed: int | None = None) -> list[int]:
+        """Seed ``np_random``; deprecated, use ``reset(seed=...)``.
+
+        Returns:
+            list[int]: the seed.
+        """
+        warnings.warn("seed() is deprecated, use reset(seed=...)", DeprecationWarning, stacklevel=2)
+        self._np_random, self._np_random_seed = seeding.np_random(seed)
+        return [self._np_random_seed]
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[NDArray[np.uint8], dict[str, Any]]:
+        """Begin an episode: at the state that ``_backup`` kept, or at power-on when there is none.
+
+        Args:
+            seed (int | None): for ``np_random``. The game itself is deterministic.
+            options (dict | None): not used here.
+
+        Returns:
+            tuple: the picture, a new C-contiguous uint8 array (240, 256, 3), and the info dict.
+        """
+        super().reset(seed=seed)
+        emulator = self._emulator()
+        self._will_reset()
+        if self._has_backup:
+            self._restore()
+        else:
+            emulator.reset()
+        self._did_reset()
+        self.done = False
+        return emulator.screen_rgb(), self._get_info()
+
+    def step(self, action: int) -> tuple[NDArray[np.uint8], float, bool, bool, dict[str, Any]]:
+        """Hold some buttons for one frame.
+
+        Args:
+            action (int): the byte of buttons of the first controller.
+
+        Returns:
+            tuple: the picture, a new C-contiguous uint8 array (240, 256, 3); the reward, a float; whether the episode
+            has ended; whether it was cut off; and the info dict.
+
+        Raises:
+            ValueError: the episode is over, or ``action`` is not in 0..255.
+        """
+        if self.done:
+            raise ValueError("cannot step in a done environment! call `reset`")
+        self._frame_advance(action)
+        reward = float(self._get_reward())
+        terminated = bool(self._get_terminated())
+        truncated = bool(self._get_truncated())
+        self.done = terminated or truncated
+        info = self._get_info()
+        self._did_step(self.done)
+        low, high = self.reward_range
+        reward = float(min(max(reward, low), high))
+        return self._emulator().screen_rgb(), reward, terminated, truncated, info
+
+    def render(self, mode: str | None = None) -> NDArray[np.uint8] | None:
+        """Show or return the picture, as ``render_mode`` says.
+
+        Args:
+            mode (str | None): deprecated: a render mode for this call.
+
+        Returns:
+            numpy.ndarray | None: a new uint8 array (240, 256, 3) for ``"rgb_array"``, else None.
+
+        Raises:
+            NotImplementedError: there is no such mode.
+            ImportError: there is no window to be had; the message says what to install.
+        """
+        if mode is not None:
+            warnings.warn(
+                "render(mode) is deprecated, give render_mode to the environment's constructor",
+                DeprecationWarning,
+                stacklevel=2,
+            )
+        else:
+            mode = self.render_mode
+        if mode is None:
+            if not self._warned_of_render:
+                self._warned_of_render = True
+                warnings.warn(
+                    "render() does nothing without a render_mode; build the environment with "
+                    "render_mode='human' or 'rgb_array'",
+                    stacklevel=2,
+                )
+            return None
+        if mode == "rgb_array":
+            return self._emulator().screen_rgb()
+        if mode == "human":
+            self._show()
+            return None
+        _refuse_mode("render", self.metadata["render_modes"])
+
+    def _show(self) -> None:
+        """Show the picture in the window, opening it the first time."""
+        emulator = self._emulator()
+        if self.viewer is None:
+            try:
+                from ._image_viewer import ImageViewer
+            except ImportError as error:
+                raise ImportError(
+                    f"render mode 'human' needs pyglet ({error}): pip install 'nes-py[human]', "
+                    "or use render mode 'rgb_array'"
+                ) from error
+            self.viewer = ImageViewer(caption=self._caption(), height=SCREEN_HEIGHT, width=SCREEN_WIDTH)
+        self.viewer.show(emulator.screen_rgb())
+
+    def _caption(self) -> str:
+        if self.spec is not None:
+            return self.spec.id
+        if isinstance(self._rom_path, (str, os.PathLike)):
+            return os.path.basename(os.fsdecode(self._rom_path))
+        return "nes-py"
+
+    def close(self) -> None:
+        """Close the emulator and the window. Arrays that were handed out stay valid.
+
+        Raises:
+            ValueError: the environment is closed already.
+        """
+        self._emulator().close()
+        self._env = None
+        if self.viewer is not None:
+            self.viewer.close()
+            self.viewer = None
+
+    # --- keyboards and agents ---
+
+    def get_keys_to_action(self) -> dict[tuple[int, ...], int]:
+        """Return which action the keys of a keyboard stand for.
+
+        Returns:
+            dict[tuple[int, ...], int]: sorted key codes of all keys held, to the byte of buttons.
+        """
+        return {
+            tuple(sorted(key for bit, key in enumerate(_BUTTON_KEYS) if byte >> bit & 1)): byte for byte in range(256)
+        }
+
+    def get_action_meanings(self) -> list[str]:
+        """Return names of the actions; only the first of the 256 has one."""
+        return ["NOOP"]
+
+    # --- hooks ---
+
+    def _will_reset(self) -> None:
+        """Called by ``reset`` before the emulator is reset."""
+
+    def _did_reset(self) -> None:
+        """Called by ``reset`` after the emulator was reset; may run frames and write to ``ram``."""
+
+    def _get_reward(self) -> float:
+        """Return the reward of the step just taken."""
+        return 0
+
+    def _get_terminated(self) -> bool:
+        """Return whether the episode has ended by the game's own rules."""
+        # Environments for nes-py 8 say so in _get_done.
+        return self._get_done()
+
+    def _get_truncated(self) -> bool:
+        """Return whether the episode is cut off by a limit outside the game."""
+        return False
+
+    def _get_done(self) -> bool:
+        """The name of ``_get_terminated`` in nes-py 8."""
+        return False
+
+    def _get_info(self) -> dict[str, Any]:
+        """Return the info dict of the present state."""
+        return {}
+
+    def _did_step(self, done: bool) -> None:
+        """Called by ``step`` last; may run frames and write to ``ram``. ``done``: whether the episode is over."""
+
+
+__all__ = ["NESEnv"]

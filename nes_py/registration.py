@@ -1,0 +1,20 @@
+"""The environments of this package in Gymnasium's registry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gymnasium as gym
+
+#: Arguments of ``gymnasium.register`` for each environment.
+_SPECS: tuple[dict[str, Any], ...] = ({"id": "nes_py/Bricks-v0", "entry_point": "nes_py.envs.bricks:BricksEnv"},)
+
+
+def register_environments() -> None:
+    """Tell Gymnasium of the environments; a second call changes nothing."""
+    for spec in _SPECS:
+        if spec["id"] not in gym.registry:
+            gym.register(**spec)
+
+
+__all__ = ["register_environments"]

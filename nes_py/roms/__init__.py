@@ -1,0 +1,1 @@
+"""Game cartridges made for this package (see README.md in this folder)."""

@@ -1,0 +1,296 @@
+"""The hardware test suites: what is expected of each ROM, and running many of them at once.
+
+The expectations are data (``tests/data/expected``, one JSON file for each suite). The ROMs are
+not part of this project; they are found by path and SHA-1 in a directory of the user's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from nes_py.tools import testrom
+from nes_py.tools.testrom import Policy, RamFill, Verdict
+
+ROM_DIRECTORY_VARIABLE = "NES_PY_TEST_ROMS"
+ACCURACYCOIN = "AccuracyCoin"
+KNOWN_GAP = "known_gap"
+STATUSES = ("pass", KNOWN_GAP)
+VERDICT_TIMEOUT = 300.0
+"""Seconds after which a ROM without a verdict is taken for a crash or an endless loop."""
+
+
+class MissingTestRomError(LookupError):
+    """A test ROM is not in the directory of test ROMs; the message says which and where."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One ROM and what is expected of it.
+
+    Attributes:
+        suite: name of the suite.
+        path: path of the ROM below the directory of test ROMs.
+        sha1: SHA-1 of the file.
+        frames: frames to run, or after which to give up.
+        protocol: how the ROM reports; the name of a function of ``testrom`` without "judge_".
+        parameters: what that function wants beside the emulator and ``frames``.
+        status: "pass", or "known_gap" for a ROM that is known to fail.
+        reason: why it fails.
+    """
+
+    suite: str
+    path: str
+    sha1: str
+    frames: int
+    protocol: str
+    parameters: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    status: str = "pass"
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuses expectations that nobody could have meant."""
+        if self.status not in STATUSES:
+            raise ValueError(f"{self.path}: status is one of {STATUSES}, not {self.status!r}")
+        if (self.status == KNOWN_GAP) != bool(self.reason):
+            raise ValueError(f"{self.path}: a known gap, and nothing else, has a reason")
+
+
+@dataclass(frozen=True)
+class CoinTest:
+    """One test of AccuracyCoin: its name, its title and page in the ROM's menu, what is expected."""
+
+    name: str
+    title: str
+    group: str
+    address: int
+    status: str = "pass"
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One case under one choice of options."""
+
+    case: Case
+    policy: Policy = "fast"
+    ram_fill: RamFill = "zero"
+    seed: int = 0
+
+    @property
+    def cost(self) -> float:
+        """How long this takes, in frames of the fast policy; an estimate for ordering."""
+        return self.case.frames * (4.0 if self.policy == "reference" else 1.0)
+
+
+def load_cases(expected: Path) -> list[Case]:
+    """Reads the expectations of all suites, AccuracyCoin as a whole among them."""
+    cases = []
+    for path in sorted(expected.glob("*.json")):
+        data = json.loads(path.read_text(encoding="utf-8"))
+        cases += [Case(suite=data["suite"], **rom) for rom in data.get("roms", ())]
+        if "tests" in data:
+            cases.append(_coin_case(data))
+    return cases
+
+
+def _coin_case(data: Mapping[str, Any]) -> Case:
+    gaps = [test["name"] for test in data["tests"] if test.get("status") == KNOWN_GAP]
+    return Case(
+        suite=data["suite"],
+        path=data["path"],
+        sha1=data["sha1"],
+        frames=data["frames"],
+        protocol="accuracycoin",
+        parameters={"addresses": {test["name"]: int(test["address"], 16) for test in data["tests"]}},
+        status=KNOWN_GAP if gaps else "pass",
+        reason=", ".join(gaps),
+    )
+
+
+def load_coin_tests(expected: Path) -> list[CoinTest]:
+    """Reads the expectations of the single tests of AccuracyCoin, in the order of its menu."""
+    data = json.loads((expected / "accuracycoin.json").read_text(encoding="utf-8"))
+    return [
+        CoinTest(
+            name=test["name"],
+            title=test["title"],
+            group=test["group"],
+            address=int(test["address"], 16),
+            status=test.get("status", "pass"),
+            reason=test.get("reason", ""),
+        )
+        for test in data["tests"]
+    ]
+
+
+def rom_directory(project: Path) -> Path:
+    """Returns where test ROMs are looked for.
+
+    That is the directory that the environment variable ``NES_PY_TEST_ROMS`` names, else
+    ``../shared/roms`` beside the project. It need not exist.
+    """
+    named = os.environ.get(ROM_DIRECTORY_VARIABLE)
+    return Path(named) if named else (project / ".." / "shared" / "roms").resolve()
+
+
+def find_rom(case: Case, directory: Path) -> Path:
+    """Returns the path of a case's ROM: at its own place, else anywhere in the directory.
+
+    Raises:
+        MissingTestRomError: no file there has the right SHA-1.
+    """
+    place = directory / case.path
+    if place.is_file() and _sha1(place) == case.sha1:
+        return place
+    if directory.is_dir():
+        for path in _hashes(directory).get(case.sha1, ()):
+            return path
+    else:
+        # The same words for every ROM, so that a list of skipped tests stays short.
+        raise MissingTestRomError(
+            f"there is no directory {directory} of test ROMs; set {ROM_DIRECTORY_VARIABLE} to one"
+        )
+    raise MissingTestRomError(
+        f"{case.path} (SHA-1 {case.sha1}) is not in {directory}; set {ROM_DIRECTORY_VARIABLE} to a "
+        "directory that has it"
+    )
+
+
+def _sha1(path: Path) -> str:
+    return hashlib.sha1(path.read_bytes(), usedforsecurity=False).hexdigest()
+
+
+_hashes_by_directory: dict[Path, dict[str, list[Path]]] = {}
+
+
+def _hashes(directory: Path) -> dict[str, list[Path]]:
+    """Returns the ROMs of a directory by SHA-1; read once in a process."""
+    if directory not in _hashes_by_directory:
+        by_hash: dict[str, list[Path]] = {}
+        for path in sorted(directory.rglob("*.nes")):
+            by_hash.setdefault(_sha1(path), []).append(path)
+        _hashes_by_directory[directory] = by_hash
+    return _hashes_by_directory[directory]
+
+
+def judge(run: Run, directory: Path) -> Verdict:
+    """Plays one ROM to its verdict.
+
+    Raises:
+        MissingTestRomError: the ROM is not there.
+    """
+    from nes_py.emulator import NESEmulator  # the expectations can be read without it
+
+    case = run.case
+    image = find_rom(case, directory).read_bytes()
+    try:
+        emulator = NESEmulator(image, policy=run.policy, ram_fill=run.ram_fill, seed=run.seed)
+    except ValueError as error:
+        return Verdict(False, f"cannot be loaded: {error}", 0, reported=False)
+    parameters = dict(case.parameters)
+    if case.protocol == "status_byte":
+        return testrom.judge_status_byte(emulator, case.frames, **parameters)
+    if case.protocol == "byte":
+        return testrom.judge_byte(emulator, frames=case.frames, **parameters)
+    if case.protocol == "screen":
+        return testrom.judge_screen(emulator, frames=case.frames, **parameters)
+    if case.protocol == "trace":
+        log = (directory / parameters["log"]).read_text(encoding="ascii")
+        return testrom.judge_trace(emulator, log)
+    if case.protocol == "accuracycoin":
+        return testrom.judge_accuracycoin(emulator, parameters["addresses"], case.frames)
+    raise ValueError(f"{case.path}: unknown protocol {case.protocol!r}")
+
+
+class Bench:
+    """Judges many ROMs in worker processes, the longest first, each only once.
+
+    Without workers every verdict is found when it is asked for. Use as a context manager, or call
+    ``close``; a ROM that crashes or hangs its worker costs a time-out, not the whole session.
+    """
+
+    def __init__(self, directory: Path, processes: int | None = None) -> None:
+        """Prepares a bench; no process is started yet.
+
+        Args:
+            directory: the directory of test ROMs.
+            processes: number of workers; 0 for none, None for one on each CPU.
+        """
+        self._directory = directory
+        self._processes = (os.cpu_count() or 1) if processes is None else processes
+        self._pool: Any = None
+        self._pending: dict[Run, Any] = {}
+        self._verdicts: dict[Run, Verdict] = {}
+
+    def __enter__(self) -> Bench:
+        """Returns the bench itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Ends the workers."""
+        self.close()
+
+    def submit(self, runs: Iterable[Run]) -> None:
+        """Lets the workers begin with these runs; runs whose ROM is missing are left out."""
+        wanted = []
+        for run in dict.fromkeys(runs):
+            try:
+                find_rom(run.case, self._directory)
+            except MissingTestRomError:
+                continue
+            wanted.append(run)
+        if self._processes < 1 or len(wanted) < 2:
+            return
+        if self._pool is None:
+            # Not fork: a child of a process that has used OpenMP is not in a good state.
+            context = multiprocessing.get_context("spawn")
+            self._pool = context.Pool(min(self._processes, len(wanted)))
+        for run in longest_first(wanted):
+            if run not in self._pending:
+                self._pending[run] = self._pool.apply_async(judge, (run, self._directory))
+
+    def verdict(self, run: Run) -> Verdict:
+        """Returns the verdict of a run, and waits for it if need be.
+
+        Raises:
+            MissingTestRomError: the ROM is not there.
+        """
+        if run not in self._verdicts:
+            self._verdicts[run] = self._find_verdict(run)
+        return self._verdicts[run]
+
+    def _find_verdict(self, run: Run) -> Verdict:
+        if run not in self._pending:
+            return judge(run, self._directory)
+        try:
+            verdict: Verdict = self._pending.pop(run).get(VERDICT_TIMEOUT)
+        except multiprocessing.TimeoutError:
+            text = f"no verdict within {VERDICT_TIMEOUT:g} seconds: a crash or an endless loop"
+            return Verdict(False, text, 0, reported=False)
+        return verdict
+
+    def close(self) -> None:
+        """Ends the workers, also in the middle of a run."""
+        if self._pool is not None:
+            self._pool.terminate()
+            self._pool.join()
+            self._pool = None
+        self._pending.clear()
+
+
+def longest_first(runs: Iterable[Run]) -> Sequence[Run]:
+    """Orders runs so that workers end at about the same time."""
+    return sorted(runs, key=lambda run: -run.cost)

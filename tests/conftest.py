@@ -1,0 +1,64 @@
+"""Fixtures of all tests, and the hardware test ROMs: judged once each, in parallel, and counted."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nes_py.tools.hardware import Bench, Run, rom_directory
+
+PROJECT = Path(__file__).resolve().parents[1]
+VERDICT_PROPERTY = "hardware_verdict"
+_runs_key = pytest.StashKey[list[Run]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declares the markers of the hardware tests."""
+    config.addinivalue_line("markers", "hardware: needs the hardware test ROMs (NES_PY_TEST_ROMS)")
+    if not config.pluginmanager.hasplugin("xdist"):
+        config.addinivalue_line("markers", "xdist_group(name): tests that share a worker")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Notes which ROMs the selected tests want, so that workers can begin with the longest."""
+    runs = (item.callspec.params.get("run") for item in session.items if hasattr(item, "callspec"))
+    session.config.stash[_runs_key] = [run for run in runs if isinstance(run, Run)]
+
+
+@pytest.fixture(scope="session")
+def hardware_roms() -> Path:
+    """The directory of the hardware test ROMs, which need not exist."""
+    return rom_directory(PROJECT)
+
+
+@pytest.fixture(scope="session")
+def bench(request: pytest.FixtureRequest, hardware_roms: Path) -> Iterator[Bench]:
+    """Judges hardware test ROMs; what the selected tests want is begun at once.
+
+    Under pytest-xdist, whose workers share the CPUs already, each judges its own in turn.
+    """
+    processes = 0 if "PYTEST_XDIST_WORKER" in os.environ else None
+    runs = request.config.stash[_runs_key]
+    with Bench(hardware_roms, processes) as bench:
+        bench.submit(runs)
+        yield bench
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints how many hardware tests passed, by kind and policy."""
+    passed: Counter[str] = Counter()
+    total: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("passed", []) + terminalreporter.stats.get("failed", []):
+        for name, value in getattr(report, "user_properties", ()):
+            if name == VERDICT_PROPERTY:
+                kind, verdict = value.rsplit(": ", 1)
+                total[kind] += 1
+                passed[kind] += verdict == "passed"
+    if total:
+        terminalreporter.section("hardware tests")
+        for kind in sorted(total):
+            terminalreporter.line(f"{kind}: {passed[kind]} of {total[kind]} pass")

@@ -1,0 +1,13 @@
+// Boards without a console: banks, mirroring, interrupts.
+#include "tests.hpp"
+
+int main() {
+    using namespace nes::test;
+    test_ines();
+    test_mapping();
+    test_nintendo();
+    test_banks();
+    test_counters();
+    test_all_boards();
+    return check::result();
+}

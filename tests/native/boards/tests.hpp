@@ -1,0 +1,15 @@
+// The parts of the board tests.
+#pragma once
+
+#include "fixture.hpp"
+
+namespace nes::test {
+
+void test_ines();
+void test_mapping();
+void test_nintendo();
+void test_banks();
+void test_counters();
+void test_all_boards();
+
+}  // namespace nes::test

@@ -1,0 +1,58 @@
+"""What ``make run`` runs."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nes_py import demo
+
+
+def test_it_prints_numbers_and_writes_a_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    image = pytest.importorskip("PIL.Image")
+    pytest.importorskip("tqdm")
+    picture = tmp_path / "demo.png"
+    assert demo.main(["--envs", "3", "--seconds", "0.2", "--output", str(picture)]) == 0
+    text = capsys.readouterr().out
+    assert re.search(r"^[\d,]+ frames/s in total, [\d,]+ per core", text, re.MULTILINE)
+    assert str(picture) in text
+    with image.open(picture) as opened:
+        assert opened.size == (3 * (128 + demo.GAP) + demo.GAP, 120 + 2 * demo.GAP)
+        assert len(set(opened.convert("L").tobytes())) > 4
+
+
+def test_every_emulator_has_its_place() -> None:
+    screens = np.empty((32, 240, 256, 3), np.uint8)
+    screens[:] = np.arange(100, 132, dtype=np.uint8)[:, None, None, None]
+    canvas = demo.montage(screens)
+    assert canvas.shape == (4 * (120 + demo.GAP) + demo.GAP, 8 * (128 + demo.GAP) + demo.GAP, 3)
+    assert set(np.unique(canvas)) == {*range(100, 132), *demo.BACKGROUND}
+
+
+@pytest.mark.parametrize("arguments", [["--envs", "0"], ["--threads", "0"], ["--seconds", "0"], ["--seconds", "inf"]])
+def test_senseless_arguments(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        demo.main(arguments)
+    assert end.value.code == 2
+    assert "must be" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are other signals here")
+def test_interrupt_ends_it(tmp_path: Path) -> None:
+    pytest.importorskip("PIL")
+    pytest.importorskip("tqdm")
+    command = [sys.executable, "-m", "nes_py.demo", "--envs", "2", "--seconds", "60"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        time.sleep(3)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert errors.strip() == "Interrupted."
+    assert not list(tmp_path.iterdir())

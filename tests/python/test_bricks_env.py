@@ -1,0 +1,130 @@
+"""The environment of the game that comes with the package."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import gymnasium as gym
+import numpy as np
+import pytest
+from gymnasium.utils.env_checker import check_env
+
+from nes_py.envs.bricks import ACTIONS, BricksEnv
+from nes_py.wrappers import JoypadSpace
+
+LAUNCH = 0b00000001
+BALL_X, PADDLE_X = 0x14, 0x16
+
+
+@pytest.fixture
+def env() -> BricksEnv:
+    env = BricksEnv()
+    env.reset(seed=0)
+    return env
+
+
+def follow_the_ball(env: BricksEnv) -> int:
+    """Returns buttons that keep the paddle under the ball."""
+    ball, paddle = int(env.ram[BALL_X]), int(env.ram[PADDLE_X]) + 13
+    return LAUNCH | (0x40 if ball < paddle - 4 else 0x80 if ball > paddle + 4 else 0)
+
+
+# Both are as nes-py 9 has them.
+@pytest.mark.filterwarnings("ignore:.*Official support for the `seed` function is dropped")
+@pytest.mark.filterwarnings("ignore:.*on the closed environment should be allowed")
+def test_gymnasium_approves() -> None:
+    env = gym.make("nes_py/Bricks-v0", render_mode="rgb_array")
+    check_env(env.unwrapped, skip_render_check=True)  # it would open a window
+    env.close()
+
+
+def test_made_by_name() -> None:
+    env = gym.make("nes_py:nes_py/Bricks-v0")
+    assert isinstance(env.unwrapped, BricksEnv)
+    observation, info = env.reset(seed=1)
+    assert observation.shape == (240, 256, 3)
+    assert info["lives"] == 3
+    env.close()
+
+
+def test_episode_begins_in_play(env: BricksEnv) -> None:
+    observation, info = env.reset()
+    assert info == {"score": 0, "lives": 3, "level": 1, "bricks_left": info["bricks_left"]}
+    assert info["bricks_left"] > 10
+    assert all(type(value) is int for value in info.values())
+    assert len(np.unique(observation.reshape(-1, 3), axis=0)) > 4
+    for _ in range(30):
+        env.step(LAUNCH)
+    assert env.ram[0x10] == 2  # playing
+
+
+def test_reset_is_the_same_each_time(env: BricksEnv) -> None:
+    first, _ = env.reset()
+    ram = env.ram.copy()
+    for _ in range(200):
+        env.step(follow_the_ball(env))
+    again, _ = env.reset()
+    assert (first == again).all()
+    assert (ram == env.ram).all()
+
+
+def test_reward_is_the_score(env: BricksEnv) -> None:
+    total = 0.0
+    rewards = set()
+    for _ in range(1500):
+        _, reward, terminated, _, info = env.step(follow_the_ball(env))
+        rewards.add(reward)
+        total += reward
+        assert total == info["score"]
+        assert not terminated
+    digits = env.ram_values([(0x18, 6, "digits")])[0]
+    assert total == digits > 100
+    assert len(rewards) > 1
+
+
+def test_loading_a_state_gives_no_reward(env: BricksEnv) -> None:
+    state = env.dump_state()
+    while env.step(follow_the_ball(env))[4]["score"] == 0:
+        pass
+    later = env.dump_state()
+    env.load_state(state)
+    assert env.step(0)[1] == 0
+    env.load_state(later)
+    assert env.step(0)[1] == 0
+
+
+def test_game_ends_when_nobody_plays(env: BricksEnv) -> None:
+    lives = []
+    for _ in range(20_000):
+        _, _, terminated, truncated, info = env.step(0)
+        lives.append(info["lives"])
+        if terminated:
+            break
+    assert terminated
+    assert not truncated
+    assert list(dict.fromkeys(lives)) == [3, 2, 1, 0]
+    env.reset()
+    assert env.step(0)[4]["lives"] == 3
+
+
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda env: pickle.loads(pickle.dumps(env))])
+def test_copies(env: BricksEnv, duplicate: object) -> None:
+    for _ in range(100):
+        env.step(follow_the_ball(env))
+    twin = duplicate(env)
+    for _ in range(300):
+        action = follow_the_ball(env)
+        assert env.step(action)[1] == twin.step(action)[1]
+    twin.reset()
+    env.reset()
+    assert (twin.ram == env.ram).all()
+
+
+def test_with_named_actions(env: BricksEnv) -> None:
+    joypad = JoypadSpace(env, ACTIONS)
+    joypad.reset(seed=0)
+    paddle = int(env.ram[PADDLE_X])
+    for _ in range(10):
+        joypad.step(ACTIONS.index(["right"]))
+    assert env.ram[PADDLE_X] > paddle

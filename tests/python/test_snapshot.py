@@ -1,0 +1,185 @@
+"""Saved states."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from support.rom_builder import BUTTON_SUM, demonstration_rom
+
+from nes_py import NESEmulator, Snapshot, StateError
+
+
+def play(emulator: NESEmulator, frames: int) -> list[int]:
+    history = []
+    for frame in range(frames):
+        emulator.frame_advance(frame * 37 % 256)
+        history.append(int(emulator.peek(BUTTON_SUM)))
+    return history
+
+
+def test_restored_run_repeats_itself(emulator: NESEmulator) -> None:
+    state = emulator.dump_state()
+    first, picture, end = play(emulator, 10), emulator.screen_rgb(), emulator.dump_state()
+    emulator.load_state(state)
+    assert play(emulator, 10) == first
+    assert (emulator.screen_rgb() == picture).all()
+    assert emulator.dump_state() == end
+
+
+def test_state_within_a_frame(emulator: NESEmulator) -> None:
+    for _ in range(1000):
+        emulator.step_instruction()
+    state = emulator.dump_state()
+    first = play(emulator, 3)
+    emulator.load_state(bytes(state))
+    assert play(emulator, 3) == first
+
+
+def test_snapshot_never_changes(emulator: NESEmulator) -> None:
+    state = emulator.dump_state()
+    frames, data = emulator.frame_count, bytes(state)
+    emulator.step(5)
+    emulator.close()
+    assert bytes(state) == data
+    other = NESEmulator(demonstration_rom())
+    other.load_state(state)
+    assert other.frame_count == frames
+    other.step()
+    other.load_state(state)
+    assert other.frame_count == frames
+
+
+def test_state_holds_the_picture_and_the_buttons(emulator: NESEmulator) -> None:
+    emulator.frame_advance(0x81)
+    picture, state = emulator.screen_rgb(), emulator.dump_state()
+    other = NESEmulator(demonstration_rom())
+    for form in (state, bytes(state)):
+        other.reset()
+        other.load_state(form)
+        assert (other.screen_rgb() == picture).all()
+        assert other.controller(0)[0] == 0x81
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        bytes,
+        lambda state: bytearray(bytes(state)),
+        lambda state: memoryview(bytes(state)),
+        np.asarray,
+        lambda state: Snapshot.from_bytes(bytes(state)),
+        lambda state: Snapshot.from_bytes(np.asarray(state)),
+        lambda state: pickle.loads(pickle.dumps(state)),
+    ],
+)
+def test_forms_of_a_state(emulator: NESEmulator, form: object) -> None:
+    state = emulator.dump_state()
+    expected = play(emulator, 5)
+    other = NESEmulator(demonstration_rom(), policy="reference")
+    other.load_state(form(state))
+    assert play(other, 5) == expected
+
+
+def test_array_of_a_snapshot(emulator: NESEmulator) -> None:
+    state = emulator.dump_state()
+    array = np.asarray(state)
+    assert array.dtype == np.uint8
+    assert array.ndim == 1
+    assert array.tobytes() == bytes(state)
+    mine = np.array(state)
+    mine[:] = 0
+    assert array.any()
+    assert np.asarray(state, dtype=np.int32).dtype == np.int32
+
+
+def test_equality(emulator: NESEmulator) -> None:
+    state = emulator.dump_state()
+    assert state == emulator.dump_state()
+    assert state == Snapshot.from_bytes(bytes(state))
+    assert hash(state) == hash(pickle.loads(pickle.dumps(state)))
+    emulator.step()
+    assert state != emulator.dump_state()
+    assert state != bytes(state)
+    assert len({state, pickle.loads(pickle.dumps(state)), emulator.dump_state()}) == 2
+    assert copy.copy(state) is copy.deepcopy(state) is state
+
+
+def test_save_load_save_gives_the_same_bytes(emulator: NESEmulator) -> None:
+    data = bytes(emulator.dump_state())
+    other = NESEmulator(demonstration_rom())
+    other.load_state(data)
+    assert bytes(other.dump_state()) == data
+
+
+def test_state_of_another_rom_is_refused(emulator: NESEmulator) -> None:
+    stranger = NESEmulator(demonstration_rom(fill=1))
+    stranger.step(3)
+    before = emulator.dump_state()
+    for form in (stranger.dump_state(), bytes(stranger.dump_state())):
+        with pytest.raises(StateError) as caught:
+            emulator.load_state(form)
+        assert isinstance(caught.value, ValueError)
+        assert emulator.dump_state() == before
+
+
+def test_state_of_another_region_is_refused(emulator: NESEmulator) -> None:
+    foreign = NESEmulator(demonstration_rom(), region="pal").dump_state()
+    before = emulator.dump_state()
+    with pytest.raises(StateError, match="pal"):
+        emulator.load_state(foreign)
+    assert emulator.dump_state() == before
+
+
+@pytest.mark.xfail(reason="the portable form does not record the region yet (csrc/snapshot.cpp)", strict=False)
+def test_portable_state_of_another_region_is_refused(emulator: NESEmulator) -> None:
+    foreign = NESEmulator(demonstration_rom(), region="pal").dump_state()
+    with pytest.raises(StateError):
+        emulator.load_state(bytes(foreign))
+
+
+def test_damaged_state_is_refused_and_changes_nothing(emulator: NESEmulator) -> None:
+    data = bytes(emulator.dump_state())
+    emulator.step()
+    before = emulator.dump_state()
+    random = np.random.default_rng(0)
+    damaged = [b"", data[:1], data[:20], data[:-1], data + b"\0", bytes(len(data)), random.bytes(len(data))]
+    for position in (0, 4, 8, 12, 16, 24, 32, *random.integers(0, len(data), 200).tolist()):
+        altered = bytearray(data)
+        altered[position] ^= 1 << int(random.integers(8))
+        damaged.append(bytes(altered))
+    for form in damaged:
+        with pytest.raises(StateError):
+            emulator.load_state(form)
+        assert emulator.dump_state() == before
+
+
+@pytest.mark.parametrize("wrong", [None, 5, "state", [1, 2], object()])
+def test_state_of_a_wrong_type(emulator: NESEmulator, wrong: object) -> None:
+    with pytest.raises(TypeError, match="Snapshot"):
+        emulator.load_state(wrong)
+
+
+def test_snapshots_are_not_made_by_hand() -> None:
+    with pytest.raises(TypeError, match="dump_state"):
+        Snapshot()
+
+
+def test_state_crosses_processes(emulator: NESEmulator, rom_path: str, tmp_path: object) -> None:
+    (tmp_path / "state").write_bytes(pickle.dumps(emulator.dump_state()))
+    program = """
+import pickle, sys
+from nes_py import NESEmulator
+emulator = NESEmulator(sys.argv[1])
+emulator.load_state(pickle.load(open(sys.argv[2], "rb")))
+emulator.step(10)
+sys.stdout.buffer.write(bytes(emulator.dump_state()))
+"""
+    arguments = [sys.executable, "-c", program, rom_path, str(tmp_path / "state")]
+    there = subprocess.run(arguments, stdout=subprocess.PIPE, check=True).stdout
+    emulator.step(10)
+    assert there == bytes(emulator.dump_state())

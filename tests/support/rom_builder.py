@@ -1,0 +1,66 @@
+"""Tiny cartridges, made in the test that needs them: iNES images around a few bytes of 6502 code."""
+
+from __future__ import annotations
+
+PRG_BANK = 16 * 1024
+CHR_BANK = 8 * 1024
+
+# What the demonstration program keeps where, in RAM.
+BUTTONS_1 = 0x10  # controller 0 as it was read in the last vertical blank, bit 0 is A
+BUTTONS_2 = 0x11
+FRAMES = 0x12  # counts vertical blanks
+BUTTON_SUM = 0x13  # sum of all BUTTONS_1, modulo 256: tells histories apart
+
+_RESET = bytes.fromhex(
+    "78 d8 a2 ff 9a"  # SEI, CLD, stack pointer
+    "2c 02 20 10 fb"  # wait for vertical blank, twice: the PPU warms up
+    "2c 02 20 10 fb"
+    "a9 00 8d 05 20 8d 05 20"  # scroll 0, 0
+    "a9 80 8d 00 20"  # interrupt at each vertical blank
+    "a9 0a 8d 01 20"  # show the background
+    "4c 21 c0"  # for ever; this very address
+)
+_INTERRUPT = bytes.fromhex(
+    "e6 12"  # count the frame
+    "a9 01 8d 16 40 a9 00 8d 16 40 a2 08"  # latch the controllers
+    "ad 16 40 4a 66 10"  # eight times: a bit of each into its byte
+    "ad 17 40 4a 66 11"
+    "ca d0 f1"
+    "18 a5 13 65 10 85 13"  # add up
+    "a9 3f 8d 06 20 a9 00 8d 06 20 a5 12 8d 07 20"  # the backdrop's colour is the frame count
+    "a9 00 8d 06 20 8d 06 20"  # and the scroll is 0, 0 again
+    "40"
+)
+
+
+def header(
+    prg_banks: int = 1,
+    chr_banks: int = 1,
+    mapper: int = 0,
+    *,
+    flags: int = 0,
+    tail: bytes = bytes(8),
+    nes2: bool = False,
+) -> bytes:
+    """Returns an iNES header; ``flags`` are the low bits of byte 6, ``tail`` is bytes 8 to 15."""
+    byte_7 = mapper & 0xF0 | (0x08 if nes2 else 0)
+    return b"NES\x1a" + bytes((prg_banks, chr_banks, (mapper & 0x0F) << 4 | flags, byte_7)) + tail
+
+
+def prg(reset: bytes, interrupt: bytes = b"\x40", banks: int = 1) -> bytes:
+    """Returns a PRG-ROM: ``reset`` at $C000, ``interrupt`` at $D000 for NMI and IRQ, vectors in the last bank."""
+    bank = bytearray(PRG_BANK)
+    bank[: len(reset)] = reset
+    bank[0x1000 : 0x1000 + len(interrupt)] = interrupt
+    bank[-6:] = bytes.fromhex("00d0 00c0 00d0")
+    return bytes(PRG_BANK) * (banks - 1) + bytes(bank)
+
+
+def rom(program: bytes = b"\x4c\x00\xc0", *, fill: int = 0, mapper: int = 0) -> bytes:
+    """Returns a cartridge that runs ``program`` from $C000; by default it loops there for ever."""
+    return header(mapper=mapper) + prg(program) + bytes((fill,)) * CHR_BANK
+
+
+def demonstration_rom(*, fill: int = 0) -> bytes:
+    """Returns a cartridge that reads the controllers, counts frames and shows another colour in each."""
+    return header() + prg(_RESET, _INTERRUPT) + bytes((fill,)) * CHR_BANK
