@@ -17,6 +17,8 @@ constexpr unsigned kGroupDots = 8;
 
 // Whether the eight dots from here on are a group that nothing disturbs.
 bool Ppu::group_ready() const noexcept {
+    // Rendering that was switched on among the sprite fetches goes through secondary OAM out of step.
+    if (s.dot > 256 && s.dot < 320 && s.secondary_address != (s.dot - 256u) / 2) return false;
     return (s.dot & 7) == 0 && s.dot < 336 && on_rendered_line() && rendering() &&
            (s.mask_due & s.v_due & s.access_due) == kNever && !board_.watches_ppu_bus && !s.corruption_pending &&
            !s.short_line && !(s.scanline == timing_.prerender_line && s.dot == 0);
