@@ -95,6 +95,8 @@ void Console::save(std::uint8_t* out) const noexcept { std::memcpy(out, parts_->
 void Console::load(const std::uint8_t* in) noexcept {
     std::memcpy(parts_->block.data(), in, parts_->block.size());
     parts_->board->map();
+    parts_->ppu.forget();
+    parts_->ppu.forget_patterns();
     if (parts_->rgb) write_rgb(parts_->rgb.get());
 }
 

@@ -109,6 +109,7 @@ void Console::Parts::power_on() noexcept {
         std::memcpy(cartridge.prg_ram + 0x1000, rom->trainer.data(), rom->trainer.size());
     }
     ppu.power_on();
+    ppu.forget_patterns();
     apu.power_on();
     joypads.power_on();
     board->power_on();

@@ -182,7 +182,8 @@ std::string describe_difference(const Rom& rom, const Board& board, const std::u
         for (std::size_t i = 0; i < section.size; ++i) {
             const std::size_t at = section.offset + i;
             if (a[at] != b[at]) {
-                return std::string(section.name) + "[" + hex(i) + "]: " + hex(a[at]) + " != " + hex(b[at]);
+                return std::string(section.name).append("[").append(hex(i)).append("]: ").append(hex(a[at])) +
+                       " != " + hex(b[at]);
             }
         }
     }

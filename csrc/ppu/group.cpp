@@ -87,7 +87,7 @@ void Ppu::fetch_sprite() noexcept {
     s.oam_latch = sprite[3];
     s.sprite_attributes[unit] = sprite[2];
     s.sprite_x[unit] = sprite[3];
-    const std::uint16_t pattern = sprite_pattern_address(unit);
+    const std::uint16_t pattern = sprite_pattern_address(s.scanline & 0xFF, sprite);
     std::uint8_t low = peek_memory(pattern);
     s.bus_address = pattern | 8;
     s.address_latch = static_cast<std::uint8_t>(s.bus_address);

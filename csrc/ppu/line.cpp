@@ -3,24 +3,17 @@
 #include <bit>
 #include <cstring>
 
+#include "../video/expand.hpp"
 #include "background.hpp"
 #include "ppu.hpp"
-#include "spread.hpp"
 #include "sprites.hpp"
 
 namespace nes {
 
-// The tiles of one line: the two that the shift registers hold, and 32 more.
-struct Ppu::TileRow {
-    static constexpr unsigned kTiles = 34;
-    std::uint8_t low[kTiles];
-    std::uint8_t high[kTiles];
-    std::uint8_t attribute[kTiles];
-};
-
 namespace {
 
 constexpr unsigned kLineDots = 341;
+constexpr std::uint16_t kHorizontalBits = 0x041F;
 
 constexpr bool uniform(std::uint16_t shifter) {
     const unsigned first = shifter >> 8;
@@ -28,9 +21,28 @@ constexpr bool uniform(std::uint16_t shifter) {
     return (first == 0 || first == 0xFF) && (second == 0 || second == 0xFF);
 }
 
+constexpr std::uint16_t next_column(std::uint16_t v) {
+    return static_cast<std::uint16_t>((v & 0x1F) == 31 ? (v & ~0x1F) ^ 0x0400 : v + 1);
+}
+
 }  // namespace
 
-// --- what evaluation will find ---
+// The sprites of one line, as their units will show them.
+struct Ppu::LineSprites {
+    unsigned count = 0;
+    bool zero_first = false;  // the first of them is sprite zero
+    std::uint8_t low[8];
+    std::uint8_t high[8];
+    std::uint8_t attributes[8];
+    std::uint8_t x[8];
+};
+
+// Memory behind the cartridge connector, where line_ready() has seen that there is some.
+NES_INLINE std::uint8_t Ppu::fetch(unsigned address) const noexcept {
+    return cart_.ppu_read_page[address >> Cartridge::kPpuPageBits][address & 0x3FF];
+}
+
+// --- sprites ---
 
 void Ppu::refresh_oam_table() noexcept {
     const auto height = static_cast<std::uint8_t>(sprite_height());
@@ -59,6 +71,7 @@ void Ppu::evaluate_line() noexcept {
     std::uint64_t found = sprites_on_line_[s.scanline];
     if (sprite_count_[s.scanline] >= 8) {
         // Secondary OAM fills up: the search for a ninth sprite takes its crooked way.
+        s.oam_address = 0;
         for (s.dot = 1; s.dot <= 256; ++s.dot) evaluation_dot();
         s.dot = 0;
         return;
@@ -92,153 +105,179 @@ void Ppu::load_sprites() noexcept {
             s.sprite_pattern_low[unit] = s.sprite_pattern_high[unit] = 0;
             continue;
         }
-        const std::uint16_t address = sprite_pattern_address(unit);
-        std::uint8_t low = peek_memory(address);
-        std::uint8_t high = peek_memory(static_cast<std::uint16_t>(address | 8));
-        if (sprite[2] & 0x40) {
-            low = reverse_bits(low);
-            high = reverse_bits(high);
-        }
-        s.sprite_pattern_low[unit] = low;
-        s.sprite_pattern_high[unit] = high;
+        const unsigned address = sprite_pattern_address(s.scanline & 0xFF, sprite);
+        fetch_sprite_row(address, sprite[2], s.sprite_pattern_low[unit], s.sprite_pattern_high[unit]);
     }
 }
+
+NES_INLINE void Ppu::fetch_sprite_row(unsigned address, std::uint8_t attributes, std::uint8_t& low,
+                                      std::uint8_t& high) const noexcept {
+    low = fetch(address);
+    high = fetch(address | 8);
+    if (attributes & 0x40) {
+        low = reverse_bits(low);
+        high = reverse_bits(high);
+    }
+}
+
+// The sprites that the units hold at the beginning of a line.
+void Ppu::sprites_of_units(LineSprites& sprites) const noexcept {
+    sprites.count = 0;
+    sprites.zero_first = s.sprite_zero_here;
+    for (unsigned unit = 0; unit < 8; ++unit) {
+        sprites.low[unit] = s.sprite_pattern_low[unit];
+        sprites.high[unit] = s.sprite_pattern_high[unit];
+        sprites.attributes[unit] = s.sprite_attributes[unit];
+        sprites.x[unit] = s.sprite_x[unit];
+        if (sprites.low[unit] | sprites.high[unit]) sprites.count = unit + 1;
+    }
+}
+
+// The sprites that the line after `line` will show, without the detour through secondary OAM.
+void Ppu::sprites_of_oam(unsigned line, LineSprites& sprites) const noexcept {
+    std::uint64_t found = sprites_on_line_[line];
+    sprites.zero_first = found & 1;
+    unsigned count = 0;
+    for (; found; found &= found - 1, ++count) {
+        const std::uint8_t* sprite = &s.oam[std::countr_zero(found) * 4];
+        sprites.attributes[count] = sprite[2];
+        sprites.x[count] = sprite[3];
+        fetch_sprite_row(sprite_pattern_address(line, sprite), sprite[2], sprites.low[count], sprites.high[count]);
+    }
+    sprites.count = count;
+}
+
+// --- background ---
 
 // Dots 321-340: the first two tiles of the next line, and a nametable byte that nobody uses.
 void Ppu::prefetch_tiles() noexcept {
     for (unsigned tile = 0; tile < 2; ++tile) {
-        s.nametable_byte = peek_memory(nametable_address());
-        const std::uint8_t attribute = peek_memory(attribute_address());
-        s.attribute_bits = (attribute >> (((s.v >> 4) & 4) | (s.v & 2))) & 3;
-        const std::uint16_t pattern = background_pattern_address();
-        s.pattern_low_byte = peek_memory(pattern);
-        s.pattern_high_byte = peek_memory(static_cast<std::uint16_t>(pattern | 8));
+        s.nametable_byte = fetch(nametable_address());
+        s.attribute_bits = (fetch(attribute_address()) >> (((s.v >> 4) & 4) | (s.v & 2))) & 3;
+        const unsigned pattern = background_pattern_address();
+        s.pattern_low_byte = fetch(pattern);
+        s.pattern_high_byte = fetch(pattern | 8);
         s.pattern_low = static_cast<std::uint16_t>((s.pattern_low << 8) | s.pattern_low_byte);
         s.pattern_high = static_cast<std::uint16_t>((s.pattern_high << 8) | s.pattern_high_byte);
         s.attribute_low = static_cast<std::uint16_t>((s.attribute_low << 8) | ((s.attribute_bits & 1) ? 0xFF : 0));
         s.attribute_high = static_cast<std::uint16_t>((s.attribute_high << 8) | ((s.attribute_bits & 2) ? 0xFF : 0));
         increment_x();
     }
-    s.nametable_byte = peek_memory(nametable_address());
+    s.nametable_byte = fetch(nametable_address());
     s.bus_data = s.nametable_byte;
     s.bus_address = nametable_address();
     s.address_latch = static_cast<std::uint8_t>(s.bus_address);
 }
 
-// --- pixels ---
-
-void Ppu::fetch_row(TileRow& row) noexcept {
-    for (unsigned tile = 0; tile < 2; ++tile) {
-        const unsigned shift = 8 - 8 * tile;
-        row.low[tile] = static_cast<std::uint8_t>(s.pattern_low >> shift);
-        row.high[tile] = static_cast<std::uint8_t>(s.pattern_high >> shift);
-        row.attribute[tile] =
-            static_cast<std::uint8_t>(((s.attribute_low >> shift) & 1) | (((s.attribute_high >> shift) & 1) << 1));
-    }
-    const unsigned fine_y = s.v >> 12;
+// Packs the tiles from `v` on, `count` of them, behind each other.
+NES_INLINE void Ppu::pack_tiles(std::uint16_t v, unsigned count, std::uint8_t* out) noexcept {
     const std::uint8_t* const* pattern = &cart_.ppu_read_page[(s.ppuctrl & 0x10) ? 4 : 0];
-    const unsigned attribute_shift = (s.v >> 4) & 4;
-    const unsigned row_offset = s.v & 0x03E0;
-    const unsigned attribute_offset = 0x3C0 | ((s.v >> 4) & 0x38);
-    unsigned column = s.v & 0x1F;
-    unsigned nametable = (s.v >> 10) & 3;
-    for (unsigned tile = 2; tile < TileRow::kTiles;) {
-        const std::uint8_t* page = cart_.ppu_read_page[8 + nametable];
-        const unsigned end = tile + 32 - column < TileRow::kTiles ? tile + 32 - column : TileRow::kTiles;
-        for (; tile < end; ++tile, ++column) {
-            const unsigned name = page[row_offset | column];
-            const std::uint8_t* bytes = pattern[name >> 6] + ((name & 63) << 4) + fine_y;
-            row.low[tile] = bytes[0];
-            row.high[tile] = bytes[8];
-            row.attribute[tile] = (page[attribute_offset | (column >> 2)] >> (attribute_shift | (column & 2))) & 3;
+    const unsigned coarse_y = (v >> 5) & 31;
+    const unsigned fine_y = (v >> 12) & 7;
+    const unsigned column = v & 31;
+    const unsigned nametable = (v >> 10) & 3;
+    const unsigned first = 32 - column < count ? 32 - column : count;
+    const std::uint8_t* row =
+        tiles_->row(cart_.ppu_read_page[8 + nametable], coarse_y, fine_y, pattern, pattern_version_);
+    std::memcpy(out, row + column * 4, first * 4u);
+    if (first == count) return;
+    row = tiles_->row(cart_.ppu_read_page[8 + (nametable ^ 1)], coarse_y, fine_y, pattern, pattern_version_);
+    std::memcpy(out + first * 4, row, (count - first) * 4u);
+}
+
+// The two tiles that wait in the shift registers.
+void Ppu::pack_shift_registers(std::uint8_t* out) const noexcept {
+    for (unsigned pixel = 0; pixel < 16; pixel += 2) {
+        unsigned byte = 0;
+        for (unsigned i = 0; i < 2; ++i) {
+            const unsigned bit = 15 - pixel - i;
+            const unsigned value = ((s.pattern_low >> bit) & 1) | (((s.pattern_high >> bit) & 1) << 1) |
+                                   (((s.attribute_low >> bit) & 1) << 2) | (((s.attribute_high >> bit) & 1) << 3);
+            byte |= value << (4 * i);
         }
-        column = 0;
-        nametable ^= 1;
+        out[pixel / 2] = static_cast<std::uint8_t>(byte);
     }
 }
 
-void Ppu::draw_line() noexcept {
-    const bool show_background = s.mask & kShowBackground;
-    const bool show_sprites = s.mask & kShowSprites;
-    const bool zero_matters = s.sprite_zero_here && !s.sprite_zero_hit && show_background && show_sprites;
-    if (!picture_.draw && !zero_matters) return;
-
-    TileRow row;
-    if (show_background) fetch_row(row);
+// The colour of each four-bit pixel: those of colour 0 show the backdrop.
+void Ppu::refresh_colours() noexcept {
+    if (colours_valid_ && colours_mask_ == s.mask) return;
+    colours_valid_ = true;
+    colours_mask_ = s.mask;
     const std::uint8_t colour_mask = (s.mask & kGreyscale) ? 0x30 : 0x3F;
-    alignas(64) std::uint8_t line[8 + Picture::kWidth + 16];
-    std::uint8_t* const pixels = line + 8;
-    const std::uint8_t backdrop = s.palette[0] & colour_mask;
+    for (unsigned i = 0; i < 32; ++i) colours_[i] = s.palette[(i & 3) ? i : 0] & colour_mask;
+}
 
-    if (picture_.draw) {
-        if (show_background) {
-            // Of the four colours c0-c3 a pixel takes c0, changed where its low bit, its high bit and both are set.
-            std::uint64_t changes[4][3];
-            for (unsigned palette = 0; palette < 4; ++palette) {
-                const std::uint8_t* colours = &s.palette[palette * 4];
-                const std::uint8_t c1 = (colours[1] & colour_mask) ^ backdrop;
-                const std::uint8_t c2 = (colours[2] & colour_mask) ^ backdrop;
-                const std::uint8_t c3 = (colours[3] & colour_mask) ^ backdrop;
-                changes[palette][0] = repeat_byte(c1);
-                changes[palette][1] = repeat_byte(c2);
-                changes[palette][2] = repeat_byte(c1 ^ c2 ^ c3);
-            }
-            const std::uint64_t base = repeat_byte(backdrop);
-            std::uint8_t* out = pixels - s.fine_x;
-            for (unsigned tile = 0; tile < 33; ++tile, out += 8) {
-                const std::uint64_t low = spread_bits(row.low[tile]);
-                const std::uint64_t high = spread_bits(row.high[tile]);
-                const std::uint64_t* change = changes[row.attribute[tile]];
-                const std::uint64_t eight =
-                    base ^ (low & change[0]) ^ (high & change[1]) ^ (low & high & change[2]);
-                std::memcpy(out, &eight, 8);
-            }
-            if (!(s.mask & kShowLeftBackground)) std::memset(pixels, backdrop, 8);
+// --- pixels ---
+
+// `packed`: 33 tiles from the left edge of the first one on.
+void Ppu::draw_line(const std::uint8_t* packed, const LineSprites& sprites) noexcept {
+    std::uint8_t* const row = picture_.index + s.scanline * Picture::kWidth;
+    if (s.mask & kShowBackground) {
+        if (s.fine_x == 0) {
+            expand_pixels(packed, 8, colours_, row);
         } else {
-            std::memset(pixels, backdrop, Picture::kWidth);
+            alignas(64) std::uint8_t line[Picture::kWidth + 32];
+            expand_pixels(packed, 9, colours_, line);
+            std::memcpy(row, line + s.fine_x, Picture::kWidth);
         }
+        if (!(s.mask & kShowLeftBackground)) std::memset(row, colours_[0], 8);
+    } else {
+        std::memset(row, colours_[0], Picture::kWidth);
     }
-
-    if (show_sprites) {
-        const unsigned first_x = (s.mask & kShowLeftSprites) ? 0 : 8;
-        const unsigned first_background = !show_background ? 256 : (s.mask & kShowLeftBackground) ? 0 : 8;
-        std::uint32_t taken[9] = {};  // pixels where a sprite of higher priority is opaque, a bit each
-        for (unsigned unit = 0; unit < 8; ++unit) {
-            const unsigned low = s.sprite_pattern_low[unit];
-            const unsigned high = s.sprite_pattern_high[unit];
-            if (!(low | high)) continue;
-            const unsigned left = s.sprite_x[unit];
-            const std::uint8_t attributes = s.sprite_attributes[unit];
-            const std::uint8_t* colours = &s.palette[0x10 + (attributes & 3) * 4];
-            for (unsigned i = 0; i < 8; ++i) {
-                const unsigned x = left + i;
-                if (x > 255) break;
-                const unsigned colour = ((low >> (7 - i)) & 1) | (((high >> (7 - i)) & 1) << 1);
-                if (!colour) continue;
-                std::uint32_t& word = taken[x >> 5];
-                const std::uint32_t bit = 1u << (x & 31);
-                if (word & bit) continue;
-                word |= bit;
-                if (x < first_x) continue;
-                bool opaque = false;
-                if (x >= first_background) {
-                    const unsigned position = x + s.fine_x;
-                    opaque = ((row.low[position >> 3] | row.high[position >> 3]) >> (7 - (position & 7))) & 1;
-                }
-                if (unit == 0 && zero_matters && opaque && x != 255) s.sprite_zero_hit = 1;
-                if (!(opaque && (attributes & 0x20))) pixels[x] = colours[colour] & colour_mask;
-            }
-        }
-    }
-
-    if (!picture_.draw) return;
-    std::memcpy(picture_.index + s.scanline * Picture::kWidth, pixels, Picture::kWidth);
     if (picture_.emphasis) {
         std::memset(picture_.emphasis + s.scanline * Picture::kWidth, s.mask & 0xE0, Picture::kWidth);
     }
+    if (sprites.count && (s.mask & kShowSprites)) draw_sprites(row, packed, sprites);
+}
+
+void Ppu::draw_sprites(std::uint8_t* row, const std::uint8_t* packed, const LineSprites& sprites) const noexcept {
+    const unsigned first_x = (s.mask & kShowLeftSprites) ? 0 : 8;
+    const unsigned first_background = !(s.mask & kShowBackground) ? 256 : (s.mask & kShowLeftBackground) ? 0 : 8;
+    std::uint64_t taken[5] = {};  // pixels where a sprite of higher priority is opaque, a bit each
+    for (unsigned i = 0; i < sprites.count; ++i) {
+        const unsigned opaque = sprites.low[i] | sprites.high[i];
+        if (!opaque) continue;
+        const unsigned left = sprites.x[i];
+        const std::uint8_t attributes = sprites.attributes[i];
+        const std::uint8_t* colours = &colours_[0x10 + (attributes & 3) * 4];
+        const bool behind = attributes & 0x20;
+        const unsigned end = left <= 248 ? 8 : 256 - left;
+        for (unsigned j = 0; j < end; ++j) {
+            if (!((opaque >> (7 - j)) & 1)) continue;
+            const unsigned x = left + j;
+            const std::uint64_t bit = std::uint64_t{1} << (x & 63);
+            if (taken[x >> 6] & bit) continue;
+            taken[x >> 6] |= bit;
+            if (x < first_x) continue;
+            if (behind && x >= first_background && packed_is_opaque(packed, x + s.fine_x)) continue;
+            row[x] = colours[((sprites.low[i] >> (7 - j)) & 1) | (((sprites.high[i] >> (7 - j)) & 1) << 1)];
+        }
+    }
+}
+
+// Whether sprite zero, first of its line, meets the background.
+bool Ppu::sprite_zero_meets(const std::uint8_t* packed, const LineSprites& sprites) const noexcept {
+    const unsigned opaque = sprites.low[0] | sprites.high[0];
+    const std::uint8_t both_left = kShowLeftBackground | kShowLeftSprites;
+    const unsigned first_x = (s.mask & both_left) == both_left ? 0 : 8;
+    for (unsigned j = 0; j < 8; ++j) {
+        const unsigned x = sprites.x[0] + j;
+        if (x >= 255) break;
+        if (x >= first_x && ((opaque >> (7 - j)) & 1) && packed_is_opaque(packed, x + s.fine_x)) return true;
+    }
+    return false;
 }
 
 // --- lines ---
+
+bool Ppu::all_pages_present() const noexcept {
+    for (const std::uint8_t* page : cart_.ppu_read_page) {
+        if (!page) return false;
+    }
+    pages_map_ = cart_.ppu_map_version;
+    return true;
+}
 
 // Whether the next 340 dots are those of an undisturbed line.
 bool Ppu::line_ready() const noexcept {
@@ -247,9 +286,7 @@ bool Ppu::line_ready() const noexcept {
     if (!rendering()) return true;
     if (board_.watches_ppu_bus || s.corruption_pending || s.oam_address != 0 || s.sprites_active != 0) return false;
     if (!uniform(s.attribute_low) || !uniform(s.attribute_high)) return false;
-    for (const std::uint8_t* page : cart_.ppu_read_page) {
-        if (!page) return false;
-    }
+    if (pages_map_ != cart_.ppu_map_version && !all_pages_present()) return false;
     if (s.short_line) {
         for (unsigned unit = 0; unit < 8; ++unit) {
             if (s.sprite_pattern_low[unit] | s.sprite_pattern_high[unit]) return false;
@@ -258,80 +295,109 @@ bool Ppu::line_ready() const noexcept {
     return true;
 }
 
-// From dot 0 of a line, processed, to dot 0 of the next.
-void Ppu::run_line() noexcept {
-    const bool prerender = s.scanline == timing_.prerender_line;
-    if (prerender) {
-        flag_dot_of_prerender();
-        load_sprites();
-        s.v = static_cast<std::uint16_t>(s.t & 0x7FFF);
-    } else {
-        draw_line();
-        s.short_line = 0;
-        evaluate_line();
-        increment_y();
-        s.v = static_cast<std::uint16_t>((s.v & ~0x041F) | (s.t & 0x041F));
-        load_sprites();
-    }
+// What dots 257-340 of a line leave, and dot 0 of the next.
+void Ppu::finish_line() noexcept {
+    load_sprites();
     prefetch_tiles();
     s.sprites_active = 0;
     s.secondary_address = 0;
     s.oam_address = 0;
     s.oam_latch = s.secondary_oam[0];
-    s.clock += kLineDots;
-    if (prerender) {
-        s.short_line = s.odd_frame && timing_.skips_dot;
-        s.clock -= s.short_line;
-        s.odd_frame ^= 1;
-        s.scanline = 0;
-    } else {
-        ++s.scanline;
-    }
-    if (s.scanline < 240) {
+    if (s.scanline < 239 || s.scanline == timing_.prerender_line) {
         s.bus_address = background_pattern_address();
         s.address_latch = static_cast<std::uint8_t>(s.bus_address);
     }
 }
 
-// The same with rendering switched off: the backdrop, and the counters of the sprites run out.
-void Ppu::run_blank_line() noexcept {
-    const bool prerender = s.scanline == timing_.prerender_line;
-    if (prerender) {
-        flag_dot_of_prerender();
-    } else {
-        for (unsigned unit = 0; unit < 8; ++unit) {
-            if (!(s.sprites_active & (1u << unit))) s.sprite_x[unit] = 0;
-        }
-        s.sprites_active = 0xFF;
-        s.short_line = 0;
-        if (picture_.draw) {
-            const unsigned slot = (s.v & 0x3F00) == 0x3F00 ? palette_slot(s.v) : 0;
-            const std::size_t position = s.scanline * Picture::kWidth;
-            std::memset(picture_.index + position, s.palette[slot] & ((s.mask & kGreyscale) ? 0x30 : 0x3F),
-                        Picture::kWidth);
-            if (picture_.emphasis) std::memset(picture_.emphasis + position, s.mask & 0xE0, Picture::kWidth);
-        }
-    }
+// From dot 0 of the pre-render line, processed, to dot 0 of the picture.
+void Ppu::run_prerender_line() noexcept {
+    flag_dot_of_prerender();
     s.clock += kLineDots;
-    if (prerender) {
-        s.short_line = 0;
-        s.odd_frame ^= 1;
-        s.scanline = 0;
-    } else {
+    s.short_line = 0;
+    if (rendering()) {
+        s.v = s.t;
+        finish_line();
+        s.short_line = s.odd_frame && timing_.skips_dot;
+        s.clock -= s.short_line;
+    }
+    s.odd_frame ^= 1;
+    s.scanline = 0;
+}
+
+// From dot 0 of a line of the picture, processed, to dot 0 of the line `count` further on.
+void Ppu::run_lines(unsigned count) noexcept {
+    refresh_oam_table();
+    tiles_->recheck();
+    refresh_colours();
+    const bool hits_possible = (s.mask & kShowBackground) && (s.mask & kShowSprites);
+    LineSprites sprites;
+    sprites_of_units(sprites);
+    std::uint16_t v = s.v;       // of the third tile, as the hardware has it when a line begins
+    bool from_registers = true;  // the first two tiles; later lines have them from `v` as well
+    std::uint16_t line_v = v;    // of the first tile
+    s.short_line = 0;
+    s.clock += std::uint64_t{count} * kLineDots;
+    for (;; --count) {
+        const bool zero_matters = hits_possible && sprites.zero_first && sprites.count && !s.sprite_zero_hit;
+        if (picture_.draw || zero_matters) {
+            alignas(16) std::uint8_t packed[36 * 4];
+            if (from_registers) {
+                pack_shift_registers(packed);
+                pack_tiles(v, 32, packed + 8);
+            } else {
+                pack_tiles(line_v, 34, packed);
+            }
+            if (zero_matters && sprite_zero_meets(packed, sprites)) s.sprite_zero_hit = 1;
+            if (picture_.draw) draw_line(packed, sprites);
+        }
+        line_v = static_cast<std::uint16_t>((next_row(v) & ~kHorizontalBits) | (s.t & kHorizontalBits));
+        if (count == 1) break;
+        v = next_column(next_column(line_v));
+        from_registers = false;
+        if (sprite_count_[s.scanline] >= 8) {
+            evaluate_line();
+            load_sprites();
+            sprites_of_units(sprites);
+        } else {
+            sprites_of_oam(s.scanline, sprites);
+        }
         ++s.scanline;
     }
+    evaluate_line();
+    s.v = line_v;
+    finish_line();
+    ++s.scanline;
+}
+
+// Lines with rendering switched off: the backdrop, and the counters of the sprites run out.
+void Ppu::run_blank_lines(unsigned count) noexcept {
+    for (unsigned unit = 0; unit < 8; ++unit) {
+        if (!(s.sprites_active & (1u << unit))) s.sprite_x[unit] = 0;
+    }
+    s.sprites_active = 0xFF;
+    s.short_line = 0;
+    if (picture_.draw) {
+        const unsigned slot = (s.v & 0x3F00) == 0x3F00 ? palette_slot(s.v) : 0;
+        const std::size_t position = s.scanline * Picture::kWidth;
+        std::memset(picture_.index + position, s.palette[slot] & ((s.mask & kGreyscale) ? 0x30 : 0x3F),
+                    count * Picture::kWidth);
+        if (picture_.emphasis) {
+            std::memset(picture_.emphasis + position, s.mask & 0xE0, count * Picture::kWidth);
+        }
+    }
+    s.clock += std::uint64_t{count} * kLineDots;
+    s.scanline = static_cast<std::uint16_t>(s.scanline + count);
 }
 
 // Lines that are not drawn and on which no flag can rise leave nothing behind but v.
-void Ppu::skip_hidden_lines(std::uint64_t clock) noexcept {
-    while (s.scanline < 239 && s.clock + 2 * kLineDots <= clock) {
+void Ppu::skip_hidden_lines(unsigned count) noexcept {
+    refresh_oam_table();
+    for (; count > 1; --count) {
         const std::uint64_t found = sprites_on_line_[s.scanline];
         if ((s.sprite_zero_here && !s.sprite_zero_hit) || (found & 1) || sprite_count_[s.scanline] >= 8) return;
         s.short_line = 0;
-        increment_y();
-        s.v = static_cast<std::uint16_t>((s.v & ~0x041F) | (s.t & 0x041F));
-        increment_x();
-        increment_x();
+        s.v = next_column(next_column(
+            static_cast<std::uint16_t>((next_row(s.v) & ~kHorizontalBits) | (s.t & kHorizontalBits))));
         s.sprite_zero_here = s.sprite_zero_next = 0;
         s.clock += kLineDots;
         ++s.scanline;
@@ -345,13 +411,19 @@ void Ppu::catch_up(std::uint64_t clock) noexcept {
             if (s.clock >= clock) return;
         }
         if (clock - s.clock >= kLineDots && line_ready()) {
-            if (!rendering()) {
-                run_blank_line();
-                continue;
+            const auto lines = [&] {
+                const std::uint64_t due = (clock - s.clock) / kLineDots;
+                const unsigned left = 240u - s.scanline;
+                return due < left ? static_cast<unsigned>(due) : left;
+            };
+            if (s.scanline == timing_.prerender_line) {
+                run_prerender_line();
+            } else if (!rendering()) {
+                run_blank_lines(lines());
+            } else {
+                if (!picture_.draw) skip_hidden_lines(lines());
+                run_lines(lines());
             }
-            refresh_oam_table();
-            if (!picture_.draw && s.scanline < 239) skip_hidden_lines(clock);
-            run_line();
             continue;
         }
         if (clock - s.clock >= 8 && group_ready()) {

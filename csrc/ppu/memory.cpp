@@ -22,6 +22,7 @@ std::uint8_t Ppu::read_memory(std::uint16_t address) noexcept {
 
 void Ppu::write_memory(std::uint16_t address, std::uint8_t value) noexcept {
     set_bus(address);
+    if (address < 0x2000) ++pattern_version_;
     if (std::uint8_t* page = cart_.ppu_write_page[page_of(address)]) page[address & 0x3FF] = value;
 }
 
@@ -34,6 +35,8 @@ std::uint8_t Ppu::peek_memory(std::uint16_t address) const noexcept {
 
 void Ppu::poke_memory(std::uint16_t address, std::uint8_t value) noexcept {
     address &= 0x3FFF;
+    forget();
+    forget_patterns();
     if (address >= 0x3F00) {
         s.palette[palette_slot(address)] = value & 0x3F;
     } else if (std::uint8_t* page = cart_.ppu_write_page[page_of(address)]) {

@@ -7,12 +7,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "../cartridge/board.hpp"
 #include "../inline.hpp"
 #include "../timing.hpp"
 #include "../video/picture.hpp"
 #include "ppu_state.hpp"
+#include "tile_cache.hpp"
 
 namespace nes {
 
@@ -24,8 +26,13 @@ struct PpuTiming {
 
 class Ppu {
   public:
-    Ppu(PpuState& state, Cartridge& cartridge, Board& board, Picture& picture, const PpuTiming& timing) noexcept
-        : s(state), cart_(cartridge), board_(board), picture_(picture), timing_(timing) {}
+    Ppu(PpuState& state, Cartridge& cartridge, Board& board, Picture& picture, const PpuTiming& timing)
+        : s(state),
+          cart_(cartridge),
+          board_(board),
+          picture_(picture),
+          timing_(timing),
+          tiles_(std::make_unique<TileCache>()) {}
 
     void power_on() noexcept;
     void reset() noexcept;
@@ -48,8 +55,13 @@ class Ppu {
     /// Forgets what is derived from state that was changed from outside.
     void forget() noexcept {
         table_valid_ = false;
+        colours_valid_ = false;
+        pages_map_ = cart_.ppu_map_version - 1;
         status_change_ = 0;
     }
+
+    /// The same for pattern memory, which is watched apart.
+    void forget_patterns() noexcept { ++pattern_version_; }
 
     /// The level on the CPU's /NMI, as true for low.
     bool nmi() const noexcept { return s.vblank && (s.ppuctrl & 0x80); }
@@ -124,17 +136,32 @@ class Ppu {
     void skip_dots(std::uint64_t clock) noexcept;
 
     // line.cpp: whole lines
+    struct LineSprites;
     bool line_ready() const noexcept;
-    void run_line() noexcept;
-    void run_blank_line() noexcept;
-    void skip_hidden_lines(std::uint64_t clock) noexcept;
+    bool all_pages_present() const noexcept;
+    void run_prerender_line() noexcept;
+    void run_lines(unsigned count) noexcept;
+    void run_blank_lines(unsigned count) noexcept;
+    void skip_hidden_lines(unsigned count) noexcept;
+    void finish_line() noexcept;
+    void refresh_oam_table() noexcept;
     void evaluate_line() noexcept;
     void load_sprites() noexcept;
+    void sprites_of_units(LineSprites& sprites) const noexcept;
+    void sprites_of_oam(unsigned line, LineSprites& sprites) const noexcept;
+    void fetch_sprite_row(unsigned address, std::uint8_t attributes, std::uint8_t& low,
+                          std::uint8_t& high) const noexcept;
     void prefetch_tiles() noexcept;
-    void draw_line() noexcept;
-    struct TileRow;
-    void fetch_row(TileRow& row) noexcept;
-    void refresh_oam_table() noexcept;
+    void pack_tiles(std::uint16_t v, unsigned count, std::uint8_t* out) noexcept;
+    void pack_shift_registers(std::uint8_t* out) const noexcept;
+    void refresh_colours() noexcept;
+    void draw_line(const std::uint8_t* packed, const LineSprites& sprites) noexcept;
+    void draw_sprites(std::uint8_t* row, const std::uint8_t* packed, const LineSprites& sprites) const noexcept;
+    bool sprite_zero_meets(const std::uint8_t* packed, const LineSprites& sprites) const noexcept;
+    static bool packed_is_opaque(const std::uint8_t* packed, unsigned position) noexcept {
+        return (packed[position >> 1] >> ((position & 1) * 4)) & 3;
+    }
+    std::uint8_t fetch(unsigned address) const noexcept;
 
     // group.cpp: eight dots
     bool group_ready() const noexcept;
@@ -168,7 +195,7 @@ class Ppu {
     void evaluate() noexcept;
     bool in_range(std::uint8_t y) const noexcept;
     void sprite_fetch_dot() noexcept;
-    std::uint16_t sprite_pattern_address(unsigned unit) const noexcept;
+    std::uint16_t sprite_pattern_address(unsigned line, const std::uint8_t* sprite) const noexcept;
     bool sprite_row_visible(unsigned unit) const noexcept;
     unsigned corruption_seed() const noexcept;
     void corrupt_oam() noexcept;
@@ -190,6 +217,15 @@ class Ppu {
     std::uint8_t table_height_ = 0;
     bool table_valid_ = false;
 
+    // Derived from the palette and ppumask.
+    bool colours_valid_ = false;
+    std::uint8_t colours_mask_ = 0;
+    std::uint8_t colours_[32];
+
+    std::unique_ptr<TileCache> tiles_;
+    std::uint32_t pattern_version_ = 0;  // counts writes to pattern memory
+
+    mutable std::uint32_t pages_map_ = 0;  // the map version that all_pages_present() has seen
     std::uint64_t status_change_ = 0;
     std::uint32_t status_change_map_ = 0;
 };

@@ -35,17 +35,8 @@ std::uint64_t Ppu::next_status_change() noexcept {
 
 // The dot of line `line` in which sprite zero hits the background, 0 for none, when the line begins with `v`.
 unsigned Ppu::sprite_zero_dot(unsigned line, std::uint16_t v) const noexcept {
-    unsigned row = line - 1 - s.oam[0];
-    const std::uint8_t tile = s.oam[1];
     const std::uint8_t attributes = s.oam[2];
-    std::uint16_t address;
-    if (s.ppuctrl & 0x20) {
-        if (attributes & 0x80) row ^= 15;
-        address = static_cast<std::uint16_t>(((tile & 1) << 12) | ((tile & 0xFE) << 4) | ((row & 8) << 1) | (row & 7));
-    } else {
-        if (attributes & 0x80) row ^= 7;
-        address = static_cast<std::uint16_t>(((s.ppuctrl & 0x08) << 9) | (tile << 4) | row);
-    }
+    const std::uint16_t address = sprite_pattern_address(line - 1, s.oam);
     std::uint8_t sprite = peek_memory(address) | peek_memory(static_cast<std::uint16_t>(address | 8));
     if (attributes & 0x40) sprite = reverse_bits(sprite);
     const bool clipped = (s.mask & (kShowLeftBackground | kShowLeftSprites)) != (kShowLeftBackground | kShowLeftSprites);

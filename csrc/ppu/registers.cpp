@@ -214,6 +214,7 @@ void Ppu::write_data(std::uint8_t value) noexcept {
     }
     const std::uint16_t address = s.v & 0x3FFF;
     if (address >= 0x3F00) {
+        colours_valid_ = false;
         s.palette[palette_slot(address)] = value & 0x3F;
     } else {
         write_memory(address, value);
@@ -237,6 +238,7 @@ void Ppu::finish_data_access() noexcept {
     if (s.access_is_write) {
         const std::uint16_t address = s.v & 0x3FFF;
         if (address >= 0x3F00) {
+            colours_valid_ = false;
             s.palette[palette_slot(address)] = s.access_value & 0x3F;
         } else {
             write_memory(s.bus_address, s.access_value);

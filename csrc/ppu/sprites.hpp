@@ -91,9 +91,9 @@ inline bool Ppu::sprite_row_visible(unsigned unit) const noexcept {
     return row >= 0 && row < static_cast<int>(sprite_height());
 }
 
-inline std::uint16_t Ppu::sprite_pattern_address(unsigned unit) const noexcept {
-    const std::uint8_t* sprite = &s.secondary_oam[unit * 4];
-    unsigned row = static_cast<unsigned>((s.scanline & 0xFF) - sprite[0]);
+// Where line `line` of the four bytes of a sprite has its low plane.
+inline std::uint16_t Ppu::sprite_pattern_address(unsigned line, const std::uint8_t* sprite) const noexcept {
+    unsigned row = line - sprite[0];
     if (s.ppuctrl & 0x20) {
         row &= 15;
         if (sprite[2] & 0x80) row ^= 15;
@@ -131,14 +131,14 @@ inline void Ppu::sprite_fetch_dot() noexcept {
             read_latched(nametable_address());
             break;
         case 4:
-            latch_address(sprite_pattern_address(unit));
+            latch_address(sprite_pattern_address(s.scanline & 0xFF, &s.secondary_oam[unit * 4]));
             break;
         case 6:
-            latch_address(static_cast<std::uint16_t>(sprite_pattern_address(unit) | 8));
+            latch_address(static_cast<std::uint16_t>(sprite_pattern_address(s.scanline & 0xFF, &s.secondary_oam[unit * 4]) | 8));
             break;
         default: {
             const std::uint16_t plane = step == 7 ? 8 : 0;
-            std::uint8_t data = read_latched(static_cast<std::uint16_t>(sprite_pattern_address(unit) | plane));
+            std::uint8_t data = read_latched(static_cast<std::uint16_t>(sprite_pattern_address(s.scanline & 0xFF, &s.secondary_oam[unit * 4]) | plane));
             if (s.sprite_attributes[unit] & 0x40) data = reverse_bits(data);
             if (!sprite_row_visible(unit)) data = 0;
             (plane ? s.sprite_pattern_high : s.sprite_pattern_low)[unit] = data;

@@ -1,0 +1,70 @@
+#include "tile_cache.hpp"
+
+#include <cstring>
+
+namespace nes {
+
+namespace {
+
+// Eight plane bits, the leftmost pixel's most significant, to eight nibbles of 0 or 1, the leftmost lowest.
+constexpr auto kNibbles = [] {
+    struct Table {
+        std::uint32_t of[256];
+    } table{};
+    for (unsigned value = 0; value < 256; ++value) {
+        for (unsigned i = 0; i < 8; ++i) table.of[value] |= ((value >> (7 - i)) & 1u) << (4 * i);
+    }
+    return table;
+}();
+
+void store(std::uint32_t& place, std::uint32_t packed) noexcept {
+    // The bytes in memory order are what expand_pixels reads.
+    const std::uint8_t bytes[4] = {static_cast<std::uint8_t>(packed), static_cast<std::uint8_t>(packed >> 8),
+                                   static_cast<std::uint8_t>(packed >> 16), static_cast<std::uint8_t>(packed >> 24)};
+    std::memcpy(&place, bytes, 4);
+}
+
+}  // namespace
+
+void TileCache::refresh(Row& row, const std::uint8_t* page, unsigned coarse_y, const std::uint8_t* const pattern[4],
+                        std::uint32_t pattern_version) noexcept {
+    const std::uint8_t* names = page + coarse_y * 32;
+    const std::uint8_t* attributes = page + 0x3C0 + (coarse_y >> 2) * 8;
+    const bool patterns_same =
+        row.filled && row.pattern_version == pattern_version && std::memcmp(row.pattern, pattern, sizeof(row.pattern)) == 0;
+    if (patterns_same && std::memcmp(row.names, names, sizeof(row.names)) == 0 &&
+        std::memcmp(row.attributes, attributes, sizeof(row.attributes)) == 0) {
+        return;
+    }
+    const unsigned attribute_shift = (coarse_y & 2) * 2;
+    for (unsigned column = 0; column < 32; ++column) {
+        const std::uint8_t name = names[column];
+        const std::uint8_t attribute = attributes[column >> 2];
+        if (patterns_same && row.names[column] == name && row.attributes[column >> 2] == attribute) continue;
+        const std::uint32_t palette = ((attribute >> (attribute_shift + (column & 2))) & 3u) * 0x44444444u;
+        const std::uint8_t* bytes = pattern[name >> 6] + ((name & 63) << 4);
+        for (unsigned line = 0; line < 8; ++line) {
+            store(row.pixels[line][column], palette | kNibbles.of[bytes[line]] | (kNibbles.of[bytes[line + 8]] << 1));
+        }
+    }
+    std::memcpy(row.names, names, sizeof(row.names));
+    std::memcpy(row.attributes, attributes, sizeof(row.attributes));
+    std::memcpy(row.pattern, pattern, sizeof(row.pattern));
+    row.pattern_version = pattern_version;
+    row.filled = 1;
+}
+
+const std::uint8_t* TileCache::row(const std::uint8_t* page, unsigned coarse_y, unsigned fine_y,
+                                   const std::uint8_t* const pattern[4], std::uint32_t pattern_version) noexcept {
+    const unsigned slot = (reinterpret_cast<std::uintptr_t>(page) >> 10) & 1;
+    const std::uint8_t* key = page + coarse_y * 32;
+    if (checked_[slot] != key) {
+        Row& found = rows_[slot][coarse_y];
+        refresh(found, page, coarse_y, pattern, pattern_version);
+        checked_[slot] = key;
+        checked_row_[slot] = &found;
+    }
+    return reinterpret_cast<const std::uint8_t*>(checked_row_[slot]->pixels[fine_y]);
+}
+
+}  // namespace nes

@@ -1,0 +1,21 @@
+// From packed pixels, four bits each, to colours.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace nes {
+
+/// Writes 32 pixels for each 16 bytes of `packed`: `colours[nibble]`, the low nibble of a byte first. `blocks` counts those 16
+/// bytes.
+using ExpandPixels = void (*)(const std::uint8_t* packed, std::size_t blocks, const std::uint8_t colours[16],
+                              std::uint8_t* out) noexcept;
+
+/// Plain C++; what the others are compared with.
+void expand_pixels_plain(const std::uint8_t* packed, std::size_t blocks, const std::uint8_t colours[16],
+                         std::uint8_t* out) noexcept;
+
+/// The fastest that this processor can run.
+extern const ExpandPixels expand_pixels;
+
+}  // namespace nes
