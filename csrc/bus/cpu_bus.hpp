@@ -149,9 +149,13 @@ class CpuBus {
     }
 
     void write_register(std::uint16_t address, std::uint8_t value) noexcept {
-        if (Policy::kLazy && (address < 0x4000 || address >= 0x4020)) run_ppu(kDotsBeforeAccess);
+        if (Policy::kLazy && address >= 0x4020) run_ppu(kDotsBeforeAccess);
         if (address < 0x4000) {
-            parts_.ppu.write(address & 7, value);
+            if constexpr (Policy::kLazy) {
+                parts_.ppu.write_at(address & 7, value, s.cpu.cycle * 3 + kDotsBeforeAccess);
+            } else {
+                parts_.ppu.write(address & 7, value);
+            }
         } else if (address >= 0x4020) {
             if (parts_.board->counts_cpu_cycles) parts_.board->run_to(s.cpu.cycle - 1);
             parts_.board->cpu_write(address, value, s.cpu.cycle);
@@ -163,7 +167,10 @@ class CpuBus {
             s.dma.oam_index = 0;
         } else if (address == 0x4016) {
             parts_.joypads.write(value);
-            if (parts_.board->watches_out_port) parts_.board->cpu_write(address, value, s.cpu.cycle);
+            if (parts_.board->watches_out_port) {
+                if constexpr (Policy::kLazy) run_ppu(kDotsBeforeAccess);
+                parts_.board->cpu_write(address, value, s.cpu.cycle);
+            }
         } else {
             parts_.apu.write(address, value, s.cpu.cycle);
         }

@@ -7,8 +7,7 @@ QuickBus::Effect QuickBus::read_register(Console::Parts& parts, std::uint16_t ad
     const std::uint64_t clock = cycle * 3 + kDotsBeforeAccess;
     if (address < 0x4000) {
         if ((address & 7) == 2) {
-            if (clock >= parts.ppu.next_status_change()) parts.ppu.catch_up(clock);
-            const std::uint8_t value = parts.ppu.read(2);
+            const std::uint8_t value = parts.ppu.read_status_at(clock);
             // A read that has cleared the vblank flag will not see it again.
             const bool repeats = value == parts.ppu.peek(2);
             return {value, repeats ? (parts.ppu.next_status_change() + 1) / 3 : 0};
@@ -31,10 +30,10 @@ void QuickBus::write_register(Console::Parts& parts, std::uint16_t address, std:
         parts.apu.write(address, value, cycle);
         return;
     }
-    parts.ppu.catch_up(cycle * 3 + kDotsBeforeAccess);
     if (address < 0x4000) {
-        parts.ppu.write(address & 7, value);
+        parts.ppu.write_at(address & 7, value, cycle * 3 + kDotsBeforeAccess);
     } else {
+        parts.ppu.catch_up(cycle * 3 + kDotsBeforeAccess);
         parts.board->cpu_write(address, value, cycle);
     }
 }

@@ -404,6 +404,87 @@ void Ppu::skip_hidden_lines(unsigned count) noexcept {
     }
 }
 
+// From dot 0 of a line of the picture, processed, to dot 256 of it.
+void Ppu::run_line_head() noexcept {
+    refresh_oam_table();
+    tiles_->recheck();
+    refresh_colours();
+    LineSprites sprites;
+    sprites_of_units(sprites);
+    const bool zero_matters = (s.mask & kShowBackground) && (s.mask & kShowSprites) && sprites.zero_first &&
+                              sprites.count && !s.sprite_zero_hit;
+    if (picture_.draw || zero_matters) {
+        alignas(16) std::uint8_t packed[36 * 4];
+        pack_shift_registers(packed);
+        pack_tiles(s.v, 32, packed + 8);
+        if (zero_matters && sprite_zero_meets(packed, sprites)) s.sprite_zero_hit = 1;
+        if (picture_.draw) draw_line(packed, sprites);
+    }
+    s.short_line = 0;
+
+    // The sprite units: all counters have run out; what came late is not shifted out yet.
+    for (unsigned unit = 0; unit < 8; ++unit) {
+        const unsigned shifts = 255u - s.sprite_x[unit];
+        s.sprite_pattern_low[unit] = shifts < 8 ? static_cast<std::uint8_t>(s.sprite_pattern_low[unit] << shifts) : 0;
+        s.sprite_pattern_high[unit] = shifts < 8 ? static_cast<std::uint8_t>(s.sprite_pattern_high[unit] << shifts) : 0;
+        s.sprite_x[unit] = 0;
+    }
+    s.sprites_active = 0xFF;
+
+    const unsigned found = sprite_count_[s.scanline];
+    evaluate_line();
+    if (found < 8) {
+        // Of the 96 steps of evaluation each sprite took one, each that was found three more; the rest went round.
+        const unsigned idle_steps = 96 - 64 - 3 * found;
+        s.oam_address = static_cast<std::uint8_t>(idle_steps * 4);
+        s.secondary_address = static_cast<std::uint8_t>(found * 4);
+        s.oam_latch = s.secondary_oam[s.secondary_address];
+    }
+
+    // The last three tiles of the line are in the shift registers and in the latches behind them.
+    std::uint16_t v = s.v;
+    const auto column = [&](unsigned tiles) {
+        const unsigned place = (v & 0x1F) + tiles;
+        return static_cast<std::uint16_t>(((v & ~0x1F) | (place & 0x1F)) ^ ((place & 0x20) << 5));
+    };
+    s.v = column(29);
+    fetch_tile();
+    reload_background();
+    shift_background_by_seven();
+    shift_background();
+    s.v = column(30);
+    fetch_tile();
+    reload_background();
+    shift_background_by_seven();
+    s.v = column(31);
+    fetch_tile();
+    s.v = next_row(column(32));
+    s.clock += 256;
+    s.dot = 256;
+}
+
+void Ppu::write_at(unsigned reg, std::uint8_t value, std::uint64_t clock) noexcept {
+    reg &= 7;
+    const bool only_t = (reg == 5 && s.w) || (reg == 6 && !s.w) || (reg == 0 && ((value ^ s.ppuctrl) & ~3) == 0);
+    if (only_t) {
+        catch_up_to_line(clock);
+    } else {
+        catch_up(clock);
+    }
+    write(reg, value);
+}
+
+// t is read in dot 257 and later: what is written to it before can be written at the beginning of the line as well.
+void Ppu::catch_up_to_line(std::uint64_t clock) noexcept {
+    if (s.clock < clock && rendering()) {
+        const std::uint64_t ahead = clock - s.clock;
+        const std::uint64_t to_line = s.dot == 0 ? 0 : kLineDots - s.dot;
+        if (ahead > to_line) catch_up(clock - (ahead - to_line) % kLineDots);
+        if (line_ready() && clock - s.clock <= 256) return;
+    }
+    catch_up(clock);
+}
+
 void Ppu::catch_up(std::uint64_t clock) noexcept {
     while (s.clock < clock) {
         if (can_skip_dots()) {
@@ -424,6 +505,10 @@ void Ppu::catch_up(std::uint64_t clock) noexcept {
                 if (!picture_.draw) skip_hidden_lines(lines());
                 run_lines(lines());
             }
+            continue;
+        }
+        if (clock - s.clock >= 256 && s.scanline < 240 && rendering() && line_ready()) {
+            run_line_head();
             continue;
         }
         if (clock - s.clock >= 8 && group_ready()) {

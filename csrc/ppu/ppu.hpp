@@ -46,6 +46,9 @@ class Ppu {
     std::uint64_t next_vblank_change() const noexcept;
     /// A dot before which none of ppustatus's flags changes, when no register is written.
     std::uint64_t next_status_change() noexcept;
+    /// Reads ppustatus, and writes a register, at `clock`, as catch_up() and then read() or write() would.
+    std::uint8_t read_status_at(std::uint64_t clock) noexcept;
+    void write_at(unsigned reg, std::uint8_t value, std::uint64_t clock) noexcept;
 
     /// Whether neither rendering nor a change of the vblank flag can fall before `clock`: OAM belongs to the CPU.
     bool leaves_oam_alone(std::uint64_t clock) const noexcept;
@@ -139,7 +142,9 @@ class Ppu {
     struct LineSprites;
     bool line_ready() const noexcept;
     bool all_pages_present() const noexcept;
+    void catch_up_to_line(std::uint64_t clock) noexcept;
     void run_prerender_line() noexcept;
+    void run_line_head() noexcept;
     void run_lines(unsigned count) noexcept;
     void run_blank_lines(unsigned count) noexcept;
     void skip_hidden_lines(unsigned count) noexcept;
@@ -227,6 +232,7 @@ class Ppu {
 
     mutable std::uint32_t pages_map_ = 0;  // the map version that all_pages_present() has seen
     std::uint64_t status_change_ = 0;
+    bool status_change_is_hit_ = false;
     std::uint32_t status_change_map_ = 0;
 };
 

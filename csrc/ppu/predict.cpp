@@ -25,6 +25,16 @@ std::uint64_t Ppu::next_vblank_change() const noexcept {
     return s.clock + (frame - position) + rise - 1;
 }
 
+// ppustatus at `clock`. A hit that is foretold can be shown before its line is drawn.
+std::uint8_t Ppu::read_status_at(std::uint64_t clock) noexcept {
+    if (clock >= next_status_change() && status_change_is_hit_) {
+        s.sprite_zero_hit = 1;
+        status_change_ = 0;
+    }
+    if (clock >= next_status_change()) catch_up(clock);
+    return read(2);
+}
+
 std::uint64_t Ppu::next_status_change() noexcept {
     if (status_change_ <= s.clock || status_change_map_ != cart_.ppu_map_version) {
         status_change_ = predict_status_change();
@@ -63,6 +73,7 @@ bool Ppu::zero_is_first_in_oam() const noexcept {
 }
 
 std::uint64_t Ppu::predict_status_change() noexcept {
+    status_change_is_hit_ = false;
     const std::uint64_t next_dot = s.clock + 1;
     if ((s.mask_due & s.v_due & s.access_due) != kNever) return next_dot;
     std::uint64_t change = next_vblank_change();
@@ -106,12 +117,17 @@ std::uint64_t Ppu::predict_status_change() noexcept {
     for (; line < 240; ++line, line_start += kLineDots, v = next_row(v)) {
         if (line_start >= change) break;
         if (hit_possible && line > 0 && (sprites_on_line_[line - 1] & 1)) {
-            if (const unsigned dot = sprite_zero_dot(line, v)) {
-                change = std::min(change, line_start + dot);
+            const unsigned dot = sprite_zero_dot(line, v);
+            if (dot != 0 && line_start + dot < change) {
+                change = line_start + dot;
+                status_change_is_hit_ = true;
             }
         }
         if (overflow_possible && sprite_count_[line] >= 8) {
-            change = std::min(change, line_start + 65);
+            if (line_start + 65 < change) {
+                change = line_start + 65;
+                status_change_is_hit_ = false;
+            }
         }
     }
     return change;
