@@ -26,7 +26,7 @@ std::uint64_t next_event(Console::Parts& parts) noexcept {
     const std::uint64_t vblank = (parts.ppu.next_vblank_change() - kDotsBeforeSample) / 3;
     std::uint64_t next = std::min(vblank, parts.apu.next_noticeable());
     if (parts.board->counts_cpu_cycles) next = std::min(next, parts.board->next_irq());
-    if (parts.board->watches_ppu_bus) next = 0;
+    if (parts.board->watches_ppu_bus) next = std::min(next, (parts.ppu.next_board_irq() - kDotsBeforeSample) / 3);
     return next;
 }
 

@@ -83,7 +83,7 @@ class CpuBus {
     void run_ppu_for_sample() noexcept {
         if constexpr (Policy::kLazy) {
             const std::uint64_t clock = s.cpu.cycle * 3 + kDotsBeforeSample;
-            if (!parts_.board->watches_ppu_bus && clock < parts_.ppu.next_vblank_change()) return;
+            if (clock < parts_.ppu.next_vblank_change() && clock < parts_.ppu.next_board_irq()) return;
         }
         run_ppu(kDotsBeforeSample);
     }
@@ -149,7 +149,9 @@ class CpuBus {
     }
 
     void write_register(std::uint16_t address, std::uint8_t value) noexcept {
-        if (Policy::kLazy && address >= 0x4020) run_ppu(kDotsBeforeAccess);
+        if (Policy::kLazy && address >= 0x4020 && parts_.board->write_concerns_ppu(address, value)) {
+            run_ppu(kDotsBeforeAccess);
+        }
         if (address < 0x4000) {
             if constexpr (Policy::kLazy) {
                 parts_.ppu.write_at(address & 7, value, s.cpu.cycle * 3 + kDotsBeforeAccess);
@@ -159,6 +161,7 @@ class CpuBus {
         } else if (address >= 0x4020) {
             if (parts_.board->counts_cpu_cycles) parts_.board->run_to(s.cpu.cycle - 1);
             parts_.board->cpu_write(address, value, s.cpu.cycle);
+            parts_.ppu.forget_board_irq();
         } else if (address == 0x4014) {
             s.dma.oam_page = value;
             s.dma.oam_active = 1;
@@ -200,8 +203,9 @@ class CpuBus {
         if (!page || !parts_.cartridge.cpu_read_page[cpu_address >> Cartridge::kCpuPageBits]) return false;
         if (s.dma.oam_halted || s.dma.dmc_stage || parts_.apu.settling() || parts_.joypads.settling()) return false;
         if (parts_.apu.dmc_wants_byte() || parts_.apu.next_noticeable() <= s.cpu.cycle + kLongest) return false;
-        if (parts_.board->watches_ppu_bus || parts_.board->counts_cpu_cycles) return false;
+        if (parts_.board->counts_cpu_cycles) return false;
         run_ppu(kDotsBeforeAccess);
+        if (parts_.ppu.next_board_irq() <= s.ppu.clock + 3 * (kLongest + 1)) return false;
         if (!parts_.ppu.leaves_oam_alone(s.ppu.clock + 3 * (kLongest + 1))) return false;
         parts_.ppu.copy_to_oam(page + ((s.dma.oam_page & 7) << 8));
         s.dma.oam_latch = s.cpu.data_bus = s.cpu.internal_data_bus = page[((s.dma.oam_page & 7) << 8) | 0xFF];

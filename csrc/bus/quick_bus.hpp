@@ -24,6 +24,7 @@ class QuickBus {
           cycle_(parts.state->cpu.cycle),
           limit_(limit),
           board_is_passive_(!parts.board->watches_ppu_bus && !parts.board->counts_cpu_cycles),
+          board_sees_ppu_(parts.board->watches_ppu_bus),
           data_bus_(parts.state->cpu.data_bus) {}
 
     std::uint64_t cycle() const noexcept { return cycle_; }
@@ -41,12 +42,14 @@ class QuickBus {
         return write_page_[address >> kBits] && read_page_[address >> kBits];
     }
     NES_INLINE bool readable(std::uint16_t address) const noexcept {
-        return plain(address) || (address != 0x4015 && (address < 0x4020 || board_is_passive_));
+        if (NES_LIKELY(plain(address))) return true;
+        if (address < 0x4000) return !board_sees_ppu_ || (address & 7) != 7;
+        return address != 0x4015 && (address < 0x4020 || board_is_passive_);
     }
     // Not the registers that can raise an interrupt, start a DMA or take effect some cycles later.
     NES_INLINE bool writable(std::uint16_t address) const noexcept {
         if (NES_LIKELY(write_page_[address >> kBits] != nullptr)) return true;
-        if (address < 0x4000) return (address & 7) != 0;
+        if (address < 0x4000) return (address & 7) != 0 && (!board_sees_ppu_ || (address & 7) < 6);
         return address < 0x4010 || (address > 0x4010 && address < 0x4014) || (address >= 0x4020 && board_is_passive_);
     }
 
@@ -128,6 +131,7 @@ class QuickBus {
     std::uint32_t head_pc_ = 0x10000;
     Registers head_{};
     bool board_is_passive_;
+    bool board_sees_ppu_;
     std::uint8_t data_bus_;
 };
 

@@ -63,7 +63,19 @@ class Board {
     /// Names of the registers in CartridgeState::board.
     virtual std::span<const Field> fields() const noexcept { return {}; }
 
+    /// For boards that count rises of PPU A12: the rise of those that count from now on that may raise the interrupt,
+    /// 1 for the next one; kNoRise when none will before a register is written.
+    virtual unsigned rises_before_irq() const noexcept { return 1; }
+    static constexpr unsigned kNoRise = ~0u;
+    /// Whether a write must find the PPU at its dot: it changes what the PPU sees, or what depends on where the PPU is.
+    virtual bool write_concerns_ppu(std::uint16_t address, std::uint8_t value) const noexcept {
+        (void)address;
+        (void)value;
+        return true;
+    }
+
     bool watches_ppu_bus = false;
+    bool watches_a12_only = false;  // of the addresses on the PPU's bus only A12 matters, and no rise after a short low
     bool counts_cpu_cycles = false;
     bool watches_out_port = false;  // writes to $4016 (OUT0-OUT2) go to cpu_write as well
 

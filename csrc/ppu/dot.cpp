@@ -109,8 +109,7 @@ void Ppu::step() noexcept {
 
 // Between the picture's end and the pre-render line nothing happens by itself but the vblank flag.
 bool Ppu::can_skip_dots() const noexcept {
-    return s.scanline >= 240 && s.scanline < timing_.prerender_line && s.mask_due == kNever && s.v_due == kNever &&
-           s.access_due == kNever;
+    return s.scanline >= 240 && s.scanline < timing_.prerender_line;
 }
 
 void Ppu::skip_dots(std::uint64_t clock) noexcept {
@@ -119,11 +118,14 @@ void Ppu::skip_dots(std::uint64_t clock) noexcept {
     const unsigned position = s.scanline * 341u + s.dot;
     const unsigned last = flag_ahead ? timing_.vblank_line * 341u : timing_.prerender_line * 341u - 1;
     std::uint64_t dots = last - position;
-    if (dots > clock - s.clock) dots = clock - s.clock;
+    for (const std::uint64_t end : {clock, s.mask_due, s.v_due, s.access_due}) {
+        if (end > s.clock && dots > end - s.clock) dots = end - s.clock;
+    }
     const unsigned reached = static_cast<unsigned>(position + dots);
     s.clock += dots;
     s.scanline = static_cast<std::uint16_t>(reached / 341);
     s.dot = static_cast<std::uint16_t>(reached % 341);
+    apply_due();
 }
 
 void Ppu::run_to(std::uint64_t clock) noexcept {

@@ -20,12 +20,19 @@ bool Ppu::group_ready() const noexcept {
     // Rendering that was switched on among the sprite fetches goes through secondary OAM out of step.
     if (s.dot > 256 && s.dot < 320 && s.secondary_address != (s.dot - 256u) / 2) return false;
     return (s.dot & 7) == 0 && s.dot < 336 && on_rendered_line() && rendering() &&
-           (s.mask_due & s.v_due & s.access_due) == kNever && !board_.watches_ppu_bus && !s.corruption_pending &&
+           (s.mask_due & s.v_due & s.access_due) == kNever && !follows_dots_ && !s.corruption_pending &&
            !s.short_line && !(s.scanline == timing_.prerender_line && s.dot == 0);
 }
 
 void Ppu::run_group() noexcept {
     const unsigned dot = s.dot;
+    if (follows_a12_) {
+        const bool high = dot >= 256 && dot < 320
+                              ? sprite_pattern_address(s.scanline & 0xFF, &s.secondary_oam[(dot - 256) / 2]) & 0x1000
+                              : s.ppuctrl & 0x10;
+        board_.ppu_bus(0, s.clock + 1);
+        board_.ppu_bus(high ? 0x1000 : 0, s.clock + 5);
+    }
     if (dot < 256) {
         if (s.scanline != timing_.prerender_line) evaluate_group();
         if (dot > 0) {

@@ -284,7 +284,7 @@ bool Ppu::line_ready() const noexcept {
     if (s.dot != 0 || !on_rendered_line()) return false;
     if ((s.mask_due & s.v_due & s.access_due) != kNever) return false;
     if (!rendering()) return true;
-    if (board_.watches_ppu_bus || s.corruption_pending || s.oam_address != 0 || s.sprites_active != 0) return false;
+    if (follows_dots_ || s.corruption_pending || s.oam_address != 0 || s.sprites_active != 0) return false;
     if (!uniform(s.attribute_low) || !uniform(s.attribute_high)) return false;
     if (pages_map_ != cart_.ppu_map_version && !all_pages_present()) return false;
     if (s.short_line) {
@@ -309,6 +309,41 @@ void Ppu::finish_line() noexcept {
     }
 }
 
+// Bit n: unit n fetches from the upper pattern table; for the sprites in secondary OAM.
+unsigned Ppu::sprite_tables() const noexcept {
+    if (!(s.ppuctrl & 0x20)) return (s.ppuctrl & 0x08) ? 0xFF : 0;
+    unsigned tables = 0;
+    for (unsigned unit = 0; unit < 8; ++unit) tables |= (s.secondary_oam[unit * 4 + 1] & 1u) << unit;
+    return tables;
+}
+
+// Shows the board how A12 moves in a line whose dot 0 is `start`, without the rises that come so soon that no board
+// counts them.
+void Ppu::report_a12(std::uint64_t start, unsigned sprite_tables, unsigned line_dots) noexcept {
+    const bool background = s.ppuctrl & 0x10;
+    const auto at = [&](unsigned dot, bool high) { board_.ppu_bus(high ? 0x1000 : 0, start + dot); };
+    at(1, false);
+    if (background) {
+        at(5, true);
+        at(257, false);
+    }
+    if (sprite_tables == 0xFF) {
+        at(261, true);
+        at(321, false);
+    } else if (sprite_tables != 0) {
+        for (unsigned unit = 0; unit < 8; ++unit) {
+            at(257 + 8 * unit, false);
+            at(261 + 8 * unit, (sprite_tables >> unit) & 1);
+        }
+        at(321, false);
+    }
+    if (background) {
+        at(325, true);
+        at(337, false);
+    }
+    if (s.scanline < 239 || s.scanline == timing_.prerender_line) at(line_dots, background);
+}
+
 // From dot 0 of the pre-render line, processed, to dot 0 of the picture.
 void Ppu::run_prerender_line() noexcept {
     flag_dot_of_prerender();
@@ -319,6 +354,10 @@ void Ppu::run_prerender_line() noexcept {
         finish_line();
         s.short_line = s.odd_frame && timing_.skips_dot;
         s.clock -= s.short_line;
+        if (follows_a12_) {
+            const unsigned dots = kLineDots - s.short_line;
+            report_a12(s.clock - dots, sprite_tables(), dots);
+        }
     }
     s.odd_frame ^= 1;
     s.scanline = 0;
@@ -336,8 +375,9 @@ void Ppu::run_lines(unsigned count) noexcept {
     bool from_registers = true;  // the first two tiles; later lines have them from `v` as well
     std::uint16_t line_v = v;    // of the first tile
     s.short_line = 0;
+    std::uint64_t start = s.clock;
     s.clock += std::uint64_t{count} * kLineDots;
-    for (;; --count) {
+    for (;; --count, start += kLineDots) {
         const bool zero_matters = hits_possible && sprites.zero_first && sprites.count && !s.sprite_zero_hit;
         if (picture_.draw || zero_matters) {
             alignas(16) std::uint8_t packed[36 * 4];
@@ -361,11 +401,16 @@ void Ppu::run_lines(unsigned count) noexcept {
         } else {
             sprites_of_oam(s.scanline, sprites);
         }
+        if (follows_a12_) {
+            if (s.ppuctrl & 0x20) evaluate_line();
+            report_a12(start, sprite_tables(), kLineDots);
+        }
         ++s.scanline;
     }
     evaluate_line();
     s.v = line_v;
     finish_line();
+    if (follows_a12_) report_a12(start, sprite_tables(), kLineDots);
     ++s.scanline;
 }
 
@@ -430,6 +475,14 @@ void Ppu::run_line_head() noexcept {
         s.sprite_x[unit] = 0;
     }
     s.sprites_active = 0xFF;
+
+    if (follows_a12_) {
+        const bool background = s.ppuctrl & 0x10;
+        board_.ppu_bus(0, s.clock + 1);
+        if (background) board_.ppu_bus(0x1000, s.clock + 5);
+        if (background) board_.ppu_bus(0, s.clock + 249);
+        if (background) board_.ppu_bus(0x1000, s.clock + 253);
+    }
 
     const unsigned found = sprite_count_[s.scanline];
     evaluate_line();
@@ -502,7 +555,7 @@ void Ppu::catch_up(std::uint64_t clock) noexcept {
             } else if (!rendering()) {
                 run_blank_lines(lines());
             } else {
-                if (!picture_.draw) skip_hidden_lines(lines());
+                if (!picture_.draw && !follows_a12_) skip_hidden_lines(lines());
                 run_lines(lines());
             }
             continue;

@@ -32,6 +32,8 @@ class Ppu {
           board_(board),
           picture_(picture),
           timing_(timing),
+          follows_dots_(board.watches_ppu_bus && (!board.watches_a12_only || board.counts_cpu_cycles)),
+          follows_a12_(board.watches_ppu_bus && !follows_dots_),
           tiles_(std::make_unique<TileCache>()) {}
 
     void power_on() noexcept;
@@ -42,6 +44,9 @@ class Ppu {
 
     /// The same, by the shortest way: whole lines at once where nothing interferes.
     void catch_up(std::uint64_t clock) noexcept;
+    /// A dot before which the board does not raise its interrupt by what it sees of the PPU, when no register is written.
+    std::uint64_t next_board_irq() noexcept;
+    void forget_board_irq() noexcept { board_irq_ = 0; }
     /// A dot before which the vblank flag does not change by itself.
     std::uint64_t next_vblank_change() const noexcept;
     /// A dot before which none of ppustatus's flags changes, when no register is written.
@@ -61,6 +66,7 @@ class Ppu {
         colours_valid_ = false;
         pages_map_ = cart_.ppu_map_version - 1;
         status_change_ = 0;
+        board_irq_ = 0;
     }
 
     /// The same for pattern memory, which is watched apart.
@@ -143,6 +149,11 @@ class Ppu {
     bool line_ready() const noexcept;
     bool all_pages_present() const noexcept;
     void catch_up_to_line(std::uint64_t clock) noexcept;
+    void report_a12(std::uint64_t start, unsigned sprite_tables, unsigned line_dots) noexcept;
+    unsigned sprite_tables() const noexcept;
+    std::uint64_t predict_board_irq() noexcept;
+    static unsigned rises_in_line(unsigned tables, bool background_high) noexcept;
+    unsigned foretold_tables(unsigned line) const noexcept;
     void run_prerender_line() noexcept;
     void run_line_head() noexcept;
     void run_lines(unsigned count) noexcept;
@@ -215,6 +226,9 @@ class Ppu {
     Picture& picture_;
     PpuTiming timing_;
 
+    const bool follows_dots_;  // the board has to see every address
+    const bool follows_a12_;   // the board has to see A12
+
     // Derived from OAM, kept beside the state: which sprites evaluation finds on each line.
     std::uint64_t sprites_on_line_[240];
     std::uint8_t sprite_count_[240];
@@ -233,6 +247,7 @@ class Ppu {
     mutable std::uint32_t pages_map_ = 0;  // the map version that all_pages_present() has seen
     std::uint64_t status_change_ = 0;
     bool status_change_is_hit_ = false;
+    std::uint64_t board_irq_ = 0;
     std::uint32_t status_change_map_ = 0;
 };
 

@@ -1,5 +1,6 @@
 // When ppustatus will change if nobody interferes.
 #include <algorithm>
+#include <bit>
 
 #include "background.hpp"
 #include "ppu.hpp"
@@ -11,6 +12,7 @@ namespace {
 
 constexpr unsigned kLineDots = 341;
 constexpr std::uint16_t kHorizontalBits = 0x041F;
+constexpr unsigned kMargin = 4;  // dots that a foretold interrupt may come early
 
 }  // namespace
 
@@ -41,6 +43,64 @@ std::uint64_t Ppu::next_status_change() noexcept {
         status_change_map_ = cart_.ppu_map_version;
     }
     return status_change_;
+}
+
+std::uint64_t Ppu::next_board_irq() noexcept {
+    if (!board_.watches_ppu_bus) return kNever;
+    if (board_irq_ <= s.clock) board_irq_ = predict_board_irq();
+    return board_irq_;
+}
+
+// How often A12 rises after a low long enough to count, while the sprites of a line and the first tiles of the next are
+// fetched. `tables`: bit n, unit n fetches from the upper table. A low between neighbours in the upper table is too short.
+unsigned Ppu::rises_in_line(unsigned tables, bool background_high) noexcept {
+    const unsigned before = (tables << 1) | (background_high ? 1 : 0);
+    unsigned rises = static_cast<unsigned>(std::popcount(tables & ~before));
+    if (background_high && !(tables & 0x80)) ++rises;
+    return rises;
+}
+
+// The tables that the units fetch from in line `line`, if evaluation goes its usual way.
+unsigned Ppu::foretold_tables(unsigned line) const noexcept {
+    if (!(s.ppuctrl & 0x20)) return (s.ppuctrl & 0x08) ? 0xFF : 0;
+    unsigned tables = 0xFF;  // units without a sprite fetch tile $FF
+    unsigned unit = 0;
+    for (std::uint64_t found = sprites_on_line_[line]; found && unit < 8; found &= found - 1, ++unit) {
+        if (!(s.oam[std::countr_zero(found) * 4 + 1] & 1)) tables &= ~(1u << unit);
+    }
+    return tables;
+}
+
+std::uint64_t Ppu::predict_board_irq() noexcept {
+    const std::uint64_t next_dot = s.clock + 1;
+    if (follows_dots_ || (s.mask_due & s.v_due & s.access_due) != kNever || s.corruption_pending) return next_dot;
+    std::uint64_t left = board_.rises_before_irq();
+    if (left == Board::kNoRise || !rendering()) return kNever;
+    const unsigned prerender = timing_.prerender_line;
+    const std::uint64_t line_start = s.clock - s.dot;
+    if (s.scanline >= 240 && s.scanline < prerender) return line_start + (prerender - s.scanline) * kLineDots - 1;
+    const bool background_high = s.ppuctrl & 0x10;
+    if (background_high) {
+        // The first fetch after a pause, when rendering has just come on, may count as well.
+        if (left == 1) return next_dot;
+        --left;
+    }
+    if (s.oam_address != 0 && (s.dot < 257 || s.dot >= 320)) return next_dot;
+    refresh_oam_table();
+    const bool this_line_counts = s.dot < 329;
+    if (this_line_counts) {
+        const unsigned tables = s.scanline == prerender ? sprite_tables() : foretold_tables(s.scanline);
+        const unsigned rises = rises_in_line(tables, background_high);
+        if (left <= rises) return s.dot < 257 ? line_start + 261 - kMargin : next_dot;
+        left -= rises;
+    }
+    std::uint64_t start = line_start + kLineDots - (s.scanline == prerender ? 1 : 0);
+    for (unsigned line = s.scanline == prerender ? 0 : s.scanline + 1u; line < 240; ++line, start += kLineDots) {
+        const unsigned rises = rises_in_line(foretold_tables(line), background_high);
+        if (left <= rises) return start + 261 - kMargin;
+        left -= rises;
+    }
+    return start + (prerender - 240) * kLineDots - 1;
 }
 
 // The dot of line `line` in which sprite zero hits the background, 0 for none, when the line begins with `v`.
@@ -87,7 +147,7 @@ std::uint64_t Ppu::predict_status_change() noexcept {
     const bool hit_possible = !s.sprite_zero_hit && (s.mask & kShowBackground) && (s.mask & kShowSprites);
     const bool overflow_possible = !s.sprite_overflow;
     if (!hit_possible && !overflow_possible) return change;
-    if (board_.watches_ppu_bus || s.corruption_pending) return next_dot;
+    if (follows_dots_ || s.corruption_pending) return next_dot;
     refresh_oam_table();
 
     // The next search will not begin at the start of OAM.
@@ -99,8 +159,9 @@ std::uint64_t Ppu::predict_status_change() noexcept {
         if (overflow_possible && (s.dot >= 66 || sprite_count_[s.scanline] >= 8)) return next_dot;
     }
     // What the next line begins with was found already: by a search from the start of OAM, or by any other.
+    // From dot 257 on its pattern and the first tiles are fetched, and v is set: registers written since come too late.
     const bool zero_found = (prerender || s.dot >= 66) && s.sprite_zero_next;
-    if (hit_possible && zero_found && !(s.scanline < 240 && zero_is_first_in_oam())) return next_dot;
+    if (hit_possible && zero_found && (prerender || s.dot >= 257 || !zero_is_first_in_oam())) return next_dot;
 
     // The lines after it: v's vertical half counts on, its horizontal half comes from t.
     std::uint64_t line_start = s.clock + (kLineDots - s.dot);

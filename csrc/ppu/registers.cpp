@@ -105,6 +105,7 @@ std::uint8_t Ppu::read(unsigned reg) noexcept {
             break;
         case 7:
             status_change_ = 0;
+            board_irq_ = 0;
             return read_data();
         default:
             break;
@@ -128,6 +129,7 @@ std::uint8_t Ppu::peek(unsigned reg) const noexcept {
 
 void Ppu::write(unsigned reg, std::uint8_t value) noexcept {
     status_change_ = 0;
+    board_irq_ = 0;
     drive_latch(value, 0xFF);
     reg &= 7;
     // NESdev "PPU power up state": ignored until the end of the first vertical blank.

@@ -139,6 +139,23 @@ void Mmc3::ppu_bus(std::uint16_t address, std::uint64_t dot) noexcept {
     }
 }
 
+unsigned Mmc3::rises_before_irq() const noexcept {
+    const auto& r = regs();
+    if (r.irq_enabled == 0 || cart.state->irq != 0) return kNoRise;
+    if (r.irq_counter == 0 || r.irq_reload != 0) return 1u + r.irq_latch;
+    return r.irq_counter;
+}
+
+bool Mmc3::write_concerns_ppu(std::uint16_t address, std::uint8_t value) const noexcept {
+    const auto& r = regs();
+    switch (address & 0xE001u) {
+        case 0x8000: return ((r.select ^ value) & kSelectChrInversion) != 0;
+        case 0x8001: return (r.select & kSelectRegister) < 6;
+        case 0xA001: return false;
+        default: return true;
+    }
+}
+
 void Mmc3::clock_irq(std::uint64_t dot) noexcept {
     auto& r = regs();
     const bool was_running = r.irq_counter != 0;

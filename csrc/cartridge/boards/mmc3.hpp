@@ -30,6 +30,7 @@ class Mmc3 : public Board {
 
     explicit Mmc3(Cartridge& cartridge, Irq irq = Irq::sharp) noexcept : Board(cartridge), irq_(irq) {
         watches_ppu_bus = true;
+        watches_a12_only = true;
     }
 
     void power_on() noexcept override;
@@ -37,6 +38,8 @@ class Mmc3 : public Board {
     void cpu_write(std::uint16_t address, std::uint8_t value, std::uint64_t cycle) noexcept override;
     void ppu_bus(std::uint16_t address, std::uint64_t dot) noexcept override;
     std::span<const Field> fields() const noexcept override;
+    unsigned rises_before_irq() const noexcept override;
+    bool write_concerns_ppu(std::uint16_t address, std::uint8_t value) const noexcept override;
 
   protected:
     Mmc3Registers& regs() const noexcept { return overlay<Mmc3Registers>(); }
