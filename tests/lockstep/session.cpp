@@ -165,65 +165,85 @@ std::string instruction_line(const Console& console) {
                   static_cast<unsigned long long>(t.cycle), t.scanline, t.dot);
 }
 
-// What the reference does from `state` until `end`, the last instructions of it and a few more.
+// What the reference does from `state` until `end`: the first and the last instructions of it, and a few more.
 std::string listing(const Subject& subject, std::uint64_t seed, const std::vector<std::uint8_t>& state,
                     std::uint64_t end) {
+    constexpr std::size_t kFirst = 8;
+    constexpr std::size_t kLast = 20;
+    constexpr unsigned kAfter = 6;
     Console console(subject.rom, make_options(seed, Policy::reference));
     console.load(state.data());
-    std::deque<std::string> lines;
-    for (unsigned after = 0; after < 6;) {
-        lines.push_back(instruction_line(console));
-        if (console.cpu_cycles() >= end) {
-            if (after++ == 0) lines.back().insert(0, "  the consoles differ here:\n");
-        } else if (lines.size() > 24) {
-            lines.pop_front();
+    std::string text;
+    std::deque<std::string> last;
+    std::uint64_t count = 0;
+    for (unsigned after = 0; after < kAfter; ++count) {
+        std::string line = instruction_line(console);
+        if (console.cpu_cycles() >= end && after++ == 0) line.insert(0, "  the consoles were found to differ here:\n");
+        if (count < kFirst) {
+            text += line;
+        } else {
+            last.push_back(std::move(line));
         }
+        if (last.size() > kLast + after) last.pop_front();
         const std::uint64_t before = console.cpu_cycles();
         console.step_instruction();
         if (console.cpu_cycles() == before) break;
     }
-    std::string text;
-    for (const std::string& line : lines) text += line;
+    if (count > kFirst + last.size()) text += "    ...\n";
+    for (const std::string& line : last) text += line;
     return text;
 }
 
-// Halves the stretch from `state` (equal) to `end` (different) while the difference can be brought about from a state.
+// Looks for the shortest stretch within the frame that begins with `state` and is over at `end` in which the difference
+// comes about: every stop makes the fast policy leave its quick paths, so the stretch is shortened from one end at a time.
 std::string narrow(const Subject& subject, std::uint64_t seed, const std::vector<std::uint8_t>& state,
                    std::uint64_t end) {
     Pair pair(subject, seed);
-    std::vector<std::uint8_t> equal = state;
-    pair.load(equal);
+    const auto compare = [&](const std::vector<std::uint8_t>& from, std::uint64_t until) {
+        pair.load(from);
+        pair.run_until(until);
+        return pair.difference();
+    };
+    pair.load(state);
     const std::uint64_t start = pair.reference.cpu_cycles();
-    pair.run_until(end);
-    std::string found = pair.difference();
-    std::string text;
+    std::string found = compare(state, end);
     if (found.empty()) {
-        text = "  A console restored to the beginning of the frame does not differ at the same cycle: something outside of "
-               "the\n  state (a cache, a prediction) was out of date. The frame, by the reference:\n";
-        return text + listing(subject, seed, state, end);
+        return "  A console restored to the beginning of the frame does not differ at the same cycle: something outside of "
+               "the\n  state (a cache, a prediction) was out of date. The frame, by the reference:\n" +
+               listing(subject, seed, state, end);
     }
-    std::uint64_t low = start;
     std::uint64_t high = end;
-    while (high - low > 1) {
+    for (std::uint64_t low = start; high - low > 1;) {
         const std::uint64_t middle = low + (high - low) / 2;
-        pair.load(equal);
-        pair.run_until(middle);
-        const std::string here = pair.difference();
-        if (!here.empty()) {
+        const std::string here = compare(state, middle);
+        if (here.empty()) {
+            low = middle;
+        } else {
             high = middle;
             found = here;
-        } else if (pair.reference.cpu_cycles() >= high) {
-            break;
-        } else {
-            low = std::max(middle, pair.reference.cpu_cycles());
-            equal = pair.save();
         }
     }
-    pair.load(equal);
-    const std::string from = where(pair.reference);
-    pair.run_until(high);
-    text = format("  First seen after running from %s\n  until %s: ", from.c_str(), where(pair.reference).c_str());
-    return text + found + "\n" + listing(subject, seed, state, high);
+    const auto reference_at = [&](std::uint64_t cycle) {
+        pair.reference.load(state.data());
+        pair.reference.run_until(cycle);
+        return pair.save();
+    };
+    std::uint64_t from = start;
+    for (std::uint64_t above = high; above - from > 1;) {
+        const std::uint64_t middle = from + (above - from) / 2;
+        const std::string here = compare(reference_at(middle), high);
+        if (here.empty()) {
+            above = middle;
+        } else {
+            from = middle;
+            found = here;
+        }
+    }
+    const std::vector<std::uint8_t> last = reference_at(from);
+    const std::string beginning = where(pair.reference);
+    pair.reference.run_until(high);
+    return "  Differs when run from " + beginning + "\n  until " + where(pair.reference) + ": " + found + "\n" +
+           listing(subject, seed, last, high);
 }
 
 }  // namespace
