@@ -28,6 +28,7 @@ from setuptools.errors import CompileError, ExecError, LinkError, PlatformError
 
 CORE = Path("csrc")
 NATIVE_TESTS = Path("tests", "native")
+LOCKSTEP = Path("tests", "lockstep")
 
 
 @dataclass(frozen=True)
@@ -476,7 +477,7 @@ class NativeTests(BuildExtensions):
     """Compiles the programs of tests/native with the core and runs those that are tests.
 
     A folder is one program, made of all its .cpp files. A file test_*.cpp directly in tests/native is a program of
-    its own. Any other file there is a tool: it is only built, as ``build/NAME``.
+    its own. Any other file there is a tool: it is only built, as ``build/NAME``. So is the folder tests/lockstep.
     """
 
     description = "compile and run the C++ tests"
@@ -495,8 +496,10 @@ class NativeTests(BuildExtensions):
         for folder in sorted(path for path in NATIVE_TESTS.iterdir() if path.is_dir()):
             if sources := sorted(folder.rglob("*.cpp")):
                 programs[folder.name] = sources
+        programs[LOCKSTEP.name] = sorted(LOCKSTEP.glob("*.cpp"))
+        tools.add(LOCKSTEP.name)
         flags = tuple(toolchain.cxx_flags + toolchain.warning_flags)
-        include_dirs = (str(CORE), str(NATIVE_TESTS))
+        include_dirs = (str(CORE), str(NATIVE_TESTS), str(LOCKSTEP))
         core_jobs = self.core_jobs(toolchain)
         jobs = [Job(path, flags, include_dirs) for sources in programs.values() for path in sources]
         objects = iter(cache.compile(core_jobs + jobs))
@@ -512,7 +515,7 @@ class NativeTests(BuildExtensions):
                     own + core,
                     name,
                     output_dir=str(cache.folder / "bin"),
-                    extra_postargs=toolchain.link_flags,
+                    extra_postargs=toolchain.link_flags + ["-pthread"] * (not toolchain.msvc),
                     target_lang="c++",
                 ),
             )

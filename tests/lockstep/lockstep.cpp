@@ -7,12 +7,14 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <mutex>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "program.hpp"
@@ -21,7 +23,7 @@
 namespace {
 
 constexpr const char* kUsage =
-    "usage: lockstep [ROM ...] [options]\n"
+    "usage: lockstep [ROM or folder of ROMs ...] [options]\n"
     "  --programs N         run N random programs as well (default: 0)\n"
     "  --frames N           frames of each ROM (default: 300)\n"
     "  --program-frames N   frames of each random program (default: 90)\n"
@@ -72,17 +74,27 @@ Arguments parse(const std::vector<std::string>& words) {
         std::size_t used = 0;
         try {
             value = std::stod(text, &used);
-        } catch (const std::exception&) { used = 0; }
+        } catch (const std::exception&) {
+            used = 0;
+        }
         if (used != text.size() || value < 0) throw UsageError(word + " wants a number, not '" + text + "'");
         const auto number = static_cast<std::uint64_t>(value);
-        if (word == "--programs") arguments.programs = number;
-        else if (word == "--frames") arguments.frames = static_cast<unsigned>(number);
-        else if (word == "--program-frames") arguments.program_frames = static_cast<unsigned>(number);
-        else if (word == "--seed") arguments.seed = number;
-        else if (word == "--total") arguments.total = number;
-        else if (word == "--minutes") arguments.minutes = value;
-        else if (word == "--jobs") arguments.jobs = std::max(1u, static_cast<unsigned>(number));
-        else throw UsageError(word + " is unknown");
+        if (word == "--programs")
+            arguments.programs = number;
+        else if (word == "--frames")
+            arguments.frames = static_cast<unsigned>(number);
+        else if (word == "--program-frames")
+            arguments.program_frames = static_cast<unsigned>(number);
+        else if (word == "--seed")
+            arguments.seed = number;
+        else if (word == "--total")
+            arguments.total = number;
+        else if (word == "--minutes")
+            arguments.minutes = value;
+        else if (word == "--jobs")
+            arguments.jobs = std::max(1u, static_cast<unsigned>(number));
+        else
+            throw UsageError(word + " is unknown");
     }
     if (arguments.roms.empty() && arguments.programs == 0 && arguments.save.empty()) {
         throw UsageError("neither a ROM nor --programs was given");
@@ -90,20 +102,45 @@ Arguments parse(const std::vector<std::string>& words) {
     return arguments;
 }
 
-lockstep::Subject load(const std::string& path) {
+lockstep::Subject load(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
-    if (!file) throw UsageError("cannot read " + path);
+    if (!file) throw UsageError("cannot read " + path.string());
     const std::vector<char> bytes{std::istreambuf_iterator<char>(file), {}};
     try {
-        return {path, nes::load_rom(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size())};
-    } catch (const nes::RomError& error) { throw UsageError(path + ": " + error.what()); }
+        return {path.filename().string(),
+                nes::load_rom(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size())};
+    } catch (const nes::RomError& error) {
+        throw UsageError(path.string() + ": " + error.what());
+    }
+}
+
+/// A file, or all .nes files in a folder and below, in the order of their names.
+std::vector<lockstep::Subject> load_all(const std::vector<std::string>& places) {
+    std::vector<std::filesystem::path> paths;
+    for (const std::string& name : places) {
+        const std::filesystem::path place(name);
+        if (!std::filesystem::is_directory(place)) {
+            paths.push_back(place);
+            continue;
+        }
+        const auto first = static_cast<std::ptrdiff_t>(paths.size());
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(place)) {
+            if (entry.path().extension() == ".nes") paths.push_back(entry.path());
+        }
+        std::sort(paths.begin() + first, paths.end());
+    }
+    std::vector<lockstep::Subject> subjects;
+    for (const std::filesystem::path& path : paths) subjects.push_back(load(path));
+    return subjects;
 }
 
 // Deals out the work: round by round, in each all ROMs and then the programs.
 class Work {
   public:
     Work(const Arguments& arguments, std::vector<lockstep::Subject> roms)
-        : arguments_(arguments), roms_(std::move(roms)), start_(std::chrono::steady_clock::now()) {}
+        : arguments_(arguments),
+          roms_(std::move(roms)),
+          start_(std::chrono::steady_clock::now()) {}
 
     void run() {
         for (;;) {
@@ -132,9 +169,7 @@ class Work {
 
     std::uint64_t frames() const { return frames_; }
     std::uint64_t differences() const { return differences_; }
-    double seconds() const {
-        return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-    }
+    double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
 
   private:
     bool another_round() const {
@@ -160,13 +195,14 @@ int run(const Arguments& arguments) {
     if (!arguments.save.empty()) {
         const lockstep::Program program = lockstep::make_program(arguments.seed);
         std::ofstream file(arguments.save, std::ios::binary);
-        file.write(reinterpret_cast<const char*>(program.image.data()), static_cast<std::streamsize>(program.image.size()));
+        file.write(reinterpret_cast<const char*>(program.image.data()),
+                   static_cast<std::streamsize>(program.image.size()));
         if (!file) throw UsageError("cannot write " + arguments.save);
         std::printf("%s\n", program.name.c_str());
         return 0;
     }
-    std::vector<lockstep::Subject> roms;
-    for (const std::string& path : arguments.roms) roms.push_back(load(path));
+    std::vector<lockstep::Subject> roms = load_all(arguments.roms);
+    if (roms.empty() && arguments.programs == 0) throw UsageError("there is no ROM in these folders");
     Work work(arguments, std::move(roms));
     std::vector<std::thread> team;
     for (unsigned i = 1; i < arguments.jobs; ++i) team.emplace_back([&work] { work.run(); });

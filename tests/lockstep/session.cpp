@@ -41,8 +41,11 @@ struct FramePlan {
 // How buttons are pressed, and how often the run is interrupted.
 struct Habits {
     explicit Habits(Random& random)
-        : start_only(random.chance(40)), hold(random.between(1, 30)), stop_percent(random.pick({0u, 15u, 40u})),
-          draw_percent(random.pick({100u, 70u, 25u, 0u})), meddles(random.chance(40)) {}
+        : start_only(random.chance(40)),
+          hold(random.between(1, 30)),
+          stop_percent(random.pick({0u, 15u, 40u})),
+          draw_percent(random.pick({100u, 70u, 25u, 0u})),
+          meddles(random.chance(40)) {}
     bool start_only;  // Start is pressed once: test programs go on by themselves
     unsigned hold;
     unsigned stop_percent;
@@ -54,8 +57,8 @@ Options make_options(std::uint64_t seed, Policy policy) {
     Random random(seed ^ 0x6F7074696F6E73u);
     Options options;
     options.policy = policy;
-    options.ram_fill =
-        random.pick({nes::RamFill::zero, nes::RamFill::zero, nes::RamFill::ones, nes::RamFill::pattern, nes::RamFill::noise});
+    options.ram_fill = random.pick(
+        {nes::RamFill::zero, nes::RamFill::zero, nes::RamFill::ones, nes::RamFill::pattern, nes::RamFill::noise});
     options.seed = random.bits();
     options.region = random.pick({nes::RegionOption::from_header, nes::RegionOption::from_header,
                                   nes::RegionOption::from_header, nes::RegionOption::from_header,
@@ -159,8 +162,8 @@ std::string where(const Console& console) {
 
 std::string instruction_line(const Console& console) {
     const nes::CpuTrace t = console.trace();
-    return format("    $%04X  %02X %02X %02X  A %02X X %02X Y %02X P %02X S %02X  cycle %llu  scanline %3d dot %3d\n", t.pc,
-                  console.peek(t.pc), console.peek(static_cast<std::uint16_t>(t.pc + 1)),
+    return format("    $%04X  %02X %02X %02X  A %02X X %02X Y %02X P %02X S %02X  cycle %llu  scanline %3d dot %3d\n",
+                  t.pc, console.peek(t.pc), console.peek(static_cast<std::uint16_t>(t.pc + 1)),
                   console.peek(static_cast<std::uint16_t>(t.pc + 2)), t.a, t.x, t.y, t.p, t.s,
                   static_cast<unsigned long long>(t.cycle), t.scanline, t.dot);
 }
@@ -208,7 +211,8 @@ std::string narrow(const Subject& subject, std::uint64_t seed, const std::vector
     const std::uint64_t start = pair.reference.cpu_cycles();
     std::string found = compare(state, end);
     if (found.empty()) {
-        return "  A console restored to the beginning of the frame does not differ at the same cycle: something outside of "
+        return "  A console restored to the beginning of the frame does not differ at the same cycle: something "
+               "outside of "
                "the\n  state (a cache, a prediction) was out of date. The frame, by the reference:\n" +
                listing(subject, seed, state, end);
     }
@@ -260,12 +264,12 @@ std::optional<Difference> run_session(const Subject& subject, std::uint64_t seed
         const std::uint64_t start = pair.reference.cpu_cycles();
         const std::uint64_t number = pair.reference.frame_count();
         const auto report = [&](const char* when) {
-            std::string summary =
-                format("%s, seed %llu: frame %u (%s, %s), %s: ", subject.name.c_str(),
-                       static_cast<unsigned long long>(seed), i, when, frame.draw ? "drawn" : "not drawn",
-                       where(pair.reference).c_str());
+            std::string summary = format("%s, seed %llu: frame %u (%s, %s), %s: ", subject.name.c_str(),
+                                         static_cast<unsigned long long>(seed), i, when,
+                                         frame.draw ? "drawn" : "not drawn", where(pair.reference).c_str());
             if (pair.fast.cpu_cycles() != pair.reference.cpu_cycles()) {
-                summary += format("fast stands at cycle %llu; ", static_cast<unsigned long long>(pair.fast.cpu_cycles()));
+                summary +=
+                    format("fast stands at cycle %llu; ", static_cast<unsigned long long>(pair.fast.cpu_cycles()));
             }
             const std::uint64_t end = std::max(pair.fast.cpu_cycles(), pair.reference.cpu_cycles());
             return Difference{summary + found + " (fast != reference)", narrow(subject, seed, beginning, end)};
