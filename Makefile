@@ -8,7 +8,7 @@ ARGS ?=
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --quiet
 SETUP := $(PY) setup.py --quiet
-SWITCHES := NES_PY_OPENMP NES_PY_NO_OPENMP NES_PY_NATIVE NES_PY_DEBUG NES_PY_SANITIZE NES_PY_WERROR CXX CXXFLAGS CFLAGS
+SWITCHES := NES_PY_OPENMP NES_PY_NO_OPENMP NES_PY_NO_SIMD NES_PY_NATIVE NES_PY_DEBUG NES_PY_SANITIZE NES_PY_WERROR CXX CXXFLAGS CFLAGS
 SOURCES := $(sort $(shell find csrc nes_py -name '*.[ch]pp' -o -name '*.pyx' -o -name '*.pxd' 2>/dev/null)) setup.py
 CXX_FILES = $(shell find csrc tests/native tests/lockstep -name '*.[ch]pp')
 # The embedded game, and the hardware test ROMs where they are.
@@ -31,6 +31,7 @@ help: ## list the targets
 	@echo "Switches of the build (environment or make variables, all off by default):"
 	@echo "  NES_PY_NO_OPENMP=1     build without OpenMP"
 	@echo "  NES_PY_OPENMP=1        macOS: look for OpenMP, which is not done there by default"
+	@echo "  NES_PY_NO_SIMD=1       convert colours with plain C++ only"
 	@echo "  NES_PY_NATIVE=1        use every instruction of this machine's CPU (-march=native)"
 	@echo "  NES_PY_DEBUG=1         bounds checks and assertions, little optimisation"
 	@echo "  NES_PY_SANITIZE=KIND   address, undefined or thread, or several with commas"

@@ -67,6 +67,7 @@ class Switches:
     native: bool
     debug: bool
     werror: bool
+    simd: bool
     sanitize: str
 
     @classmethod
@@ -81,6 +82,7 @@ class Switches:
             native=flag("NES_PY_NATIVE"),
             debug=flag("NES_PY_DEBUG"),
             werror=flag("NES_PY_WERROR"),
+            simd=not flag("NES_PY_NO_SIMD"),
             sanitize=",".join(kinds),
         )
 
@@ -189,12 +191,13 @@ class Toolchain:
 
     def _common_flags(self) -> tuple[list[str], list[str]]:
         switches = self.switches
+        no_simd = ["-DNES_PY_NO_SIMD"] * (not switches.simd)  # MSVC takes - for /
         if self.msvc:
             compile_flags = ["/std:c++20", "/EHsc", "/permissive-", "/utf-8"]
             compile_flags += ["/Od", "/Zi", "/UNDEBUG"] if switches.debug else ["/O2", "/DNDEBUG"]
             if switches.sanitize == "address":
                 compile_flags.append("/fsanitize=address")
-            return compile_flags, []
+            return compile_flags + no_simd, []
         # Without -ffp-contract=off a compiler may fuse a multiplication and an addition on one
         # machine and not on another, and the same program would give different bytes.
         compile_flags = ["-std=c++20", "-fvisibility=hidden", "-fvisibility-inlines-hidden", "-ffp-contract=off"]
@@ -211,7 +214,7 @@ class Toolchain:
                 sanitize.append("-fno-sanitize-recover=undefined")
             compile_flags += sanitize
             link_flags += sanitize
-        return compile_flags, link_flags
+        return compile_flags + no_simd, link_flags
 
     def _check(self) -> None:
         try:
