@@ -285,7 +285,11 @@ void rgb_neon(const std::uint8_t* indices, std::size_t count, std::uint8_t* out)
     std::size_t i = 0;
     for (; i + 16 <= count; i += 16) {
         const uint8x16_t index = vandq_u8(vld1q_u8(indices + i), vdupq_n_u8(0x3F));
-        vst3q_u8(out + 3 * i, {{vqtbl4q_u8(red, index), vqtbl4q_u8(green, index), vqtbl4q_u8(blue, index)}});
+        uint8x16x3_t colours;
+        colours.val[0] = vqtbl4q_u8(red, index);
+        colours.val[1] = vqtbl4q_u8(green, index);
+        colours.val[2] = vqtbl4q_u8(blue, index);
+        vst3q_u8(out + 3 * i, colours);
     }
     rgb_plain(indices + i, count - i, out + 3 * i);
 }
