@@ -8,16 +8,18 @@ ARGS ?=
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --quiet
 SETUP := $(PY) setup.py --quiet
-SWITCHES := NES_PY_OPENMP NES_PY_NO_OPENMP NES_PY_NATIVE NES_PY_DEBUG NES_PY_SANITIZE NES_PY_WERROR CXX CXXFLAGS CFLAGS
+SWITCHES := NES_PY_OPENMP NES_PY_NO_OPENMP NES_PY_NO_SIMD NES_PY_NATIVE NES_PY_DEBUG NES_PY_SANITIZE NES_PY_WERROR CXX CXXFLAGS CFLAGS
 SOURCES := $(sort $(shell find csrc nes_py -name '*.[ch]pp' -o -name '*.pyx' -o -name '*.pxd' 2>/dev/null)) setup.py
-CXX_FILES = $(shell find csrc tests/native -name '*.[ch]pp')
+CXX_FILES = $(shell find csrc tests/native tests/lockstep -name '*.[ch]pp')
+# The embedded game, and the hardware test ROMs where they are.
+TEST_ROMS = nes_py/roms $(or $(NES_PY_TEST_ROMS),$(wildcard ../shared/roms))
 CYTHON_FILES = $(wildcard nes_py/*.pyx nes_py/*.pxd)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-native test-sanitize build lint format roms accuracy dist clean distclean FORCE
+.PHONY: help run test test-native test-sanitize lockstep lockstep-mutants build lint format roms accuracy dist clean distclean FORCE
 
 help: ## list the targets
 	@echo "Targets:"
@@ -25,10 +27,11 @@ help: ## list the targets
 	@echo "Variables:"
 	@echo "  PYTHON=python3.12      the Python to make the virtual environment with (default: the first that fits)"
 	@echo "  VENV=.venv             where the virtual environment is"
-	@echo "  ARGS=...               more arguments for the demo, for pytest or for the accuracy report"
+	@echo "  ARGS=...               more arguments for the demo, pytest, the lockstep, the benchmarks or the accuracy report"
 	@echo "Switches of the build (environment or make variables, all off by default):"
 	@echo "  NES_PY_NO_OPENMP=1     build without OpenMP"
 	@echo "  NES_PY_OPENMP=1        macOS: look for OpenMP, which is not done there by default"
+	@echo "  NES_PY_NO_SIMD=1       convert colours with plain C++ only"
 	@echo "  NES_PY_NATIVE=1        use every instruction of this machine's CPU (-march=native)"
 	@echo "  NES_PY_DEBUG=1         bounds checks and assertions, little optimisation"
 	@echo "  NES_PY_SANITIZE=KIND   address, undefined or thread, or several with commas"
@@ -45,6 +48,13 @@ test-native: $(VENV)/.build ## run the C++ tests
 
 test-sanitize: $(VENV)/.build ## run the C++ tests under the address and undefined-behaviour sanitizers
 	@NES_PY_SANITIZE=address,undefined $(SETUP) native_tests
+
+lockstep: $(VENV)/.build ## run the fast and the reference policy side by side for an hour of emulated time
+	@$(SETUP) native_tests --no-run
+	@build/lockstep $(TEST_ROMS) --programs 400 --total 216000 $(ARGS)
+
+lockstep-mutants: $(VENV)/.build ## show that the lockstep finds injected faults
+	@$(PY) tests/lockstep/mutants.py
 
 build: build/.built ## compile the extension modules in place
 

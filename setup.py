@@ -28,6 +28,7 @@ from setuptools.errors import CompileError, ExecError, LinkError, PlatformError
 
 CORE = Path("csrc")
 NATIVE_TESTS = Path("tests", "native")
+LOCKSTEP = Path("tests", "lockstep")
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class Switches:
     native: bool
     debug: bool
     werror: bool
+    simd: bool
     sanitize: str
 
     @classmethod
@@ -80,6 +82,7 @@ class Switches:
             native=flag("NES_PY_NATIVE"),
             debug=flag("NES_PY_DEBUG"),
             werror=flag("NES_PY_WERROR"),
+            simd=not flag("NES_PY_NO_SIMD"),
             sanitize=",".join(kinds),
         )
 
@@ -188,12 +191,13 @@ class Toolchain:
 
     def _common_flags(self) -> tuple[list[str], list[str]]:
         switches = self.switches
+        no_simd = ["-DNES_PY_NO_SIMD"] * (not switches.simd)  # MSVC takes - for /
         if self.msvc:
             compile_flags = ["/std:c++20", "/EHsc", "/permissive-", "/utf-8"]
             compile_flags += ["/Od", "/Zi", "/UNDEBUG"] if switches.debug else ["/O2", "/DNDEBUG"]
             if switches.sanitize == "address":
                 compile_flags.append("/fsanitize=address")
-            return compile_flags, []
+            return compile_flags + no_simd, []
         # Without -ffp-contract=off a compiler may fuse a multiplication and an addition on one
         # machine and not on another, and the same program would give different bytes.
         compile_flags = ["-std=c++20", "-fvisibility=hidden", "-fvisibility-inlines-hidden", "-ffp-contract=off"]
@@ -210,7 +214,7 @@ class Toolchain:
                 sanitize.append("-fno-sanitize-recover=undefined")
             compile_flags += sanitize
             link_flags += sanitize
-        return compile_flags, link_flags
+        return compile_flags + no_simd, link_flags
 
     def _check(self) -> None:
         try:
@@ -476,7 +480,7 @@ class NativeTests(BuildExtensions):
     """Compiles the programs of tests/native with the core and runs those that are tests.
 
     A folder is one program, made of all its .cpp files. A file test_*.cpp directly in tests/native is a program of
-    its own. Any other file there is a tool: it is only built, as ``build/NAME``.
+    its own. Any other file there is a tool: it is only built, as ``build/NAME``. So is the folder tests/lockstep.
     """
 
     description = "compile and run the C++ tests"
@@ -495,8 +499,10 @@ class NativeTests(BuildExtensions):
         for folder in sorted(path for path in NATIVE_TESTS.iterdir() if path.is_dir()):
             if sources := sorted(folder.rglob("*.cpp")):
                 programs[folder.name] = sources
+        programs[LOCKSTEP.name] = sorted(LOCKSTEP.glob("*.cpp"))
+        tools.add(LOCKSTEP.name)
         flags = tuple(toolchain.cxx_flags + toolchain.warning_flags)
-        include_dirs = (str(CORE), str(NATIVE_TESTS))
+        include_dirs = (str(CORE), str(NATIVE_TESTS), str(LOCKSTEP))
         core_jobs = self.core_jobs(toolchain)
         jobs = [Job(path, flags, include_dirs) for sources in programs.values() for path in sources]
         objects = iter(cache.compile(core_jobs + jobs))
@@ -512,7 +518,7 @@ class NativeTests(BuildExtensions):
                     own + core,
                     name,
                     output_dir=str(cache.folder / "bin"),
-                    extra_postargs=toolchain.link_flags,
+                    extra_postargs=toolchain.link_flags + ["-pthread"] * (not toolchain.msvc),
                     target_lang="c++",
                 ),
             )

@@ -1,10 +1,25 @@
+// The SIMD versions look colours up in registers. What they cannot take in whole steps at the end is left to plain C++.
 #include "convert.hpp"
 
 #include <array>
 
+#if !defined(NES_PY_NO_SIMD) && (defined(__x86_64__) || defined(_M_X64))
+#define NES_CONVERT_X86
+#include <immintrin.h>
+#if defined(_MSC_VER)
+#include <intrin.h>
+#define NES_TARGET(features)
+#else
+#define NES_TARGET(features) [[gnu::target(features)]]
+#endif
+#elif !defined(NES_PY_NO_SIMD) && (defined(__aarch64__) || defined(_M_ARM64))
+#define NES_CONVERT_NEON
+#include <arm_neon.h>
+#endif
+
 namespace nes {
 
-const std::uint8_t kPaletteRgb[64][3] = {
+constexpr std::uint8_t kPaletteRgb[64][3] = {
     // clang-format off
     {0x7C, 0x7C, 0x7C}, {0x00, 0x00, 0xFC}, {0x00, 0x00, 0xBC}, {0x44, 0x28, 0xBC},
     {0x94, 0x00, 0x84}, {0xA8, 0x00, 0x20}, {0xA8, 0x10, 0x00}, {0x88, 0x14, 0x00},
@@ -25,7 +40,29 @@ const std::uint8_t kPaletteRgb[64][3] = {
     // clang-format on
 };
 
-void indices_to_rgb(const std::uint8_t* indices, std::size_t count, std::uint8_t* out) noexcept {
+namespace {
+
+using Colours = std::array<std::uint8_t, 64>;
+
+constexpr Colours plane(unsigned channel) {
+    Colours colours{};
+    for (unsigned i = 0; i < 64; ++i) colours[i] = kPaletteRgb[i][channel];
+    return colours;
+}
+
+constexpr Colours grays() {
+    Colours colours{};
+    for (unsigned i = 0; i < 64; ++i) {
+        const std::uint8_t* c = kPaletteRgb[i];
+        colours[i] = static_cast<std::uint8_t>((77 * c[0] + 150 * c[1] + 29 * c[2]) >> 8);
+    }
+    return colours;
+}
+
+[[maybe_unused]] alignas(64) constexpr Colours kPlanes[3] = {plane(0), plane(1), plane(2)};
+alignas(64) constexpr Colours kGrays = grays();
+
+void rgb_plain(const std::uint8_t* indices, std::size_t count, std::uint8_t* out) noexcept {
     for (std::size_t i = 0; i < count; ++i) {
         const std::uint8_t* colour = kPaletteRgb[indices[i] & 0x3F];
         out[3 * i] = colour[0];
@@ -34,14 +71,273 @@ void indices_to_rgb(const std::uint8_t* indices, std::size_t count, std::uint8_t
     }
 }
 
-void indices_to_gray(const std::uint8_t* indices, std::size_t count, std::uint8_t* out) noexcept {
-    static constexpr auto kWeights = std::array{77, 150, 29};
-    std::array<std::uint8_t, 64> gray;
-    for (unsigned i = 0; i < 64; ++i) {
-        const std::uint8_t* c = kPaletteRgb[i];
-        gray[i] = static_cast<std::uint8_t>((kWeights[0] * c[0] + kWeights[1] * c[1] + kWeights[2] * c[2]) >> 8);
+void gray_plain(const std::uint8_t* indices, std::size_t count, std::uint8_t* out) noexcept {
+    for (std::size_t i = 0; i < count; ++i) out[i] = kGrays[indices[i] & 0x3F];
+}
+
+constexpr Converter kPlain{"plain", rgb_plain, gray_plain};
+
+#if defined(NES_CONVERT_X86)
+
+// --- AVX2: 32 pixels a step. A byte shuffle looks up 16 bytes by the low four bits of an index, and gives zero when its
+// highest bit is set. So the palette is looked up in its first quarter, and for each quarter that an index lies beyond
+// it is changed by the difference to the next one. ---
+
+struct Quarters {
+    __m256i part[4];
+};
+
+NES_TARGET("avx2") inline Quarters load_quarters(const Colours& colours) noexcept {
+    Quarters quarters;
+    for (unsigned i = 0; i < 4; ++i) {
+        const auto* from = reinterpret_cast<const __m128i*>(colours.data() + 16 * i);
+        quarters.part[i] = _mm256_broadcastsi128_si256(_mm_load_si128(from));
     }
-    for (std::size_t i = 0; i < count; ++i) out[i] = gray[indices[i] & 0x3F];
+    for (unsigned i = 3; i > 0; --i) quarters.part[i] = _mm256_xor_si256(quarters.part[i], quarters.part[i - 1]);
+    return quarters;
+}
+
+// An index, and how far it lies beyond each quarter, with the highest bit set where it does not.
+struct Beyond {
+    __m256i quarter[4];
+};
+
+NES_TARGET("avx2") inline Beyond beyond(__m256i indices) noexcept {
+    return {{indices, _mm256_sub_epi8(indices, _mm256_set1_epi8(16)), _mm256_sub_epi8(indices, _mm256_set1_epi8(32)),
+             _mm256_sub_epi8(indices, _mm256_set1_epi8(48))}};
+}
+
+NES_TARGET("avx2") inline __m256i look_up(const Quarters& colours, const Beyond& index) noexcept {
+    const __m256i low = _mm256_xor_si256(_mm256_shuffle_epi8(colours.part[0], index.quarter[0]),
+                                         _mm256_shuffle_epi8(colours.part[1], index.quarter[1]));
+    const __m256i high = _mm256_xor_si256(_mm256_shuffle_epi8(colours.part[2], index.quarter[2]),
+                                          _mm256_shuffle_epi8(colours.part[3], index.quarter[3]));
+    return _mm256_xor_si256(low, high);
+}
+
+NES_TARGET("avx2") inline __m256i load_indices(const std::uint8_t* from) noexcept {
+    return _mm256_and_si256(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)), _mm256_set1_epi8(0x3F));
+}
+
+// Bytes `first`, `first` + 3, ... of sixteen, the others zero: where a channel lies in one of the three parts of 48 bytes.
+NES_TARGET("avx2") inline __m256i every_third(int first) noexcept {
+    alignas(16) std::uint8_t bytes[16] = {};
+    for (int i = first; i < 16; i += 3) bytes[i] = 0xFF;
+    return _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(bytes)));
+}
+
+// Byte 3 i + channel, modulo 16, takes byte i. Since 3 and 16 have no common factor, none is taken twice.
+NES_TARGET("avx2") inline __m256i spread_by_three(unsigned channel) noexcept {
+    alignas(16) std::uint8_t bytes[16];
+    for (unsigned i = 0; i < 16; ++i) bytes[(3 * i + channel) & 15] = static_cast<std::uint8_t>(i);
+    return _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(bytes)));
+}
+
+NES_TARGET("avx2") void rgb_avx2(const std::uint8_t* indices, std::size_t count, std::uint8_t* out) noexcept {
+    const Quarters red = load_quarters(kPlanes[0]);
+    const Quarters green = load_quarters(kPlanes[1]);
+    const Quarters blue = load_quarters(kPlanes[2]);
+    const __m256i spread_red = spread_by_three(0);
+    const __m256i spread_green = spread_by_three(1);
+    const __m256i spread_blue = spread_by_three(2);
+    const __m256i third[3] = {every_third(0), every_third(1), every_third(2)};
+    std::size_t i = 0;
+    for (; i + 32 <= count; i += 32) {
+        const Beyond index = beyond(load_indices(indices + i));
+        const __m256i r = _mm256_shuffle_epi8(look_up(red, index), spread_red);
+        const __m256i g = _mm256_shuffle_epi8(look_up(green, index), spread_green);
+        const __m256i b = _mm256_shuffle_epi8(look_up(blue, index), spread_blue);
+        // In each lane the first, second and third 16 of its 48 bytes. Those begin with red, green, blue ...
+        const __m256i first = _mm256_blendv_epi8(_mm256_blendv_epi8(r, g, third[1]), b, third[2]);
+        // ... with green, blue, red, since 16 is one more than a multiple of three ...
+        const __m256i second = _mm256_blendv_epi8(_mm256_blendv_epi8(g, b, third[1]), r, third[2]);
+        // ... and with blue, red, green.
+        const __m256i last = _mm256_blendv_epi8(_mm256_blendv_epi8(b, r, third[1]), g, third[2]);
+        auto* to = reinterpret_cast<__m256i*>(out + 3 * i);
+        _mm256_storeu_si256(to, _mm256_permute2x128_si256(first, second, 0x20));
+        _mm256_storeu_si256(to + 1, _mm256_permute2x128_si256(last, first, 0x30));
+        _mm256_storeu_si256(to + 2, _mm256_permute2x128_si256(second, last, 0x31));
+    }
+    rgb_plain(indices + i, count - i, out + 3 * i);
+}
+
+NES_TARGET("avx2") void gray_avx2(const std::uint8_t* indices, std::size_t count, std::uint8_t* out) noexcept {
+    const Quarters gray = load_quarters(kGrays);
+    std::size_t i = 0;
+    for (; i + 32 <= count; i += 32) {
+        const __m256i colours = look_up(gray, beyond(load_indices(indices + i)));
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + i), colours);
+    }
+    gray_plain(indices + i, count - i, out + i);
+}
+
+// --- AVX-512 VBMI: 64 pixels a step. One instruction looks up all 64 colours. ---
+
+#define NES_TARGET_VBMI NES_TARGET("avx512f,avx512bw,avx512vbmi")
+
+// Where the bytes of one of the three parts of 192 come from.
+struct Weave {
+    alignas(64) std::uint8_t red_or_green[64];  // a byte of red, or 64 and one of green
+    alignas(64) std::uint8_t blue[64];
+    std::uint64_t is_blue;
+};
+
+constexpr Weave weave(unsigned part) {
+    Weave w{};
+    for (unsigned i = 0; i < 64; ++i) {
+        const unsigned place = 64 * part + i;
+        const unsigned pixel = place / 3;
+        const unsigned channel = place % 3;
+        w.red_or_green[i] = static_cast<std::uint8_t>(channel == 1 ? 64 + pixel : pixel);
+        w.blue[i] = static_cast<std::uint8_t>(pixel);
+        if (channel == 2) w.is_blue |= std::uint64_t{1} << i;
+    }
+    return w;
+}
+
+constexpr __mmask64 kAll = ~__mmask64{0};
+constexpr Weave kWeaves[3] = {weave(0), weave(1), weave(2)};
+
+NES_TARGET_VBMI void rgb_vbmi(const std::uint8_t* indices, std::size_t count, std::uint8_t* out) noexcept {
+    const __m512i red = _mm512_load_si512(kPlanes[0].data());
+    const __m512i green = _mm512_load_si512(kPlanes[1].data());
+    const __m512i blue = _mm512_load_si512(kPlanes[2].data());
+    std::size_t i = 0;
+    for (; i + 64 <= count; i += 64) {
+        // The instruction, too, goes by the low six bits. (The forms with a mask are free of a warning of GCC 12.)
+        const __m512i index = _mm512_loadu_si512(indices + i);
+        const __m512i r = _mm512_maskz_permutexvar_epi8(kAll, index, red);
+        const __m512i g = _mm512_maskz_permutexvar_epi8(kAll, index, green);
+        const __m512i b = _mm512_maskz_permutexvar_epi8(kAll, index, blue);
+        for (unsigned part = 0; part < 3; ++part) {
+            const Weave& w = kWeaves[part];
+            const __m512i rg = _mm512_permutex2var_epi8(r, _mm512_load_si512(w.red_or_green), g);
+            const __m512i rgb = _mm512_mask_permutexvar_epi8(rg, w.is_blue, _mm512_load_si512(w.blue), b);
+            _mm512_storeu_si512(out + 3 * i + 64 * part, rgb);
+        }
+    }
+    rgb_plain(indices + i, count - i, out + 3 * i);
+}
+
+NES_TARGET_VBMI void gray_vbmi(const std::uint8_t* indices, std::size_t count, std::uint8_t* out) noexcept {
+    const __m512i gray = _mm512_load_si512(kGrays.data());
+    std::size_t i = 0;
+    for (; i + 64 <= count; i += 64) {
+        _mm512_storeu_si512(out + i, _mm512_maskz_permutexvar_epi8(kAll, _mm512_loadu_si512(indices + i), gray));
+    }
+    gray_plain(indices + i, count - i, out + i);
+}
+
+constexpr Converter kAvx2{"avx2", rgb_avx2, gray_avx2};
+constexpr Converter kVbmi{"avx512vbmi", rgb_vbmi, gray_vbmi};
+
+#if defined(_MSC_VER)
+
+struct Features {
+    bool avx2 = false;
+    bool vbmi = false;
+};
+
+// Intel's manual, volume 2, CPUID. The operating system must save the registers, too: XGETBV.
+Features features() noexcept {
+    int leaf[4];
+    __cpuid(leaf, 0);
+    if (leaf[0] < 7) return {};
+    __cpuid(leaf, 1);
+    if (!(leaf[2] & (1 << 27))) return {};
+    const unsigned long long saved = _xgetbv(0);
+    __cpuidex(leaf, 7, 0);
+    const bool avx2 = (saved & 0x06) == 0x06 && (leaf[1] & (1 << 5));
+    const bool avx512 = (saved & 0xE6) == 0xE6 && (leaf[1] & (1 << 16)) && (leaf[1] & (1 << 30));
+    return {avx2, avx2 && avx512 && (leaf[2] & (1 << 1))};
+}
+
+bool has_avx2() noexcept { return features().avx2; }
+bool has_vbmi() noexcept { return features().vbmi; }
+
+#else
+
+bool has_avx2() noexcept {
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx2");
+}
+
+bool has_vbmi() noexcept {
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi");
+}
+
+#endif
+
+#elif defined(NES_CONVERT_NEON)
+
+// --- NEON: 16 pixels a step. One instruction looks up all 64 colours, another weaves the channels. ---
+
+inline uint8x16x4_t load_colours(const Colours& colours) noexcept {
+    return {{vld1q_u8(colours.data()), vld1q_u8(colours.data() + 16), vld1q_u8(colours.data() + 32),
+             vld1q_u8(colours.data() + 48)}};
+}
+
+void rgb_neon(const std::uint8_t* indices, std::size_t count, std::uint8_t* out) noexcept {
+    const uint8x16x4_t red = load_colours(kPlanes[0]);
+    const uint8x16x4_t green = load_colours(kPlanes[1]);
+    const uint8x16x4_t blue = load_colours(kPlanes[2]);
+    std::size_t i = 0;
+    for (; i + 16 <= count; i += 16) {
+        const uint8x16_t index = vandq_u8(vld1q_u8(indices + i), vdupq_n_u8(0x3F));
+        uint8x16x3_t colours;
+        colours.val[0] = vqtbl4q_u8(red, index);
+        colours.val[1] = vqtbl4q_u8(green, index);
+        colours.val[2] = vqtbl4q_u8(blue, index);
+        vst3q_u8(out + 3 * i, colours);
+    }
+    rgb_plain(indices + i, count - i, out + 3 * i);
+}
+
+void gray_neon(const std::uint8_t* indices, std::size_t count, std::uint8_t* out) noexcept {
+    const uint8x16x4_t gray = load_colours(kGrays);
+    std::size_t i = 0;
+    for (; i + 16 <= count; i += 16) {
+        vst1q_u8(out + i, vqtbl4q_u8(gray, vandq_u8(vld1q_u8(indices + i), vdupq_n_u8(0x3F))));
+    }
+    gray_plain(indices + i, count - i, out + i);
+}
+
+constexpr Converter kNeon{"neon", rgb_neon, gray_neon};
+
+#endif
+
+Converter choose() noexcept {
+#if defined(NES_CONVERT_X86)
+    return has_vbmi() ? kVbmi : has_avx2() ? kAvx2 : kPlain;
+#elif defined(NES_CONVERT_NEON)
+    return kNeon;
+#else
+    return kPlain;
+#endif
+}
+
+const Converter kBest = choose();
+
+}  // namespace
+
+std::vector<Converter> converters() {
+    std::vector<Converter> list{kPlain};
+#if defined(NES_CONVERT_X86)
+    if (has_avx2()) list.push_back(kAvx2);
+    if (has_vbmi()) list.push_back(kVbmi);
+#elif defined(NES_CONVERT_NEON)
+    list.push_back(kNeon);
+#endif
+    return list;
+}
+
+void indices_to_rgb(const std::uint8_t* indices, std::size_t count, std::uint8_t* out) noexcept {
+    kBest.to_rgb(indices, count, out);
+}
+
+void indices_to_gray(const std::uint8_t* indices, std::size_t count, std::uint8_t* out) noexcept {
+    kBest.to_gray(indices, count, out);
 }
 
 }  // namespace nes

@@ -1,0 +1,72 @@
+"""The fast policy does what the reference does: the short version of ``make lockstep``."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import nes_py.roms
+from nes_py.tools.hardware import rom_directory
+
+PROJECT = Path(__file__).resolve().parents[2]
+PROGRAM = PROJECT / "build" / ("lockstep.exe" if sys.platform == "win32" else "lockstep")
+EMBEDDED_GAME = Path(nes_py.roms.__file__).with_name("bricks.nes")
+
+
+@pytest.fixture(scope="module")
+def lockstep():
+    if not PROGRAM.exists():
+        pytest.skip(f"{PROGRAM} has not been built: make test-native")
+
+    def run(*arguments: object, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=timeout)
+
+    return run
+
+
+def assert_same(result: subprocess.CompletedProcess[str]) -> None:
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert " 0 differences" in result.stdout
+
+
+def test_embedded_game(lockstep):
+    assert_same(lockstep(EMBEDDED_GAME, "--frames", 400))
+
+
+def test_random_programs(lockstep):
+    assert_same(lockstep("--programs", 40, "--program-frames", 50))
+
+
+def test_hardware_test_roms(lockstep):
+    folder = rom_directory(PROJECT)
+    if not folder.is_dir():
+        pytest.skip("the hardware test ROMs are not here (NES_PY_TEST_ROMS)")
+    assert_same(lockstep(folder, "--frames", 20))
+
+
+def test_the_same_seed_makes_the_same_program(lockstep, tmp_path):
+    images = []
+    for name, seed in (("a", 7), ("b", 7), ("c", 8)):
+        path = tmp_path / f"{name}.nes"
+        assert lockstep("--seed", seed, "--save", path).returncode == 0
+        images.append(path.read_bytes())
+    assert images[0] == images[1] != images[2]
+    assert images[0].startswith(b"NES\x1a")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ([], "neither a ROM nor --programs was given"),
+        (["--frames", "many"], "--frames wants a number, not 'many'"),
+        (["--nonsense", "1"], "--nonsense is unknown"),
+        (["nowhere.nes"], "cannot read nowhere.nes"),
+    ],
+)
+def test_wrong_calls_say_what_is_wrong(lockstep, arguments, reason):
+    result = lockstep(*arguments)
+    assert result.returncode == 2
+    assert reason in result.stderr

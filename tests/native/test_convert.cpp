@@ -1,0 +1,68 @@
+// All ways from palette indices to colours write the same bytes, and none beyond their end.
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "video/convert.hpp"
+
+namespace {
+
+int failures = 0;
+
+void expect(bool good, const std::string& what) {
+    if (good) return;
+    std::printf("%s\n", what.c_str());
+    ++failures;
+}
+
+void check_plain(const nes::Converter& plain) {
+    std::array<std::uint8_t, 256> indices;
+    for (unsigned i = 0; i < 256; ++i) indices[i] = static_cast<std::uint8_t>(i);
+    std::array<std::uint8_t, 3 * 256> rgb;
+    std::array<std::uint8_t, 256> gray;
+    plain.to_rgb(indices.data(), 256, rgb.data());
+    plain.to_gray(indices.data(), 256, gray.data());
+    for (unsigned i = 0; i < 256; ++i) {
+        const std::uint8_t* c = nes::kPaletteRgb[i & 0x3F];
+        expect(std::memcmp(&rgb[3 * i], c, 3) == 0, "plain RGB of index " + std::to_string(i));
+        expect(gray[i] == ((77 * c[0] + 150 * c[1] + 29 * c[2]) >> 8), "plain grey of index " + std::to_string(i));
+    }
+}
+
+// Any length, any alignment, any byte.
+void check_same(const nes::Converter& plain, const nes::Converter& other, std::size_t count, std::size_t offset,
+                std::mt19937& random) {
+    constexpr std::size_t kGuard = 64;
+    constexpr std::uint8_t kUntouched = 0xA5;
+    std::vector<std::uint8_t> indices(count + offset);
+    for (std::uint8_t& index : indices) index = static_cast<std::uint8_t>(random());
+    for (const std::size_t bytes : {std::size_t{3}, std::size_t{1}}) {
+        std::vector<std::uint8_t> expected(offset + count * bytes + kGuard, kUntouched);
+        std::vector<std::uint8_t> actual = expected;
+        (bytes == 3 ? plain.to_rgb : plain.to_gray)(indices.data() + offset, count, expected.data() + offset);
+        (bytes == 3 ? other.to_rgb : other.to_gray)(indices.data() + offset, count, actual.data() + offset);
+        expect(expected == actual, std::string(other.name) + " differs from plain C++ with " + std::to_string(bytes) +
+                                       " bytes a pixel, " + std::to_string(count) + " pixels, offset " +
+                                       std::to_string(offset));
+    }
+}
+
+}  // namespace
+
+int main() {
+    const std::vector<nes::Converter> converters = nes::converters();
+    const nes::Converter& plain = converters.front();
+    check_plain(plain);
+    std::mt19937 random(1);
+    for (const nes::Converter& other : converters) {
+        for (std::size_t count = 0; count < 300; ++count) check_same(plain, other, count, count % 7, random);
+        for (int i = 0; i < 5; ++i) check_same(plain, other, 256 * 240, i, random);
+    }
+    const nes::Converter taken{"the one that is taken", nes::indices_to_rgb, nes::indices_to_gray};
+    for (std::size_t count = 0; count < 300; ++count) check_same(plain, taken, count, 0, random);
+    return failures ? 1 : 0;
+}
