@@ -76,7 +76,7 @@ format: $(VENV)/.dev ## rewrite the sources in the project's style
 roms: $(VENV)/.build ## build the embedded game from its source (needs cc65)
 	@$(PY) nes_py/roms/build.py
 
-accuracy: $(VENV)/.run build/.built ## run the hardware test ROMs and print what passes
+accuracy: $(VENV)/.run build/.built ## run the hardware test ROMs, write docs/accuracy.md
 	@$(PY) -m nes_py.tools.accuracy $(ARGS)
 
 dist: $(VENV)/.dev ## build the source archive and the wheel into dist/

@@ -32,7 +32,9 @@ TITLE, GAME_OVER = 0, 4
 PADDLE_CENTRE = 13  # from the left edge of the paddle to where the left edge of the ball should be
 
 GAP = 4
+CAPTION_HEIGHT = 28
 BACKGROUND = (24, 24, 28)
+FOREGROUND = (222, 222, 226)
 
 
 class Players:
@@ -83,6 +85,22 @@ def montage(screens: UInt8Array) -> UInt8Array:
         left = GAP + index % columns * (width + GAP)
         canvas[top : top + height, left : left + width] = picture
     return canvas
+
+
+def captioned(picture: UInt8Array, left: str, right: str) -> UInt8Array:
+    """Return a picture (height, width, 3) with a line of text above it; ``right`` is left out where it does not fit."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    height, width, _ = picture.shape
+    canvas = Image.new("RGB", (width, height + CAPTION_HEIGHT), BACKGROUND)
+    canvas.paste(Image.fromarray(picture), (0, CAPTION_HEIGHT))
+    draw = ImageDraw.Draw(canvas)
+    font = ImageFont.load_default(15)
+    middle, margin = CAPTION_HEIGHT / 2 + 1, 2 * GAP
+    draw.text((margin, middle), left, FOREGROUND, font, anchor="lm")
+    if draw.textlength(left, font) + draw.textlength(right, font) + 4 * margin < width:
+        draw.text((width - margin, middle), right, FOREGROUND, font, anchor="rm")
+    return np.asarray(canvas)
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -139,7 +157,9 @@ def run(options: argparse.Namespace) -> int:
     rate = frames / (now - started)
     print(f"{frames:,} frames emulated and drawn in {now - started:.1f} s")
     print(f"{rate:,.0f} frames/s in total, {rate / threads:,.0f} per core ({threads} in use)")
-    Image.fromarray(montage(batch.screens())).save(options.output)
+    played = f"Mortar Moon on {options.envs} emulators, {frames // options.envs:,} frames each"
+    picture = captioned(montage(batch.screens()), played, f"{rate:,.0f} frames/s")
+    Image.fromarray(picture).save(options.output)
     print(f"What they show: {options.output.resolve()}")
     return 0
 

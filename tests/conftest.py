@@ -25,8 +25,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Notes which ROMs the selected tests want, so that workers can begin with the longest."""
-    runs = (item.callspec.params.get("run") for item in session.items if hasattr(item, "callspec"))
-    session.config.stash[_runs_key] = [run for run in runs if isinstance(run, Run)]
+    wanted = []
+    for item in session.items:
+        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        wanted += [parameters.get("run"), *parameters.get("runs", ())]
+    session.config.stash[_runs_key] = [run for run in wanted if isinstance(run, Run)]
 
 
 @pytest.fixture(scope="session")

@@ -258,7 +258,7 @@ nmi:
         bvs     @fall
 @rise:  bit     PPUSTATUS
         bvc     @rise
-@hit:   ldx     #20             ; on to the plain lines below the bar
+        ldx     #20             ; on to the plain lines below the bar
 @delay: dex
         bne     @delay
         lda     split_x

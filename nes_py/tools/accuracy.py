@@ -29,7 +29,7 @@ from nes_py.tools.hardware import (
     longest_first,
     rom_directory,
 )
-from nes_py.tools.testrom import Policy, Verdict
+from nes_py.tools.testrom import Policy, RamFill, Verdict
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,8 @@ class Measurement:
         policies: the policies that were run.
         verdicts: by run.
         missing: paths of ROMs that were not found.
+        ram_fill: what RAM held at power-on.
+        seed: seed of ``ram_fill`` "noise".
     """
 
     cases: Sequence[Case]
@@ -49,14 +51,20 @@ class Measurement:
     policies: Sequence[Policy]
     verdicts: Mapping[Run, Verdict]
     missing: Sequence[str]
+    ram_fill: RamFill = "zero"
+    seed: int = 0
+
+    def run(self, case: Case, policy: Policy) -> Run:
+        """Returns the run of a case under a policy."""
+        return Run(case, policy, self.ram_fill, self.seed)
 
     def passed(self, case: Case, policy: Policy) -> bool:
         """Tells whether a ROM passed."""
-        return self.verdicts[Run(case, policy)].passed
+        return self.verdicts[self.run(case, policy)].passed
 
     def coin_result(self, test: CoinTest, policy: Policy) -> int:
         """Returns the result byte of one test of AccuracyCoin."""
-        run = next(Run(case, policy) for case in self.cases if case.suite == ACCURACYCOIN)
+        run = next(self.run(case, policy) for case in self.cases if case.suite == ACCURACYCOIN)
         return self.verdicts[run].results[test.name]
 
     def coin_passed(self, test: CoinTest, policy: Policy) -> bool:
@@ -69,7 +77,14 @@ class Measurement:
         return [case for case in self.cases if case.suite != ACCURACYCOIN]
 
 
-def measure(expected: Path, directory: Path, policies: Sequence[Policy], processes: int | None = None) -> Measurement:
+def measure(
+    expected: Path,
+    directory: Path,
+    policies: Sequence[Policy],
+    processes: int | None = None,
+    ram_fill: RamFill = "zero",
+    seed: int = 0,
+) -> Measurement:
     """Runs everything that is found.
 
     Args:
@@ -77,6 +92,8 @@ def measure(expected: Path, directory: Path, policies: Sequence[Policy], process
         directory: the directory of the test ROMs.
         policies: policies to run.
         processes: workers; None for one on each CPU.
+        ram_fill: what RAM holds at power-on.
+        seed: seed of ``ram_fill`` "noise".
     """
     cases, missing = [], []
     for case in load_cases(expected):
@@ -85,13 +102,13 @@ def measure(expected: Path, directory: Path, policies: Sequence[Policy], process
             cases.append(case)
         except MissingTestRomError:
             missing.append(case.path)
-    runs = longest_first(Run(case, policy) for case in cases for policy in policies)
+    runs = longest_first(Run(case, policy, ram_fill, seed) for case in cases for policy in policies)
     with Bench(directory, processes) as bench:
         bench.submit(runs)
         verdicts = {run: bench.verdict(run) for run in progress(runs)}
     has_coin = any(case.suite == ACCURACYCOIN for case in cases)
     coin_tests = load_coin_tests(expected) if has_coin else []
-    return Measurement(cases, coin_tests, policies, verdicts, missing)
+    return Measurement(cases, coin_tests, policies, verdicts, missing, ram_fill, seed)
 
 
 def progress(runs: Sequence[Run]) -> Iterable[Run]:
@@ -118,7 +135,7 @@ def surprises(measurement: Measurement) -> list[str]:
         for case in measurement.roms:
             passed = measurement.passed(case, policy)
             if passed != (case.status != KNOWN_GAP):
-                text = measurement.verdicts[Run(case, policy)].text
+                text = measurement.verdicts[measurement.run(case, policy)].text
                 found.append(f"{case.path} ({policy}): {'passes now' if passed else text}")
         for test in measurement.coin_tests:
             passed = measurement.coin_passed(test, policy)
@@ -145,7 +162,7 @@ def _gap_lines(measurement: Measurement) -> list[str]:
     """Returns a line for each ROM and test that failed under any policy."""
     lines = []
     for case in measurement.roms:
-        verdicts = {policy: measurement.verdicts[Run(case, policy)] for policy in measurement.policies}
+        verdicts = {policy: measurement.verdicts[measurement.run(case, policy)] for policy in measurement.policies}
         failed = [policy for policy, verdict in verdicts.items() if not verdict.passed]
         if failed:
             why = case.reason or f"not explained yet; it says: {verdicts[failed[0]].text}"
@@ -163,14 +180,19 @@ def _gap_lines(measurement: Measurement) -> list[str]:
 def report(measurement: Measurement, version: str, date: str) -> str:
     """Returns the text of the accuracy page, in Markdown."""
     policies = measurement.policies
+    ram = {"zero": "zeros", "ones": "ones", "pattern": "the hardware's pattern"}.get(
+        measurement.ram_fill, f"noise (seed {measurement.seed})"
+    )
     lines = [
         "# Accuracy",
         "",
         "<!-- Written by nes_py/tools/accuracy.py (make accuracy). Do not edit. -->",
         "",
-        f"nes-py {version}, {date}. Tests passed, by policy: `fast` is the default, `reference`",
-        "steps all chips cycle by cycle and gives the same bytes. Every verdict is for an NTSC",
-        "console. A test that fails is listed at the end, with the reason where it is known.",
+        f"nes-py {version}, {date}, RAM at power-on filled with {ram}.",
+        "Tests passed, by policy: `fast` is the default, `reference` steps all chips cycle by cycle and gives",
+        "the same bytes. Every verdict is for an NTSC console. A test that fails is listed at the end, with the",
+        "reason where it is known. How the clocks of CPU and PPU are aligned is told in",
+        "[architecture.md](architecture.md#power-on).",
         "",
         "The ROMs are free test programs by their authors and are not part of this project: the",
         "collection [nes-test-roms](https://github.com/christopherpow/nes-test-roms) and",
@@ -204,6 +226,13 @@ def report(measurement: Measurement, version: str, date: str) -> str:
         lines += _table(["page", *policies], rows)
     lines += ["", "## What fails", ""]
     lines += _gap_lines(measurement) or ["Nothing."]
+    assuming = [case for case in measurement.roms if case.ram]
+    if assuming:
+        lines += ["", "## What takes RAM for granted", ""]
+        lines += ["These bytes are set at power-on, whatever else RAM is filled with:", ""]
+        for case in assuming:
+            values = ", ".join(f"${int(address, 16):04X} = {value}" for address, value in case.ram.items())
+            lines.append(f"- `{case.path}`, {values}: {case.ram_reason}.")
     if measurement.missing:
         lines += ["", "## What was not run", "", "These ROMs were not found:", ""]
         lines += [f"- `{path}`" for path in measurement.missing]
@@ -232,6 +261,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--roms", type=Path, help="directory of the test ROMs (default: NES_PY_TEST_ROMS)")
     parser.add_argument("--output", type=Path, default=Path("docs/accuracy.md"), help="default: %(default)s")
     parser.add_argument("--policy", nargs="+", choices=testrom.POLICIES, default=list(testrom.POLICIES))
+    parser.add_argument("--ram-fill", choices=testrom.RAM_FILLS, default="zero", help="RAM at power-on (default: zero)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of --ram-fill noise")
     parser.add_argument("--processes", type=int, help="workers (default: one on each CPU)")
     options = parser.parse_args(arguments)
     if not options.expected.is_dir():
@@ -241,7 +272,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         return 2
     directory = options.roms or rom_directory(Path.cwd())
-    measurement = measure(options.expected, directory, options.policy, options.processes)
+    measurement = measure(
+        options.expected, directory, options.policy, options.processes, options.ram_fill, options.seed
+    )
     if not measurement.cases:
         print(f"No test ROMs in {directory}; set {ROM_DIRECTORY_VARIABLE}.", file=sys.stderr)
         return 2

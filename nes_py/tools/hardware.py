@@ -44,6 +44,9 @@ class Case:
         parameters: what that function wants beside the emulator and ``frames``.
         status: "pass", or "known_gap" for a ROM that is known to fail.
         reason: why it fails.
+        ram: bytes by address that the ROM takes for granted at power-on, in hexadecimal; so that RAM full of
+            something else does not change its verdict.
+        ram_reason: what the ROM does with them.
     """
 
     suite: str
@@ -54,6 +57,8 @@ class Case:
     parameters: Mapping[str, Any] = field(default_factory=dict, compare=False)
     status: str = "pass"
     reason: str = ""
+    ram: Mapping[str, int] = field(default_factory=dict, compare=False)
+    ram_reason: str = ""
 
     def __post_init__(self) -> None:
         """Refuses expectations that nobody could have meant."""
@@ -61,6 +66,8 @@ class Case:
             raise ValueError(f"{self.path}: status is one of {STATUSES}, not {self.status!r}")
         if (self.status == KNOWN_GAP) != bool(self.reason):
             raise ValueError(f"{self.path}: a known gap, and nothing else, has a reason")
+        if bool(self.ram) != bool(self.ram_reason):
+            raise ValueError(f"{self.path}: bytes that are taken for granted want a reason")
 
 
 @dataclass(frozen=True)
@@ -77,12 +84,21 @@ class CoinTest:
 
 @dataclass(frozen=True)
 class Run:
-    """One case under one choice of options."""
+    """One case under one choice of options.
+
+    Attributes:
+        case: the ROM.
+        policy: how the emulator is stepped.
+        ram_fill: what RAM holds at power-on.
+        seed: seed of ``ram_fill`` "noise".
+        repetition: tells several runs of the same apart.
+    """
 
     case: Case
     policy: Policy = "fast"
     ram_fill: RamFill = "zero"
     seed: int = 0
+    repetition: int = 0
 
     @property
     def cost(self) -> float:
@@ -195,6 +211,8 @@ def judge(run: Run, directory: Path) -> Verdict:
         emulator = NESEmulator(image, policy=run.policy, ram_fill=run.ram_fill, seed=run.seed)
     except ValueError as error:
         return Verdict(False, f"cannot be loaded: {error}", 0, reported=False)
+    for address, value in case.ram.items():
+        emulator.poke(int(address, 16), value)
     parameters = dict(case.parameters)
     if case.protocol == "status_byte":
         return testrom.judge_status_byte(emulator, case.frames, **parameters)

@@ -8,7 +8,8 @@ Test programs for the NES report in a handful of ways, one function each:
 - ``judge_trace``: the CPU's registers agree with a log before every instruction (nestest),
 - ``judge_accuracycoin``: one result byte for each of many tests in one ROM (AccuracyCoin).
 
-``python -m nes_py.tools.testrom ROM`` judges any ROM of the first kind.
+``python -m nes_py.tools.testrom ROM`` judges any ROM of the first kind: it presses reset when the ROM asks for it,
+prints the verdict and what the ROM says, and exits with 0 (passed), 1 (failed) or 2 (nothing to judge).
 """
 
 from __future__ import annotations
@@ -142,15 +143,21 @@ def has_signature(emulator: Emulator) -> bool:
     return all(emulator.peek(STATUS_ADDRESS + 1 + place) == byte for place, byte in enumerate(SIGNATURE))
 
 
-def report_text(emulator: Emulator) -> str:
-    """Returns the text at ``$6004``, in one line."""
+def report_lines(emulator: Emulator) -> list[str]:
+    """Returns the lines of the text at ``$6004`` that are not blank."""
     characters = []
     for address in range(STATUS_ADDRESS + 4, 0x7000):
         byte = emulator.peek(address)
         if byte == 0:
             break
         characters.append(chr(byte))
-    return one_line("".join(characters))
+    lines = (re.sub(r"[^ -~]", " ", line).rstrip() for line in "".join(characters).split("\n"))
+    return [line for line in lines if line]
+
+
+def report_text(emulator: Emulator) -> str:
+    """Returns the text at ``$6004``, in one line."""
+    return one_line(" ".join(report_lines(emulator)))
 
 
 def nametable_rows(emulator: Emulator, table: int = 0) -> list[str]:
@@ -437,21 +444,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.frames < 1:
         parser.error("--frames must be at least 1")
-    if not options.rom.is_file():
-        print(f"There is no file {options.rom}.", file=sys.stderr)
-        return 2
 
     from nes_py.emulator import NESEmulator  # not needed to show the help
 
     try:
         emulator = NESEmulator(
-            options.rom.read_bytes(),
+            options.rom,
             policy=options.policy,
             ram_fill=options.ram_fill,
             seed=options.seed,
         )
-    except (OSError, ValueError) as error:
-        print(f"{options.rom} cannot be played: {error}", file=sys.stderr)
+    except ValueError as error:
+        print(error, file=sys.stderr)
         return 2
     verdict = judge_status_byte(emulator, options.frames)
     if not verdict.reported:
@@ -464,10 +468,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if says:
             print(f"Its screen says: {says}", file=sys.stderr)
         return 2
-    outcome = "PASS" if verdict.passed else "FAIL"
-    print(f"{outcome} {options.rom.name} after {verdict.frames} frames")
-    if verdict.text:
-        print(verdict.text)
+    if verdict.passed:
+        print(f"PASS {options.rom.name} after {verdict.frames} frames")
+    else:
+        print(f"FAIL {options.rom.name}: {verdict.text.partition(': ')[0]}")
+    for line in report_lines(emulator):
+        print(line)
     return 0 if verdict.passed else 1
 
 

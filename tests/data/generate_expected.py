@@ -3,7 +3,8 @@
 Usage: python tests/data/generate_expected.py [DIRECTORY]
 
 DIRECTORY has manifest.json, accuracycoin.json and the ROMs; by default it is what
-NES_PY_TEST_ROMS names, else ../shared/roms. What the files already say about known gaps is kept.
+NES_PY_TEST_ROMS names, else ../shared/roms. What the files already say about known gaps, and about
+RAM that a ROM takes for granted, is kept.
 """
 
 from __future__ import annotations
@@ -44,16 +45,15 @@ def parameters_of(entry: dict[str, Any]) -> dict[str, Any]:
     return parameters
 
 
-def kept_gaps(path: Path, collection: str, key: str) -> dict[str, dict[str, str]]:
-    """Returns the status and reason of each known gap that a file of ours names."""
+KEPT = ("status", "reason", "ram", "ram_reason")
+
+
+def kept_notes(path: Path, collection: str, key: str) -> dict[str, dict[str, Any]]:
+    """Returns what a file of ours says about an entry that no manifest knows: known gaps, RAM taken for granted."""
     if not path.is_file():
         return {}
     entries = json.loads(path.read_text(encoding="utf-8"))[collection]
-    return {
-        entry[key]: {"status": entry["status"], "reason": entry["reason"]}
-        for entry in entries
-        if entry["status"] != "pass"
-    }
+    return {entry[key]: {name: entry[name] for name in KEPT if name in entry} for entry in entries}
 
 
 def coin_menu(image: bytes) -> dict[int, tuple[str, str]]:
@@ -88,7 +88,7 @@ def write_suites(directory: Path) -> int:
         suites.setdefault(entry["suite"], []).append(entry)
     for suite, entries in suites.items():
         path = EXPECTED / f"{suite}.json"
-        gaps = kept_gaps(path, "roms", "path")
+        notes = kept_notes(path, "roms", "path")
         roms = [
             {
                 "path": entry["path"],
@@ -96,7 +96,7 @@ def write_suites(directory: Path) -> int:
                 "frames": entry["frames"],
                 "protocol": PROTOCOLS[entry["protocol"]],
                 "parameters": parameters_of(entry),
-                **gaps.get(entry["path"], {"status": "pass", "reason": ""}),
+                **notes.get(entry["path"], {"status": "pass", "reason": ""}),
             }
             for entry in entries
         ]
@@ -111,7 +111,7 @@ def write_coin(directory: Path) -> int:
     menu = coin_menu(image)
     order = list(menu)
     path = EXPECTED / "accuracycoin.json"
-    gaps = kept_gaps(path, "tests", "name")
+    notes = kept_notes(path, "tests", "name")
     addresses = {name: int(address, 16) for name, address in coin["results"].items()}
     tests = [
         {
@@ -119,7 +119,7 @@ def write_coin(directory: Path) -> int:
             "title": menu[address][1],
             "group": menu[address][0],
             "address": f"0x{address:04X}",
-            **gaps.get(name, {"status": "pass", "reason": ""}),
+            **notes.get(name, {"status": "pass", "reason": ""}),
         }
         for name, address in sorted(addresses.items(), key=lambda item: order.index(item[1]))
     ]

@@ -24,7 +24,7 @@ def test_it_prints_numbers_and_writes_a_picture(tmp_path: Path, capsys: pytest.C
     assert re.search(r"^[\d,]+ frames/s in total, [\d,]+ per core", text, re.MULTILINE)
     assert str(picture) in text
     with image.open(picture) as opened:
-        assert opened.size == (3 * (128 + demo.GAP) + demo.GAP, 120 + 2 * demo.GAP)
+        assert opened.size == (3 * (128 + demo.GAP) + demo.GAP, 120 + 2 * demo.GAP + demo.CAPTION_HEIGHT)
         assert len(set(opened.convert("L").tobytes())) > 4
 
 

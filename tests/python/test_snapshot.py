@@ -135,7 +135,6 @@ def test_state_of_another_region_is_refused(emulator: NESEmulator) -> None:
     assert emulator.dump_state() == before
 
 
-@pytest.mark.xfail(reason="the portable form does not record the region yet (csrc/snapshot.cpp)", strict=False)
 def test_portable_state_of_another_region_is_refused(emulator: NESEmulator) -> None:
     foreign = NESEmulator(demonstration_rom(), region="pal").dump_state()
     with pytest.raises(StateError):

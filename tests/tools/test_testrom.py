@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from support.rom_builder import rom
 
 from nes_py.tools import testrom
 
@@ -220,7 +222,58 @@ def test_accuracycoin_that_does_not_begin() -> None:
     assert verdict.frames < 300
 
 
-def test_command_line_without_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A missing file is told in a sentence."""
-    assert testrom.main([str(tmp_path / "none.nes")]) == 2
-    assert "There is no file" in capsys.readouterr().err
+def reporting_rom(status: int, text: str) -> bytes:
+    """Returns a ROM that reports at $6000 as soon as it runs, and a reset later says 0."""
+    code = b""
+    for place, byte in enumerate((*testrom.SIGNATURE, *text.encode(), 0)):
+        code += bytes((0xA9, byte, 0x8D, 0x01 + place, 0x60))  # LDA #byte, STA $6001 + place
+    # LDA #status, LDY $10, BEQ past the LDA #0, STA $6000, INC $10: after a reset $10 is not zero.
+    code += bytes((0xA9, status, 0xA4, 0x10, 0xF0, 0x02, 0xA9, 0x00, 0x8D, 0x00, 0x60, 0xE6, 0x10))
+    loop = 0xC000 + len(code)
+    return rom(code + bytes((0x4C, loop & 0xFF, loop >> 8)))
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "lines"),
+    [
+        (0, 0, [r"PASS rom.nes after \d+ frames", "Two", "lines"]),
+        (3, 1, [r"FAIL rom.nes: code 3", "Two", "lines"]),
+        (0x80, 1, [r"FAIL rom.nes: still running after 50 frames", "Two", "lines"]),
+        (0x81, 0, [r"PASS rom.nes after \d+ frames", "Two", "lines"]),
+    ],
+)
+@pytest.mark.parametrize("policy", testrom.POLICIES)
+def test_command_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], status: int, code: int, lines: list[str], policy: str
+) -> None:
+    """The verdict, then the text as the ROM wrote it; reset is pressed when it is asked for."""
+    path = tmp_path / "rom.nes"
+    path.write_bytes(reporting_rom(status, "Two\n\nlines\n"))
+    assert testrom.main([str(path), "--frames", "50", "--policy", policy]) == code
+    printed = capsys.readouterr()
+    assert re.fullmatch("\n".join(lines), printed.out.strip())
+    assert printed.err == ""
+
+
+def test_command_line_with_a_rom_that_does_not_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """There is nothing to judge, and that is no failure of the ROM."""
+    path = tmp_path / "rom.nes"
+    path.write_bytes(rom())
+    assert testrom.main([str(path), "--frames", "10"]) == 2
+    assert "did not report at $6000 within 10 frames" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("content", "words"), [(None, "no such file"), (b"NOT A ROM" * 9, "not an iNES file")])
+def test_command_line_without_a_rom(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None, words: str
+) -> None:
+    """A missing or a wrong file is told in a sentence."""
+    path = tmp_path / "none.nes"
+    if content is not None:
+        path.write_bytes(content)
+    assert testrom.main([str(path)]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert str(path) in printed.err
+    assert words in printed.err
+    assert printed.err.count("\n") == 1
