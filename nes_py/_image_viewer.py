@@ -157,9 +157,6 @@ class ImageViewer:
         pyglet = self.pyglet
         # pyglet would open a hidden window as soon as pyglet.gl is imported.
         pyglet.options["shadow_window"] = False
-        # pyglet 2.1 would otherwise scale coordinates by the monitor's DPI.
-        if "dpi_scaling" in pyglet.options:
-            pyglet.options["dpi_scaling"] = "real"
         try:
             import pyglet.image
             import pyglet.window

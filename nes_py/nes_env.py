@@ -7,7 +7,7 @@ import os
 import warnings
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import gymnasium as gym
 import numpy as np
@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 
 from .emulator import NESEmulator, Snapshot
 from .ram import normalize_ram_read_specs
+
+if TYPE_CHECKING:
+    from .movie import Movie
 
 SCREEN_HEIGHT = NESEmulator.height
 SCREEN_WIDTH = NESEmulator.width
@@ -117,6 +120,7 @@ class NESEnv(gym.Env[Any, Any]):
         self.done = True
         self._slots: dict[int, Snapshot] = {}
         self._has_backup = False
+        self._movie: Movie | None = None
         self._warned_of_render = False
         self._make_views()
 
@@ -139,7 +143,7 @@ class NESEnv(gym.Env[Any, Any]):
 
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()
-        state["viewer"] = None
+        state["viewer"] = state["_movie"] = None
         if self._env is not None:
             # They show the memory of this machine.
             for name in ("ram", "controllers", "screen"):
@@ -155,7 +159,10 @@ class NESEnv(gym.Env[Any, Any]):
 
     def _frame_advance(self, action: int) -> None:
         """Hold the buttons ``action`` (a byte) on the first controller for one frame."""
-        self._open_emulator().frame_advance(int(action))
+        emulator = self._open_emulator()
+        if self._movie is not None:
+            self._movie.append(int(action), int(self.controllers[1][0]))
+        emulator.frame_advance(int(action))
 
     @staticmethod
     def _slot(slot: int) -> int:
@@ -198,8 +205,13 @@ class NESEnv(gym.Env[Any, Any]):
             raise ValueError(f"there is no backup to restore{where}")
         emulator = self._open_emulator()
         self._will_restore()
-        emulator.load_state(self._slots[number])
+        self._load(emulator, self._slots[number])
         self._did_restore()
+
+    def _load(self, emulator: NESEmulator, state: Snapshot | bytes | bytearray | memoryview | NDArray[np.uint8]) -> None:
+        emulator.load_state(state)
+        if self._movie is not None:
+            self._movie.restart(emulator.dump_state())
 
     def backup(self, slot: int = DEFAULT_SLOT) -> None:
         """Keep the present state in a slot.
@@ -241,8 +253,24 @@ class NESEnv(gym.Env[Any, Any]):
         Raises:
             StateError: a ``ValueError``: it is damaged, of another version or of another ROM.
         """
-        self._open_emulator().load_state(snapshot)
+        self._load(self._open_emulator(), snapshot)
         self.done = False
+
+    def record_movie(self) -> Movie:
+        """Begin to record what is pressed in each frame, and return the ``nes_py.movie.Movie`` that grows from now on.
+
+        It begins at the present state. When a state is loaded or a slot restored, by ``reset`` too, it forgets all
+        and begins there; after a ``reset`` to power-on it goes on. Writing to ``ram`` is not recorded.
+        """
+        from .movie import Movie
+
+        name = os.path.basename(os.fsdecode(self._rom_path)) if isinstance(self._rom_path, (str, os.PathLike)) else ""
+        self._movie = Movie.begin(self, name)
+        return self._movie
+
+    def stop_movie(self) -> None:
+        """Stop recording; the movie stays as it is."""
+        self._movie = None
 
     def ram_values(self, specs: Iterable[Any], output: NDArray[np.uint32] | None = None) -> NDArray[np.uint32]:
         """Read numbers from RAM.
@@ -322,6 +350,8 @@ class NESEnv(gym.Env[Any, Any]):
             self._restore()
         else:
             emulator.reset()
+            if self._movie is not None:
+                self._movie.power_on()
         self._did_reset()
         self.done = False
         return emulator.screen_rgb(), self._get_info()

@@ -78,7 +78,7 @@ def random_play(
         result = step_environment(env, env.action_space.sample())
         done = result[2]
         if progress:
-            numbers.set_postfix(reward=result[1], info=result[3])  # type: ignore[attr-defined]
+            numbers.set_postfix(refresh=False, reward=result[1], info=result[3])  # type: ignore[attr-defined]
         if render:
             show_environment(env)
         yield result
