@@ -317,6 +317,9 @@ class NESEnv(gym.Env[Any, Any]):
             list[int]: the seed.
         """
         warnings.warn("seed() is deprecated, use reset(seed=...)", DeprecationWarning, stacklevel=2)
+        return self._seed(seed)
+
+    def _seed(self, seed: int | None) -> list[int]:
         self._np_random, self._np_random_seed = seeding.np_random(seed)
         return [self._np_random_seed]
 
@@ -413,6 +416,9 @@ class NESEnv(gym.Env[Any, Any]):
                     stacklevel=2,
                 )
             return None
+        return self._render(mode)
+
+    def _render(self, mode: str) -> NDArray[np.uint8] | None:
         if mode == "rgb_array":
             return self._open_emulator().screen_rgb()
         if mode == "human":
