@@ -372,7 +372,7 @@ class Player:
         if lines or self.help:
             picture = picture.copy()
             if self.help:
-                write_text(picture, HELP, 8, 16)
+                write_text(picture, HELP, 4, 16)
             elif lines:
                 write_text(picture, lines, picture.shape[0] - 16, 8)
         self.window.show(picture)
