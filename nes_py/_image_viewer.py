@@ -6,6 +6,7 @@ about to fork, never touch it. Versions 1.5.31 to 2.x do.
 
 from __future__ import annotations
 
+import importlib
 import sys
 import threading
 from collections.abc import Collection
@@ -186,14 +187,13 @@ class ImageViewer:
 
     def _default_zoom(self) -> int:
         try:
-            from pyglet.display import get_display
+            display = importlib.import_module("pyglet.display").get_display()
         except ImportError:  # pyglet before 2.1
-            from pyglet.canvas import get_display
-        display = get_display()
+            display = importlib.import_module("pyglet.canvas").get_display()
         screen = display.get_default_screen()
         # Some room for the window's frame and the desktop's bars.
         fits = min(screen.width * 9 // 10 // self.width, screen.height * 9 // 10 // self.height)
-        return max(1, min(_LARGEST_DEFAULT_ZOOM, fits))
+        return int(max(1, min(_LARGEST_DEFAULT_ZOOM, fits)))
 
     def close(self) -> None:
         """Close the window, if there is one."""
@@ -235,9 +235,7 @@ class ImageViewer:
         if frame.ndim == 2:
             frame = frame[..., np.newaxis]
         if frame.ndim != 3 or frame.shape[2] not in (1, 3):
-            raise ValueError(
-                f"a frame should have shape with only 3 dimensions, (height, width, 3), not {frame.shape}"
-            )
+            raise ValueError(f"a frame should have shape with only 3 dimensions, (height, width, 3), not {frame.shape}")
         if frame.shape[2] == 1:
             frame = np.repeat(frame, 3, axis=2)
         height, width = frame.shape[:2]

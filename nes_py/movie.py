@@ -295,6 +295,7 @@ class Movie:
     def to_fm2(self) -> str:
         """Return the movie as the text of an ``.fm2`` file."""
         checksum = self.checksum or bytes(16)
+        guid = uuid.UUID(bytes=hashlib.md5(self._frames + checksum, usedforsecurity=False).digest())
         lines = [
             "version 3",
             "emuVersion 22020",
@@ -302,7 +303,7 @@ class Movie:
             f"palFlag {int(self.region == 'pal')}",
             f"romFilename {self.rom_name or 'unknown'}",
             f"romChecksum base64:{base64.b64encode(checksum).decode()}",
-            f"guid {str(uuid.UUID(bytes=hashlib.md5(self._frames + checksum, usedforsecurity=False).digest())).upper()}",
+            f"guid {str(guid).upper()}",
             "fourscore 0",
             "microphone 0",
             "port0 1",
@@ -391,7 +392,7 @@ class Movie:
                 raise ValueError(f"command {command} is not supported")
         except ValueError as error:
             raise MovieError(f"line {number}: {line[:40]!r}: {error}") from None
-        self.append(*pads, command)
+        self.append(pads[0], pads[1], command)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write an ``.fm2`` file."""

@@ -56,9 +56,9 @@ class NESEnv(gym.Env[Any, Any]):
 
     A game environment derives from this class, reads the game's variables from ``ram`` and overrides the hooks that it
     needs: ``_get_reward``, ``_get_terminated``, ``_get_truncated``, ``_get_info``, ``_will_reset``, ``_did_reset``,
-    ``_will_step``, ``_did_step``, ``_will_restore`` and ``_did_restore``. A step calls ``_will_step``, runs the frame, and
-    calls the others in this order: reward, terminated, truncated, info, ``_did_step``; then the reward is clipped to
-    ``reward_range``.
+    ``_will_step``, ``_did_step``, ``_will_restore`` and ``_did_restore``. A step calls ``_will_step``, runs the frame,
+    and calls the others in this order: reward, terminated, truncated, info, ``_did_step``; then the reward is clipped
+    to ``reward_range``.
 
     States can be kept in slots: ten numbered ones, and the default one, which ``reset`` returns to.
 
@@ -208,7 +208,7 @@ class NESEnv(gym.Env[Any, Any]):
         self._load(emulator, self._slots[number])
         self._did_restore()
 
-    def _load(self, emulator: NESEmulator, state: Snapshot | bytes | bytearray | memoryview | NDArray[np.uint8]) -> None:
+    def _load(self, emulator: NESEmulator, state: Any) -> None:
         emulator.load_state(state)
         if self._movie is not None:
             self._movie.restart(emulator.dump_state())
@@ -330,8 +330,8 @@ class NESEnv(gym.Env[Any, Any]):
 
         Args:
             seed (int | None): for ``np_random``. The game itself is deterministic.
-            options (dict | None): ``{"slot": n}`` begins at the state in slot n; ``{"power_on": True}`` at power-on, even
-                if there is a state in the default slot. Other keys are left to subclasses and wrappers.
+            options (dict | None): ``{"slot": n}`` begins at the state in slot n; ``{"power_on": True}`` at power-on,
+                even if there is a state in the default slot. Other keys are left to subclasses and wrappers.
             **deprecated: ``return_info``, which nes-py 8 took and ignored, is ignored.
 
         Returns:

@@ -21,7 +21,7 @@ def reset_environment(env: Any, seed: int | None = None) -> Any:
 
 
 def step_environment(env: Any, action: Any) -> tuple[Any, float, bool, dict[str, Any]]:
-    """Step ``env`` and return observation, reward, done and info, whether it tells of terminated and truncated or not."""
+    """Step ``env`` and return observation, reward, done and info, for both the old interface and Gymnasium's."""
     result = env.step(action)
     if len(result) == 4:
         observation, reward, done, info = result
@@ -43,10 +43,9 @@ def _numbers(steps: int, progress: bool) -> Iterable[int]:
         return range(steps)
     try:
         from tqdm import tqdm
-    except ImportError as error:
-        raise ImportError(
-            f"a progress bar needs tqdm ({error}): pip install 'nes-py[run]', or say progress=False (--no-progress)"
-        ) from error
+    except ImportError:
+        # nes-py 9 required it, so programs do not ask whether it is there; playing works without.
+        return range(steps)
     bar: Iterable[int] = tqdm(range(steps))
     return bar
 
@@ -60,7 +59,7 @@ def random_play(
         env (gymnasium.Env): the environment; it is reset first and after each end of an episode, and not closed.
         steps (int): how many.
         render (bool): whether to show it in a window.
-        progress (bool): whether to show a progress bar with the last reward and info.
+        progress (bool): whether to show a progress bar with the last reward and info, if tqdm is installed.
         seed (int | None): seeds the first reset and the actions.
 
     Yields:
@@ -77,7 +76,7 @@ def random_play(
             first = False
         result = step_environment(env, env.action_space.sample())
         done = result[2]
-        if progress:
+        if not isinstance(numbers, range):
             numbers.set_postfix(refresh=False, reward=result[1], info=result[3])  # type: ignore[attr-defined]
         if render:
             show_environment(env)
@@ -91,10 +90,10 @@ def play_random(env: Any, steps: int, render: bool = True, progress: bool = True
         env (gymnasium.Env): the environment.
         steps (int): how many steps; episodes that end are begun anew.
         render (bool): whether to show it in a window.
-        progress (bool): whether to show a progress bar with the last reward and info; it needs tqdm.
+        progress (bool): whether to show a progress bar with the last reward and info, if tqdm is installed.
 
     Raises:
-        ImportError: pyglet or tqdm is missing; the message says what to install.
+        ImportError: pyglet is missing; the message says what to install.
         RuntimeError: there is no display for the window.
     """
     try:

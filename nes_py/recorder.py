@@ -78,7 +78,9 @@ class VideoRecorder:
                 import imageio.v2 as imageio
                 import imageio_ffmpeg  # noqa: F401, imageio finds it by itself
             except ImportError as error:
-                raise ImportError(f"a video needs imageio with ffmpeg ({error}): pip install 'nes-py[record]'") from error
+                raise ImportError(
+                    f"a video needs imageio and ffmpeg ({error}): pip install 'nes-py[record]'"
+                ) from error
             # NES pixels have hard edges: near lossless, and no rounding of the size to multiples of 16.
             self._writer = imageio.get_writer(self.path, fps=fps, quality=9, macro_block_size=2)
         else:

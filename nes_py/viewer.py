@@ -103,10 +103,9 @@ def _glyphs() -> NDArray[np.bool_]:
     content = (files("nes_py.roms") / "bricks.nes").read_bytes()
     tiles = np.frombuffer(content, np.uint8)[-8192 : -8192 + 128 * 16].reshape(128, 2, 8)
     bits = np.unpackbits(tiles[..., np.newaxis], axis=-1)
-    letters = bits.any(axis=1)
-    written = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!.-:"
-    letters[[code for code in range(128) if chr(code) not in written]] = False
-    return letters.astype(np.bool_)
+    written = set(map(ord, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!.-:"))
+    bits[[code for code in range(128) if code not in written]] = 0
+    return bits[:, 0].astype(np.bool_) | bits[:, 1].astype(np.bool_)
 
 
 def write_text(picture: NDArray[np.uint8], lines: Sequence[str], top: int, left: int) -> None:
@@ -247,7 +246,7 @@ class Player:
         folder: str | Path = ".",
         zoom: int | None = None,
     ) -> None:
-        shape = getattr(env.observation_space, "shape", None) or ()
+        shape: tuple[int, ...] = getattr(env.observation_space, "shape", None) or ()
         if not (len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3))):
             raise ValueError(f"only pictures can be played: the observations have the shape {shape}")
         self._keys = self._keys_to_action(env)
@@ -283,8 +282,7 @@ class Player:
                 return keys
         # Gymnasium's wrappers no longer pass attributes on.
         if hasattr(env, "get_wrapper_attr") and env.has_wrapper_attr("get_keys_to_action"):
-            keys = env.get_wrapper_attr("get_keys_to_action")()
-            return keys
+            return dict(env.get_wrapper_attr("get_keys_to_action")())
         raise ValueError("env has no get_keys_to_action method")
 
     def run(self) -> None:

@@ -1,6 +1,6 @@
 """Tutorials for ``gym`` 0.26 and gym-super-mario-bros 7.4.0, with the one line that they need more.
 
-    pip install 'numpy<2' gym==0.26.2 && pip install --no-deps gym-super-mario-bros==7.4.0
+pip install 'numpy<2' gym==0.26.2 && pip install --no-deps gym-super-mario-bros==7.4.0
 """
 
 from __future__ import annotations
