@@ -42,7 +42,9 @@ def _import_pyglet() -> Any:
 class ImageViewer:
     """A window for RGB or grey pictures, scaled by whole numbers so that every pixel stays a sharp square.
 
-    The window can be resized; the picture keeps its shape in the middle of it. It opens with the first picture.
+    The window can be resized; the picture keeps its shape in the middle of it. It opens with the first picture. Its
+    close button counts as the escape key when the keyboard is monitored; otherwise the window goes away, and a program
+    that shows more pictures runs on without it until it calls ``open``.
 
     Args:
         caption (str): the title.
@@ -88,6 +90,7 @@ class ImageViewer:
         self._pyglet: Any = None
         self._pressed_keys: list[int] = []
         self._is_escape_pressed = False
+        self._is_dismissed = False
 
     @property
     def pyglet(self) -> Any:
@@ -140,8 +143,11 @@ class ImageViewer:
         self._is_escape_pressed = False
 
     def _on_close(self) -> bool:
-        """Handle a click on the window's close button: the same as the escape key."""
-        self._is_escape_pressed = True
+        """Handle a click on the window's close button."""
+        if self.monitor_keyboard:
+            self._is_escape_pressed = True
+        else:
+            self._is_dismissed = True
         return True  # pyglet would destroy the window in the middle of a frame
 
     # --- the window ---
@@ -155,6 +161,7 @@ class ImageViewer:
         """
         if self.is_open:
             return
+        self._is_dismissed = False
         pyglet = self.pyglet
         # pyglet would open a hidden window as soon as pyglet.gl is imported.
         pyglet.options["shadow_window"] = False
@@ -241,8 +248,13 @@ class ImageViewer:
         height, width = frame.shape[:2]
         if (height, width) != (self.height, self.width):
             self.height, self.width, self._texture = height, width, None
+        if self._is_dismissed:
+            return
         self.open()
         self.dispatch_events()
+        if self._is_dismissed:
+            self.close()
+            return
         image = self.pyglet.image.ImageData(width, height, "RGB", frame.tobytes(), pitch=-3 * width)
         if self._texture is None:
             self._texture = image.get_texture()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 import threading
 from collections.abc import Iterator
@@ -324,6 +325,20 @@ def test_gif_keeps_time_and_colours(tmp_path: Path) -> None:
             duration += film.info["duration"]
             assert (np.array(film.convert("RGB")) == frames[2 * index]).all()
     assert duration == 1000
+
+
+def test_video(tmp_path: Path) -> None:
+    if importlib.util.find_spec("imageio_ffmpeg") is None:
+        pytest.skip("imageio with ffmpeg is not installed")
+    import imageio.v2 as imageio
+
+    with VideoRecorder(tmp_path / "x.mp4", 60, zoom=2) as recorder:
+        for level in range(0, 250, 10):
+            recorder.add(np.full((240, 256, 3), level, np.uint8))
+    with imageio.get_reader(tmp_path / "x.mp4") as film:
+        assert film.count_frames() == 25
+        assert film.get_meta_data()["fps"] == 60
+        assert abs(int(film.get_data(20).mean()) - 200) < 6
 
 
 def test_recordings_of_an_unknown_kind(tmp_path: Path) -> None:

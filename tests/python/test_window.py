@@ -72,6 +72,13 @@ viewer.close()
 viewer.close()
 viewer.show(picture)
 assert viewer.is_open
+viewer._window.dispatch_event("on_close")
+for _ in range(2):
+    viewer.show(picture)
+    assert not viewer.is_open
+viewer.open()
+viewer.show(picture)
+assert viewer.is_open
 print("right")
 """
 
