@@ -150,6 +150,9 @@ class ImageViewer:
             self._is_dismissed = True
         return True  # pyglet would destroy the window in the middle of a frame
 
+    def _went_away(self) -> bool:
+        return self._is_dismissed
+
     # --- the window ---
 
     def open(self) -> None:
@@ -248,11 +251,11 @@ class ImageViewer:
         height, width = frame.shape[:2]
         if (height, width) != (self.height, self.width):
             self.height, self.width, self._texture = height, width, None
-        if self._is_dismissed:
+        if self._went_away():
             return
         self.open()
         self.dispatch_events()
-        if self._is_dismissed:
+        if self._went_away():
             self.close()
             return
         image = self.pyglet.image.ImageData(width, height, "RGB", frame.tobytes(), pitch=-3 * width)
