@@ -601,6 +601,16 @@ cdef class NESEmulator:
         return self.idle_machine().console.jammed()
 
     @property
+    def rom_data(self):
+        """bytes: the contents of the ROM file."""
+        return self.idle_machine().rom.content
+
+    @property
+    def options(self):
+        """dict: the keyword arguments that the emulator was built with; ``region`` may be None."""
+        return dict(zip(("policy", "ram_fill", "seed", "region"), self.idle_machine().options, strict=True))
+
+    @property
     def rom_info(self):
         """RomInfo: what the ROM's header says and how it was read."""
         return self.idle_machine().rom.info

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import warnings
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import gymnasium as gym
 import numpy as np
@@ -16,6 +17,9 @@ from numpy.typing import NDArray
 
 from .emulator import NESEmulator, Snapshot
 from .ram import normalize_ram_read_specs
+
+if TYPE_CHECKING:
+    from .movie import Movie
 
 SCREEN_HEIGHT = NESEmulator.height
 SCREEN_WIDTH = NESEmulator.width
@@ -35,6 +39,10 @@ _OBSERVATION_MODES = (
     OBSERVATION_MODE_GRAYSCALE,
 )
 
+#: Number of the slot that ``reset`` returns to, and how many numbered ones there are beside it.
+DEFAULT_SLOT = -1
+SLOT_COUNT = 10
+
 # Keys of the buttons from bit 0 on: A, B, Select, Start, Up, Down, Left, Right.
 _BUTTON_KEYS = tuple(map(ord, "op \rwsad"))
 
@@ -47,9 +55,12 @@ class NESEnv(gym.Env[Any, Any]):
     """A game for the NES: pictures out, buttons in, one step a frame.
 
     A game environment derives from this class, reads the game's variables from ``ram`` and overrides the hooks that it
-    needs: ``_get_reward``, ``_get_terminated``, ``_get_truncated``, ``_get_info``, ``_will_reset``, ``_did_reset`` and
-    ``_did_step``. A step calls them in this order: reward, terminated, truncated, info, ``_did_step``; then the reward
-    is clipped to ``reward_range``.
+    needs: ``_get_reward``, ``_get_terminated``, ``_get_truncated``, ``_get_info``, ``_will_reset``, ``_did_reset``,
+    ``_will_step``, ``_did_step``, ``_will_restore`` and ``_did_restore``. A step calls ``_will_step``, runs the frame,
+    and calls the others in this order: reward, terminated, truncated, info, ``_did_step``; then the reward is clipped
+    to ``reward_range``.
+
+    States can be kept in slots: ten numbered ones, and the default one, which ``reset`` returns to.
 
     Environments can be pickled and deep-copied; the copy is a machine of its own in the same state, without a window.
 
@@ -107,22 +118,23 @@ class NESEnv(gym.Env[Any, Any]):
         self.render_mode = render_mode
         self.viewer: Any = None
         self.done = True
-        self._backup_state: Snapshot | None = None
+        self._slots: dict[int, Snapshot] = {}
         self._has_backup = False
+        self._movie: Movie | None = None
         self._warned_of_render = False
         self._make_views()
 
     def _make_views(self) -> None:
-        emulator = self._emulator()
+        emulator = self._open_emulator()
         self.ram = emulator.memory_buffer()
         self.controllers = [emulator.controller(port) for port in range(2)]
 
     @cached_property
     def screen(self) -> NDArray[np.uint8]:  # noqa: D102, described with the class's attributes
         # Not made before somebody asks: with the view, every step draws the picture twice.
-        return self._emulator().screen_buffer()
+        return self._open_emulator().screen_buffer()
 
-    def _emulator(self) -> NESEmulator:
+    def _open_emulator(self) -> NESEmulator:
         if self._env is None:
             raise ValueError("the environment has already been closed")
         return self._env
@@ -131,7 +143,7 @@ class NESEnv(gym.Env[Any, Any]):
 
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()
-        state["viewer"] = None
+        state["viewer"] = state["_movie"] = None
         if self._env is not None:
             # They show the memory of this machine.
             for name in ("ram", "controllers", "screen"):
@@ -147,26 +159,90 @@ class NESEnv(gym.Env[Any, Any]):
 
     def _frame_advance(self, action: int) -> None:
         """Hold the buttons ``action`` (a byte) on the first controller for one frame."""
-        self._emulator().frame_advance(int(action))
+        emulator = self._open_emulator()
+        if self._movie is not None:
+            self._movie.append(int(action), int(self.controllers[1][0]))
+        emulator.frame_advance(int(action))
 
-    def _backup(self) -> None:
-        """Keep the present state for ``_restore`` and for ``reset``, which then returns to it."""
-        self._backup_state = self._emulator().dump_state()
-        self._has_backup = True
+    @staticmethod
+    def _slot(slot: int) -> int:
+        try:
+            number = operator.index(slot)
+        except TypeError:
+            raise TypeError(f"slot must be an integer, not {slot!r}") from None
+        if not DEFAULT_SLOT <= number < SLOT_COUNT:
+            raise ValueError(f"slot must be in 0..{SLOT_COUNT - 1}, or {DEFAULT_SLOT} for the default one, not {slot}")
+        return number
 
-    def _restore(self) -> None:
-        """Return to the state that ``_backup`` kept.
+    def _backup(self, slot: int = DEFAULT_SLOT) -> None:
+        """Keep the present state in a slot.
+
+        Args:
+            slot (int): 0 to 9, or -1 for the default slot, which ``reset`` returns to from now on.
 
         Raises:
-            ValueError: there is none.
+            ValueError: there is no such slot.
         """
-        if self._backup_state is None:
-            raise ValueError("there is no backup to restore")
-        self._emulator().load_state(self._backup_state)
+        number = self._slot(slot)
+        self._slots[number] = self._open_emulator().dump_state()
+        if number == DEFAULT_SLOT:
+            self._has_backup = True
+
+    def _restore(self, slot: int = DEFAULT_SLOT) -> None:
+        """Return to the state in a slot, calling the hooks ``_will_restore`` and ``_did_restore``.
+
+        An episode that is over stays over; ``restore`` lets it go on.
+
+        Args:
+            slot (int): 0 to 9, or -1 for the default slot.
+
+        Raises:
+            ValueError: there is no such slot, or nothing is in it.
+        """
+        number = self._slot(slot)
+        if number not in self._slots:
+            where = "" if number == DEFAULT_SLOT else f" in slot {number}"
+            raise ValueError(f"there is no backup to restore{where}")
+        emulator = self._open_emulator()
+        self._will_restore()
+        self._load(emulator, self._slots[number])
+        self._did_restore()
+
+    def _load(self, emulator: NESEmulator, state: Any) -> None:
+        emulator.load_state(state)
+        if self._movie is not None:
+            self._movie.restart(emulator.dump_state())
+
+    def backup(self, slot: int = DEFAULT_SLOT) -> None:
+        """Keep the present state in a slot.
+
+        Args:
+            slot (int): 0 to 9, or -1 for the default slot, which ``reset`` returns to from now on.
+
+        Raises:
+            ValueError: there is no such slot.
+        """
+        self._backup(slot)
+
+    def restore(self, slot: int = DEFAULT_SLOT) -> None:
+        """Return to the state in a slot and let the episode go on from there.
+
+        Args:
+            slot (int): 0 to 9, or -1 for the default slot.
+
+        Raises:
+            ValueError: there is no such slot, or nothing is in it.
+        """
+        self._restore(slot)
+        self.done = False
+
+    def has_backup(self, slot: int = DEFAULT_SLOT) -> bool:
+        """Return whether a state is in a slot, 0 to 9 or -1 for the default one."""
+        return self._slot(slot) in self._slots
 
     def dump_state(self) -> Snapshot:
         """Return the state of the emulator, a ``nes_py.Snapshot``: immutable, and it can be pickled."""
-        return self._emulator().dump_state()
+        return self._open_emulator().dump_state()
 
     def load_state(self, snapshot: Snapshot | bytes | bytearray | memoryview | NDArray[np.uint8]) -> None:
         """Put the emulator into a state and let the episode go on from there.
@@ -177,8 +253,24 @@ class NESEnv(gym.Env[Any, Any]):
         Raises:
             StateError: a ``ValueError``: it is damaged, of another version or of another ROM.
         """
-        self._emulator().load_state(snapshot)
+        self._load(self._open_emulator(), snapshot)
         self.done = False
+
+    def record_movie(self) -> Movie:
+        """Begin to record what is pressed in each frame, and return the ``nes_py.movie.Movie`` that grows from now on.
+
+        It begins at the present state. When a state is loaded or a slot restored, by ``reset`` too, it forgets all
+        and begins there; after a ``reset`` to power-on it goes on. Writing to ``ram`` is not recorded.
+        """
+        from .movie import Movie
+
+        name = os.path.basename(os.fsdecode(self._rom_path)) if isinstance(self._rom_path, (str, os.PathLike)) else ""
+        self._movie = Movie.begin(self, name)
+        return self._movie
+
+    def stop_movie(self) -> None:
+        """Stop recording; the movie stays as it is."""
+        self._movie = None
 
     def ram_values(self, specs: Iterable[Any], output: NDArray[np.uint32] | None = None) -> NDArray[np.uint32]:
         """Read numbers from RAM.
@@ -190,7 +282,7 @@ class NESEnv(gym.Env[Any, Any]):
         Returns:
             numpy.ndarray: ``output``, or a new uint32 array of shape (n,).
         """
-        return self._emulator().read_ram_values(*normalize_ram_read_specs(specs), output)
+        return self._open_emulator().read_ram_values(*normalize_ram_read_specs(specs), output)
 
     def observation(
         self, mode: str = OBSERVATION_MODE_RGB_ARRAY, output: NDArray[np.uint8] | None = None
@@ -211,9 +303,9 @@ class NESEnv(gym.Env[Any, Any]):
         if mode == OBSERVATION_MODE_RGB_ARRAY:
             return self.screen
         if mode == OBSERVATION_MODE_RGB_ARRAY_CONTIGUOUS:
-            return self._emulator().screen_rgb(output)
+            return self._open_emulator().screen_rgb(output)
         if mode == OBSERVATION_MODE_GRAYSCALE:
-            return self._emulator().screen_gray(output)
+            return self._open_emulator().screen_gray(output)
         _refuse_mode("observation", _OBSERVATION_MODES)
 
     # --- Gymnasium ---
@@ -225,28 +317,44 @@ class NESEnv(gym.Env[Any, Any]):
             list[int]: the seed.
         """
         warnings.warn("seed() is deprecated, use reset(seed=...)", DeprecationWarning, stacklevel=2)
+        return self._seed(seed)
+
+    def _seed(self, seed: int | None) -> list[int]:
         self._np_random, self._np_random_seed = seeding.np_random(seed)
         return [self._np_random_seed]
 
     def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+        self, seed: int | None = None, options: dict[str, Any] | None = None, **deprecated: Any
     ) -> tuple[NDArray[np.uint8], dict[str, Any]]:
-        """Begin an episode: at the state that ``_backup`` kept, or at power-on when there is none.
+        """Begin an episode: at the state in the default slot, or at power-on when there is none.
 
         Args:
             seed (int | None): for ``np_random``. The game itself is deterministic.
-            options (dict | None): not used here.
+            options (dict | None): ``{"slot": n}`` begins at the state in slot n; ``{"power_on": True}`` at power-on,
+                even if there is a state in the default slot. Other keys are left to subclasses and wrappers.
+            **deprecated: ``return_info``, which nes-py 8 took and ignored, is ignored.
 
         Returns:
             tuple: the picture, a new C-contiguous uint8 array (240, 256, 3), and the info dict.
+
+        Raises:
+            ValueError: nothing is in the slot.
         """
+        unknown = set(deprecated) - {"return_info"}
+        if unknown:
+            raise TypeError(f"reset() got an unexpected keyword argument {min(unknown)!r}")
+        options = options or {}
         super().reset(seed=seed)
-        emulator = self._emulator()
+        emulator = self._open_emulator()
         self._will_reset()
-        if self._has_backup:
+        if options.get("slot") is not None:
+            self._restore(options["slot"])
+        elif self._has_backup and not options.get("power_on"):
             self._restore()
         else:
             emulator.reset()
+            if self._movie is not None:
+                self._movie.power_on()
         self._did_reset()
         self.done = False
         return emulator.screen_rgb(), self._get_info()
@@ -266,6 +374,7 @@ class NESEnv(gym.Env[Any, Any]):
         """
         if self.done:
             raise ValueError("cannot step in a done environment! call `reset`")
+        self._will_step()
         self._frame_advance(action)
         reward = float(self._get_reward())
         terminated = bool(self._get_terminated())
@@ -275,7 +384,7 @@ class NESEnv(gym.Env[Any, Any]):
         self._did_step(self.done)
         low, high = self.reward_range
         reward = float(min(max(reward, low), high))
-        return self._emulator().screen_rgb(), reward, terminated, truncated, info
+        return self._open_emulator().screen_rgb(), reward, terminated, truncated, info
 
     def render(self, mode: str | None = None) -> NDArray[np.uint8] | None:
         """Show or return the picture, as ``render_mode`` says.
@@ -307,8 +416,11 @@ class NESEnv(gym.Env[Any, Any]):
                     stacklevel=2,
                 )
             return None
+        return self._render(mode)
+
+    def _render(self, mode: str) -> NDArray[np.uint8] | None:
         if mode == "rgb_array":
-            return self._emulator().screen_rgb()
+            return self._open_emulator().screen_rgb()
         if mode == "human":
             self._show()
             return None
@@ -316,7 +428,7 @@ class NESEnv(gym.Env[Any, Any]):
 
     def _show(self) -> None:
         """Show the picture in the window, opening it the first time."""
-        emulator = self._emulator()
+        emulator = self._open_emulator()
         if self.viewer is None:
             try:
                 from ._image_viewer import ImageViewer
@@ -341,11 +453,41 @@ class NESEnv(gym.Env[Any, Any]):
         Raises:
             ValueError: the environment is closed already.
         """
-        self._emulator().close()
+        self._open_emulator().close()
         self._env = None
         if self.viewer is not None:
             self.viewer.close()
             self.viewer = None
+
+    # --- names of an earlier fork ---
+
+    def frame_advance(self, action: int) -> None:
+        """Hold the buttons ``action`` (a byte) on the first controller for one frame, without a reward or an end."""
+        self._frame_advance(action)
+
+    @property
+    def _emulator(self) -> NESEmulator | None:
+        return self._env
+
+    @property
+    def _controller_buffers(self) -> list[NDArray[np.uint8]]:
+        return self.controllers
+
+    @property
+    def _snapshot(self) -> Snapshot | None:
+        return self._slots.get(DEFAULT_SLOT)
+
+    @property
+    def _done(self) -> bool:
+        return self.done
+
+    @_done.setter
+    def _done(self, done: bool) -> None:
+        self.done = bool(done)
+
+    @property
+    def _viewer(self) -> Any:
+        return self.viewer
 
     # --- keyboards and agents ---
 
@@ -370,6 +512,15 @@ class NESEnv(gym.Env[Any, Any]):
 
     def _did_reset(self) -> None:
         """Called by ``reset`` after the emulator was reset; may run frames and write to ``ram``."""
+
+    def _will_restore(self) -> None:
+        """Called before the state in a slot is restored, by ``reset`` too."""
+
+    def _did_restore(self) -> None:
+        """Called after the state in a slot was restored; may run frames and write to ``ram``."""
+
+    def _will_step(self) -> None:
+        """Called by ``step`` before its frame; may run frames and write to ``ram``."""
 
     def _get_reward(self) -> float:
         """Return the reward of the step just taken."""

@@ -1,0 +1,21 @@
+"""The command line at its place in nes-py 8."""
+
+from __future__ import annotations
+
+import argparse
+
+from nes_py.cli import flag_parser
+from nes_py.cli import main as _main
+
+
+def _get_args() -> argparse.Namespace:
+    """Return what ``sys.argv`` says: ``rom``, ``mode``, ``steps``, ``render``, ``progress`` and ``seed``."""
+    return flag_parser().parse_args()
+
+
+def main() -> int:
+    """Run the command line ``nes_py`` with the arguments in ``sys.argv``; return the exit status."""
+    return _main()
+
+
+__all__ = ["main"]

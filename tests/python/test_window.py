@@ -1,0 +1,153 @@
+"""The real window, on a virtual display: needs Xvfb, xdotool and pyglet, and is skipped without them."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PROGRAM = """
+import sys
+from nes_py.envs.bricks import BricksEnv
+from nes_py.viewer import Player
+
+env = BricksEnv()
+ram, steps = env.ram, []
+player = Player(env, lambda *_: steps.append(int(ram[0x16])), folder=sys.argv[1])
+show = player.window.show
+
+def announced(picture):
+    show(picture)
+    if len(steps) == 1:
+        print("open", player.window._place(), flush=True)
+
+player.window.show = announced
+player.run()
+print("paddle", steps[0], max(steps), flush=True)
+"""
+
+WITHOUT_DISPLAY = """
+import sys, nes_py
+env = nes_py.NESEnv(sys.argv[1], render_mode="human")
+env.reset()
+try:
+    env.render()
+except RuntimeError as error:
+    print(error)
+assert env.step(0)[0].shape == (240, 256, 3)
+"""
+
+PLACEMENT = """
+from nes_py._image_viewer import ImageViewer
+import numpy as np
+viewer = ImageViewer("a picture", 240, 256, zoom=2)
+picture = np.random.default_rng(1).integers(0, 256, (240, 256, 3), np.uint8)
+def shown():
+    import pyglet
+    for _ in range(3):
+        viewer.show(picture)
+    buffer = pyglet.image.get_buffer_manager().get_color_buffer().get_image_data()
+    width, height = viewer._window.get_size()
+    data = np.frombuffer(buffer.get_data("RGB", -3 * buffer.width), np.uint8)
+    return data.reshape(buffer.height, buffer.width, 3)
+first = shown()
+assert first.shape == (480, 512, 3), first.shape
+assert (first == picture.repeat(2, 0).repeat(2, 1)).all()
+viewer._window.set_size(900, 760)
+for _ in range(20):
+    viewer.show(picture)
+again = shown()
+assert again.shape == (760, 900, 3), again.shape
+left, top = (900 - 768) // 2, (760 - 720) // 2
+assert (again[top : top + 720, left : left + 768] == picture.repeat(3, 0).repeat(3, 1)).all()
+assert not again[:top].any() and not again[:, :left].any()
+viewer.close()
+viewer.close()
+viewer.show(picture)
+assert viewer.is_open
+viewer._window.dispatch_event("on_close")
+for _ in range(2):
+    viewer.show(picture)
+    assert not viewer.is_open
+viewer.open()
+viewer.show(picture)
+assert viewer.is_open
+print("right")
+"""
+
+
+@pytest.fixture(scope="module")
+def display() -> Iterator[str]:
+    """A virtual display."""
+    if importlib.util.find_spec("pyglet") is None:  # not imported here: other tests check that nobody does
+        pytest.skip("pyglet is not installed")
+    for tool in ("Xvfb", "xdotool"):
+        if shutil.which(tool) is None:
+            pytest.skip(f"{tool} is not installed")
+    read, write = os.pipe()
+    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1024x800x24", "-nolisten", "tcp"]
+    server = subprocess.Popen(command, pass_fds=(write,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    os.close(write)
+    with os.fdopen(read) as pipe:
+        number = pipe.readline().strip()
+    if not number:
+        server.wait()
+        pytest.skip("Xvfb does not start here")
+    yield f":{number}"
+    server.terminate()
+    server.wait()
+
+
+def environment(display: str | None) -> dict[str, str]:
+    variables = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    return variables if display is None else {**variables, "DISPLAY": display}
+
+
+def test_keys_move_the_paddle(display: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", PROGRAM, str(tmp_path)]
+    with subprocess.Popen(command, env=environment(display), stdout=subprocess.PIPE, text=True) as game:
+        assert game.stdout is not None
+        assert game.stdout.readline() == "open (0, 0, 768, 720)\n"
+
+        def xdotool(*arguments: str) -> None:
+            subprocess.run(["xdotool", *arguments], env=environment(display), check=True, stdout=subprocess.DEVNULL)
+
+        try:
+            xdotool("search", "--sync", "--onlyvisible", "--name", "bricks", "windowfocus", "--sync")
+            xdotool("keydown", "d")
+            time.sleep(1)
+            xdotool("keyup", "d")
+            xdotool("key", "F9")
+            time.sleep(0.5)
+        finally:
+            xdotool("key", "Escape")
+        words = game.stdout.readline().split()
+        assert game.wait(20) == 0
+    assert words[0] == "paddle"
+    assert int(words[2]) > int(words[1]) + 20
+    assert (tmp_path / "bricks-1.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_pixels_are_squares_in_the_middle(display: str) -> None:
+    command = [sys.executable, "-W", "error", "-c", PLACEMENT]
+    done = subprocess.run(command, env=environment(display), capture_output=True, text=True, timeout=60)
+    assert done.stdout == "right\n", done.stderr
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is always a display")
+def test_no_display(rom_path: str) -> None:
+    if importlib.util.find_spec("pyglet") is None:
+        pytest.skip("pyglet is not installed")
+    command = [sys.executable, "-c", WITHOUT_DISPLAY, rom_path]
+    done = subprocess.run(command, env=environment(None), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "rgb_array" in done.stdout
+    assert "xvfb-run" in done.stdout
+    assert done.stderr == ""
