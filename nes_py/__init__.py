@@ -10,6 +10,7 @@ from .emulator import NESEmulator, Snapshot
 from .errors import RomError, RomNotFoundError, StateError, UnsupportedBoardError
 from .nes_env import NESEnv
 from .registration import register_environments
+from .vector import NESVectorEnv
 
 __version__ = "10.0.0"
 
@@ -18,6 +19,7 @@ register_environments()
 __all__ = [
     "NESEmulator",
     "NESEnv",
+    "NESVectorEnv",
     "RomError",
     "RomNotFoundError",
     "Snapshot",

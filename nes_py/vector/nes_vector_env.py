@@ -696,6 +696,14 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         self._wall = dict.fromkeys(self._wall, 0.0)
         return result
 
+    def __enter__(self) -> NESVectorEnv:
+        """Return the environments themselves; leaving the block closes them."""
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Close the environments."""
+        self.close()
+
     def close_extras(self, **kwargs: Any) -> None:
         """Let go of the environments. Arrays that were handed out stay valid."""
         self._engine = None
