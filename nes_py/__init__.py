@@ -10,7 +10,8 @@ from .emulator import NESEmulator, Snapshot
 from .errors import RomError, RomNotFoundError, StateError, UnsupportedBoardError
 from .nes_env import NESEnv
 from .registration import register_environments
-from .vector import NESVectorEnv
+from .vector import NESVectorEnv, vectorize
+from .vector_env import VectorNESEmulator
 
 __version__ = "10.0.0"
 
@@ -25,5 +26,7 @@ __all__ = [
     "Snapshot",
     "StateError",
     "UnsupportedBoardError",
+    "VectorNESEmulator",
     "openmp_enabled",
+    "vectorize",
 ]

@@ -134,7 +134,7 @@ class NESEnv(gym.Env[Any, Any]):
         state["viewer"] = None
         if self._env is not None:
             # They show the memory of this machine.
-            for name in ("ram", "controllers", "screen"):
+            for name in ("ram", "controllers", "screen", "_frame_advance", "_picture"):
                 state.pop(name, None)
         return state
 
@@ -148,6 +148,10 @@ class NESEnv(gym.Env[Any, Any]):
     def _frame_advance(self, action: int) -> None:
         """Hold the buttons ``action`` (a byte) on the first controller for one frame."""
         self._emulator().frame_advance(int(action))
+
+    def _picture(self) -> NDArray[np.uint8]:
+        """Return a copy of the picture; ``nes_py.vectorize`` puts one in its place that was made ahead."""
+        return self._emulator().screen_rgb()
 
     def _backup(self) -> None:
         """Keep the present state for ``_restore`` and for ``reset``, which then returns to it."""
@@ -275,7 +279,7 @@ class NESEnv(gym.Env[Any, Any]):
         self._did_step(self.done)
         low, high = self.reward_range
         reward = float(min(max(reward, low), high))
-        return self._emulator().screen_rgb(), reward, terminated, truncated, info
+        return self._picture(), reward, terminated, truncated, info
 
     def render(self, mode: str | None = None) -> NDArray[np.uint8] | None:
         """Show or return the picture, as ``render_mode`` says.
