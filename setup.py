@@ -44,6 +44,7 @@ EXTENSIONS = (
     Module("nes_py.emulator", core=True),
     Module("nes_py._batch", core=True, openmp=True),
     Module("nes_py._openmp", openmp=True),
+    Module("nes_py._vector", core=True, openmp=True),
 )
 
 

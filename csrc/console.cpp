@@ -9,8 +9,8 @@
 
 namespace nes {
 
-Console::Console(std::shared_ptr<const Rom> rom, const Options& options)
-    : parts_(std::make_unique<Parts>(std::move(rom), options)) {}
+Console::Console(std::shared_ptr<const Rom> rom, const Options& options, std::uint8_t* memory)
+    : parts_(std::make_unique<Parts>(std::move(rom), options, memory)) {}
 
 Console::~Console() = default;
 
@@ -98,6 +98,17 @@ void Console::load(const std::uint8_t* in) noexcept {
     parts_->ppu.forget();
     parts_->ppu.forget_patterns();
     if (parts_->rgb) write_rgb(parts_->rgb.get());
+}
+
+std::size_t Console::machine_size() const noexcept { return parts_->block.size() - Picture::kPixels; }
+
+void Console::save_machine(std::uint8_t* out) const noexcept {
+    std::memcpy(out, parts_->block.data(), machine_size());
+}
+
+void Console::load_machine(const std::uint8_t* in) noexcept {
+    std::memcpy(parts_->block.data(), in, machine_size());
+    parts_->board->map();
 }
 
 std::vector<std::uint8_t> Console::serialize() const {

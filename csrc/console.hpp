@@ -40,10 +40,13 @@ class Console {
     static constexpr std::size_t kPorts = 2;
 
     /// Builds a console and switches it on. Throws RomError (no such board) or std::bad_alloc.
-    explicit Console(std::shared_ptr<const Rom> rom, const Options& options = {});
+    /// With `memory` the state lives there: memory_size(rom) bytes, aligned to 64, that outlive the console.
+    explicit Console(std::shared_ptr<const Rom> rom, const Options& options = {}, std::uint8_t* memory = nullptr);
     ~Console();
     Console(const Console&) = delete;
     Console& operator=(const Console&) = delete;
+
+    static std::size_t memory_size(const Rom& rom) noexcept;
 
     const Rom& rom() const noexcept;
     std::shared_ptr<const Rom> shared_rom() const noexcept;
@@ -96,6 +99,10 @@ class Console {
     std::size_t state_size() const noexcept;
     void save(std::uint8_t* out) const noexcept;
     void load(const std::uint8_t* in) noexcept;
+    // The same without the picture, the first machine_size() bytes: for going back and forth within one step.
+    std::size_t machine_size() const noexcept;
+    void save_machine(std::uint8_t* out) const noexcept;
+    void load_machine(const std::uint8_t* in) noexcept;
     std::vector<std::uint8_t> serialize() const;
     /// Throws StateError and leaves the console as it was when `data` is not a good state of this ROM.
     void load_serialized(const std::uint8_t* data, std::size_t size);

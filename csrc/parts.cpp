@@ -67,17 +67,24 @@ void fill(std::uint8_t* data, std::size_t size, RamFill how, std::uint64_t& seed
 
 }  // namespace
 
-Block::Block(std::size_t size) : size_(size) {
+Block::Block(std::size_t size, std::uint8_t* memory) : size_(size), data_(memory) {
     const std::size_t rounded = (size + kAlignment - 1) / kAlignment * kAlignment;
-    data_.reset(static_cast<std::uint8_t*>(::operator new(rounded, std::align_val_t{kAlignment})));
-    std::memset(data_.get(), 0, rounded);
+    if (!data_) {
+        owned_.reset(static_cast<std::uint8_t*>(::operator new(rounded, std::align_val_t{kAlignment})));
+        data_ = owned_.get();
+    }
+    std::memset(data_, 0, rounded);
 }
 
-Console::Parts::Parts(std::shared_ptr<const Rom> rom_, const Options& options_)
+std::size_t Console::memory_size(const Rom& rom) noexcept {
+    return (block_size(rom) + Block::kAlignment - 1) / Block::kAlignment * Block::kAlignment;
+}
+
+Console::Parts::Parts(std::shared_ptr<const Rom> rom_, const Options& options_, std::uint8_t* memory)
     : rom(std::move(rom_)),
       options(options_),
       region(region_of(*rom, options.region)),
-      block(block_size(*rom)),
+      block(block_size(*rom), memory),
       state(reinterpret_cast<State*>(block.data())),
       cartridge{},
       board((cartridge.rom = rom.get(), cartridge.state = &state->cartridge, cartridge.ciram = state->ciram,

@@ -20,8 +20,9 @@ namespace nes {
 class Block {
   public:
     static constexpr std::size_t kAlignment = 64;
-    explicit Block(std::size_t size);
-    std::uint8_t* data() const noexcept { return data_.get(); }
+    /// With `memory`, of that many bytes rounded up to kAlignment, it lives there and does not own it.
+    explicit Block(std::size_t size, std::uint8_t* memory = nullptr);
+    std::uint8_t* data() const noexcept { return data_; }
     std::size_t size() const noexcept { return size_; }
 
   private:
@@ -29,11 +30,12 @@ class Block {
         void operator()(std::uint8_t* p) const noexcept { ::operator delete(p, std::align_val_t{kAlignment}); }
     };
     std::size_t size_;
-    std::unique_ptr<std::uint8_t, Free> data_;
+    std::unique_ptr<std::uint8_t, Free> owned_;
+    std::uint8_t* data_;
 };
 
 struct Console::Parts {
-    Parts(std::shared_ptr<const Rom> rom, const Options& options);
+    Parts(std::shared_ptr<const Rom> rom, const Options& options, std::uint8_t* memory = nullptr);
 
     void power_on() noexcept;
     void soft_reset() noexcept;

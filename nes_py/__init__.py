@@ -10,6 +10,8 @@ from .emulator import NESEmulator, Snapshot
 from .errors import RomError, RomNotFoundError, StateError, UnsupportedBoardError
 from .nes_env import NESEnv
 from .registration import register_environments
+from .vector import NESVectorEnv, vectorize
+from .vector_env import VectorNESEmulator
 
 __version__ = "10.0.0"
 
@@ -18,10 +20,13 @@ register_environments()
 __all__ = [
     "NESEmulator",
     "NESEnv",
+    "NESVectorEnv",
     "RomError",
     "RomNotFoundError",
     "Snapshot",
     "StateError",
     "UnsupportedBoardError",
+    "VectorNESEmulator",
     "openmp_enabled",
+    "vectorize",
 ]

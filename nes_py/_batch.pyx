@@ -20,6 +20,17 @@ cdef enum:
     RAM_SIZE = 2048
 
 
+cdef struct Job:
+    # What a step asks of each console.
+    Console** consoles
+    const uint8_t* chosen
+    const uint8_t* buttons  # ports for each console
+    uint8_t** targets  # where pictures go, NULL for nowhere
+    Py_ssize_t ports
+    uint32_t frames
+    bint render
+
+
 cdef class Batch:
     """A number of emulators of one ROM.
 
@@ -65,6 +76,35 @@ cdef class Batch:
         self.num_threads = threads
         self.emulators = tuple(emulators)
 
+    @staticmethod
+    def of(emulators, num_threads=None):
+        """Return a batch of emulators that there are already; they may play different ROMs.
+
+        Args:
+            emulators (Sequence[NESEmulator]): at least one, none of them twice.
+            num_threads (int | None): as for ``Batch``.
+
+        Raises:
+            TypeError: one is no ``NESEmulator``.
+            ValueError: there are none, one is in it twice, or one is closed.
+        """
+        cdef Batch batch = Batch.__new__(Batch)
+        members = tuple(emulators)
+        if not members:
+            raise ValueError("a batch needs at least one emulator")
+        batch.machines = []
+        for emulator in members:
+            if not isinstance(emulator, NESEmulator):
+                raise TypeError(f"a batch is made of NESEmulator, not {type(emulator).__name__}")
+            machine = (<NESEmulator>emulator).idle_machine()
+            if any(machine is other for other in batch.machines):
+                raise ValueError("an emulator is in the batch twice")
+            batch.machines.append(machine)
+            batch.consoles.push_back((<Machine>machine).console)
+        batch.num_threads = effective_threads(num_threads, len(members))
+        batch.emulators = members
+        return batch
+
     def __len__(self):
         return len(self.emulators)
 
@@ -87,7 +127,7 @@ cdef class Batch:
     cdef int threads(self) noexcept:
         return 1 if in_forked_child() else self.num_threads
 
-    def step(self, actions, frames=1, bint render=True):
+    def step(self, actions, frames=1, bint render=True, mask=None, output=None):
         """Hold buttons and run every emulator for some frames. The GIL is released.
 
         Args:
@@ -95,10 +135,13 @@ cdef class Batch:
                 controllers. Bits as in ``NESEmulator.controller``.
             frames (int): how many frames the buttons are held, at least 1.
             render (bool): whether the last of them is drawn.
+            mask (numpy.ndarray | None): bool (count,): which emulators are run; None: all.
+            output (numpy.ndarray | None): a C-contiguous, writable uint8 array (count, 240, 256, 3) that the pictures of
+                those that were run are written to.
 
         Raises:
-            TypeError: ``actions`` is not uint8.
-            ValueError: ``actions`` has another shape, or ``frames`` is out of range.
+            TypeError: ``actions`` is not uint8, or ``mask`` not bool.
+            ValueError: an array has another shape, or ``frames`` is out of range.
             RuntimeError: another thread is stepping one of the emulators.
         """
         actions = np.asarray(actions)
@@ -109,21 +152,43 @@ cdef class Batch:
             raise ValueError(f"actions must have shape ({count},) or ({count}, 2), not {actions.shape}")
         if not 1 <= frames < 2**31:
             raise ValueError(f"frames must be in 1..2**31 - 1, not {frames}")
+        if mask is not None and (getattr(mask, "dtype", None) != np.bool_ or mask.shape != (count,)):
+            raise TypeError(f"mask must be a bool array of shape ({count},)")
+        if output is not None and output.shape != (count, 240, 256, 3):
+            raise ValueError(f"output must have shape {(count, 240, 256, 3)}, not {output.shape}")
         cdef const uint8_t[:, ::1] buttons = np.ascontiguousarray(actions).reshape(count, -1)
+        cdef uint8_t[:, :, :, ::1] pictures = output
+        cdef vector[uint8_t] chosen
+        cdef vector[uint8_t*] targets
         cdef Py_ssize_t ports = buttons.shape[1]
         cdef uint32_t length = frames
         cdef int threads = self.threads()
         cdef Py_ssize_t index
+        chosen.resize(count, 1)
+        targets.resize(count, NULL)
+        for index in range(count):
+            if mask is not None and not mask[index]:
+                chosen[index] = 0
+            if output is not None:
+                targets[index] = &pictures[index, 0, 0, 0]
+        cdef Job job
+        job.consoles = self.consoles.data()
+        job.chosen = chosen.data()
+        job.buttons = &buttons[0, 0]
+        job.targets = targets.data()
+        job.ports = ports
+        job.frames = length
+        job.render = render
         self.claim()
         try:
             with nogil:
                 if threads == 1:
                     for index in range(count):
-                        run(self.consoles[index], &buttons[index, 0], ports, length, render)
+                        run(&job, index)
                 else:
                     # Dynamic: frames differ in cost, and a thread that shares its CPU with others is late.
                     for index in prange(count, schedule="dynamic", num_threads=threads):
-                        run(self.consoles[index], &buttons[index, 0], ports, length, render)
+                        run(&job, index)
         finally:
             self.release()
 
@@ -205,13 +270,16 @@ cdef class Batch:
         return output
 
 
-cdef void run(
-    Console* console, const uint8_t* buttons, Py_ssize_t ports, uint32_t frames, bint render
-) noexcept nogil:
+cdef void run(const Job* job, Py_ssize_t index) noexcept nogil:
+    cdef Console* console = job.consoles[index]
     cdef Py_ssize_t port
-    for port in range(ports):
-        console.controller(<unsigned>port)[0] = buttons[port]
-    console.step(frames, render)
+    if not job.chosen[index]:
+        return
+    for port in range(job.ports):
+        console.controller(<unsigned>port)[0] = job.buttons[index * job.ports + port]
+    console.step(job.frames, job.render)
+    if job.targets[index] != NULL:
+        console.write_rgb(job.targets[index])
 
 
 __all__ = ["Batch"]

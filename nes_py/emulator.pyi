@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 from typing_extensions import Buffer, Never, Self
 
+from nes_py._fork_vector import VectorEmulator as VectorEmulator
 from nes_py._rom import RomInfo
 
-__all__ = ["CpuTrace", "NESEmulator", "Snapshot"]
+__all__ = ["CpuTrace", "NESEmulator", "Snapshot", "VectorEmulator"]
 
 RAM_ENCODING_NUMBERS: dict[str, int]
 

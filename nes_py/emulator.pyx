@@ -822,4 +822,7 @@ cdef int load_serialized(Machine machine, bytes data) except -1:
     return 0
 
 
-__all__ = ["CpuTrace", "NESEmulator", "Snapshot"]
+# It is built on the batch, which is built on what is above; programs look for it here.
+from nes_py._fork_vector import VectorEmulator  # noqa: E402
+
+__all__ = ["CpuTrace", "NESEmulator", "Snapshot", "VectorEmulator"]

@@ -146,7 +146,7 @@ class NESEnv(gym.Env[Any, Any]):
         state["viewer"] = state["_movie"] = None
         if self._env is not None:
             # They show the memory of this machine.
-            for name in ("ram", "controllers", "screen"):
+            for name in ("ram", "controllers", "screen", "_frame_advance", "_picture"):
                 state.pop(name, None)
         return state
 
@@ -163,6 +163,10 @@ class NESEnv(gym.Env[Any, Any]):
         if self._movie is not None:
             self._movie.append(int(action), int(self.controllers[1][0]))
         emulator.frame_advance(int(action))
+
+    def _picture(self) -> NDArray[np.uint8]:
+        """Return a copy of the picture; ``nes_py.vectorize`` puts one in its place that was made ahead."""
+        return self._open_emulator().screen_rgb()
 
     @staticmethod
     def _slot(slot: int) -> int:
@@ -384,7 +388,11 @@ class NESEnv(gym.Env[Any, Any]):
         self._did_step(self.done)
         low, high = self.reward_range
         reward = float(min(max(reward, low), high))
+<<<<<<< HEAD
         return self._open_emulator().screen_rgb(), reward, terminated, truncated, info
+=======
+        return self._picture(), reward, terminated, truncated, info
+>>>>>>> vector
 
     def render(self, mode: str | None = None) -> NDArray[np.uint8] | None:
         """Show or return the picture, as ``render_mode`` says.

@@ -1,0 +1,263 @@
+#include "actor.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace nes::env {
+
+Actor::Actor(const Setup& setup, std::shared_ptr<const Rom> rom, const Options& options, std::uint8_t* memory)
+    : setup_(setup),
+      console_(std::move(rom), options, memory),
+      values_(setup.rules.variables.size()),
+      readings_(setup.rules.variables.size()),
+      image_ring_(setup.options.wants_image ? setup.image.size() * setup.options.stack : 0),
+      index_ring_(setup.options.wants_index ? setup.index.size() * setup.options.stack : 0) {}
+
+// --- episodes ---
+
+void Actor::reset(std::uint32_t start, bool whole, const Slots& slots, Scratch& scratch) noexcept {
+    begin(start, whole, scratch);
+    show(slots, true);
+}
+
+void Actor::show(const Slots& slots, bool began) const noexcept {
+    *slots.reward = 0.0;
+    *slots.terminated = *slots.truncated = 0;
+    if (slots.life_lost) *slots.life_lost = 0;
+    *slots.began = began;
+    observe(slots);
+}
+
+void Actor::begin(std::uint32_t start, bool whole, Scratch& scratch) noexcept {
+    const bool goes_on = !whole && episode_.begun && episode_.over && !episode_.game_over;
+    episode_.over = episode_.game_over = false;
+    if (goes_on) {
+        // The next life of the same game; the step without buttons is that of the usual Atari wrappers.
+        const std::uint8_t none[Console::kPorts] = {};
+        const Play played = play(none, scratch);
+        if (!played.terminated && !played.truncated) {
+            push_picture(true, played.pooled, scratch);
+            if (setup_.rules.lives >= 0) episode_.lives = values_[static_cast<std::size_t>(setup_.rules.lives)];
+            return;
+        }
+    }
+    const std::uint32_t count = static_cast<std::uint32_t>(setup_.starts.size());
+    const std::uint32_t chosen = start == kAnyStart ? episode_.random.below(count) : start;
+    const std::uint8_t* state = setup_.starts[chosen].data();
+    console_.load(state);
+    setup_.rules.read(console_, values_.data());
+    if (setup_.options.noop_max && noops(scratch)) {
+        console_.load(state);
+        setup_.rules.read(console_, values_.data());
+    }
+    episode_.frames = episode_.steps = 0;
+    episode_.has_last = false;
+    episode_.begun = true;
+    if (setup_.rules.lives >= 0) episode_.lives = values_[static_cast<std::size_t>(setup_.rules.lives)];
+    push_picture(true, false, scratch);
+}
+
+// Whether the game ended meanwhile.
+bool Actor::noops(Scratch& scratch) noexcept {
+    const std::uint8_t none[Console::kPorts] = {};
+    const std::uint32_t count = 1 + episode_.random.below(setup_.options.noop_max);
+    for (std::uint32_t frame = 0; frame < count; ++frame) {
+        run_frame(none, frame + 1 == count, false, scratch);
+        const FrameOutcome outcome = judge_frame();
+        if (outcome.terminated || outcome.truncated) return true;
+    }
+    return false;
+}
+
+void Actor::adopt(Scratch& scratch) noexcept {
+    setup_.rules.read(console_, values_.data());
+    episode_.frames = episode_.steps = 0;
+    episode_.has_last = false;
+    episode_.begun = true;
+    episode_.over = episode_.game_over = false;
+    if (setup_.rules.lives >= 0) episode_.lives = values_[static_cast<std::size_t>(setup_.rules.lives)];
+    push_picture(true, false, scratch);
+}
+
+// --- steps ---
+
+Status Actor::step(const std::uint8_t* buttons, const Slots& slots, Scratch& scratch) noexcept {
+    const ActorOptions& options = setup_.options;
+    if (!episode_.begun) return Status::not_begun;
+    if (episode_.over) {
+        if (options.autoreset != Autoreset::next_step) return Status::episode_over;
+        reset(kAnyStart, false, slots, scratch);
+        return Status::ok;
+    }
+    *slots.began = 0;
+    Play played = play(buttons, scratch);
+    const bool game_over = played.terminated || played.truncated;
+    bool life_lost = false;
+    if (setup_.rules.lives >= 0) {
+        const std::int64_t lives = values_[static_cast<std::size_t>(setup_.rules.lives)];
+        life_lost = lives < episode_.lives;
+        episode_.lives = lives;
+        if (options.episodic_life && life_lost) played.terminated = true;
+    }
+    if (options.clip_reward) played.reward = std::clamp(played.reward, options.reward_low, options.reward_high);
+    *slots.reward = played.reward;
+    *slots.terminated = played.terminated;
+    *slots.truncated = played.truncated;
+    if (slots.life_lost) *slots.life_lost = life_lost;
+    episode_.over = played.terminated || played.truncated;
+    episode_.game_over = game_over;
+    push_picture(false, played.pooled, scratch);
+    if (episode_.over && options.autoreset == Autoreset::same_step) {
+        write_observation(slots.final_image, slots.final_index, slots.final_ram);
+        write_values(slots.final_values);
+        begin(kAnyStart, false, scratch);
+        *slots.began = 1;
+    }
+    observe(slots);
+    return Status::ok;
+}
+
+Actor::Play Actor::play(const std::uint8_t* buttons, Scratch& scratch) noexcept {
+    const ActorOptions& options = setup_.options;
+    std::uint32_t length = options.frameskip;
+    if (options.max_frames) {
+        length = static_cast<std::uint32_t>(std::min<std::uint64_t>(length, options.max_frames - episode_.frames));
+    }
+    // Only the step's last frames are drawn. A game that ends before them is played again up to there.
+    const bool may_end_early = length > 1 && setup_.rules.may_end();
+    if (may_end_early) console_.save_machine(scratch.machine.data());
+    const std::uint32_t drawn = options.maxpool ? 2 : 1;
+    Play played;
+    std::uint8_t* held = scratch.held.data();
+    for (std::uint32_t frame = 0; frame < length; ++frame, held += Console::kPorts) {
+        const bool repeats = episode_.has_last && options.repeat_action_probability > 0.0 &&
+                             episode_.random.uniform() < options.repeat_action_probability;
+        if (!repeats) std::copy_n(buttons, options.ports, episode_.last);
+        episode_.has_last = true;
+        std::copy_n(episode_.last, Console::kPorts, held);
+        run_frame(held, frame + drawn >= length, options.maxpool && frame > 0 && frame + 1 == length, scratch);
+        ++episode_.frames;
+        const FrameOutcome outcome = judge_frame();
+        played.reward += outcome.reward;
+        played.terminated = outcome.terminated;
+        played.truncated = outcome.truncated || (options.max_frames && episode_.frames >= options.max_frames);
+        if (!played.terminated && !outcome.truncated) continue;
+        if (frame + 1 < length) {
+            console_.load_machine(scratch.machine.data());
+            length = frame + 1;
+            held = scratch.held.data();
+            for (frame = 0; frame < length; ++frame, held += Console::kPorts) {
+                run_frame(held, frame + drawn >= length, options.maxpool && frame > 0 && frame + 1 == length, scratch);
+            }
+        }
+        break;
+    }
+    ++episode_.steps;
+    if (options.max_steps && episode_.steps >= options.max_steps) played.truncated = true;
+    played.pooled = options.maxpool && length > 1;
+    return played;
+}
+
+void Actor::run_frame(const std::uint8_t* held, bool draw, bool keep_before, Scratch& scratch) noexcept {
+    if (keep_before) std::memcpy(scratch.before.data(), console_.index_buffer(), scratch.before.size());
+    for (std::uint32_t port = 0; port < setup_.options.ports; ++port) *console_.controller(port) = held[port];
+    console_.step(1, draw);
+}
+
+FrameOutcome Actor::judge_frame() noexcept {
+    if (values_.empty()) return {};
+    setup_.rules.read(console_, readings_.data());
+    const FrameOutcome outcome = setup_.rules.judge(values_.data(), readings_.data());
+    values_.swap(readings_);
+    return outcome;
+}
+
+// --- observations ---
+
+void Actor::push_picture(bool first, bool pooled, Scratch& scratch) noexcept {
+    const std::uint32_t stack = setup_.options.stack;
+    if (setup_.options.wants_image) push(image_ring_, setup_.image, first, pooled, scratch);
+    if (setup_.options.wants_index) push(index_ring_, setup_.index, first, false, scratch);
+    episode_.head = first ? 0 : (episode_.head + 1) % stack;
+}
+
+// The first picture of an episode goes to the end of the ring and the padding before it.
+void Actor::push(std::vector<std::uint8_t>& ring, const Preprocess& preprocess, bool first, bool pooled,
+                 Scratch& scratch) noexcept {
+    const std::size_t size = preprocess.size();
+    const std::uint32_t stack = setup_.options.stack;
+    std::uint8_t* place = ring.data() + size * (first ? stack - 1 : episode_.head);
+    preprocess.write(console_.index_buffer(), pooled ? scratch.before.data() : nullptr, place, scratch.rows);
+    if (!first) return;
+    if (!setup_.options.stack_repeats) {
+        std::memset(ring.data(), 0, size * (stack - 1));
+    } else {
+        for (std::uint32_t i = 0; i + 1 < stack; ++i) std::memcpy(ring.data() + size * i, place, size);
+    }
+}
+
+void Actor::write_stack(const std::vector<std::uint8_t>& ring, const Preprocess& preprocess,
+                        std::uint8_t* out) const noexcept {
+    const std::size_t size = preprocess.size();
+    const std::uint32_t stack = setup_.options.stack;
+    if (!setup_.options.channels_last) {
+        const std::size_t oldest = size * episode_.head;
+        std::memcpy(out, ring.data() + oldest, ring.size() - oldest);
+        std::memcpy(out + ring.size() - oldest, ring.data(), oldest);
+        return;
+    }
+    const std::size_t pixels = std::size_t{preprocess.height()} * preprocess.width();
+    const std::uint32_t planes = preprocess.planes(), channels = planes * stack;
+    for (std::uint32_t channel = 0; channel < channels; ++channel) {
+        const std::uint32_t place = (episode_.head + channel / planes) % stack;
+        const std::uint8_t* plane = ring.data() + size * place + pixels * (channel % planes);
+        for (std::size_t pixel = 0; pixel < pixels; ++pixel) out[pixel * channels + channel] = plane[pixel];
+    }
+}
+
+void Actor::write_observation(std::uint8_t* image, std::uint8_t* index, std::uint8_t* ram) const noexcept {
+    if (image) write_stack(image_ring_, setup_.image, image);
+    if (index) write_stack(index_ring_, setup_.index, index);
+    if (ram) std::memcpy(ram, const_cast<Console&>(console_).ram(), Console::kRamSize);
+}
+
+void Actor::write_values(std::int64_t* out) const noexcept {
+    if (out) std::copy(values_.begin(), values_.end(), out);
+}
+
+void Actor::observe(const Slots& slots) const noexcept {
+    write_observation(slots.image, slots.index, slots.ram);
+    write_values(slots.values);
+}
+
+// --- states ---
+
+std::size_t Actor::episode_size() const noexcept {
+    return sizeof(Episode) + values_.size() * sizeof(std::int64_t) + image_ring_.size() + index_ring_.size();
+}
+
+void Actor::save_episode(std::uint8_t* out) const noexcept {
+    static_assert(std::is_trivially_copyable_v<Episode>);
+    std::memcpy(out, &episode_, sizeof(Episode));
+    out += sizeof(Episode);
+    const std::size_t size = values_.size() * sizeof(std::int64_t);
+    if (size) std::memcpy(out, values_.data(), size);
+    out = std::copy(image_ring_.begin(), image_ring_.end(), out + size);
+    std::copy(index_ring_.begin(), index_ring_.end(), out);
+}
+
+void Actor::load_episode(const std::uint8_t* in, bool with_random) noexcept {
+    const Pcg64 random = episode_.random;
+    std::memcpy(&episode_, in, sizeof(Episode));
+    if (!with_random) episode_.random = random;
+    episode_.head %= setup_.options.stack;
+    in += sizeof(Episode);
+    const std::size_t size = values_.size() * sizeof(std::int64_t);
+    if (size) std::memcpy(values_.data(), in, size);
+    in += size;
+    std::copy_n(in, image_ring_.size(), image_ring_.data());
+    std::copy_n(in + image_ring_.size(), index_ring_.size(), index_ring_.data());
+}
+
+}  // namespace nes::env

@@ -1,0 +1,158 @@
+// One environment: a console, an episode of a game on it, and what the agent sees of it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "../console.hpp"
+#include "preprocess.hpp"
+#include "random.hpp"
+#include "rules.hpp"
+
+namespace nes::env {
+
+/// What happens when an episode is over; gymnasium.vector.AutoresetMode.
+enum class Autoreset : std::uint8_t { next_step, same_step, disabled };
+
+enum class Status : std::uint8_t {
+    ok,
+    not_begun,     // stepped before the first reset
+    episode_over,  // stepped after the end, without autoreset
+};
+
+struct ActorOptions {
+    std::uint32_t frameskip = 4;
+    bool maxpool = false;        // the picture is the larger of the step's last two frames, pixel by pixel
+    std::uint32_t noop_max = 0;  // frames without buttons after a reset: 1 to noop_max
+    double repeat_action_probability = 0.0;  // in each frame, of what was held in the frame before
+    bool clip_reward = false;                // of a step
+    double reward_low = 0.0, reward_high = 0.0;
+    bool episodic_life = false;
+    std::uint64_t max_frames = 0;  // 0: no limit; frames without buttons after a reset do not count
+    std::uint64_t max_steps = 0;
+    std::uint32_t ports = 1;
+    std::uint32_t stack = 4;
+    bool stack_repeats = false;  // a stack begins with copies of the first picture, not with zeros
+    bool channels_last = false;
+    Autoreset autoreset = Autoreset::next_step;
+    bool wants_image = true, wants_index = false, wants_ram = false;
+};
+
+/// All that the environments of a batch share. Immutable once they run.
+struct Setup {
+    explicit Setup(const ActorOptions& options_, const PictureOptions& image_, const PictureOptions& index_, Rules rules_)
+        : options(options_), image(image_), index(index_), rules(std::move(rules_)) {}
+
+    ActorOptions options;
+    Preprocess image;
+    Preprocess index;
+    Rules rules;
+    std::vector<std::vector<std::uint8_t>> starts;  // raw states of consoles, one at least
+};
+
+/// The places of one environment in the batch's arrays; null where nobody wants it.
+struct Slots {
+    std::uint8_t* image = nullptr;
+    std::uint8_t* index = nullptr;
+    std::uint8_t* ram = nullptr;
+    std::uint8_t* final_image = nullptr;
+    std::uint8_t* final_index = nullptr;
+    std::uint8_t* final_ram = nullptr;
+    double* reward = nullptr;
+    std::uint8_t* terminated = nullptr;
+    std::uint8_t* truncated = nullptr;
+    std::uint8_t* life_lost = nullptr;
+    std::int64_t* values = nullptr;        // of the rules' variables
+    std::int64_t* final_values = nullptr;  // those of the episode that ended
+    std::uint8_t* began = nullptr;         // an episode began in this step
+};
+
+/// Memory in work, one for each thread.
+class Scratch {
+  public:
+    Scratch(const Setup& setup, std::size_t machine_size)
+        : machine(machine_size), before(setup.options.maxpool ? Console::kWidth * Console::kHeight : 0),
+          held(std::size_t{setup.options.frameskip} * Console::kPorts) {}
+
+    Preprocess::Scratch rows;
+    std::vector<std::uint8_t> machine;  // as it was when the step began
+    std::vector<std::uint8_t> before;   // the picture before the last
+    std::vector<std::uint8_t> held;     // buttons of each frame and port of the step
+};
+
+class Actor {
+  public:
+    static constexpr std::uint32_t kAnyStart = ~std::uint32_t{0};
+
+    /// Throws what the constructor of Console throws.
+    Actor(const Setup& setup, std::shared_ptr<const Rom> rom, const Options& options, std::uint8_t* memory);
+
+    Console& console() noexcept { return console_; }
+    Pcg64& random() noexcept { return episode_.random; }
+    bool begun() const noexcept { return episode_.begun; }
+    bool over() const noexcept { return episode_.over; }
+
+    /// Begins an episode. `whole`: from a start even if only a life was lost.
+    void reset(std::uint32_t start, bool whole, const Slots& slots, Scratch& scratch) noexcept;
+    /// Holds `buttons`, one byte for each port, for a step.
+    Status step(const std::uint8_t* buttons, const Slots& slots, Scratch& scratch) noexcept;
+    /// What `step` would do to an environment whose episode is over, for ends that were decided outside.
+    void end_episode() noexcept { episode_.over = episode_.game_over = true; }
+
+    // Everything beside the console that an environment remembers; good for any actor of the same setup.
+    std::size_t episode_size() const noexcept;
+    void save_episode(std::uint8_t* out) const noexcept;
+    /// Keeps its own generator unless `with_random`.
+    void load_episode(const std::uint8_t* in, bool with_random) noexcept;
+    /// Begins an episode with whatever the console stands at.
+    void adopt(Scratch& scratch) noexcept;
+    /// Writes what `reset` would have written, without doing anything. `began`: whether an episode has just begun.
+    void show(const Slots& slots, bool began) const noexcept;
+
+  private:
+    struct Episode {
+        Pcg64 random;
+        std::uint64_t frames = 0;
+        std::uint64_t steps = 0;
+        std::int64_t lives = 0;
+        std::uint32_t head = 0;  // where the next picture goes: the oldest of the stack
+        std::uint8_t last[Console::kPorts] = {};
+        bool has_last = false;
+        bool begun = false;
+        bool over = false;
+        bool game_over = false;  // over for good, not by a lost life
+    };
+
+    struct Play {
+        double reward = 0.0;
+        bool terminated = false;
+        bool truncated = false;
+        bool pooled = false;  // scratch.before holds the picture before the last
+    };
+
+    void begin(std::uint32_t start, bool whole, Scratch& scratch) noexcept;
+    bool noops(Scratch& scratch) noexcept;
+    Play play(const std::uint8_t* buttons, Scratch& scratch) noexcept;
+    void run_frame(const std::uint8_t* held, bool draw, bool keep_before, Scratch& scratch) noexcept;
+    FrameOutcome judge_frame() noexcept;
+    void push_picture(bool first, bool pooled, Scratch& scratch) noexcept;
+    void push(std::vector<std::uint8_t>& ring, const Preprocess& preprocess, bool first, bool pooled,
+              Scratch& scratch) noexcept;
+    void write_stack(const std::vector<std::uint8_t>& ring, const Preprocess& preprocess,
+                     std::uint8_t* out) const noexcept;
+    void write_observation(std::uint8_t* image, std::uint8_t* index, std::uint8_t* ram) const noexcept;
+    void write_values(std::int64_t* out) const noexcept;
+    void observe(const Slots& slots) const noexcept;
+
+    const Setup& setup_;
+    Console console_;
+    Episode episode_;
+    std::vector<std::int64_t> values_;     // of the rules' variables after the last frame
+    std::vector<std::int64_t> readings_;   // in work
+    std::vector<std::uint8_t> image_ring_;  // the stacked pictures
+    std::vector<std::uint8_t> index_ring_;
+};
+
+}  // namespace nes::env

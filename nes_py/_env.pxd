@@ -1,0 +1,190 @@
+# Environments of the C++ core as Cython sees them: csrc/env.
+
+from libc.stddef cimport size_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libcpp cimport bool as cbool
+from libcpp.memory cimport shared_ptr
+from libcpp.vector cimport vector
+
+from nes_py._console cimport Console, ConstRom, Options
+
+
+cdef extern from "env/rules.hpp" namespace "nes::env":
+    cdef enum class Encoding(unsigned char):
+        pass
+
+    cdef enum class Memory(unsigned char):
+        pass
+
+    cdef enum class Comparison(unsigned char):
+        pass
+
+    cdef enum class RewardKind "nes::env::RewardTerm::Kind"(unsigned char):
+        pass
+
+    cdef cppclass Variable:
+        uint32_t address
+        uint8_t size
+        Encoding encoding
+        Memory memory
+        cbool is_signed
+
+    cdef cppclass Condition:
+        uint32_t variable
+        Comparison comparison
+        cbool delta
+        int64_t operand
+
+    cdef cppclass ConditionSet:
+        vector[Condition] conditions
+        vector[uint32_t] group_ends
+
+    cdef cppclass RewardTerm:
+        RewardKind kind
+        uint32_t variable
+        ConditionSet condition
+        double weight
+        double low
+        double high
+
+    cdef cppclass Rules:
+        vector[Variable] variables
+        vector[RewardTerm] rewards
+        double reward_low
+        double reward_high
+        ConditionSet terminated
+        ConditionSet truncated
+        int32_t lives
+
+
+cdef extern from "env/preprocess.hpp" namespace "nes::env":
+    cdef enum class Colour(unsigned char):
+        gray
+        rgb
+        index
+
+    cdef cppclass PictureOptions:
+        Colour colour
+        uint32_t crop_top
+        uint32_t crop_bottom
+        uint32_t crop_left
+        uint32_t crop_right
+        uint32_t height
+        uint32_t width
+
+
+cdef extern from "env/random.hpp" namespace "nes::env":
+    cdef cppclass Pcg64:
+        uint64_t state_high
+        uint64_t state_low
+        uint64_t increment_high
+        uint64_t increment_low
+        uint32_t spare
+        uint32_t has_spare
+
+
+cdef extern from "env/actor.hpp" namespace "nes::env":
+    cdef enum class Autoreset(unsigned char):
+        next_step
+        same_step
+        disabled
+
+    cdef enum class Status(unsigned char):
+        ok
+        not_begun
+        episode_over
+
+    cdef cppclass ActorOptions:
+        uint32_t frameskip
+        cbool maxpool
+        uint32_t noop_max
+        double repeat_action_probability
+        cbool clip_reward
+        double reward_low
+        double reward_high
+        cbool episodic_life
+        uint64_t max_frames
+        uint64_t max_steps
+        uint32_t ports
+        uint32_t stack
+        cbool stack_repeats
+        cbool channels_last
+        Autoreset autoreset
+        cbool wants_image
+        cbool wants_index
+        cbool wants_ram
+
+    cdef cppclass Setup:
+        Setup(const ActorOptions&, const PictureOptions&, const PictureOptions&, Rules) except +
+        vector[vector[uint8_t]] starts
+
+    ctypedef const Setup ConstSetup "const nes::env::Setup"
+
+    cdef cppclass Scratch:
+        pass
+
+    cdef cppclass Actor:
+        Console& console() noexcept nogil
+        Pcg64& random() noexcept nogil
+        cbool begun() noexcept nogil
+        cbool over() noexcept nogil
+        void end_episode() noexcept nogil
+        size_t episode_size() noexcept nogil
+        void save_episode(uint8_t* out) noexcept nogil
+        void load_episode(const uint8_t* data, cbool with_random) noexcept nogil
+        void adopt(Scratch& scratch) noexcept nogil
+
+
+cdef extern from "env/batch.hpp" namespace "nes::env":
+    cdef cppclass Arrays:
+        uint8_t* image
+        uint8_t* index
+        uint8_t* ram
+        uint8_t* final_image
+        uint8_t* final_index
+        uint8_t* final_ram
+        double* reward
+        uint8_t* terminated
+        uint8_t* truncated
+        uint8_t* life_lost
+        int64_t* values
+        int64_t* final_values
+        uint8_t* began
+
+    cdef cppclass WorkerTimes:
+        uint64_t busy
+        uint64_t jobs
+        uint64_t environments
+        int32_t cpu
+
+    cdef cppclass Batch:
+        Batch(
+            shared_ptr[ConstRom] rom,
+            const Options& options,
+            shared_ptr[ConstSetup] setup,
+            size_t count,
+            uint32_t workers
+        ) except +
+        Actor& actor(size_t index) noexcept nogil
+        uint8_t* memory() noexcept nogil
+        size_t memory_stride() noexcept nogil
+        void begin_build() noexcept nogil
+        void finish_build() except +
+        void begin_reset(
+            const uint8_t* mask, const uint32_t* starts, cbool whole, const Arrays& arrays
+        ) noexcept nogil
+        void begin_step(
+            const uint32_t* environments,
+            size_t rows,
+            const uint8_t* buttons,
+            const uint8_t* only_show,
+            const Arrays& arrays
+        ) noexcept nogil
+        void begin_render(uint8_t* out) noexcept nogil
+        void work(uint32_t worker, int32_t cpu) noexcept nogil
+        void work_alone() noexcept nogil
+        size_t first_refused(Status& status) noexcept nogil
+        void measure(cbool on) noexcept nogil
+        WorkerTimes times(uint32_t worker) noexcept nogil
+        void clear_times() noexcept nogil
+        Scratch& scratch(uint32_t worker) noexcept nogil

@@ -1,0 +1,634 @@
+"""The engine of the vector environments: many environments of the C++ core and a team of threads.
+
+Arguments are checked here only as far as memory is concerned; what they mean is checked by ``nes_py.vector``.
+"""
+
+import sys
+
+import numpy as np
+
+from nes_py._openmp import effective_threads
+from nes_py.errors import UnsupportedBoardError
+from nes_py.game import COMPARISONS, ENCODINGS
+
+from cython.parallel cimport prange
+from cpython.buffer cimport PyBUF_FORMAT
+from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.ref cimport PyObject
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport malloc
+from libcpp.memory cimport make_shared, shared_ptr
+from libcpp.vector cimport vector
+
+from nes_py._console cimport Console, Options, Policy, RamFill, RegionOption
+from nes_py._env cimport (
+    Actor,
+    ActorOptions,
+    Arrays,
+    Autoreset,
+    Batch,
+    Colour,
+    Comparison,
+    Condition,
+    ConditionSet,
+    ConstSetup,
+    Encoding,
+    Memory,
+    Pcg64,
+    PictureOptions,
+    RewardKind,
+    RewardTerm,
+    Rules,
+    Setup,
+    Status,
+    Variable,
+    WorkerTimes,
+)
+from nes_py._openmp cimport in_forked_child
+from nes_py.emulator cimport Machine, NESEmulator, SharedRom, Snapshot
+
+cdef extern from "Python.h":
+    Py_ssize_t Py_REFCNT(PyObject* object)
+
+cdef enum:
+    RAM_SIZE = 2048
+
+_ENCODINGS = tuple(ENCODINGS)
+_MEMORIES = ("ram", "prg_ram")
+_COMPARISONS = tuple(COMPARISONS)
+_REWARD_KINDS = ("value", "delta", "condition")
+_AUTORESET_MODES = ("NextStep", "SameStep", "Disabled")
+_POLICIES = ("fast", "reference")
+_RAM_FILLS = ("zero", "ones", "pattern", "noise")
+_REGIONS = ("ntsc", "pal", "dendy")
+
+#: A start that the environment's own generator chooses.
+ANY_START = 0xFFFFFFFF
+
+# Without the GIL counts of references are not to be relied on.
+_COUNTS_REFERENCES = sys.implementation.name == "cpython" and getattr(sys, "_is_gil_enabled", lambda: True)()
+
+
+# --- from declarations to structs of the core ---
+
+
+cdef ConditionSet core_conditions(object groups, dict numbers):
+    cdef ConditionSet result
+    cdef Condition condition
+    for group in groups:
+        for one in group:
+            condition.variable = numbers[one.variable]
+            condition.comparison = <Comparison><int>_COMPARISONS.index(one.comparison)
+            condition.delta = one.delta
+            condition.operand = one.operand
+            result.conditions.push_back(condition)
+        result.group_ends.push_back(result.conditions.size())
+    return result
+
+
+cdef Rules core_rules(object game):
+    cdef Rules rules
+    cdef Variable variable
+    cdef RewardTerm term
+    numbers = {name: number for number, name in enumerate(game.variables)}
+    for one in game.variables.values():
+        variable.address = one.offset
+        variable.size = one.size
+        variable.encoding = <Encoding><int>_ENCODINGS.index(one.encoding)
+        variable.memory = <Memory><int>_MEMORIES.index(one.memory)
+        variable.is_signed = one.signed
+        rules.variables.push_back(variable)
+    for reward in game.rewards:
+        term.kind = <RewardKind><int>_REWARD_KINDS.index(reward.kind)
+        term.variable = numbers.get(reward.variable, 0)
+        term.condition = core_conditions(reward.condition, numbers)
+        term.weight = reward.weight
+        term.low, term.high = reward.clip
+        rules.rewards.push_back(term)
+    rules.reward_low, rules.reward_high = game.reward_range
+    rules.terminated = core_conditions(game.terminated, numbers)
+    rules.truncated = core_conditions(game.truncated, numbers)
+    rules.lives = numbers.get(game.lives, -1)
+    return rules
+
+
+cdef PictureOptions core_picture(object options, Colour colour, bint resized):
+    cdef PictureOptions result
+    result.colour = colour
+    result.crop_top, result.crop_bottom, result.crop_left, result.crop_right = options.crop
+    result.height = (options.img_height or 0) if resized else 0
+    result.width = (options.img_width or 0) if resized else 0
+    return result
+
+
+cdef ActorOptions core_actor(object options):
+    cdef ActorOptions result
+    result.frameskip = options.frameskip
+    result.maxpool = options.maxpool
+    result.noop_max = options.noop_max
+    result.repeat_action_probability = options.repeat_action_probability
+    result.clip_reward = options.reward_clipping is not False
+    result.reward_low, result.reward_high = options.reward_clipping or (0.0, 0.0)
+    result.episodic_life = options.episodic_life
+    result.max_frames = options.max_num_frames_per_episode or 0
+    result.max_steps = options.max_episode_steps or 0
+    result.ports = options.players
+    result.stack = options.stack_num
+    result.stack_repeats = options.stack_padding == "reset"
+    result.channels_last = options.layout == "hwc"
+    result.autoreset = <Autoreset><int>_AUTORESET_MODES.index(options.autoreset_mode.value)
+    result.wants_image = "image" in options.observations
+    result.wants_index = "index" in options.observations
+    result.wants_ram = "ram" in options.observations
+    return result
+
+
+cdef Options core_console(object options):
+    cdef Options result
+    result.policy = <Policy><int>_POLICIES.index(options.policy)
+    result.ram_fill = <RamFill><int>_RAM_FILLS.index(options.ram_fill)
+    result.seed = options.ram_seed
+    result.region = <RegionOption><int>(0 if options.region is None else 1 + _REGIONS.index(options.region))
+    return result
+
+
+# --- memory ---
+
+
+cdef class BatchMemory:
+    """Memory of all consoles of an engine, which it keeps alive, for the buffer protocol."""
+
+    cdef Engine engine
+    cdef uint8_t* data
+    cdef int dimensions
+    cdef Py_ssize_t shape[3]
+    cdef Py_ssize_t strides[3]
+
+    def __getbuffer__(self, Py_buffer* buffer, int flags):
+        buffer.buf = self.data
+        buffer.obj = self
+        buffer.len = self.shape[0] * self.shape[1] * (self.shape[2] if self.dimensions == 3 else 1)
+        buffer.readonly = 0
+        buffer.itemsize = 1
+        buffer.format = NULL
+        if flags & PyBUF_FORMAT:
+            buffer.format = b"B"
+        buffer.ndim = self.dimensions
+        buffer.shape = self.shape
+        buffer.strides = self.strides
+        buffer.suboffsets = NULL
+        buffer.internal = NULL
+
+
+cdef uint8_t* bytes_of(object array, tuple shape, str name) except? NULL:
+    """Return where a C-contiguous, writable uint8 array begins; NULL for None."""
+    if array is None:
+        return NULL
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"{name} must be a numpy array, not {type(array).__name__}")
+    if array.dtype != np.uint8:
+        raise TypeError(f"{name} must have dtype uint8, not {array.dtype}")
+    if array.shape != shape:
+        raise ValueError(f"{name} must have shape {shape}, not {array.shape}")
+    if not array.flags.c_contiguous or not array.flags.writeable:
+        raise ValueError(f"{name} must be C-contiguous and writable")
+    return <uint8_t*><size_t>array.ctypes.data
+
+
+cdef class Output:
+    """The arrays that one step fills: observations by name, rewards, flags, variables."""
+
+    cdef readonly dict observations
+    cdef readonly dict final_observations
+    cdef readonly object rewards
+    cdef readonly object terminated
+    cdef readonly object truncated
+    cdef readonly object life_lost
+    cdef readonly object values
+    cdef readonly object final_values
+    cdef readonly object began
+    cdef Py_ssize_t rows
+    cdef Arrays arrays
+
+    def is_free(self):
+        """Return whether nobody else holds one of the arrays that are handed out."""
+        if not _COUNTS_REFERENCES:
+            return False
+        for array in self.observations.values():
+            # The dict and the variable of this loop.
+            if Py_REFCNT(<PyObject*>array) > 2:
+                return False
+        return True
+
+
+# --- the engine ---
+
+
+cdef class Engine:
+    """A number of environments of one ROM.
+
+    Args:
+        emulator (NESEmulator): of the ROM; only its ROM is used.
+        count (int): how many environments.
+        options (nes_py.options.EnvOptions): of all of them.
+        starts (list[Snapshot]): where episodes begin; raw states of this ROM.
+    """
+
+    cdef readonly Py_ssize_t count
+    cdef readonly int num_threads
+    cdef readonly tuple image_shape
+    cdef readonly tuple index_shape
+    cdef SharedRom rom
+    cdef tuple console_options
+    cdef str region
+    cdef shared_ptr[ConstSetup] setup
+    cdef Batch* batch
+    cdef vector[int32_t] cpus
+    cdef Py_ssize_t variables
+    cdef int ports
+    cdef tuple observations
+    cdef bint has_final
+    cdef bint manual_reset
+    cdef bint busy
+
+    def __cinit__(self):
+        self.batch = NULL
+        self.busy = False
+
+    def __dealloc__(self):
+        del self.batch
+
+    def __init__(self, NESEmulator emulator not None, count, options, starts, cpus):
+        cdef Machine machine = emulator.idle_machine()
+        cdef shared_ptr[Setup] setup
+        cdef vector[uint8_t] state
+        cdef Snapshot start
+        if self.batch != NULL:
+            raise RuntimeError("the engine is built already")
+        self.count = count
+        self.num_threads = effective_threads(options.num_threads, count)
+        self.rom = machine.rom
+        self.console_options = (options.policy, options.ram_fill, options.ram_seed, options.region)
+        self.region = machine.region
+        self.observations = options.observations
+        self.has_final = options.autoreset_mode.value == "SameStep"
+        self.manual_reset = options.autoreset_mode.value == "Disabled"
+        self.variables = len(options.declared_game.variables)
+        self.ports = options.players
+        for variable in options.declared_game.variables.values():
+            if variable.memory == "prg_ram" and variable.offset + variable.size > machine.console.prg_ram_size():
+                raise ValueError(
+                    f"a variable at {variable.address:#06x} lies outside the cartridge's RAM of "
+                    f"{machine.console.prg_ram_size()} bytes"
+                )
+        setup = make_shared[Setup](
+            core_actor(options),
+            core_picture(options, Colour.gray if options.grayscale else Colour.rgb, True),
+            core_picture(options, Colour.index, False),
+            core_rules(options.declared_game),
+        )
+        for start in starts:
+            if start.raw == NULL or start.raw_size != machine.console.state_size():
+                raise ValueError("a start is no raw state of this ROM")
+            state.assign(start.raw, start.raw + start.raw_size)
+            setup.get().starts.push_back(state)
+        self.setup = <shared_ptr[ConstSetup]>setup
+        top, bottom, left, right = options.crop
+        height, width = 240 - top - bottom, 256 - left - right
+        self.image_shape = self.shape(
+            options, options.img_height or height, options.img_width or width, 1 if options.grayscale else 3
+        )
+        self.index_shape = self.shape(options, height, width, 1)
+        for cpu in cpus:
+            self.cpus.push_back(cpu)
+        self.cpus.resize(self.num_threads, -1)
+        self.batch = new Batch(
+            machine.rom.rom, core_console(options), self.setup, self.count, <uint32_t>self.num_threads
+        )
+        self.batch.measure(options.timing)
+        self.batch.begin_build()
+        self.run()
+        try:
+            self.batch.finish_build()
+        except RuntimeError as error:
+            raise UnsupportedBoardError(str(error), None) from None
+        self.batch.clear_times()
+
+    @staticmethod
+    def shape(options, height, width, colours):
+        """Return the shape of an observation of stacked pictures."""
+        channels = options.stack_num * colours
+        return (channels, height, width) if options.layout == "chw" else (height, width, channels)
+
+    # --- the team ---
+
+    cdef int claim(self) except -1:
+        if self.busy:
+            raise RuntimeError("the environments are being stepped by another thread")
+        self.busy = True
+        return 0
+
+    cdef void run(self) noexcept:
+        """Let the team do the work that was begun."""
+        cdef int threads = 1 if in_forked_child() else self.num_threads
+        cdef int worker
+        cdef Batch* batch = self.batch
+        cdef int32_t* cpus = self.cpus.data()
+        with nogil:
+            if self.num_threads == 1:
+                batch.work(0, cpus[0])
+            elif threads == 1:
+                batch.work_alone()
+            else:
+                # One turn for each thread; environments are shared out inside, by need.
+                for worker in prange(threads, schedule="static", chunksize=1, num_threads=threads):
+                    batch.work(worker, cpus[worker])
+
+    # --- arrays ---
+
+    def new_output(self, Py_ssize_t rows, out=None):
+        """Return arrays for ``rows`` environments; ``out``: observations by name to use instead of new ones."""
+        cdef Output output = Output.__new__(Output)
+        output.rows = rows
+        shapes = {
+            "image": (rows, *self.image_shape),
+            "index": (rows, *self.index_shape),
+            "ram": (rows, RAM_SIZE),
+        }
+        given = out or {}
+        output.observations = {
+            name: given[name] if name in given else np.empty(shapes[name], np.uint8) for name in self.observations
+        }
+        output.final_observations = {}
+        if self.has_final:
+            # Not touched where no episode ends.
+            output.final_observations = {name: np.empty(shapes[name], np.uint8) for name in self.observations}
+        output.rewards = np.zeros(rows, np.float64)
+        output.terminated = np.zeros(rows, np.bool_)
+        output.truncated = np.zeros(rows, np.bool_)
+        output.life_lost = np.zeros(rows, np.bool_)
+        output.values = np.zeros((rows, self.variables), np.int64)
+        output.final_values = np.zeros((rows, self.variables), np.int64)
+        output.began = np.zeros(rows, np.bool_)
+        cdef double[::1] rewards = output.rewards
+        cdef uint8_t[::1] terminated = output.terminated.view(np.uint8)
+        cdef uint8_t[::1] truncated = output.truncated.view(np.uint8)
+        cdef uint8_t[::1] life_lost = output.life_lost.view(np.uint8)
+        cdef uint8_t[::1] began = output.began.view(np.uint8)
+        cdef Arrays arrays
+        arrays.image = bytes_of(output.observations.get("image"), shapes["image"], "the image of out")
+        arrays.index = bytes_of(output.observations.get("index"), shapes["index"], "the index of out")
+        arrays.ram = bytes_of(output.observations.get("ram"), shapes["ram"], "the ram of out")
+        arrays.final_image = bytes_of(output.final_observations.get("image"), shapes["image"], "image")
+        arrays.final_index = bytes_of(output.final_observations.get("index"), shapes["index"], "index")
+        arrays.final_ram = bytes_of(output.final_observations.get("ram"), shapes["ram"], "ram")
+        arrays.reward = &rewards[0]
+        arrays.terminated = &terminated[0]
+        arrays.truncated = &truncated[0]
+        arrays.life_lost = &life_lost[0]
+        arrays.began = &began[0]
+        arrays.values = NULL
+        arrays.final_values = NULL
+        if self.variables:
+            arrays.values = <int64_t*><size_t>output.values.ctypes.data
+            arrays.final_values = <int64_t*><size_t>output.final_values.ctypes.data
+        output.arrays = arrays
+        return output
+
+    # --- running ---
+
+    def seed(self, Py_ssize_t index, state, increment):
+        """Seed the generator of one environment with the state of a ``numpy.random.PCG64``."""
+        self.check_index(index)
+        cdef Pcg64* random = &self.batch.actor(index).random()
+        random.state_high = <uint64_t>(state >> 64)
+        random.state_low = <uint64_t>(state & 0xFFFFFFFFFFFFFFFF)
+        random.increment_high = <uint64_t>(increment >> 64)
+        random.increment_low = <uint64_t>(increment & 0xFFFFFFFFFFFFFFFF)
+        random.spare = random.has_spare = 0
+
+    def reset(self, Output output not None, mask, starts, bint whole):
+        """Begin episodes: of all, or where the bool array ``mask`` says. ``starts``: uint32, one for each, or None."""
+        cdef const uint8_t[::1] chosen
+        cdef const uint32_t[::1] begins
+        cdef const uint8_t* mask_data = NULL
+        cdef const uint32_t* start_data = NULL
+        if output.rows != self.count:
+            raise ValueError(f"the arrays have {output.rows} rows, not {self.count}")
+        if mask is not None:
+            chosen = mask.view(np.uint8)
+            if chosen.shape[0] != self.count:
+                raise ValueError("mask is of the wrong length")
+            mask_data = &chosen[0]
+        if starts is not None:
+            begins = starts
+            if begins.shape[0] != self.count:
+                raise ValueError("starts is of the wrong length")
+            for start in starts:
+                if start != ANY_START and start >= self.setup.get().starts.size():
+                    raise ValueError(f"there is no start {start}")
+            start_data = &begins[0]
+        self.claim()
+        self.batch.begin_reset(mask_data, start_data, whole, output.arrays)
+        self.run()
+        self.busy = False
+
+    def step(self, Output output not None, const uint8_t[:, ::1] buttons, environments=None, only_show=None):
+        """Step environments, uint32 ``environments`` or all, with ``buttons``, a row for each of them."""
+        cdef const uint32_t[::1] members
+        cdef const uint8_t[::1] shown
+        cdef const uint32_t* member_data = NULL
+        cdef const uint8_t* shown_data = NULL
+        cdef Py_ssize_t rows = self.count
+        cdef Py_ssize_t row
+        cdef Status status = Status.ok
+        if environments is not None:
+            members = environments
+            rows = members.shape[0]
+            member_data = &members[0]
+            for row in range(rows):
+                self.check_index(members[row])
+        if only_show is not None:
+            shown = only_show.view(np.uint8)
+            if shown.shape[0] != rows:
+                raise ValueError("only_show is of the wrong length")
+            shown_data = &shown[0]
+        if buttons.shape[0] != rows or buttons.shape[1] != self.ports or output.rows != rows:
+            raise ValueError("buttons or arrays are of the wrong shape")
+        self.claim()
+        self.batch.begin_step(member_data, rows, &buttons[0, 0], shown_data, output.arrays)
+        self.run()
+        row = self.batch.first_refused(status)
+        self.busy = False
+        if status != Status.ok:
+            # The callers ask `unready` before, so that nothing is half-done.
+            raise RuntimeError(f"environment {row} could not be stepped")
+
+    def unready(self, environments=None):
+        """Return the first environment that cannot be stepped and why, or None: ``(index, has begun)``."""
+        cdef Py_ssize_t index
+        cdef Actor* actor
+        for number in range(self.count) if environments is None else environments:
+            index = number
+            self.check_index(index)
+            actor = &self.batch.actor(index)
+            if not actor.begun():
+                return index, False
+            if actor.over() and self.manual_reset:
+                return index, True
+        return None
+
+    def end_episode(self, Py_ssize_t index):
+        """Let an episode be over."""
+        self.check_index(index)
+        self.batch.actor(index).end_episode()
+
+    def render(self):
+        """Return the pictures of all, a new uint8 array (count, 240, 256, 3), RGB."""
+        pictures = np.empty((self.count, 240, 256, 3), np.uint8)
+        cdef uint8_t[:, :, :, ::1] data = pictures
+        self.claim()
+        self.batch.begin_render(&data[0, 0, 0, 0])
+        self.run()
+        self.busy = False
+        return pictures
+
+    # --- memory and states ---
+
+    cdef int check_index(self, Py_ssize_t index) except -1:
+        if not 0 <= index < self.count:
+            raise IndexError(f"there is no environment {index}, only 0 to {self.count - 1}")
+        return 0
+
+    cdef BatchMemory view(self, uint8_t* first, tuple shape):
+        cdef BatchMemory view = BatchMemory.__new__(BatchMemory)
+        cdef Py_ssize_t stride = 1
+        cdef int axis
+        view.engine = self
+        view.data = first
+        view.dimensions = len(shape)
+        for axis in range(view.dimensions - 1, -1, -1):
+            view.shape[axis] = shape[axis]
+            view.strides[axis] = stride
+            stride *= view.shape[axis]
+        view.strides[0] = self.batch.memory_stride()
+        return view
+
+    def ram(self):
+        """Return the RAM of all as a view: uint8 (count, 2048), writable."""
+        return np.asarray(self.view(self.batch.actor(0).console().ram(), (self.count, RAM_SIZE)))
+
+    def screens(self):
+        """Return the pictures of all as a view: palette indices, uint8 (count, 240, 256), writable."""
+        return np.asarray(self.view(self.batch.actor(0).console().index_buffer(), (self.count, 240, 256)))
+
+    def prg_ram(self):
+        """Return the cartridges' RAM of all as a view: uint8 (count, n), writable."""
+        cdef size_t size = self.batch.actor(0).console().prg_ram_size()
+        if size == 0:
+            return np.empty((self.count, 0), np.uint8)
+        return np.asarray(self.view(self.batch.actor(0).console().prg_ram(), (self.count, size)))
+
+    def snapshot(self, Py_ssize_t index):
+        """Return the state of one console, a ``Snapshot``."""
+        self.check_index(index)
+        cdef Console* console = &self.batch.actor(index).console()
+        cdef Snapshot snapshot = Snapshot.__new__(Snapshot)
+        cdef size_t size = console.state_size()
+        self.claim()
+        cdef uint8_t* raw = <uint8_t*>malloc(size)
+        if raw != NULL:
+            console.save(raw)
+        self.busy = False
+        if raw == NULL:
+            raise MemoryError()
+        snapshot.raw = raw
+        snapshot.raw_size = size
+        snapshot.rom = self.rom
+        snapshot.options = self.console_options
+        snapshot.region = self.region
+        return snapshot
+
+    def raw_snapshot(self, state):
+        """Return a state that was given as a ``Snapshot`` or its bytes as a raw one of this ROM.
+
+        Raises:
+            StateError: a ``ValueError``: it is damaged or of another ROM.
+            TypeError: it is something else.
+        """
+        cdef Snapshot snapshot
+        if isinstance(state, Snapshot):
+            snapshot = <Snapshot>state
+            if snapshot.raw != NULL and snapshot.rom is self.rom and snapshot.region == self.region:
+                return snapshot
+        policy, ram_fill, seed, region = self.console_options
+        with NESEmulator(self.rom.content, policy=policy, ram_fill=ram_fill, seed=seed, region=region) as emulator:
+            emulator.load_state(state)
+            return emulator.dump_state()
+
+    def clone(self, Py_ssize_t source, targets):
+        """Copy an environment into others, all but its generator."""
+        self.check_index(source)
+        cdef Actor* origin = &self.batch.actor(source)
+        cdef vector[uint8_t] console
+        cdef vector[uint8_t] episode
+        cdef Py_ssize_t index
+        for index in targets:
+            self.check_index(index)
+        console.resize(origin.console().state_size())
+        episode.resize(origin.episode_size())
+        self.claim()
+        origin.console().save(console.data())
+        origin.save_episode(episode.data())
+        for index in targets:
+            self.batch.actor(index).console().load(console.data())
+            self.batch.actor(index).load_episode(episode.data(), False)
+        self.busy = False
+
+    def load(self, Py_ssize_t index, Snapshot snapshot not None):
+        """Load a raw state of this ROM into one console and begin an episode there."""
+        self.check_index(index)
+        cdef Actor* actor = &self.batch.actor(index)
+        if snapshot.raw == NULL or snapshot.raw_size != actor.console().state_size():
+            raise ValueError("the state is no raw state of this ROM")
+        self.claim()
+        actor.console().load(snapshot.raw)
+        actor.adopt(self.batch.scratch(0))
+        self.busy = False
+
+    def episode(self, Py_ssize_t index):
+        """Return what an environment remembers beside its console, bytes."""
+        self.check_index(index)
+        cdef Actor* actor = &self.batch.actor(index)
+        cdef bytes data = PyBytes_FromStringAndSize(NULL, actor.episode_size())
+        actor.save_episode(<uint8_t*><char*>data)
+        return data
+
+    def load_episode(self, Py_ssize_t index, const uint8_t[::1] data, bint with_random):
+        """Put back what ``episode`` returned; ``with_random``: the generator too."""
+        self.check_index(index)
+        cdef Actor* actor = &self.batch.actor(index)
+        if <size_t>data.shape[0] != actor.episode_size():
+            raise ValueError(f"the state has {data.shape[0]} bytes, {actor.episode_size()} were expected")
+        self.claim()
+        actor.load_episode(&data[0], with_random)
+        self.busy = False
+
+    # --- timing ---
+
+    def times(self):
+        """Return busy nanoseconds, jobs, environments and the last CPU of each worker, int64 (workers, 4)."""
+        table = np.zeros((self.num_threads, 4), np.int64)
+        cdef WorkerTimes times
+        cdef int worker
+        for worker in range(self.num_threads):
+            times = self.batch.times(worker)
+            table[worker] = times.busy, times.jobs, times.environments, times.cpu
+        return table
+
+    def clear_times(self):
+        """Begin to count anew."""
+        self.batch.clear_times()
+
+
+__all__ = ["ANY_START", "Engine", "Output"]

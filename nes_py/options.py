@@ -1,0 +1,308 @@
+"""The options of environments, declared once for the vector environments, the command line and the documentation."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gymnasium.vector import AutoresetMode
+
+from .emulator import NESEmulator
+from .game import Game, buttons_to_byte, suggest
+
+OBSERVATIONS = ("image", "index", "ram")
+LAYOUTS = ("chw", "hwc")
+PADDINGS = ("zero", "reset")
+
+
+def _option(default: Any, text: str) -> Any:
+    return field(default=default, metadata={"help": text})
+
+
+@dataclass(frozen=True)
+class EnvOptions:
+    """Options of ``nes_py.NESVectorEnv``. Names are those of ALE's ``AtariVectorEnv`` where it has the option.
+
+    ``EnvOptions.describe()`` lists them with their defaults. A value of the wrong type raises TypeError, one that is out of
+    range ValueError; both say what was expected.
+    """
+
+    batch_size: int | None = _option(
+        None, "environments that one recv() returns; None: all, and step() is used instead of send() and recv()"
+    )
+    num_threads: int | None = _option(
+        None,
+        "threads that step the environments; None: OMP_NUM_THREADS, else SLURM_CPUS_PER_TASK, else the CPUs this "
+        "process may use",
+    )
+    autoreset_mode: AutoresetMode | str = _option(
+        AutoresetMode.NEXT_STEP, "gymnasium.vector.AutoresetMode, or its value: NextStep, SameStep, Disabled"
+    )
+    frameskip: int = _option(4, "frames that each action is held; only the last ones are drawn")
+    stack_num: int = _option(4, "pictures that an observation shows, the newest last")
+    stack_padding: str = _option("zero", "what precedes the first picture: zero, or reset: copies of it")
+    img_height: int | None = _option(84, "height after resizing by area; None: as the cropped picture")
+    img_width: int | None = _option(84, "width after resizing by area; None: as the cropped picture")
+    grayscale: bool = _option(True, "grey, (77 r + 150 g + 29 b) >> 8, instead of red, green and blue")
+    maxpool: bool = _option(False, "each pixel is the brighter one of the step's last two frames")
+    noop_max: int = _option(0, "frames without buttons after a reset: between 1 and this, drawn by the seed")
+    repeat_action_probability: float = _option(
+        0.0, "chance, in each frame, that the buttons of the frame before stay held"
+    )
+    reward_clipping: bool | tuple[float, float] = _option(
+        False, "limits of a step's reward, a pair; True: (-1, 1)"
+    )
+    episodic_life: bool = _option(
+        False,
+        "a lost life terminates the episode; the next one goes on with the same game after a step without buttons",
+    )
+    life_loss_info: bool = _option(False, "info has life_lost: whether a life was lost in the step")
+    max_num_frames_per_episode: int | None = _option(
+        None, "frames after which an episode is truncated; those of noop_max do not count"
+    )
+    max_episode_steps: int | None = _option(None, "steps after which an episode is truncated")
+    obs_type: str | tuple[str, ...] = _option(
+        "image",
+        "image, index (palette indices, never resized), ram, dict (image and ram), or a list of the first three for a dict",
+    )
+    crop: tuple[int, int, int, int] = _option((0, 0, 0, 0), "pixels cut off: top, bottom, left, right")
+    layout: str = _option(
+        "chw", "axes of a picture, channels (stacked pictures, colours within) first: chw, or last: hwc"
+    )
+    actions: Sequence[Sequence[str]] | str | None = _option(
+        None,
+        "lists of buttons, one for each action, as for JoypadSpace; multibinary: a bit for each button; None: the 256 "
+        "combinations",
+    )
+    players: int = _option(1, "controllers that are played, 1 or 2")
+    game: Game | Mapping[str, Any] | str | os.PathLike[str] | None = _option(
+        None, "the declared game, see nes_py.game: a mapping, or the path of a JSON file; None: reward 0, no end"
+    )
+    states: Any = _option(
+        None,
+        "where episodes begin: a Snapshot or its bytes; a script [[buttons, frames], ...] from power-on; a list of "
+        "snapshots or a mapping of names to any of these, from which the seed chooses; None: the game's start, or "
+        "power-on",
+    )
+    affinity: str | Sequence[int] | None = _option(
+        None,
+        "CPUs of the threads, Linux only: compact, spread, or one number for each thread: the place among the CPUs that "
+        "this process may use",
+    )
+    copy: bool = _option(True, "observations that later steps leave alone; False: each step overwrites them")
+    timing: bool = _option(False, "count what the threads do, see timings()")
+    policy: str = _option("fast", "as for NESEmulator")
+    ram_fill: str = _option("zero", "as for NESEmulator")
+    ram_seed: int = _option(0, "the seed of NESEmulator, for ram_fill='noise'")
+    region: str | None = _option(None, "as for NESEmulator")
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Return the names of all options."""
+        return tuple(each.name for each in dataclasses.fields(cls))
+
+    @classmethod
+    def describe(cls) -> str:
+        """Return a table of the options in Markdown: name, default, meaning."""
+        rows = ["| option | default | meaning |", "| --- | --- | --- |"]
+        for each in dataclasses.fields(cls):
+            default = each.default.value if isinstance(each.default, AutoresetMode) else each.default
+            rows.append(f"| `{each.name}` | `{default!r}` | {each.metadata['help']} |")
+        return "\n".join(rows)
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> EnvOptions:
+        """Return the options with these names and values.
+
+        Raises:
+            TypeError: there is no option of a name, or a value has the wrong type.
+            ValueError: a value is out of range.
+        """
+        for name in options:
+            if name not in cls.names():
+                raise TypeError(
+                    f"there is no option {name!r}{suggest(name, cls.names())} (options: {', '.join(cls.names())})"
+                )
+        return cls(**options)
+
+    def __post_init__(self) -> None:
+        """Check everything that can be checked without the ROM, and bring values to one form."""
+        self._integer("batch_size", 1, optional=True)
+        self._integer("num_threads", 1, optional=True)
+        self._integer("frameskip", 1, 1_000_000)
+        self._integer("stack_num", 1, 1_000)
+        self._integer("noop_max", 0, 1_000_000)
+        self._integer("max_num_frames_per_episode", 1, optional=True)
+        self._integer("max_episode_steps", 1, optional=True)
+        self._integer("players", 1, 2)
+        self._integer("ram_seed", 0, 2**64 - 1)
+        for name in ("grayscale", "maxpool", "episodic_life", "life_loss_info", "copy", "timing"):
+            if type(getattr(self, name)) is not bool:
+                raise TypeError(f"{name} must be True or False, not {getattr(self, name)!r}")
+        self._one_of("stack_padding", PADDINGS)
+        self._one_of("layout", LAYOUTS)
+        self._one_of("policy", ("fast", "reference"))
+        self._one_of("ram_fill", ("zero", "ones", "pattern", "noise"))
+        if self.region is not None:
+            self._one_of("region", ("ntsc", "pal", "dendy"))
+        self._autoreset_mode()
+        self._probability()
+        self._reward_clipping()
+        self._obs_type()
+        self._picture()
+        self._actions()
+        self._game()
+        self._affinity()
+
+    def _set(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+
+    def _integer(self, name: str, low: int, high: int = 2**63 - 1, optional: bool = False) -> None:
+        value = getattr(self, name)
+        if value is None and optional:
+            return
+        if isinstance(value, bool) or not hasattr(value, "__index__"):
+            raise TypeError(f"{name} must be an integer{' or None' * optional}, not {value!r}")
+        value = int(value.__index__())
+        if not low <= value <= high:
+            limits = f"at least {low}" if high == 2**63 - 1 else f"in {low}..{high}"
+            raise ValueError(f"{name} must be {limits}, not {value}")
+        self._set(name, value)
+
+    def _one_of(self, name: str, choices: Sequence[str]) -> None:
+        value = getattr(self, name)
+        if not isinstance(value, str):
+            raise TypeError(f"{name} must be a str, not {value!r}")
+        if value not in choices:
+            raise ValueError(
+                f"{name} must be one of {', '.join(map(repr, choices))}, not {value!r}{suggest(value, choices)}"
+            )
+
+    def _autoreset_mode(self) -> None:
+        try:
+            self._set("autoreset_mode", AutoresetMode(self.autoreset_mode))
+        except ValueError:
+            modes = ", ".join(repr(mode.value) for mode in AutoresetMode)
+            raise ValueError(f"autoreset_mode must be one of {modes}, not {self.autoreset_mode!r}") from None
+
+    def _probability(self) -> None:
+        value = self.repeat_action_probability
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise TypeError(f"repeat_action_probability must be a number, not {value!r}")
+        if not 0 <= value < 1:
+            raise ValueError(f"repeat_action_probability must be in [0, 1), not {value}")
+        self._set("repeat_action_probability", float(value))
+
+    def _reward_clipping(self) -> None:
+        value: Any = self.reward_clipping
+        if isinstance(value, bool):
+            self._set("reward_clipping", (-1.0, 1.0) if value else False)
+            return
+        if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
+            raise TypeError(f"reward_clipping must be True, False or a pair (low, high), not {value!r}")
+        low, high = map(float, value)
+        if math.isnan(low) or math.isnan(high) or low > high:
+            raise ValueError(f"reward_clipping: {low} is above {high}")
+        self._set("reward_clipping", (low, high))
+
+    def _obs_type(self) -> None:
+        value = self.obs_type
+        if isinstance(value, str):
+            self._one_of("obs_type", (*OBSERVATIONS, "dict"))
+            return
+        if not isinstance(value, Sequence) or not value:
+            raise TypeError(f"obs_type must be a str or a list of {', '.join(OBSERVATIONS)}, not {value!r}")
+        for one in value:
+            if one not in OBSERVATIONS:
+                raise ValueError(f"obs_type must be made of {', '.join(OBSERVATIONS)}, not {one!r}")
+        if len(set(value)) != len(value):
+            raise ValueError(f"obs_type names something twice: {value!r}")
+        self._set("obs_type", tuple(value))
+
+    @property
+    def observations(self) -> tuple[str, ...]:
+        """What an observation is made of: of ``"image"``, ``"index"`` and ``"ram"``."""
+        if self.obs_type == "dict":
+            return ("image", "ram")
+        return (self.obs_type,) if isinstance(self.obs_type, str) else self.obs_type
+
+    @property
+    def is_dict(self) -> bool:
+        """Whether an observation is a dict."""
+        return self.obs_type == "dict" or not isinstance(self.obs_type, str)
+
+    def _picture(self) -> None:
+        crop: Any = self.crop
+        if not isinstance(crop, Sequence) or isinstance(crop, str) or len(crop) != 4:
+            raise TypeError(f"crop must be four integers (top, bottom, left, right), not {crop!r}")
+        for value in crop:
+            if isinstance(value, bool) or not hasattr(value, "__index__"):
+                raise TypeError(f"crop must be four integers (top, bottom, left, right), not {crop!r}")
+            if value < 0:
+                raise ValueError(f"crop must not be negative: {crop!r}")
+        self._set("crop", tuple(int(value) for value in crop))
+        top, bottom, left, right = self.crop
+        height, width = NESEmulator.height - top - bottom, NESEmulator.width - left - right
+        if height < 1 or width < 1:
+            raise ValueError(f"crop={self.crop} leaves nothing of {NESEmulator.height} x {NESEmulator.width} pixels")
+        # Resizing by area only makes a picture smaller.
+        self._integer("img_height", 1, height, optional=True)
+        self._integer("img_width", 1, width, optional=True)
+        if self.maxpool and "index" in self.observations:
+            raise ValueError("maxpool needs colours: palette indices have no order (obs_type 'index')")
+
+    def _actions(self) -> None:
+        value = self.actions
+        if value is None:
+            return
+        if isinstance(value, str):
+            self._one_of("actions", ("multibinary",))
+            return
+        if not isinstance(value, Sequence):
+            raise TypeError(f"actions must be a list of lists of buttons, 'multibinary' or None, not {value!r}")
+        if not value:
+            raise ValueError("actions must name at least one combination of buttons")
+        for number, names in enumerate(value):
+            buttons_to_byte(names, f"actions[{number}]")
+        self._set("actions", tuple(tuple(names) for names in value))
+
+    def _game(self) -> None:
+        game = self.game
+        if game is None:
+            self._set("game", Game())
+        elif isinstance(game, (str, os.PathLike)):
+            self._set("game", Game.load(game))
+        else:
+            self._set("game", Game.parse(game))
+        if (self.episodic_life or self.life_loss_info) and not self.declared_game.lives:
+            name = "episodic_life" if self.episodic_life else "life_loss_info"
+            raise ValueError(f"{name} needs a game that declares which variable counts the lives (key 'lives')")
+
+    @property
+    def declared_game(self) -> Game:
+        """The game after it was checked."""
+        assert isinstance(self.game, Game)
+        return self.game
+
+    def _affinity(self) -> None:
+        value = self.affinity
+        if value is None:
+            return
+        if isinstance(value, str):
+            self._one_of("affinity", ("compact", "spread"))
+            return
+        if not isinstance(value, Sequence) or not value:
+            raise TypeError(f"affinity must be 'compact', 'spread', None or a list of integers, not {value!r}")
+        for one in value:
+            if isinstance(one, bool) or not hasattr(one, "__index__"):
+                raise TypeError(f"affinity must be a list of integers, not {value!r}")
+            if one < 0:
+                raise ValueError(f"affinity must not be negative: {value!r}")
+        self._set("affinity", tuple(int(one) for one in value))
+
+
+__all__ = ["EnvOptions"]

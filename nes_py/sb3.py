@@ -1,0 +1,144 @@
+"""``NESVectorEnv`` for Stable-Baselines3, which has a vector interface of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+try:
+    from stable_baselines3.common.vec_env.base_vec_env import VecEnv, VecEnvIndices
+except ImportError as error:
+    raise ImportError(f"nes_py.sb3 needs Stable-Baselines3 ({error}): pip install stable-baselines3") from error
+
+from gymnasium.vector import AutoresetMode
+
+from nes_py.vector import NESVectorEnv
+
+
+class NESVecEnv(VecEnv):
+    """The environments of a ``NESVectorEnv`` as a Stable-Baselines3 ``VecEnv``.
+
+    Example:
+        >>> model = PPO("CnnPolicy", NESVecEnv("game.nes", 8, actions=[["right"], ["right", "A"]]))  # doctest: +SKIP
+
+    Args:
+        rom: a ROM, as for ``NESVectorEnv``.
+        num_envs (int): how many environments.
+        **options: of ``NESVectorEnv``, ``render_mode`` among them; ``autoreset_mode``, ``copy`` and ``batch_size`` are decided
+            by the contract of ``VecEnv``.
+
+    Attributes:
+        envs (NESVectorEnv): what it is made of.
+    """
+
+    def __init__(self, rom: Any, num_envs: int, **options: Any) -> None:
+        for name in ("autoreset_mode", "copy", "batch_size"):
+            if name in options:
+                raise TypeError(f"{name} cannot be chosen: it is part of the contract of VecEnv")
+        self.envs = NESVectorEnv(rom, num_envs, autoreset_mode=AutoresetMode.SAME_STEP, **options)
+        self.render_mode: str | None = self.envs.render_mode
+        self._actions: NDArray[Any] | None = None
+        self.metadata = self.envs.metadata
+        super().__init__(num_envs, self.envs.single_observation_space, self.envs.single_action_space)
+
+    def reset(self) -> Any:
+        """Begin episodes everywhere, with the seeds of ``seed`` and the options of ``set_options``.
+
+        Returns:
+            numpy.ndarray | dict: observations, with a first axis for the environments.
+        """
+        seeds = list(self._seeds)
+        states = [options.get("state") for options in self._options]
+        observations, infos = self.envs.reset(
+            seed=seeds if any(seed is not None for seed in seeds) else None,
+            options={"state": states} if any(state is not None for state in states) else None,
+        )
+        self._reset_seeds()
+        self._reset_options()
+        self.reset_infos = self._split(infos)
+        return observations
+
+    def step_async(self, actions: NDArray[Any]) -> None:
+        """Hand over actions for ``step_wait``."""
+        self._actions = actions
+
+    def step_wait(self) -> tuple[Any, NDArray[np.float32], NDArray[np.bool_], list[dict[str, Any]]]:
+        """Step.
+
+        Returns:
+            tuple: observations; rewards float32 (num_envs,); dones bool (num_envs,); and a list of info dicts. That of a
+            finished episode has ``terminal_observation``, and ``TimeLimit.truncated``: whether it was cut off.
+
+        Raises:
+            RuntimeError: there was no ``step_async``.
+        """
+        if self._actions is None:
+            raise RuntimeError("step_wait() without step_async()")
+        actions, self._actions = self._actions, None
+        observations, rewards, terminated, truncated, infos = self.envs.step(actions)
+        dones = terminated | truncated
+        final, final_info = infos.pop("final_obs", None), infos.pop("final_info", {})
+        infos.pop("_final_obs", None)
+        infos.pop("_final_info", None)
+        each = self._split(infos)
+        for index in np.flatnonzero(dones):
+            # What the step brought; the new episode's first info is in reset_infos.
+            self.reset_infos[index] = each[index]
+            each[index] = {name: value[index].item() for name, value in final_info.items() if name[0] != "_"}
+            each[index]["terminal_observation"] = final[index]
+        for index in range(self.num_envs):
+            each[index]["TimeLimit.truncated"] = bool(truncated[index] and not terminated[index])
+        return observations, rewards.astype(np.float32), dones, each
+
+    def _split(self, infos: dict[str, Any]) -> list[dict[str, Any]]:
+        """Return a dict for each environment from a dict of arrays."""
+        columns = {name: value.tolist() for name, value in infos.items() if name[0] != "_"}
+        return [{name: column[index] for name, column in columns.items()} for index in range(self.num_envs)]
+
+    def close(self) -> None:
+        """Let go of the environments."""
+        self.envs.close()
+
+    def get_images(self) -> Sequence[NDArray[np.uint8] | None]:
+        """Return the pictures, uint8 (240, 256, 3) each; None without ``render_mode``."""
+        return self.envs.render() or [None] * self.num_envs
+
+    def get_attr(self, attr_name: str, indices: VecEnvIndices = None) -> list[Any]:
+        """Return an attribute for each environment: ``ram`` and ``screens`` of each, others of all."""
+        value = getattr(self.envs, attr_name)
+        if attr_name in ("ram", "screens", "np_random_seed"):
+            return [value[index] for index in self._get_indices(indices)]
+        return [value for _ in self._get_indices(indices)]
+
+    def set_attr(self, attr_name: str, value: Any, indices: VecEnvIndices = None) -> None:
+        """Set an attribute of the environments.
+
+        Raises:
+            ValueError: only some were chosen: they have their attributes in common.
+        """
+        if len(list(self._get_indices(indices))) != self.num_envs:
+            raise ValueError(f"the environments have {attr_name!r} in common; it cannot be set for some of them")
+        setattr(self.envs, attr_name, value)
+
+    def env_method(self, method_name: str, *args: Any, indices: VecEnvIndices = None, **kwargs: Any) -> list[Any]:
+        """Call ``get_state`` or ``set_state`` for each environment, another method of the environments once.
+
+        Returns:
+            list: a result for each environment.
+        """
+        chosen: Iterable[int] = list(self._get_indices(indices))
+        if method_name in ("get_state", "set_state"):
+            return [getattr(self.envs, method_name)(index, *args, **kwargs) for index in chosen]
+        result = getattr(self.envs, method_name)(*args, **kwargs)
+        return [deepcopy(result) for _ in chosen]
+
+    def env_is_wrapped(self, wrapper_class: type[Any], indices: VecEnvIndices = None) -> list[bool]:
+        """Return False for each: wrappers are around all environments."""
+        return [False for _ in self._get_indices(indices)]
+
+
+__all__ = ["NESVecEnv"]

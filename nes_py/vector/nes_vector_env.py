@@ -1,0 +1,713 @@
+"""Many environments of one game in one process, stepped in parallel without the GIL."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from gymnasium.spaces import Box, Dict, Discrete, MultiBinary, MultiDiscrete, Space
+from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector.utils import batch_space
+from numpy.typing import NDArray
+
+from nes_py._vector import ANY_START, Engine, Output
+from nes_py.emulator import NESEmulator, Snapshot
+from nes_py.game import buttons_to_byte, suggest
+from nes_py.options import EnvOptions
+
+from .affinity import cpus_of_workers
+from .starts import find_starts
+
+RewardFunction = Callable[[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float64]], Any]
+EndFunction = Callable[[NDArray[np.uint8], NDArray[np.uint8]], Any]
+
+
+@dataclass(frozen=True)
+class EnvState:
+    """One environment at one moment: the console and the episode on it. Immutable; it can be pickled.
+
+    Attributes:
+        snapshot: the console, for any emulator of the ROM.
+        episode: stacked pictures, counters, sticky buttons and generator, in a form of their own.
+        options: what the form depends on; a state fits environments with the same.
+    """
+
+    snapshot: Snapshot
+    episode: bytes
+    options: str
+
+
+class NESVectorEnv(VectorEnv[Any, Any, Any]):
+    """A ``gymnasium.vector.VectorEnv`` of a game for the NES.
+
+    All environments live in this process; a step runs them in parallel, from buttons to finished observations, in C++ and
+    without the GIL. What a step gives depends neither on the number of threads nor on the place in the batch. It is what
+    ``SyncVectorEnv`` of ``NESEnv`` gives under the wrappers that the options stand for, applied in this order: no-op
+    starts, sticky actions, frame limit and declared rewards in each frame; frame-skip with ``maxpool``; step limit; lives;
+    reward clipping; crop, grey, resize; stack. The generator of environment ``i`` is NumPy's PCG64 of its seed.
+
+    Example:
+        >>> envs = nes_py.NESVectorEnv("game.nes", 64)  # doctest: +SKIP
+        >>> observations, infos = envs.reset(seed=0)  # uint8 (64, 4, 84, 84)  # doctest: +SKIP
+
+    Args:
+        rom (str | os.PathLike | bytes | bytearray | memoryview): a ROM file, or the contents of one.
+        num_envs (int): how many environments.
+        render_mode (str | None): ``"rgb_array"`` or None.
+        **options: see ``nes_py.options.EnvOptions``.
+
+    Attributes:
+        options (EnvOptions): all options after checking.
+        num_threads (int): how many threads step the environments.
+        batch_size (int): rows of an observation.
+        ram (numpy.ndarray): RAM of all, uint8 (num_envs, 2048), a live and writable view.
+        screens (numpy.ndarray): last drawn pictures of all as palette indices, uint8 (num_envs, 240, 256), a live view.
+
+    Raises:
+        RomError: a ``ValueError`` that names the file and what is wrong with it.
+        TypeError: there is no such option, or a value has the wrong type.
+        ValueError: a value is out of range.
+    """
+
+    metadata = {"render_modes": ["rgb_array"], "render_fps": 60}  # noqa: RUF012, Gymnasium declares it as an instance's
+
+    def __init__(
+        self,
+        rom: str | os.PathLike[str] | bytes | bytearray | memoryview,
+        num_envs: int = 1,
+        *,
+        render_mode: str | None = None,
+        **options: Any,
+    ) -> None:
+        self._engine: Engine | None = None
+        self.options = EnvOptions.of(options)
+        if isinstance(num_envs, bool) or not hasattr(num_envs, "__index__"):
+            raise TypeError(f"num_envs must be an integer, not {num_envs!r}")
+        if num_envs < 1:
+            raise ValueError(f"num_envs must be at least 1, not {num_envs}")
+        if render_mode is not None and render_mode not in self.metadata["render_modes"]:
+            raise ValueError(f"render_mode must be 'rgb_array' or None, not {render_mode!r}")
+        self.num_envs = int(num_envs)
+        self.render_mode = render_mode
+        self.batch_size = self.options.batch_size or self.num_envs
+        if self.batch_size > self.num_envs:
+            raise ValueError(f"batch_size must be at most num_envs={self.num_envs}, not {self.batch_size}")
+        mode = self.options.autoreset_mode
+        assert isinstance(mode, AutoresetMode)
+        self.autoreset_mode = mode
+        # Of this instance: the class's is shared by all.
+        self.metadata = {**type(self).metadata, "autoreset_mode": mode, "render_fps": 60 / self.options.frameskip}
+        with NESEmulator(
+            rom,
+            policy=self.options.policy,  # type: ignore[arg-type]
+            ram_fill=self.options.ram_fill,  # type: ignore[arg-type]
+            seed=self.options.ram_seed,
+            region=self.options.region,  # type: ignore[arg-type]
+        ) as emulator:
+            self._starts, self._start_names = find_starts(emulator, self.options.states, self.options.declared_game)
+            emulator.reset()
+            cpus = cpus_of_workers(self.options.affinity, self.options.num_threads, self.num_envs)
+            self._engine = Engine(emulator, self.num_envs, self.options, self._starts, cpus)
+            self._rom_hash = emulator.rom_info.hash
+        self._engine_of_views = self._engine
+        self.num_threads = self._engine.num_threads
+        self._make_spaces()
+        self._outputs: list[Output] = []
+        self._seeds: list[int | None] = [None] * self.num_envs
+        for index in range(self.num_envs):
+            self._seed(index, None)
+        self._queue: deque[int] = deque()
+        self._pending = np.zeros(self.num_envs, np.bool_)
+        self._fresh = np.zeros(self.num_envs, np.bool_)
+        self._buttons = np.zeros((self.num_envs, self.options.players), np.uint8)
+        self._reward_function: RewardFunction | None = None
+        self._terminated_function: EndFunction | None = None
+        self._truncated_function: EndFunction | None = None
+        self._wall = {"step": 0.0, "engine": 0.0, "steps": 0.0}
+
+    # --- spaces ---
+
+    def _make_spaces(self) -> None:
+        engine, options = self._live_engine(), self.options
+        shapes = {"image": engine.image_shape, "index": engine.index_shape, "ram": (2048,)}
+        spaces: dict[str, Space[Any]] = {
+            name: Box(0, 63 if name == "index" else 255, shapes[name], np.uint8) for name in options.observations
+        }
+        self.single_observation_space = Dict(spaces) if options.is_dict else spaces[options.observations[0]]
+        self.observation_space = batch_space(self.single_observation_space, self.batch_size)
+        if options.actions == "multibinary":
+            self._table = None
+            self.single_action_space = MultiBinary(8 if options.players == 1 else (2, 8))
+        else:
+            combinations = options.actions
+            self._table = (
+                np.arange(256, dtype=np.uint8)
+                if combinations is None
+                else np.array([buttons_to_byte(names, "actions") for names in combinations], np.uint8)
+            )
+            count = len(self._table)
+            self.single_action_space = (
+                Discrete(count) if options.players == 1 else MultiDiscrete([count] * options.players)
+            )
+        self.action_space = batch_space(self.single_action_space, self.batch_size)
+
+    def _live_engine(self) -> Engine:
+        if self._engine is None:
+            raise ValueError("the vector environment has already been closed")
+        return self._engine
+
+    # --- seeds ---
+
+    def _seed(self, index: int, seed: int | None) -> None:
+        # As gymnasium.utils.seeding.np_random.
+        if seed is not None and (isinstance(seed, bool) or not hasattr(seed, "__index__")):
+            raise TypeError(f"the seed of environment {index} must be an integer or None, not {seed!r}")
+        if seed is not None and seed < 0:
+            raise ValueError(f"the seed of environment {index} must not be negative: {seed}")
+        sequence = np.random.SeedSequence(None if seed is None else int(seed))
+        state = np.random.PCG64(sequence).state["state"]
+        self._live_engine().seed(index, state["state"], state["inc"])
+        self._seeds[index] = int(sequence.entropy) if isinstance(sequence.entropy, int) else None
+
+    @property
+    def np_random_seed(self) -> tuple[int | None, ...]:  # type: ignore[override]
+        """The seed of each environment's generator."""
+        return tuple(self._seeds)
+
+    # --- reset ---
+
+    def reset(
+        self,
+        *,
+        seed: int | Sequence[int | None] | None = None,
+        options: dict[str, Any] | None = None,
+        out: Any = None,
+    ) -> tuple[Any, dict[str, Any]]:
+        """Begin episodes.
+
+        Args:
+            seed (int | Sequence[int | None] | None): environment ``i`` is seeded with ``seed + i``, or ``seed[i]``. None leaves
+                a generator as it is.
+            options (dict | None): ``"reset_mask"``: a bool array (num_envs,); the others keep episode and observation.
+                ``"state"``: where to begin: number or name of one of the option ``states``, or one for each environment
+                (None: as the seed chooses).
+            out (numpy.ndarray | dict | None): uint8 array(s) to fill with the observations.
+
+        Returns:
+            tuple: observations and infos. With ``batch_size`` below ``num_envs`` those of the first batch, as ``recv``.
+
+        Raises:
+            TypeError: an argument is of the wrong type.
+            ValueError: an argument is out of range.
+        """
+        engine = self._live_engine()
+        if self.batch_size < self.num_envs:
+            if out is not None or (options and "reset_mask" in options):
+                raise ValueError("with batch_size below num_envs reset takes neither out nor a reset_mask")
+            self.async_reset(seed=seed, options=options)
+            observations, _, _, _, infos = self.recv()
+            return observations, infos
+        mask, starts = self._prepare_reset(seed, options)
+        output = self._output(self.num_envs, out)
+        engine.reset(output, mask, starts, seed is not None or starts is not None)
+        self._queue.clear()
+        self._pending[:] = False
+        infos: dict[str, Any] = {}
+        chosen = np.ones(self.num_envs, np.bool_) if mask is None else mask
+        self._add_values(infos, output.values, chosen)
+        if self.options.life_loss_info:
+            infos["life_lost"], infos["_life_lost"] = output.life_lost.copy(), chosen.copy()
+        return self._observations(output), infos
+
+    def _prepare_reset(
+        self, seed: int | Sequence[int | None] | None, options: dict[str, Any] | None
+    ) -> tuple[NDArray[np.bool_] | None, NDArray[np.uint32] | None]:
+        """Check the arguments of a reset, then seed; return its mask and starts."""
+        options = options or {}
+        mask = None
+        if "reset_mask" in options:
+            mask = self._check_mask(options["reset_mask"], "options['reset_mask']")
+            for index in range(self.num_envs):
+                if not mask[index] and (unready := self._live_engine().unready([index])) and not unready[1]:
+                    raise ValueError(f"environment {index} is not in the reset_mask and was never reset")
+        starts = None
+        if options.get("state") is not None:
+            starts = self._find_starts(options["state"])
+        if seed is not None:
+            if isinstance(seed, (int, np.integer)) and not isinstance(seed, bool):
+                seeds: list[int | None] = [int(seed) + index for index in range(self.num_envs)]
+            elif isinstance(seed, (Sequence, np.ndarray)) and not isinstance(seed, str):
+                seeds = [None if one is None else one for one in seed]
+            else:
+                raise TypeError(f"seed must be an integer, a list of them or None, not {seed!r}")
+            if len(seeds) != self.num_envs:
+                raise ValueError(f"seed must have num_envs={self.num_envs} entries, not {len(seeds)}")
+            for index, one in enumerate(seeds):
+                if one is not None and (mask is None or mask[index]):
+                    self._seed(index, one)
+        return mask, starts
+
+    def _check_mask(self, mask: Any, name: str) -> NDArray[np.bool_]:
+        if not isinstance(mask, np.ndarray):
+            raise TypeError(f"{name} must be a numpy array, not {type(mask).__name__}")
+        if mask.dtype != np.bool_:
+            raise TypeError(f"{name} must have dtype bool, not {mask.dtype}")
+        if mask.shape != (self.num_envs,):
+            raise ValueError(f"{name} must have shape ({self.num_envs},), not {mask.shape}")
+        if not mask.any():
+            raise ValueError(f"{name} must select at least one environment")
+        return np.ascontiguousarray(mask)
+
+    def _find_starts(self, state: Any) -> NDArray[np.uint32]:
+        if isinstance(state, (str, int, np.integer)):
+            state = [state] * self.num_envs
+        if not isinstance(state, (Sequence, np.ndarray)):
+            raise TypeError(f"options['state'] must be a number, a name or a list of them, not {state!r}")
+        if len(state) != self.num_envs:
+            raise ValueError(f"options['state'] must have num_envs={self.num_envs} entries, not {len(state)}")
+        return np.array([self._find_start(one) for one in state], np.uint32)
+
+    def _find_start(self, state: Any) -> int:
+        if state is None:
+            return ANY_START
+        if isinstance(state, str):
+            names = self._start_names or []
+            if state not in names:
+                raise ValueError(f"there is no state {state!r}{suggest(state, names)} ({', '.join(names) or 'no names'})")
+            return names.index(state)
+        if isinstance(state, bool) or not hasattr(state, "__index__"):
+            raise TypeError(f"a state must be a number or a name, not {state!r}")
+        if not 0 <= state < len(self._starts):
+            raise ValueError(f"there is no state {state}, only 0 to {len(self._starts) - 1}")
+        return int(state)
+
+    # --- step ---
+
+    def step(
+        self, actions: Any, *, out: Any = None
+    ) -> tuple[Any, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
+        """Step all environments.
+
+        Args:
+            actions (numpy.ndarray): one for each environment, of ``action_space``.
+            out (numpy.ndarray | dict | None): uint8 array(s) to fill with the observations.
+
+        Returns:
+            tuple: observations, rewards float64 (num_envs,), terminations and truncations bool (num_envs,), infos. With
+            ``copy=True`` (the default) later steps leave them alone, with ``copy=False`` the next step overwrites them.
+
+        Raises:
+            ValueError: an action does not exist, an environment was never reset, or its episode is over and nobody reset
+                it (``autoreset_mode`` Disabled). The message names the environment; nothing was stepped.
+            RuntimeError: ``batch_size`` is below ``num_envs``: use ``send`` and ``recv``.
+        """
+        if self.batch_size < self.num_envs:
+            raise RuntimeError(
+                f"step() needs all environments; with batch_size={self.batch_size} below num_envs={self.num_envs} "
+                "use send() and recv()"
+            )
+        if self._pending.any():
+            raise RuntimeError("step() between send() and recv(): call recv() first")
+        begin = time.perf_counter() if self.options.timing else 0.0
+        engine = self._live_engine()
+        buttons = self._to_buttons(actions, self.num_envs)
+        self._check_ready(None)
+        output = self._output(self.num_envs, out)
+        result = self._step(engine, output, buttons, None, None)
+        if self.options.timing:
+            self._wall["step"] += time.perf_counter() - begin
+            self._wall["steps"] += 1
+        return result
+
+    def _check_ready(self, environments: Iterable[int] | None) -> None:
+        unready = self._live_engine().unready(environments)
+        if unready is not None:
+            index, begun = unready
+            if begun:
+                raise ValueError(
+                    f"the episode of environment {index} is over: call reset(options={{'reset_mask': ...}}) before it is "
+                    "stepped again"
+                )
+            raise ValueError(f"environment {index} was never reset: call reset() first")
+
+    def _to_buttons(self, actions: Any, rows: int) -> NDArray[np.uint8]:
+        """Return the bytes of the controllers, uint8 (rows, players)."""
+        array = np.asarray(actions)
+        players = self.options.players
+        if self._table is None:
+            shape: tuple[int, ...] = (rows, 8) if players == 1 else (rows, players, 8)
+        else:
+            shape = (rows,) if players == 1 else (rows, players)
+        if array.dtype.kind not in "iub":
+            raise TypeError(f"actions must be integers, not {array.dtype}")
+        if array.shape != shape:
+            raise ValueError(f"actions must have shape {shape}, not {array.shape}")
+        limit = 2 if self._table is None else len(self._table)
+        if array.size and not (0 <= array.min() and array.max() < limit):
+            bad = np.argwhere((array < 0) | (array >= limit))[0]
+            raise ValueError(
+                f"the action of environment {bad[0]} must be in 0..{limit - 1}, not {array[tuple(bad)]}"
+            )
+        if self._table is None:
+            return np.packbits(array.astype(np.bool_), axis=-1, bitorder="little").reshape(rows, players)
+        return self._table[array].reshape(rows, players)
+
+    def _output(self, rows: int, out: Any) -> Output:
+        """Return the arrays for a step: the caller's, those of ``copy=False``, or some that nobody holds."""
+        engine = self._live_engine()
+        if out is not None:
+            names = self.options.observations
+            given = out if self.options.is_dict else {names[0]: out}
+            if not isinstance(given, dict) or set(given) != set(names):
+                raise TypeError(f"out must be a dict with an array for each of {', '.join(names)}")
+            return engine.new_output(rows, given)
+        for output in self._outputs:
+            if not self.options.copy or output.is_free():
+                return output
+        output = engine.new_output(rows)
+        if len(self._outputs) < 4:
+            self._outputs.append(output)
+        return output
+
+    def _step(
+        self,
+        engine: Engine,
+        output: Output,
+        buttons: NDArray[np.uint8],
+        environments: NDArray[np.uint32] | None,
+        fresh: NDArray[np.bool_] | None,
+    ) -> tuple[Any, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
+        begin = time.perf_counter() if self.options.timing else 0.0
+        functions = (self._reward_function, self._terminated_function, self._truncated_function)
+        calls_functions = any(function is not None for function in functions)
+        if calls_functions and environments is not None:
+            raise RuntimeError("functions of rewards and ends need the whole batch: step(), not send() and recv()")
+        before = self.ram.copy() if calls_functions else None
+        engine.step(output, buttons, environments, fresh)
+        if self.options.timing:
+            self._wall["engine"] += time.perf_counter() - begin
+        if before is not None:
+            self._apply_functions(output, before)
+        infos: dict[str, Any] = {}
+        rows = len(buttons)
+        rewards, terminated, truncated = output.rewards, output.terminated, output.truncated
+        if self.autoreset_mode is AutoresetMode.SAME_STEP:
+            over = terminated | truncated
+            if over.any():
+                self._add_final(infos, output, over)
+        self._add_values(infos, output.values, np.ones(rows, np.bool_))
+        if self.options.life_loss_info:
+            infos["life_lost"], infos["_life_lost"] = output.life_lost.copy(), np.ones(rows, np.bool_)
+        if environments is not None:
+            infos["env_id"], infos["_env_id"] = environments.astype(np.int64), np.ones(rows, np.bool_)
+        if self.options.copy:
+            rewards, terminated, truncated = rewards.copy(), terminated.copy(), truncated.copy()
+        return self._observations(output), rewards, terminated, truncated, infos
+
+    def _observations(self, output: Output) -> Any:
+        if self.options.is_dict:
+            return dict(output.observations)
+        return output.observations[self.options.observations[0]]
+
+    def _add_values(self, infos: dict[str, Any], values: NDArray[np.int64], mask: NDArray[np.bool_]) -> None:
+        """Add the game's variables: an int64 array each, 0 where the mask is not."""
+        for column, name in enumerate(self.options.declared_game.variables):
+            infos[name] = np.where(mask, values[:, column], 0)
+            infos[f"_{name}"] = mask.copy()
+
+    def _add_final(self, infos: dict[str, Any], output: Output, over: NDArray[np.bool_]) -> None:
+        final = np.full(len(over), None, dtype=object)
+        for row in np.flatnonzero(over):
+            each = {name: array[row].copy() for name, array in output.final_observations.items()}
+            final[row] = each if self.options.is_dict else each[self.options.observations[0]]
+        infos["final_obs"], infos["_final_obs"] = final, over.copy()
+        info: dict[str, Any] = {}
+        self._add_values(info, output.final_values, over)
+        if self.options.life_loss_info:
+            info["life_lost"], info["_life_lost"] = output.life_lost & over, over.copy()
+        infos["final_info"], infos["_final_info"] = info, over.copy()
+
+    # --- send and recv ---
+
+    def async_reset(
+        self, *, seed: int | Sequence[int | None] | None = None, options: dict[str, Any] | None = None
+    ) -> None:
+        """Begin episodes of all environments; ``recv`` hands out their first observations, batch by batch.
+
+        Args:
+            seed (int | Sequence[int | None] | None): as for ``reset``.
+            options (dict | None): as for ``reset``, without ``"reset_mask"``.
+        """
+        engine = self._live_engine()
+        if options and "reset_mask" in options:
+            raise ValueError("async_reset() takes no reset_mask")
+        _, starts = self._prepare_reset(seed, options)
+        engine.reset(self._output(self.num_envs, None), None, starts, seed is not None or starts is not None)
+        self._queue = deque(range(self.num_envs))
+        self._pending[:] = True
+        self._fresh[:] = True
+
+    def send(self, actions: Any, env_ids: Any = None) -> None:
+        """Hand over actions; ``recv`` returns what they lead to.
+
+        Args:
+            actions (numpy.ndarray): one for each environment of ``env_ids``.
+            env_ids (numpy.ndarray | None): numbers of environments that are not on their way; None: all.
+
+        Raises:
+            IndexError: there is no such environment.
+            ValueError: an action does not exist, or an environment cannot be stepped.
+            RuntimeError: an environment is on its way already. In all cases nothing was taken.
+        """
+        self._live_engine()
+        ids = np.arange(self.num_envs) if env_ids is None else np.asarray(env_ids)
+        if ids.ndim != 1 or ids.dtype.kind not in "iu":
+            raise TypeError(f"env_ids must be a list of integers, not {env_ids!r}")
+        for index in ids:
+            if not 0 <= index < self.num_envs:
+                raise IndexError(f"there is no environment {index}, only 0 to {self.num_envs - 1}")
+            if self._pending[index]:
+                raise RuntimeError(f"environment {index} was sent an action already: call recv() first")
+        if len(np.unique(ids)) != len(ids):
+            raise ValueError("env_ids names an environment twice")
+        buttons = self._to_buttons(actions, len(ids))
+        self._check_ready(map(int, ids))
+        self._buttons[ids] = buttons
+        self._pending[ids] = True
+        self._fresh[ids] = False
+        self._queue.extend(map(int, ids))
+
+    def recv(self) -> tuple[Any, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
+        """Step the environments that have waited longest, ``batch_size`` of them, and return what ``step`` returns.
+
+        ``infos["env_id"]``, int64 (batch_size,), says which row is which environment.
+
+        Raises:
+            RuntimeError: fewer environments than ``batch_size`` were sent an action, so that it would wait for ever.
+        """
+        engine = self._live_engine()
+        if len(self._queue) < self.batch_size:
+            raise RuntimeError(
+                f"recv() needs batch_size={self.batch_size} environments that were sent an action, and there are "
+                f"{len(self._queue)}"
+            )
+        ids = np.array([self._queue.popleft() for _ in range(self.batch_size)], np.uint32)
+        fresh = self._fresh[ids]
+        self._pending[ids] = self._fresh[ids] = False
+        output = self._output(self.batch_size, None)
+        return self._step(engine, output, self._buttons[ids], ids, fresh)
+
+    # --- rewards and ends in Python ---
+
+    def set_reward_function(self, function: RewardFunction | None) -> None:
+        """Let a function make the rewards that cannot be declared.
+
+        Args:
+            function (Callable | None): called once a step with RAM now and before the step, uint8 (num_envs, 2048), and the
+                declared rewards, float64 (num_envs,); returns the rewards. None: only the declared ones. Where an episode was begun in the step
+                its result is not used, and the declared reward stays.
+        """
+        self._reward_function = function
+
+    def set_end_functions(self, terminated: EndFunction | None = None, truncated: EndFunction | None = None) -> None:
+        """Let functions end episodes that no declared condition ends.
+
+        Args:
+            terminated (Callable | None): called once a step with RAM now and before the step, uint8 (num_envs, 2048); returns
+                bool (num_envs,).
+            truncated (Callable | None): the same.
+
+        Raises:
+            ValueError: with ``autoreset_mode`` SameStep, where the episode would have to end before the function is asked.
+        """
+        if self.autoreset_mode is AutoresetMode.SAME_STEP and (terminated or truncated):
+            raise ValueError("functions cannot end episodes with autoreset_mode SameStep; use NextStep or Disabled")
+        self._terminated_function, self._truncated_function = terminated, truncated
+
+    def _apply_functions(self, output: Output, before: NDArray[np.uint8]) -> None:
+        now = self.ram.copy()
+        stepped = ~output.began
+        rows = (self.num_envs,)
+        if self._reward_function is not None:
+            rewards = np.asarray(self._reward_function(now, before, output.rewards.copy()), np.float64)
+            if rewards.shape != rows:
+                raise ValueError(f"the reward function must return shape {rows}, not {rewards.shape}")
+            output.rewards[stepped] = rewards[stepped]
+        for function, flags in (
+            (self._terminated_function, output.terminated),
+            (self._truncated_function, output.truncated),
+        ):
+            if function is None:
+                continue
+            ends = np.asarray(function(now, before))
+            if ends.shape != rows or ends.dtype != np.bool_:
+                raise ValueError(f"an end function must return bool {rows}, not {ends.dtype} {ends.shape}")
+            flags |= ends & stepped
+            for index in np.flatnonzero(ends & stepped):
+                self._live_engine().end_episode(int(index))
+
+    # --- views and states ---
+
+    @property
+    def ram(self) -> NDArray[np.uint8]:  # noqa: D102, described with the class's attributes
+        return self._live_engine().ram()
+
+    @property
+    def screens(self) -> NDArray[np.uint8]:  # noqa: D102, described with the class's attributes
+        return self._live_engine().screens()
+
+    @property
+    def _state_options(self) -> str:
+        """What the form of an episode depends on."""
+        skip = ("batch_size", "num_threads", "affinity", "copy", "timing", "states", "policy", "autoreset_mode")
+        parts = [self._rom_hash]
+        for each in dataclasses.fields(self.options):
+            if each.name not in skip:
+                parts.append(f"{each.name}={getattr(self.options, each.name)!r}")
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+    def _indices(self, which: Any) -> list[int]:
+        """Return numbers of environments from one, a list of them or a bool mask."""
+        if isinstance(which, np.ndarray) and which.dtype == np.bool_:
+            return [int(index) for index in np.flatnonzero(self._check_mask(which, "the mask"))]
+        numbers = which if isinstance(which, (Sequence, np.ndarray)) else [which]
+        indices = []
+        for number in numbers:
+            if isinstance(number, bool) or not hasattr(number, "__index__"):
+                raise TypeError(f"an environment is chosen by its number or a bool mask, not {number!r}")
+            if not 0 <= number < self.num_envs:
+                raise IndexError(f"there is no environment {number}, only 0 to {self.num_envs - 1}")
+            indices.append(int(number))
+        return indices
+
+    def get_state(self, which: Any) -> Any:
+        """Return the state of one environment, or a list of states.
+
+        Args:
+            which (int | Sequence[int] | numpy.ndarray): a number; or numbers or a bool mask (num_envs,) for a list.
+
+        Returns:
+            EnvState | list[EnvState]: immutable, and each can be pickled.
+        """
+        engine = self._live_engine()
+        options = self._state_options
+        states = [EnvState(engine.snapshot(i), engine.episode(i), options) for i in self._indices(which)]
+        return states if isinstance(which, (Sequence, np.ndarray)) else states[0]
+
+    def set_state(self, which: Any, states: Any) -> None:
+        """Put environments into saved states; they go on exactly as those did that were saved.
+
+        Args:
+            which (int | Sequence[int] | numpy.ndarray): as for ``get_state``.
+            states (EnvState | Snapshot | bytes | Sequence): one for all, or one for each. A ``Snapshot`` or its bytes holds the
+                console alone: an episode begins there.
+
+        Raises:
+            ValueError: a state is of another ROM, of environments with other options, or damaged. Nothing was loaded.
+            IndexError: there is no such environment.
+        """
+        engine = self._live_engine()
+        indices = self._indices(which)
+        many = isinstance(states, Sequence) and not isinstance(states, (bytes, bytearray))
+        each = list(states) if many else [states] * len(indices)
+        if len(each) != len(indices):
+            raise ValueError(f"there are {len(each)} states for {len(indices)} environments")
+        checked = [self._check_state(state) for state in each]
+        for index, (snapshot, episode) in zip(indices, checked, strict=True):
+            engine.load(index, snapshot)
+            if episode is not None:
+                engine.load_episode(index, episode, True)
+
+    def _check_state(self, state: Any) -> tuple[Snapshot, bytes | None]:
+        episode = None
+        snapshot = state
+        if isinstance(state, EnvState):
+            if state.options != self._state_options:
+                raise ValueError("the state is of another ROM or of environments with other options")
+            if len(state.episode) != len(self._live_engine().episode(0)):
+                raise ValueError("the state is damaged: its episode has another length")
+            snapshot, episode = state.snapshot, state.episode
+        return self._live_engine().raw_snapshot(snapshot), episode
+
+    def clone(self, source: int, targets: Any) -> None:
+        """Copy one environment into others. Each keeps its own generator.
+
+        Args:
+            source (int): the number of the environment that is copied.
+            targets (int | Sequence[int] | numpy.ndarray): numbers, or a bool mask (num_envs,).
+        """
+        engine = self._live_engine()
+        (index,) = self._indices(source)
+        engine.clone(index, self._indices(targets))
+
+    def observe(self, *, out: Any = None) -> Any:
+        """Return the observations of all as they are now, for after ``set_state`` and ``clone``; nothing is stepped."""
+        engine = self._live_engine()
+        self._check_ready_to_show()
+        output = self._output(self.num_envs, out)
+        engine.reset(output, np.zeros(self.num_envs, np.bool_), None, False)
+        return self._observations(output)
+
+    def _check_ready_to_show(self) -> None:
+        for index in range(self.num_envs):
+            unready = self._live_engine().unready([index])
+            if unready is not None and not unready[1]:
+                raise ValueError(f"environment {index} was never reset: call reset() first")
+
+    # --- the rest ---
+
+    def render(self) -> tuple[NDArray[np.uint8], ...] | None:
+        """Return the pictures of all, new uint8 arrays (240, 256, 3), RGB; None without ``render_mode``."""
+        engine = self._live_engine()
+        return tuple(engine.render()) if self.render_mode == "rgb_array" else None
+
+    def timings(self) -> dict[str, Any]:
+        """Return what was counted since the last call with ``timing=True``; seconds.
+
+        Returns:
+            dict: ``steps``; ``step`` the wall time of all steps, of it ``engine`` the part without the GIL; and one entry for
+            each thread in ``busy`` and ``waiting`` (float64), ``environments`` and ``cpu`` (int64, -1: unknown).
+
+        Raises:
+            RuntimeError: the option ``timing`` is off.
+        """
+        if not self.options.timing:
+            raise RuntimeError("nothing was counted: build the environments with timing=True")
+        engine = self._live_engine()
+        table = engine.times()
+        busy = table[:, 0] / 1e9
+        result = {
+            "steps": int(self._wall["steps"]),
+            "step": self._wall["step"],
+            "engine": self._wall["engine"],
+            "busy": busy,
+            "waiting": np.maximum(self._wall["engine"] - busy, 0.0),
+            "environments": table[:, 2].copy(),
+            "cpu": table[:, 3].copy(),
+        }
+        engine.clear_times()
+        self._wall = dict.fromkeys(self._wall, 0.0)
+        return result
+
+    def __enter__(self) -> NESVectorEnv:
+        """Return the environments themselves; leaving the block closes them."""
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Close the environments."""
+        self.close()
+
+    def close_extras(self, **kwargs: Any) -> None:
+        """Let go of the environments. Arrays that were handed out stay valid."""
+        self._engine = None
+        self._outputs = []
+
+
+__all__ = ["EnvState", "NESVectorEnv"]

@@ -1,0 +1,241 @@
+"""Emulators of one ROM stepped together, with the interface of nes-py 9; parallel.
+
+For training there is ``nes_py.NESVectorEnv``, which makes observations, rewards and resets as well.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._batch import Batch
+from .emulator import NESEmulator, Snapshot
+from .nes_env import (
+    OBSERVATION_MODE_GRAYSCALE,
+    OBSERVATION_MODE_RGB_ARRAY,
+    OBSERVATION_MODE_RGB_ARRAY_CONTIGUOUS,
+)
+from .ram import normalize_ram_read_specs
+
+_MODES = (OBSERVATION_MODE_RGB_ARRAY, OBSERVATION_MODE_RGB_ARRAY_CONTIGUOUS, OBSERVATION_MODE_GRAYSCALE)
+
+
+@dataclass(frozen=True)
+class VectorStepTiming:
+    """Seconds that one step took, all of them in ``native_step_seconds``; the other names are those of nes-py 9."""
+
+    python_overhead_seconds: float = 0.0
+    action_transfer_seconds: float = 0.0
+    native_step_seconds: float = 0.0
+    synchronization_seconds: float = 0.0
+    observation_seconds: float = 0.0
+    ram_info_seconds: float = 0.0
+    worker_stats: tuple[Any, ...] = ()
+
+
+class VectorNESEmulator:
+    """A number of emulators of one ROM: no rewards and no episodes.
+
+    Args:
+        rom_path (str | os.PathLike): a ROM file.
+        env_count (int): how many emulators.
+        num_threads (int | None): how many threads step them; None: as ``NESVectorEnv``.
+
+    Attributes:
+        num_envs (int): how many emulators.
+        screens (tuple[numpy.ndarray, ...]): the pictures, uint8 (240, 256, 3) each, RGB, live views.
+        rams (tuple[numpy.ndarray, ...]): the RAM, uint8 (2048,) each, live and writable views.
+
+    Raises:
+        RomError: a ``ValueError`` that names the file and what is wrong with it.
+        ValueError: ``env_count`` is less than 1.
+    """
+
+    def __init__(self, rom_path: str | os.PathLike[str], env_count: int, num_threads: int | None = None) -> None:
+        count = int(env_count)
+        if count < 1:
+            raise ValueError(f"env_count must be positive, not {count}")
+        self.rom_path = rom_path
+        self.num_envs = count
+        self._batch: Batch | None = Batch(rom_path, count, num_threads)
+        emulators = self._batch.emulators
+        self.screens = tuple(emulator.screen_buffer() for emulator in emulators)
+        self.rams = tuple(emulator.memory_buffer() for emulator in emulators)
+
+    def _live(self) -> Batch:
+        if self._batch is None:
+            raise ValueError("vector emulator has already been closed.")
+        return self._batch
+
+    def _emulator(self, index: int) -> NESEmulator:
+        emulators = self._live().emulators
+        if not 0 <= index < self.num_envs:
+            raise IndexError(f"env index out of range: {index} is not in 0..{self.num_envs - 1}")
+        return emulators[index]
+
+    def reset(self, *, seed: int | None = None) -> tuple[NDArray[np.uint8], ...]:
+        """Switch all consoles off and on.
+
+        Args:
+            seed (int | None): not used: a console has nothing random.
+
+        Returns:
+            tuple[numpy.ndarray, ...]: ``screens``.
+        """
+        self._live().reset()
+        return self.screens
+
+    def reset_one(self, index: int) -> NDArray[np.uint8]:
+        """Switch one console off and on and return its picture, the view in ``screens``."""
+        self._emulator(index).reset()
+        return self.screens[index]
+
+    def step(self, actions: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], ...]:
+        """Hold buttons for one frame, in parallel.
+
+        Args:
+            actions (numpy.ndarray): uint8 (num_envs,), the buttons of each first controller, A in bit 0.
+
+        Returns:
+            tuple[numpy.ndarray, ...]: ``screens``.
+
+        Raises:
+            TypeError: ``actions`` is not uint8.
+            ValueError: it has another shape.
+        """
+        batch = self._live()
+        array = np.asarray(actions)
+        if array.ndim != 1:
+            raise ValueError(f"actions must be a one-dimensional uint8 array, not of {array.ndim} dimensions")
+        if array.dtype != np.uint8:
+            raise TypeError(f"actions dtype must be uint8, not {array.dtype}")
+        if array.shape != (self.num_envs,):
+            raise ValueError(f"actions shape must be ({self.num_envs},), got {array.shape}")
+        batch.step(array)
+        return self.screens
+
+    def step_timed(self, actions: NDArray[np.uint8]) -> VectorStepTiming:
+        """Step as ``step`` and return how long it took."""
+        begin = time.perf_counter()
+        self.step(actions)
+        return VectorStepTiming(native_step_seconds=time.perf_counter() - begin)
+
+    def step_one(self, index: int, action: int) -> NDArray[np.uint8]:
+        """Hold buttons for one frame on one console and return its picture, the view in ``screens``.
+
+        Raises:
+            IndexError: there is no such emulator.
+            OverflowError: ``action`` is not in 0..255.
+        """
+        emulator = self._emulator(index)
+        action = int(action)
+        if not 0 <= action <= 255:
+            raise OverflowError(f"action must be in 0..255, not {action}")
+        emulator.frame_advance(action)
+        return self.screens[index]
+
+    def observation(self, mode: str = OBSERVATION_MODE_RGB_ARRAY, output: Any = None) -> Any:
+        """Return the pictures in one of several forms.
+
+        Args:
+            mode (str): ``"rgb_array"``: ``screens``; ``"rgb_array_contiguous"``: copies, uint8 (num_envs, 240, 256, 3); or
+                ``"grayscale"``: copies in grey, uint8 (num_envs, 240, 256).
+            output (numpy.ndarray | None): an array of that kind to fill.
+
+        Raises:
+            NotImplementedError: there is no such mode.
+            TypeError: ``output`` has another dtype.
+            ValueError: ``output`` has another shape, is not C-contiguous or read-only.
+        """
+        if mode not in _MODES:
+            _refuse_mode()
+        if mode == OBSERVATION_MODE_RGB_ARRAY:
+            return self.screens
+        emulators = self._live().emulators
+        colours = (3,) if mode == OBSERVATION_MODE_RGB_ARRAY_CONTIGUOUS else ()
+        output = _checked_output(output, (self.num_envs, NESEmulator.height, NESEmulator.width, *colours), np.dtype(np.uint8))
+        for index, emulator in enumerate(emulators):
+            if colours:
+                emulator.screen_rgb(output[index])
+            else:
+                emulator.screen_gray(output[index])
+        return output
+
+    def observation_one(
+        self, index: int, mode: str = OBSERVATION_MODE_RGB_ARRAY, output: NDArray[np.uint8] | None = None
+    ) -> NDArray[np.uint8]:
+        """Return the picture of one console, as ``observation`` without the first axis."""
+        emulator = self._emulator(index)
+        if mode == OBSERVATION_MODE_RGB_ARRAY:
+            return self.screens[index]
+        if mode == OBSERVATION_MODE_RGB_ARRAY_CONTIGUOUS:
+            return emulator.screen_rgb(output)
+        if mode == OBSERVATION_MODE_GRAYSCALE:
+            return emulator.screen_gray(output)
+        _refuse_mode()
+
+    def ram_values(self, specs: Iterable[Any], output: NDArray[np.uint32] | None = None) -> NDArray[np.uint32]:
+        """Read numbers from the RAM of all.
+
+        Args:
+            specs (Iterable): what to read, see ``nes_py.ram.normalize_ram_read_specs``.
+            output (numpy.ndarray | None): a uint32 array (num_envs, n) to fill.
+
+        Returns:
+            numpy.ndarray: ``output``, or a new uint32 array (num_envs, n).
+        """
+        emulators = self._live().emulators
+        columns = normalize_ram_read_specs(specs)
+        output = _checked_output(output, (self.num_envs, len(columns[0])), np.dtype(np.uint32))
+        for index, emulator in enumerate(emulators):
+            emulator.read_ram_values(*columns, output[index])
+        return output
+
+    def dump_state(self, index: int) -> Snapshot:
+        """Return the state of one console."""
+        return self._emulator(index).dump_state()
+
+    def load_state(self, index: int, snapshot: Snapshot) -> None:
+        """Put one console into a saved state.
+
+        Raises:
+            TypeError: ``snapshot`` is neither a ``Snapshot`` nor bytes-like.
+            ValueError: it is damaged or of another ROM.
+        """
+        self._emulator(index).load_state(snapshot)
+
+    def close(self) -> None:
+        """Let go of the emulators. Views stay valid.
+
+        Raises:
+            ValueError: they are closed already.
+        """
+        self._live()
+        self._batch = None
+
+
+def _refuse_mode() -> NoReturn:
+    raise NotImplementedError(f"valid observation modes are: {', '.join(map(repr, _MODES))}")
+
+
+def _checked_output(output: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
+    if output is None:
+        return np.empty(shape, dtype)
+    if not isinstance(output, np.ndarray):
+        raise TypeError(f"output must be a numpy array, not {type(output).__name__}")
+    if output.dtype != dtype:
+        raise TypeError(f"output dtype must be {dtype}, got {output.dtype}")
+    if output.shape != shape:
+        raise ValueError(f"output shape must be {shape}, got {output.shape}")
+    if not output.flags.c_contiguous or not output.flags.writeable:
+        raise ValueError("output must be C-contiguous and writable")
+    return output
+
+
+__all__ = ["VectorNESEmulator", "VectorStepTiming"]
