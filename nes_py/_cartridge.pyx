@@ -1,14 +1,14 @@
 """What the core knows about cartridges without running one: its boards, and what a ROM's header says."""
 
 from libc.stddef cimport size_t
-from libc.stdint cimport uint8_t
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libcpp.memory cimport shared_ptr
 from libcpp.string cimport string
 from libcpp.vector cimport vector
 
-from nes_py._console cimport ConstRom, load_rom, mapper_name
+from nes_py._console cimport ConstRom, Options, load_rom, mapper_name
 
-from nes_py.errors import RomError
+from nes_py.errors import RomError, UnsupportedBoardError
 
 
 cdef extern from "cartridge/board.hpp" namespace "nes":
@@ -20,6 +20,23 @@ cdef extern from "cartridge/board.hpp" namespace "nes":
 
     vector[BoardDescription] describe_boards() except +
 
+cdef extern from "console.hpp" namespace "nes":
+    cdef cppclass StateField:
+        string name
+        uint64_t offset
+        uint32_t element_size
+        uint64_t count
+
+    cdef cppclass Console:
+        Console(shared_ptr[ConstRom] rom, const Options& options) except +
+        vector[StateField] state_fields() except +
+
+cdef extern from "snapshot.hpp" namespace "nes":
+    const uint32_t kSnapshotVersion
+
+
+#: The version of the serialized form of states that this build writes.
+state_version = kSnapshotVersion
 
 _MIRRORINGS = ("horizontal", "vertical", "single_0", "single_1", "four_screen")
 _REGIONS = ("ntsc", "pal", "dendy")
@@ -91,3 +108,35 @@ def read_header(bytes content not None, path=None):
         "hash": f"{rom.get().hash:016x}",
         "notes": notes,
     }
+
+
+def state_fields(bytes content not None):
+    """Return the fields of a serialized state of a ROM: tuples (name, offset, element size, count), without a gap.
+
+    The offset is in bytes from the start of the payload, which begins 32 bytes into the serialized form.
+
+    Raises:
+        RomError: not a ROM, or damaged, or of a board that is not supported.
+    """
+    cdef shared_ptr[ConstRom] rom
+    cdef Options options
+    cdef Console* console
+    cdef vector[StateField] fields
+    cdef size_t index
+    try:
+        rom = load_rom(<const uint8_t*><const char*>content, len(content))
+    except RuntimeError as error:
+        raise RomError(str(error)) from None
+    try:
+        console = new Console(rom, options)
+    except RuntimeError as error:
+        raise UnsupportedBoardError(str(error)) from None
+    try:
+        fields = console.state_fields()
+    finally:
+        del console
+    table = []
+    for index in range(fields.size()):
+        name = fields[index].name.decode("ascii")
+        table.append((name, fields[index].offset, fields[index].element_size, fields[index].count))
+    return table
