@@ -2,9 +2,9 @@
 
 The format is a list of named chunks, described in the manual of FCEUX ("Savestate (.fcs)"). What such a state holds is
 taken over: RAM of all kinds, the registers of CPU, PPU and board, and of the APU what a program can notice. It is made
-at the end of the picture, where those emulators end a frame; this one ends it a line later, where vertical blank begins,
-and the converted state stands there. So what a program did in that line, an interrupt for instance, is seen a frame
-earlier here. What the format does not hold is as in a machine that was just switched on.
+at the end of the picture, where those emulators end a frame; this one ends it a line later, where vertical blank
+begins, and the converted state stands there. So what a program did in that line, an interrupt for instance, is seen a
+frame earlier here. What the format does not hold is as in a machine that was just switched on.
 
 Example::
 

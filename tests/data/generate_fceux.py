@@ -1,7 +1,7 @@
-"""Writes tests/data/fceux: savestates that stable-retro's NES core made of our own test ROMs, and the RAM that followed.
+"""Writes tests/data/fceux: savestates that stable-retro's NES core made of our own test ROMs, and what followed.
 
-Needs stable-retro, which the tests do not: ``python -m tests.data.generate_fceux`` in an environment with it. For each ROM
-there are the state after some frames and the SHA-1 of RAM after each of the next 600 frames of the same inputs.
+Needs stable-retro, which the tests do not: ``python -m tests.data.generate_fceux`` in an environment with it. For each
+ROM there are the state after some frames and the SHA-1 of RAM after each of the next 600 frames of the same inputs.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ def test_errors(tmp_path: Path) -> None:
         convert(tmp_path / "none.state", rom)
     with pytest.raises(TypeError, match="state must be"):
         convert(7, rom)  # type: ignore[arg-type]
-    with pytest.raises(StateError, match="mapper 24 .* cannot be converted"):
+    with pytest.raises(StateError, match=r"mapper 24 .* cannot be converted"):
         convert(state, board_rom(24))
     with pytest.raises(StateError, match="no 'CMD' in section EXTRA"):
         convert(gzip.decompress(sample("mapper_0")), rom)
