@@ -269,13 +269,7 @@ def _put_mmc3(state: _Payload, chunks: Chunks) -> None:
 _BOARDS: dict[int, Callable[[_Payload, Chunks], None]] = {
     0: _put_nothing,
     1: _put_mmc1,
-    2: _put_latch,
-    3: _put_latch,
     4: _put_mmc3,
-    7: _put_latch,
-    11: _put_latch,
-    34: _put_latch,
-    66: _put_latch,
     118: _put_mmc3,
     119: _put_mmc3,
 }
@@ -306,10 +300,14 @@ def convert(
     emulator = NESEmulator(content)
     mapper = emulator.rom_info.mapper
     put_board = _BOARDS.get(mapper)
+    if put_board is None and {"board.address", "board.value"} <= {
+        field[0] for field in _cartridge.state_fields(content)
+    }:
+        put_board = _put_latch
     if put_board is None:
         raise StateError(
-            f"FCEUX states of mapper {mapper} ({emulator.rom_info.board}) cannot be converted, only those of mappers "
-            f"{', '.join(map(str, _BOARDS))}"
+            f"FCEUX states of mapper {mapper} ({emulator.rom_info.board}) cannot be converted, only those of boards "
+            f"that are one latch (UxROM, CNROM, AxROM and others) and of mappers {', '.join(map(str, _BOARDS))}"
         )
     # To the place in a frame where those emulators end theirs. A second frame, since the first has no interrupts.
     emulator.step(2, render=False)

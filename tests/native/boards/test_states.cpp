@@ -228,9 +228,25 @@ void test_forged_states(const Case& what) {
     CHECK(true);
 }
 
+/// The RAM that a battery keeps.
+void test_battery() {
+    check::context = "battery";
+    for (const bool battery : {false, true}) {
+        const Image image{.mapper = 4, .prg_ram = 8, .battery = battery};
+        const std::vector<std::uint8_t> file = build_program(image, 1);
+        Console console(load_rom(file.data(), file.size()));
+        CHECK_EQ(console.prg_nvram_size(), battery ? 8192u : 0u);
+        CHECK((console.prg_nvram() != nullptr) == battery);
+        if (!battery) continue;
+        console.prg_nvram()[5] = 0x5A;
+        CHECK_EQ(console.peek(0x6005), 0x5A);
+    }
+}
+
 }  // namespace
 
 void test_states() {
+    test_battery();
     for (const Case& what : cases()) {
         test_lockstep(what);
         test_round_trip(what);
