@@ -86,7 +86,7 @@ def test_errors(tmp_path: Path) -> None:
 
 
 def test_find_board() -> None:
-    plain, variant = find_board(4, 3), find_board(4, 1)
+    plain, variant = find_board(4, 2), find_board(4, 1)
     assert plain is not None
     assert variant is not None
     assert (plain.submapper, variant.submapper) == (None, 1)
