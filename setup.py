@@ -43,6 +43,7 @@ class Module:
 EXTENSIONS = (
     Module("nes_py.emulator", core=True),
     Module("nes_py._batch", core=True, openmp=True),
+    Module("nes_py._cartridge", core=True),
     Module("nes_py._openmp", openmp=True),
     Module("nes_py._vector", core=True, openmp=True),
 )

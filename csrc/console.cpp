@@ -45,6 +45,8 @@ std::uint8_t* Console::oam() noexcept { return parts_->state->ppu.oam; }
 std::uint8_t* Console::controller(unsigned port) noexcept { return &parts_->state->input.buttons[port & 1]; }
 std::uint8_t* Console::prg_ram() noexcept { return prg_ram_size() ? parts_->cartridge.prg_ram : nullptr; }
 std::size_t Console::prg_ram_size() const noexcept { return parts_->rom->prg_ram_size; }
+std::uint8_t* Console::prg_nvram() noexcept { return prg_nvram_size() ? parts_->cartridge.prg_ram : nullptr; }
+std::size_t Console::prg_nvram_size() const noexcept { return parts_->rom->prg_nvram_size; }
 std::uint8_t* Console::index_buffer() noexcept { return parts_->picture.index; }
 
 std::uint8_t* Console::rgb_buffer() noexcept {
@@ -120,6 +122,8 @@ void Console::load_serialized(const std::uint8_t* data, std::size_t size) {
         read_snapshot(*parts_->rom, parts_->region, *parts_->board, parts_->block.size(), data, size);
     load(block.data());
 }
+
+std::vector<StateField> Console::state_fields() const { return describe_snapshot(*parts_->rom, *parts_->board); }
 
 std::string Console::difference(const Console& a, const Console& b) {
     return describe_difference(*a.parts_->rom, *a.parts_->board, a.parts_->block.data(), b.parts_->block.data(),

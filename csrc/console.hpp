@@ -31,6 +31,14 @@ struct CpuTrace {
     int dot;              // 0-340
 };
 
+/// A field of a serialized state.
+struct StateField {
+    std::string name;            // "ppu.v"
+    std::uint64_t offset;        // bytes from the start of the payload
+    std::uint32_t element_size;  // bytes; 1, 2, 4 or 8
+    std::uint64_t count;         // elements; more than 1 for an array
+};
+
 class Console {
   public:
     static constexpr int kWidth = 256;
@@ -78,6 +86,9 @@ class Console {
     std::uint8_t* controller(unsigned port) noexcept;  // one byte: A B Select Start Up Down Left Right, A = bit 0
     std::uint8_t* prg_ram() noexcept;      // prg_ram_size() bytes at $6000-, null when there is none
     std::size_t prg_ram_size() const noexcept;
+    /// The part of it that a battery keeps: the first prg_nvram_size() bytes; null when there is none.
+    std::uint8_t* prg_nvram() noexcept;
+    std::size_t prg_nvram_size() const noexcept;
     std::uint8_t* index_buffer() noexcept;  // kHeight x kWidth palette indices 0-63 of the last drawn frame
     /// kHeight x kWidth x 3. Brought up to date by this call, and from then on by every drawn step, power_on and load.
     std::uint8_t* rgb_buffer() noexcept;
@@ -106,6 +117,9 @@ class Console {
     std::vector<std::uint8_t> serialize() const;
     /// Throws StateError and leaves the console as it was when `data` is not a good state of this ROM.
     void load_serialized(const std::uint8_t* data, std::size_t size);
+
+    /// What the payload of the serialized form consists of; the same for all consoles of one ROM.
+    std::vector<StateField> state_fields() const;
 
     /// Names the first field in which two consoles of one ROM differ; empty when they are equal.
     static std::string difference(const Console& a, const Console& b);

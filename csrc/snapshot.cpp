@@ -149,6 +149,22 @@ std::vector<std::uint8_t> read_snapshot(const Rom& rom, Region region, const Boa
     return block;
 }
 
+std::vector<StateField> describe_snapshot(const Rom& rom, const Board& board) {
+    std::vector<StateField> list;
+    for (const Section& section : sections(rom, board)) {
+        std::size_t end = 0;
+        for (const Field& field : section.fields) {
+            list.push_back({std::string(section.name) + "." + field.name, section.offset + field.offset,
+                            field.element_size, field.count});
+            end = field.offset + std::size_t{field.element_size} * field.count;
+        }
+        if (end == section.size) continue;
+        const bool rest = end != 0 || section.fields.data() != nullptr;
+        list.push_back({section.name + std::string(rest ? ".unused" : ""), section.offset + end, 1, section.size - end});
+    }
+    return list;
+}
+
 std::string describe_difference(const Rom& rom, const Board& board, const std::uint8_t* a, const std::uint8_t* b,
                                 std::size_t block_size) {
     if (std::memcmp(a, b, block_size) == 0) return {};

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "cartridge/board.hpp"
+#include "console.hpp"
 
 namespace nes {
 
@@ -31,6 +32,9 @@ std::vector<std::uint8_t> write_snapshot(const Rom& rom, Region region, const Bo
 /// Throws StateError when `data` is no snapshot of this ROM, or holds values that no console can be in.
 std::vector<std::uint8_t> read_snapshot(const Rom& rom, Region region, const Board& board, std::size_t block_size,
                                         const std::uint8_t* data, std::size_t size);
+
+/// The fields of the payload in their order, without a gap.
+std::vector<StateField> describe_snapshot(const Rom& rom, const Board& board);
 
 /// "ppu.v: 0x2000 != 0x2400" and the like for the first field that differs; empty for equal blocks.
 std::string describe_difference(const Rom& rom, const Board& board, const std::uint8_t* a, const std::uint8_t* b,

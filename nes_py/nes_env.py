@@ -388,11 +388,7 @@ class NESEnv(gym.Env[Any, Any]):
         self._did_step(self.done)
         low, high = self.reward_range
         reward = float(min(max(reward, low), high))
-<<<<<<< HEAD
-        return self._open_emulator().screen_rgb(), reward, terminated, truncated, info
-=======
         return self._picture(), reward, terminated, truncated, info
->>>>>>> vector
 
     def render(self, mode: str | None = None) -> NDArray[np.uint8] | None:
         """Show or return the picture, as ``render_mode`` says.

@@ -8,7 +8,9 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <type_traits>
+#include <vector>
 
 #include "../fields.hpp"
 #include "cartridge.hpp"
@@ -45,6 +47,17 @@ class Board {
         (void)address;
         (void)value;
         (void)cycle;
+    }
+
+    /// A PPU read of an address without a page. `open_bus` is what the bus floats at.
+    virtual std::uint8_t ppu_read(std::uint16_t address, std::uint8_t open_bus) noexcept {
+        (void)address;
+        return open_bus;
+    }
+    /// As ppu_read, without side effects.
+    virtual std::uint8_t ppu_peek(std::uint16_t address, std::uint8_t open_bus) const noexcept {
+        (void)address;
+        return open_bus;
     }
 
     /// The PPU puts `address` (14 bits) on its bus during dot `dot` (counted from power-on). Called for every
@@ -94,6 +107,15 @@ class Board {
 
 /// The board that a ROM needs. Throws RomError that names the mapper when there is none.
 std::unique_ptr<Board> make_board(Cartridge& cartridge);
+
+/// A line of the table of boards, for people.
+struct BoardDescription {
+    unsigned mapper;
+    int submapper;  // -1: every submapper without a line of its own
+    std::string name;
+    std::string missing;  // what the board had and this one has not; empty when it is whole
+};
+std::vector<BoardDescription> describe_boards();
 
 /// Whether make_board would find a board, without building one.
 bool board_is_supported(unsigned mapper, unsigned submapper) noexcept;

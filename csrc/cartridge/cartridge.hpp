@@ -10,6 +10,8 @@
 
 namespace nes {
 
+struct PpuState;
+
 /// Everything on a cartridge that changes, but for its RAM chips. Copied as bytes.
 struct CartridgeState {
     // The registers of the board that is fitted: each board overlays its own struct (Board::overlay).
@@ -22,7 +24,7 @@ struct CartridgeState {
 /// not saved, Board::map() rebuilds them.
 ///
 /// CPU pages are 2 KB: entry address >> 11. A null entry is no plain memory there: the access goes
-/// to Board::cpu_read / cpu_write. PPU pages are 1 KB for $0000-$2FFF (pattern tables and nametables);
+/// to Board::cpu_read / cpu_write, or a read of the PPU to Board::ppu_read. PPU pages are 1 KB for $0000-$2FFF (pattern tables and nametables);
 /// $3000-$3EFF mirrors $2000-$2EFF.
 struct Cartridge {
     static constexpr unsigned kCpuPageBits = 11;
@@ -32,6 +34,7 @@ struct Cartridge {
     CartridgeState* state = nullptr;
     std::uint8_t* prg_ram = nullptr;  // rom->prg_ram_size bytes, in the console's state block
     std::uint8_t* chr_ram = nullptr;  // rom->chr_ram_size bytes, in the console's state block
+    const PpuState* ppu = nullptr;    // for boards that listen to what the CPU tells the PPU
     std::uint8_t* ciram = nullptr;    // 4 KB: 2 KB of the console, 2 KB more with four-screen boards
 
     std::array<const std::uint8_t*, 32> cpu_read_page{};

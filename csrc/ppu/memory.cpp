@@ -17,7 +17,8 @@ std::uint8_t Ppu::read_memory(std::uint16_t address) noexcept {
     set_bus(address);
     const std::uint8_t* page = cart_.ppu_read_page[page_of(address)];
     // With nothing on the cartridge side the bus floats at the low address bits that it carried before.
-    return s.bus_data = page ? page[address & 0x3FF] : static_cast<std::uint8_t>(address);
+    return s.bus_data =
+               page ? page[address & 0x3FF] : board_.ppu_read(address & 0x3FFF, static_cast<std::uint8_t>(address));
 }
 
 void Ppu::write_memory(std::uint16_t address, std::uint8_t value) noexcept {
@@ -30,7 +31,7 @@ std::uint8_t Ppu::peek_memory(std::uint16_t address) const noexcept {
     address &= 0x3FFF;
     if (address >= 0x3F00) return s.palette[palette_slot(address)];
     const std::uint8_t* page = cart_.ppu_read_page[page_of(address)];
-    return page ? page[address & 0x3FF] : static_cast<std::uint8_t>(address);
+    return page ? page[address & 0x3FF] : board_.ppu_peek(address, static_cast<std::uint8_t>(address));
 }
 
 void Ppu::poke_memory(std::uint16_t address, std::uint8_t value) noexcept {

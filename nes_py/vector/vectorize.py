@@ -23,7 +23,7 @@ class _Ahead:
     """Takes the place of two methods of an environment: a frame that was run ahead is not run and copied again."""
 
     def __init__(self, env: NESEnv) -> None:
-        self.emulator = env._emulator()
+        self.emulator = env._open_emulator()
         self.run, self.copy_picture = env._frame_advance, env._picture
         self.buttons: int | None = None
         self.picture: NDArray[np.uint8] | None = None
@@ -121,7 +121,7 @@ class VectorizedNESEnv(SyncVectorEnv):
             self._paths.append(path)
             members.append(index)
         self._members = members
-        emulators = [self.envs[index].unwrapped._emulator() for index in members]  # type: ignore[attr-defined]
+        emulators = [self.envs[index].unwrapped._open_emulator() for index in members]  # type: ignore[attr-defined]
         self._batch = Batch.of(emulators, num_threads) if members else None
         self.num_threads = self._batch.num_threads if self._batch is not None else 1
 

@@ -1,5 +1,5 @@
 // Sunsoft-3 (67), Sunsoft-4 (68, without the licensing chip of Nantettatte!! Baseball) and FME-7/5A/5B (69,
-// without the 5B's sound). NESdev "INES Mapper 067", "INES Mapper 068", "Sunsoft FME-7".
+// whose sound, the 5B's, is not made: its registers are kept). NESdev "INES Mapper 067", "INES Mapper 068", "Sunsoft FME-7".
 #include "common.hpp"
 
 namespace nes::boards {
@@ -8,21 +8,24 @@ namespace {
 struct SunsoftRegisters {
     std::uint64_t now;  // CPU cycle the counter was brought to
     std::uint16_t counter;
-    std::uint8_t command;    // FME-7 $8000
-    std::uint8_t irq;        // FME-7: C......T; Sunsoft-3: ...P....
-    std::uint8_t chr[8];     // Sunsoft-4: four pattern and two nametable banks
-    std::uint8_t prg[4];     // FME-7: $6000 first
-    std::uint8_t mirroring;  // Sunsoft-4: with the nametable switch
-    std::uint8_t low_byte;   // Sunsoft-3: the next write to $C800 is the low byte
-    std::uint8_t reserved[6];
+    std::uint8_t command;        // FME-7 $8000
+    std::uint8_t irq;            // FME-7: C......T; Sunsoft-3: ...P....
+    std::uint8_t chr[8];         // Sunsoft-4: four pattern and two nametable banks
+    std::uint8_t prg[4];         // FME-7: $6000 first
+    std::uint8_t mirroring;      // Sunsoft-4: with the nametable switch
+    std::uint8_t low_byte;       // Sunsoft-3: the next write to $C800 is the low byte
+    std::uint8_t sound_address;  // 5B $C000
+    std::uint8_t reserved[5];
+    std::uint8_t sound[16];  // 5B $E000
 };
 
 constexpr Field kFields[] = {
-    NES_FIELD(SunsoftRegisters, now),       NES_FIELD(SunsoftRegisters, counter),
-    NES_FIELD(SunsoftRegisters, command),   NES_FIELD(SunsoftRegisters, irq),
-    NES_FIELD(SunsoftRegisters, chr),       NES_FIELD(SunsoftRegisters, prg),
-    NES_FIELD(SunsoftRegisters, mirroring), NES_FIELD(SunsoftRegisters, low_byte),
-    NES_FIELD(SunsoftRegisters, reserved),
+    NES_FIELD(SunsoftRegisters, now),           NES_FIELD(SunsoftRegisters, counter),
+    NES_FIELD(SunsoftRegisters, command),       NES_FIELD(SunsoftRegisters, irq),
+    NES_FIELD(SunsoftRegisters, chr),           NES_FIELD(SunsoftRegisters, prg),
+    NES_FIELD(SunsoftRegisters, mirroring),     NES_FIELD(SunsoftRegisters, low_byte),
+    NES_FIELD(SunsoftRegisters, sound_address), NES_FIELD(SunsoftRegisters, reserved),
+    NES_FIELD(SunsoftRegisters, sound),
 };
 static_assert(covers(kFields, sizeof(SunsoftRegisters)));
 
@@ -160,7 +163,9 @@ class Fme7 final : public SunsoftBoard {
     void cpu_write(std::uint16_t address, std::uint8_t value, std::uint64_t cycle) noexcept override {
         auto& r = regs();
         if ((address & 0xE000) == 0x8000) r.command = value & 0x0F;
-        if ((address & 0xE000) != 0xA000) return;  // $C000 and $E000 are sound
+        if ((address & 0xE000) == 0xC000) r.sound_address = value;
+        if ((address & 0xE000) == 0xE000) r.sound[r.sound_address & 0x0F] = value;
+        if ((address & 0xE000) != 0xA000) return;
         run_to(cycle);
         switch (r.command & 0x0F) {
             case 0x8:

@@ -1,4 +1,4 @@
-// Konami VRC6 (24, 26) and VRC7 (85), without their sound. NESdev "VRC6", "VRC7".
+// Konami VRC6 (24, 26) and VRC7 (85). NESdev "VRC6", "VRC7". Their sound is not made; its registers are kept.
 #include "vrc_irq.hpp"
 
 namespace nes::boards {
@@ -7,9 +7,11 @@ namespace {
 struct Vrc6Registers {
     VrcIrqRegisters irq;
     std::uint8_t chr[8];
-    std::uint8_t prg[3];  // VRC6: 16 KB and 8 KB; VRC7: three of 8 KB
-    std::uint8_t mode;    // VRC6 $B003: W.PNMMDD; VRC7 $E000: RS....MM
-    std::uint8_t reserved[4];
+    std::uint8_t prg[3];         // VRC6: 16 KB and 8 KB; VRC7: three of 8 KB
+    std::uint8_t mode;           // VRC6 $B003: W.PNMMDD; VRC7 $E000: RS....MM
+    std::uint8_t sound_address;  // VRC7 $9010
+    std::uint8_t reserved[3];
+    std::uint8_t sound[64];  // VRC6: $9000-$9003, $A000-$A003, $B000-$B003; VRC7: what was written by way of $9030
 };
 
 constexpr Field kFields[] = {
@@ -17,7 +19,8 @@ constexpr Field kFields[] = {
     NES_FIELD(Vrc6Registers, irq.latch),   NES_FIELD(Vrc6Registers, irq.counter),
     NES_FIELD(Vrc6Registers, irq.control), NES_FIELD(Vrc6Registers, irq.reserved),
     NES_FIELD(Vrc6Registers, chr),         NES_FIELD(Vrc6Registers, prg),
-    NES_FIELD(Vrc6Registers, mode),        NES_FIELD(Vrc6Registers, reserved),
+    NES_FIELD(Vrc6Registers, mode),        NES_FIELD(Vrc6Registers, sound_address),
+    NES_FIELD(Vrc6Registers, reserved),    NES_FIELD(Vrc6Registers, sound),
 };
 static_assert(covers(kFields, sizeof(Vrc6Registers)));
 
@@ -76,13 +79,16 @@ class Vrc6 final : public VrcBoard {
             case 0x8: r.prg[0] = value; break;
             case 0xC: r.prg[1] = value; break;
             case 0xB:
-                if (index != 3) return;  // the other three are the saw wave's
+                if (index != 3) {
+                    r.sound[8 + index] = value;
+                    return;
+                }
                 r.mode = value;
                 break;
             case 0xD: r.chr[index] = value; break;
             case 0xE: r.chr[4 + index] = value; break;
             case 0xF: write_irq(index, value); return;
-            default: return;  // sound
+            default: r.sound[((address >> 12) - 9) * 4 + index] = value; return;
         }
         map();
     }
@@ -160,7 +166,14 @@ class Vrc7 final : public VrcBoard {
         switch (address >> 12) {
             case 0x8: r.prg[second] = value; break;
             case 0x9:
-                if (second != 0) return;  // sound
+                if (second != 0) {
+                    if ((address & 0x20) == 0) {
+                        r.sound_address = value;
+                    } else {
+                        r.sound[r.sound_address & 0x3F] = value;
+                    }
+                    return;
+                }
                 r.prg[2] = value;
                 break;
             case 0xA:

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "../../../csrc/cartridge/board.hpp"
+#include "../../../csrc/ppu/ppu_state.hpp"
 #include "../check.hpp"
 
 namespace nes::test {
@@ -76,6 +77,7 @@ class Fixture {
         cart.state = &state;
         cart.prg_ram = prg_ram.empty() ? nullptr : prg_ram.data();
         cart.chr_ram = chr_ram.empty() ? nullptr : chr_ram.data();
+        cart.ppu = &ppu;
         cart.ciram = ciram;
         board = make_board(cart);
         board->power_on();
@@ -156,6 +158,7 @@ class Fixture {
     std::vector<std::uint8_t> prg_ram;
     std::vector<std::uint8_t> chr_ram;
     CartridgeState state{};
+    PpuState ppu{};
     std::uint8_t ciram[4096]{};
     Cartridge cart;
     std::unique_ptr<Board> board;

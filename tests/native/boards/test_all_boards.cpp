@@ -1,23 +1,11 @@
 // What must hold for every board there is, whatever is written to it.
 #include <algorithm>
 
+#include "program.hpp"
 #include "tests.hpp"
 
 namespace nes::test {
 namespace {
-
-/// A small generator, so that a failure repeats.
-class Noise {
-  public:
-    explicit Noise(std::uint32_t seed) : state_(seed * 2654435761u + 1) {}
-    unsigned next(unsigned limit) {
-        state_ = state_ * 1664525u + 1013904223u;
-        return static_cast<unsigned>((std::uint64_t{state_} * limit) >> 32);
-    }
-
-  private:
-    std::uint32_t state_;
-};
 
 std::vector<Image> every_board() {
     std::vector<Image> images;

@@ -343,9 +343,44 @@ void test_maxi15() {
     CHECK_EQ(f.chr(0x0000), (5 * 4 + 3) * 8);
 }
 
+/// The board's register `name`, element `index`.
+unsigned field(const Fixture& f, const std::string& name, unsigned index) {
+    for (const Field& entry : f.board->fields()) {
+        if (entry.name == name && index < entry.count) return f.state.board[entry.offset + index * entry.element_size];
+    }
+    return 0xBAD;
+}
+
+/// Sound is not made, but what a program told the chip is in the state.
+void test_sound_registers() {
+    check::context = "sound registers";
+    Fixture vrc6({.mapper = 24});
+    vrc6.write(0x9001, 0x11);
+    vrc6.write(0xA002, 0x22);
+    vrc6.write(0xB000, 0x33);
+    CHECK_EQ(field(vrc6, "sound", 1), 0x11u);
+    CHECK_EQ(field(vrc6, "sound", 6), 0x22u);
+    CHECK_EQ(field(vrc6, "sound", 8), 0x33u);
+    Fixture swapped({.mapper = 26});
+    swapped.write(0x9001, 0x11);
+    CHECK_EQ(field(swapped, "sound", 2), 0x11u);
+    Fixture vrc7({.mapper = 85, .submapper = 2});
+    vrc7.write(0x9010, 0x15);
+    vrc7.write(0x9030, 0x44);
+    CHECK_EQ(field(vrc7, "sound", 0x15), 0x44u);
+    Fixture fme7({.mapper = 69});
+    fme7.write(0xC000, 0x07);
+    fme7.write(0xE000, 0x55);
+    CHECK_EQ(field(fme7, "sound", 7), 0x55u);
+    Fixture mmc5({.mapper = 5});
+    mmc5.write(0x5011, 0x66);
+    CHECK_EQ(field(mmc5, "sound", 0x11), 0x66u);
+}
+
 }  // namespace
 
 void test_banks() {
+    test_sound_registers();
     test_tables();
     test_tile_latches();
     test_odd_ends();

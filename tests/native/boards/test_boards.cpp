@@ -8,6 +8,8 @@ int main() {
     test_nintendo();
     test_banks();
     test_counters();
+    test_mmc5();
     test_all_boards();
+    test_states();
     return check::result();
 }

@@ -10,6 +10,8 @@ void test_mapping();
 void test_nintendo();
 void test_banks();
 void test_counters();
+void test_mmc5();
 void test_all_boards();
+void test_states();
 
 }  // namespace nes::test

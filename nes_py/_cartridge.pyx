@@ -1,0 +1,142 @@
+"""What the core knows about cartridges without running one: its boards, and what a ROM's header says."""
+
+from libc.stddef cimport size_t
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
+from libcpp.memory cimport shared_ptr
+from libcpp.string cimport string
+from libcpp.vector cimport vector
+
+from nes_py._console cimport ConstRom, Options, load_rom, mapper_name
+
+from nes_py.errors import RomError, UnsupportedBoardError
+
+
+cdef extern from "cartridge/board.hpp" namespace "nes":
+    cdef cppclass BoardDescription:
+        unsigned mapper
+        int submapper
+        string name
+        string missing
+
+    vector[BoardDescription] describe_boards() except +
+
+cdef extern from "console.hpp" namespace "nes":
+    cdef cppclass StateField:
+        string name
+        uint64_t offset
+        uint32_t element_size
+        uint64_t count
+
+    cdef cppclass Console:
+        Console(shared_ptr[ConstRom] rom, const Options& options) except +
+        vector[StateField] state_fields() except +
+
+cdef extern from "snapshot.hpp" namespace "nes":
+    const uint32_t kSnapshotVersion
+
+
+#: The version of the serialized form of states that this build writes.
+state_version = kSnapshotVersion
+
+_MIRRORINGS = ("horizontal", "vertical", "single_0", "single_1", "four_screen")
+_REGIONS = ("ntsc", "pal", "dendy")
+
+
+def boards():
+    """Return the table of boards: tuples (mapper, submapper, name, missing).
+
+    The submapper is None in the line of all submappers without a line of their own; ``missing`` says what the board had
+    and the emulator has not, and is empty for a board that is whole.
+    """
+    cdef vector[BoardDescription] lines = describe_boards()
+    cdef size_t index
+    table = []
+    for index in range(lines.size()):
+        submapper = lines[index].submapper
+        table.append(
+            (
+                lines[index].mapper,
+                None if submapper < 0 else submapper,
+                lines[index].name.decode("utf-8"),
+                lines[index].missing.decode("utf-8"),
+            )
+        )
+    return table
+
+
+def name_of_mapper(unsigned mapper):
+    """Return what people call a mapper number, supported or not; empty for a number without a name."""
+    return mapper_name(mapper).decode("utf-8")
+
+
+def read_header(bytes content not None, path=None):
+    """Return what the core reads from a ROM file, as a dict. The board need not be supported.
+
+    Args:
+        content (bytes): the whole file.
+        path (str | None): its name, for errors.
+
+    Raises:
+        RomError: not a ROM, or damaged.
+    """
+    cdef shared_ptr[ConstRom] rom
+    cdef size_t index
+    try:
+        rom = load_rom(<const uint8_t*><const char*>content, len(content))
+    except RuntimeError as error:
+        raise RomError(str(error), path) from None
+    notes = []
+    for index in range(rom.get().notes.size()):
+        notes.append(rom.get().notes[index].decode("utf-8", "replace"))
+    return {
+        "mapper": rom.get().mapper,
+        "submapper": rom.get().submapper,
+        "nes2": rom.get().nes2,
+        "battery": rom.get().battery,
+        "has_trainer": rom.get().has_trainer,
+        "mirroring": _MIRRORINGS[<int>rom.get().mirroring],
+        "region": _REGIONS[<int>rom.get().region],
+        "multi_region": rom.get().multi_region,
+        "console_type": rom.get().console_type,
+        "expansion_device": rom.get().expansion_device,
+        "prg_rom_size": rom.get().prg.size(),
+        "chr_rom_size": rom.get().chr.size(),
+        "prg_ram_size": rom.get().prg_ram_size,
+        "prg_nvram_size": rom.get().prg_nvram_size,
+        "chr_ram_size": rom.get().chr_ram_size,
+        "chr_nvram_size": rom.get().chr_nvram_size,
+        "hash": f"{rom.get().hash:016x}",
+        "notes": notes,
+    }
+
+
+def state_fields(bytes content not None):
+    """Return the fields of a serialized state of a ROM: tuples (name, offset, element size, count), without a gap.
+
+    The offset is in bytes from the start of the payload, which begins 32 bytes into the serialized form.
+
+    Raises:
+        RomError: not a ROM, or damaged, or of a board that is not supported.
+    """
+    cdef shared_ptr[ConstRom] rom
+    cdef Options options
+    cdef Console* console
+    cdef vector[StateField] fields
+    cdef size_t index
+    try:
+        rom = load_rom(<const uint8_t*><const char*>content, len(content))
+    except RuntimeError as error:
+        raise RomError(str(error)) from None
+    try:
+        console = new Console(rom, options)
+    except RuntimeError as error:
+        raise UnsupportedBoardError(str(error)) from None
+    try:
+        fields = console.state_fields()
+    finally:
+        del console
+    table = []
+    for index in range(fields.size()):
+        name = fields[index].name.decode("ascii")
+        table.append((name, fields[index].offset, fields[index].element_size, fields[index].count))
+    return table

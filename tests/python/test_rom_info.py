@@ -1,0 +1,93 @@
+"""Describing ROMs without running them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from nes_py import NESEmulator
+from nes_py.errors import RomError, RomNotFoundError
+from nes_py.rom_info import describe_rom, find_board
+from tests.support import rom_builder
+
+
+def test_agrees_with_the_emulator(tmp_path: Path) -> None:
+    content = rom_builder.demonstration_rom()
+    path = tmp_path / "game.nes"
+    path.write_bytes(content)
+    found, info = describe_rom(path), NESEmulator(path).rom_info
+    assert found.path == str(path)
+    assert found.supported
+    assert found.reason == found.missing == ""
+    assert (found.mapper, found.board, found.hash) == (info.mapper, info.board, info.hash)
+    assert (found.prg_rom_size, found.chr_rom_size, found.prg_ram_size) == (16384, 8192, info.prg_ram_size)
+    assert found.file_sha256 == info.sha256
+    assert found.sha1 == hashlib.sha1(content[16:]).hexdigest()
+    assert found.file_sha1 == hashlib.sha1(content).hexdigest()
+    assert describe_rom(content).path is None
+
+
+def test_an_unsupported_board_is_described() -> None:
+    content = rom_builder.rom(mapper=90)
+    found = describe_rom(content)
+    assert not found.supported
+    assert found.reason == "mapper 90 (J.Y. Company (without nametable control)) is not supported"
+    assert found.prg_rom_size == 16384
+    with pytest.raises(ValueError, match="mapper 90"):
+        NESEmulator(content)
+
+
+def test_what_is_missing_is_told() -> None:
+    found = describe_rom(rom_builder.rom(mapper=24))
+    assert found.supported
+    assert "sound" in found.missing
+    assert any("sound" in line for line in found.lines())
+
+
+def test_dirty_header_is_noted() -> None:
+    content = rom_builder.header(mapper=0x40, tail=b"iskDude!") + rom_builder.prg(b"\x4c\x00\xc0") + bytes(8192)
+    found = describe_rom(content)
+    assert found.mapper == 0
+    assert any("ignored" in note for note in found.notes)
+    assert any(line.startswith("note:") for line in found.lines())
+
+
+def test_nes2_facts() -> None:
+    tail = bytes((0x10, 0, 0x70, 0x07, 1, 0, 0, 8))  # submapper 1, 8 KB battery RAM, 8 KB CHR-RAM, PAL, Zapper
+    content = rom_builder.header(1, 0, 4, nes2=True, flags=2, tail=tail) + rom_builder.prg(b"\x4c\x00\xc0")
+    found = describe_rom(content)
+    assert (found.format, found.mapper, found.submapper, found.board) == ("NES 2.0", 4, 1, "MMC6 (HKROM)")
+    assert (found.prg_ram_size, found.prg_nvram_size, found.chr_ram_size) == (8192, 8192, 8192)
+    assert (found.region, found.expansion_device, found.battery) == ("pal", "Zapper", True)
+    text = "\n".join(found.lines())
+    assert "8 KB, all of it kept by a battery" in text
+    assert json.loads(json.dumps(found.as_dict()))["submapper"] == 1
+
+
+def test_a_submapper_without_a_line_is_noted() -> None:
+    tail = bytes((0x70, 0, 0, 0, 0, 0, 0, 0))
+    content = rom_builder.header(1, 1, 4, nes2=True, tail=tail) + rom_builder.prg(b"\x4c\x00\xc0") + bytes(8192)
+    assert any("submapper 7" in note for note in describe_rom(content).notes)
+
+
+def test_errors(tmp_path: Path) -> None:
+    with pytest.raises(RomNotFoundError):
+        describe_rom(tmp_path / "none.nes")
+    with pytest.raises(RomError, match="not an iNES file"):
+        describe_rom(b"PK\x03\x04")
+    with pytest.raises(TypeError, match="rom must be"):
+        describe_rom(7)  # type: ignore[arg-type]
+    (tmp_path / "bad.nes").write_bytes(b"NES\x1a")
+    with pytest.raises(RomError, match=r"bad\.nes.*cut short"):
+        describe_rom(tmp_path / "bad.nes")
+
+
+def test_find_board() -> None:
+    plain, variant = find_board(4, 2), find_board(4, 1)
+    assert plain is not None
+    assert variant is not None
+    assert (plain.submapper, variant.submapper) == (None, 1)
+    assert find_board(4095) is None
