@@ -51,6 +51,7 @@ class CpuBus {
         end_cycle();
         return value;
     }
+    std::uint8_t fetch(std::uint16_t address) noexcept { return read(address); }
     void dummy_read(std::uint16_t address) noexcept { read(address); }
 
     void write(std::uint16_t address, std::uint8_t value) noexcept {

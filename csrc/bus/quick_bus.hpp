@@ -32,9 +32,19 @@ class QuickBus {
     bool may_go_on() const noexcept { return cycle_ < limit_; }
     std::uint8_t data_bus() const noexcept { return data_bus_; }
 
-    /// Whether an instruction at `pc` can be fetched, all three bytes of it.
-    NES_INLINE bool fetchable(std::uint16_t pc) const noexcept {
-        return read_page_[pc >> kBits] && ((pc & 0x7FF) <= 0x7FD || read_page_[((pc + 2) & 0xFFFF) >> kBits]);
+    /// Whether an instruction at `pc` can be fetched: all three bytes of it lie in one page of memory.
+    NES_INLINE bool fetchable(std::uint16_t pc) noexcept {
+        if (NES_LIKELY(static_cast<std::uint32_t>(pc) - code_start_ <= kLastFetch)) return true;
+        const std::uint8_t* page = read_page_[pc >> kBits];
+        if (page == nullptr || (pc & 0x7FF) > kLastFetch) return false;
+        code_ = page;
+        code_start_ = pc & ~0x7FFu;
+        return true;
+    }
+    NES_INLINE std::uint8_t fetch(std::uint16_t pc) noexcept {
+        data_bus_ = code_[pc & 0x7FF];
+        ++cycle_;
+        return data_bus_;
     }
 
     NES_INLINE bool plain(std::uint16_t address) const noexcept { return read_page_[address >> kBits]; }
@@ -77,6 +87,7 @@ class QuickBus {
             page[address & 0x7FF] = value;
         } else {
             write_register(parts_, address, value, cycle_);
+            code_start_ = kNoCode;  // banks may have moved
         }
         ++cycle_;
     }
@@ -101,6 +112,8 @@ class QuickBus {
 
   private:
     static constexpr unsigned kBits = Cartridge::kCpuPageBits;
+    static constexpr std::uint32_t kLastFetch = 0x7FD;
+    static constexpr std::uint32_t kNoCode = 0xFFFFFFFF - 0x20000;
 
     struct Effect {
         std::uint8_t value;
@@ -126,6 +139,8 @@ class QuickBus {
     std::uint8_t* const* write_page_;
     std::uint64_t cycle_;
     std::uint64_t limit_;
+    const std::uint8_t* code_ = nullptr;  // the page that PC is in, and its address
+    std::uint32_t code_start_ = kNoCode;
     std::uint64_t stable_until_ = 0;
     std::uint64_t head_cycle_ = 0;
     std::uint32_t head_pc_ = 0x10000;

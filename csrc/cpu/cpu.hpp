@@ -2,6 +2,7 @@
 // it does to the outside goes through Bus:
 //
 //   read(address)          one cycle; may be stretched by RDY (DMA)
+//   fetch(address)         the same for a byte of the instruction
 //   dummy_read(address)    one cycle whose value nobody uses
 //   write(address, value)  one cycle
 //   looped_back(registers) a jump or branch has gone to a lower address
@@ -57,7 +58,7 @@ class Cpu {
     static constexpr u16 word(u8 low, u8 high) noexcept { return static_cast<u16>(low | (high << 8)); }
     static constexpr u16 stack(u8 s) noexcept { return static_cast<u16>(0x0100 | s); }
 
-    NES_INLINE u8 fetch() noexcept { return bus_.read(r.pc++); }
+    NES_INLINE u8 fetch() noexcept { return bus_.fetch(r.pc++); }
 
     NES_INLINE void push(u8 value) noexcept { bus_.write(stack(r.s--), value); }
     NES_INLINE u8 pull() noexcept { return bus_.read(stack(++r.s)); }
