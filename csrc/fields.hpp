@@ -36,8 +36,8 @@ constexpr bool covers(std::span<const Field> fields, std::size_t size) {
 
 }  // namespace nes
 
-#define NES_FIELD(Struct, member)                                                         \
-    ::nes::Field {                                                                        \
+#define NES_FIELD(Struct, member)                                                              \
+    ::nes::Field {                                                                             \
         #member, offsetof(Struct, member), ::nes::element_size_of<decltype(Struct::member)>(), \
-            sizeof(Struct::member) / ::nes::element_size_of<decltype(Struct::member)>()   \
+            sizeof(Struct::member) / ::nes::element_size_of<decltype(Struct::member)>()        \
     }

@@ -90,9 +90,7 @@ void Apu::write(std::uint16_t address, std::uint8_t value, std::uint64_t cycle) 
             s.envelope_control[2] = value;
             s.length_halt[3] = (value >> 5) & 1;
             break;
-        case 0x400E:
-            s.noise_control = value;
-            break;
+        case 0x400E: s.noise_control = value; break;
         case 0x400F:
             load_length(3, value, cycle);
             s.envelope_start[2] = 1;
@@ -101,18 +99,10 @@ void Apu::write(std::uint16_t address, std::uint8_t value, std::uint64_t cycle) 
             s.dmc_control = value;
             if (!(value & 0x80)) s.dmc_irq = 0;
             break;
-        case 0x4011:
-            s.dmc_output = value & 0x7F;
-            break;
-        case 0x4012:
-            s.dmc_start = value;
-            break;
-        case 0x4013:
-            s.dmc_length = value;
-            break;
-        case 0x4015:
-            write_status(value, cycle);
-            break;
+        case 0x4011: s.dmc_output = value & 0x7F; break;
+        case 0x4012: s.dmc_start = value; break;
+        case 0x4013: s.dmc_length = value; break;
+        case 0x4015: write_status(value, cycle); break;
         case 0x4017:
             s.frame_mode_written = value & 0xC0;
             // The interrupt is inhibited at once; the sequence restarts at the first get cycle at least three cycles
@@ -121,8 +111,7 @@ void Apu::write(std::uint16_t address, std::uint8_t value, std::uint64_t cycle) 
             if (value & 0x40) s.frame_irq = 0;
             s.frame_reset_at = cycle + (is_put(cycle) ? 3 : 4);
             break;
-        default:
-            break;
+        default: break;
     }
 }
 

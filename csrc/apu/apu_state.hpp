@@ -24,8 +24,8 @@ struct ApuState {
     std::uint16_t reserved16[3];
 
     std::uint8_t frame_step;
-    std::uint8_t frame_mode;         // $4017 as written last: bit 7 five steps, bit 6 interrupt inhibited
-    std::uint8_t frame_mode_written; // waits for frame_reset_at
+    std::uint8_t frame_mode;          // $4017 as written last: bit 7 five steps, bit 6 interrupt inhibited
+    std::uint8_t frame_mode_written;  // waits for frame_reset_at
     std::uint8_t frame_irq;
     std::uint8_t frame_irq_clear_pending;  // $4015 was read: the flag falls as the next put cycle ends
 
@@ -51,14 +51,14 @@ struct ApuState {
 
     std::uint8_t noise_control;  // $400E as written
 
-    std::uint8_t dmc_control;        // $4010 as written: bit 7 interrupt, bit 6 loop, bits 0-3 rate
-    std::uint8_t dmc_start;          // $4012 as written
-    std::uint8_t dmc_length;         // $4013 as written
-    std::uint8_t dmc_output;         // 7 bits
+    std::uint8_t dmc_control;  // $4010 as written: bit 7 interrupt, bit 6 loop, bits 0-3 rate
+    std::uint8_t dmc_start;    // $4012 as written
+    std::uint8_t dmc_length;   // $4013 as written
+    std::uint8_t dmc_output;   // 7 bits
     std::uint8_t dmc_buffer;
     std::uint8_t dmc_buffer_full;
     std::uint8_t dmc_shifter;
-    std::uint8_t dmc_bits_remaining; // 1-8
+    std::uint8_t dmc_bits_remaining;  // 1-8
     std::uint8_t dmc_silent;
     std::uint8_t dmc_irq;
     // Whether samples are wanted, on its way to the DMA unit: sampled as each put cycle ends, and effective

@@ -40,9 +40,7 @@ void Apu::step_frame_counter(std::uint64_t cycle) noexcept {
     const bool inhibited = s.frame_mode & 0x40;
     switch (s.frame_step) {
         case 0:
-        case 2:
-            clock_quarter_frame();
-            break;
+        case 2: clock_quarter_frame(); break;
         case 1:
             clock_quarter_frame();
             clock_half_frame(cycle);

@@ -29,7 +29,7 @@ struct Rom {
     Mirroring mirroring = Mirroring::horizontal;  // as soldered; boards may override it
     Region region = Region::ntsc;
     bool multi_region = false;
-    std::uint8_t console_type = 0;  // 0 NES/Famicom, 1 Vs. System, 2 Playchoice 10, 3 extended
+    std::uint8_t console_type = 0;      // 0 NES/Famicom, 1 Vs. System, 2 Playchoice 10, 3 extended
     std::uint8_t expansion_device = 0;  // NES 2.0 byte 15
 
     // Bytes. The header of iNES 1 does not say; the loader then gives what such boards had.

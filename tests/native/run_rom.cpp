@@ -64,21 +64,22 @@ struct Verdict {
 };
 
 void usage(std::FILE* out) {
-    std::fputs("usage: run_rom ROM [options]\n"
-               "  --protocol blargg_6000|blargg_zp|nametable|trace|accuracycoin   (default: blargg_6000)\n"
-               "  --frames N                 give up (blargg_6000, accuracycoin) or judge (others) after N frames\n"
-               "  --addr 0xF8 --pass 1       blargg_zp: address and passing value\n"
-               "  --pass-text 'A|B'          nametable: any of these passes\n"
-               "  --fail-text 'X|Y'          nametable: any of these fails\n"
-               "  --input 60:1:8,100:2:8     frame:buttons:frames held, buttons A=1 B=2 Select=4 Start=8 Up=16 ...\n"
-               "  --needs-reset              blargg_6000: fail when the reset button was never asked for\n"
-               "  --log nestest.log          trace: the log to compare with\n"
-               "  --dot-offset N             trace: add N dots to the log's PPU positions\n"
-               "  --results FILE             accuracycoin: lines NAME ADDRESS\n"
-               "  --policy fast|reference    (default: fast)\n"
-               "  --ram-fill zero|ones|pattern|noise   (default: zero)\n"
-               "  --seed N                   seed of --ram-fill noise\n",
-               out);
+    std::fputs(
+        "usage: run_rom ROM [options]\n"
+        "  --protocol blargg_6000|blargg_zp|nametable|trace|accuracycoin   (default: blargg_6000)\n"
+        "  --frames N                 give up (blargg_6000, accuracycoin) or judge (others) after N frames\n"
+        "  --addr 0xF8 --pass 1       blargg_zp: address and passing value\n"
+        "  --pass-text 'A|B'          nametable: any of these passes\n"
+        "  --fail-text 'X|Y'          nametable: any of these fails\n"
+        "  --input 60:1:8,100:2:8     frame:buttons:frames held, buttons A=1 B=2 Select=4 Start=8 Up=16 ...\n"
+        "  --needs-reset              blargg_6000: fail when the reset button was never asked for\n"
+        "  --log nestest.log          trace: the log to compare with\n"
+        "  --dot-offset N             trace: add N dots to the log's PPU positions\n"
+        "  --results FILE             accuracycoin: lines NAME ADDRESS\n"
+        "  --policy fast|reference    (default: fast)\n"
+        "  --ram-fill zero|ones|pattern|noise   (default: zero)\n"
+        "  --seed N                   seed of --ram-fill noise\n",
+        out);
 }
 
 std::vector<std::string> split(const std::string& text, char separator) {
@@ -101,7 +102,9 @@ std::uint64_t parse_number(const std::string& text) {
     std::uint64_t value = 0;
     try {
         if (!digits.starts_with('-')) value = std::stoull(digits, &used, hexadecimal ? 16 : 10);
-    } catch (const std::exception&) { used = 0; }
+    } catch (const std::exception&) {
+        used = 0;
+    }
     if (used == 0 || used != digits.size()) throw UsageError("'" + text + "' is not a number");
     return value;
 }
@@ -490,7 +493,9 @@ Verdict judge(const Arguments& arguments) {
     try {
         rom = nes::load_rom(image.data(), image.size());
         console = std::make_unique<nes::Console>(rom, arguments.options);
-    } catch (const nes::RomError& error) { return {false, std::string("cannot be loaded: ") + error.what()}; }
+    } catch (const nes::RomError& error) {
+        return {false, std::string("cannot be loaded: ") + error.what()};
+    }
     if (arguments.protocol == "blargg_6000") return judge_status_byte(*console, arguments);
     if (arguments.protocol == "blargg_zp") return judge_byte(*console, arguments);
     if (arguments.protocol == "nametable") return judge_screen(*console, arguments);

@@ -503,18 +503,23 @@ def wait_until_refused(use: Callable[[], object]) -> None:
 
 def test_step_lets_other_threads_run() -> None:
     emulator = NESEmulator(demonstration_rom())
-    ticks = 0
-    done = threading.Event()
+    frames, ticks = 300, 0
+    # On a busy machine a short step may be over before this thread has its turn; never a long one.
+    while ticks <= 100 and frames < 500_000:
+        ticks, frames = 0, 4 * frames
+        stepping, done = threading.Event(), threading.Event()
 
-    def run() -> None:
-        emulator.step(300)
-        done.set()
+        def run(frames: int = frames, stepping: threading.Event = stepping, done: threading.Event = done) -> None:
+            stepping.set()
+            emulator.step(frames, render=False)
+            done.set()
 
-    thread = threading.Thread(target=run)
-    thread.start()
-    while not done.is_set():
-        ticks += 1
-    thread.join()
+        thread = threading.Thread(target=run)
+        thread.start()
+        stepping.wait()
+        while not done.is_set():
+            ticks += 1
+        thread.join()
     assert ticks > 100
 
 
