@@ -136,7 +136,7 @@ class VectorEmulator:
                 raise ValueError(f"the type of a RAM read must be 0 (INT) or 1 (BCD), not {kind}")
             if not 1 <= size <= (9 if kind == _BCD else 4):
                 raise ValueError(f"a RAM read has 1 to 4 bytes or 1 to 9 digits, not {size}")
-            if not (0 <= address and address + size <= _RAM_SIZE):
+            if not (address >= 0 and address + size <= _RAM_SIZE):
                 raise IndexError(f"{size} bytes from {address:#x} are not in RAM")
             reads.append((address, size, kind))
         self._reads = reads

@@ -207,7 +207,7 @@ cdef class Output:
     cdef readonly object values
     cdef readonly object final_values
     cdef readonly object began
-    cdef Py_ssize_t rows
+    cdef readonly Py_ssize_t rows
     cdef Arrays arrays
 
     def is_free(self):

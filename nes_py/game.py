@@ -29,7 +29,7 @@ from typing import Any
 #: How bytes make a number, as in ``nes_py.ram.RAM_READ_ENCODINGS``, and the largest number of bytes.
 ENCODINGS = {"byte": 1, "little": 4, "big": 4, "bcd": 4, "digits": 9}
 #: The memories a variable can be in, and the addresses at which the CPU sees them.
-MEMORIES = {"ram": range(0x0000, 0x0800), "prg_ram": range(0x6000, 0x8000)}
+MEMORIES = {"ram": range(0x0800), "prg_ram": range(0x6000, 0x8000)}
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 
 BUTTONS = ("A", "B", "select", "start", "up", "down", "left", "right")
@@ -218,9 +218,7 @@ def _conditions(entry: Any, where: str, variables: Mapping[str, Variable]) -> Co
         if isinstance(one, (str, Condition)):
             groups.append((_condition(one, here, variables),))
         elif isinstance(one, Sequence) and one:
-            groups.append(
-                tuple(_condition(part, f"{here}[{place}]", variables) for place, part in enumerate(one))
-            )
+            groups.append(tuple(_condition(part, f"{here}[{place}]", variables) for place, part in enumerate(one)))
         else:
             raise TypeError(f"{here} must be a condition or a list of conditions that must all hold, not {one!r}")
     return tuple(groups)

@@ -53,9 +53,7 @@ class EnvOptions:
     repeat_action_probability: float = _option(
         0.0, "chance, in each frame, that the buttons of the frame before stay held"
     )
-    reward_clipping: bool | tuple[float, float] = _option(
-        False, "limits of a step's reward, a pair; True: (-1, 1)"
-    )
+    reward_clipping: bool | tuple[float, float] = _option(False, "limits of a step's reward, a pair; True: (-1, 1)")
     episodic_life: bool = _option(
         False,
         "a lost life terminates the episode; the next one goes on with the same game after a step without buttons",

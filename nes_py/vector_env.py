@@ -159,7 +159,9 @@ class VectorNESEmulator:
             return self.screens
         emulators = self._live().emulators
         colours = (3,) if mode == OBSERVATION_MODE_RGB_ARRAY_CONTIGUOUS else ()
-        output = _checked_output(output, (self.num_envs, NESEmulator.height, NESEmulator.width, *colours), np.dtype(np.uint8))
+        output = _checked_output(
+            output, (self.num_envs, NESEmulator.height, NESEmulator.width, *colours), np.dtype(np.uint8)
+        )
         for index, emulator in enumerate(emulators):
             if colours:
                 emulator.screen_rgb(output[index])

@@ -280,7 +280,9 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         if isinstance(state, str):
             names = self._start_names or []
             if state not in names:
-                raise ValueError(f"there is no state {state!r}{suggest(state, names)} ({', '.join(names) or 'no names'})")
+                raise ValueError(
+                    f"there is no state {state!r}{suggest(state, names)} ({', '.join(names) or 'no names'})"
+                )
             return names.index(state)
         if isinstance(state, bool) or not hasattr(state, "__index__"):
             raise TypeError(f"a state must be a number or a name, not {state!r}")
@@ -350,11 +352,9 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         if array.shape != shape:
             raise ValueError(f"actions must have shape {shape}, not {array.shape}")
         limit = 2 if self._table is None else len(self._table)
-        if array.size and not (0 <= array.min() and array.max() < limit):
+        if array.size and not (array.min() >= 0 and array.max() < limit):
             bad = np.argwhere((array < 0) | (array >= limit))[0]
-            raise ValueError(
-                f"the action of environment {bad[0]} must be in 0..{limit - 1}, not {array[tuple(bad)]}"
-            )
+            raise ValueError(f"the action of environment {bad[0]} must be in 0..{limit - 1}, not {array[tuple(bad)]}")
         if self._table is None:
             return np.packbits(array.astype(np.bool_), axis=-1, bitorder="little").reshape(rows, players)
         return self._table[array].reshape(rows, players)
@@ -369,7 +369,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
                 raise TypeError(f"out must be a dict with an array for each of {', '.join(names)}")
             return engine.new_output(rows, given)
         for output in self._outputs:
-            if not self.options.copy or output.is_free():
+            if output.rows == rows and (not self.options.copy or output.is_free()):
                 return output
         output = engine.new_output(rows)
         if len(self._outputs) < 4:

@@ -40,7 +40,9 @@ def same(ours: Any, theirs: Any, where: str, tolerance: int = 0) -> None:
             np.testing.assert_array_equal(ours, theirs, where)
 
 
-def compare(count: int = 3, steps: int = 40, seed: Any = 5, ours: Any = None, theirs: Any = None, **options: Any) -> int:
+def compare(
+    count: int = 3, steps: int = 40, seed: Any = 5, ours: Any = None, theirs: Any = None, **options: Any
+) -> int:
     """Step both side by side; return how many episodes ended."""
     threads = options.pop("num_threads", 1)
     ours = ours or make(count, num_threads=threads, **options)

@@ -4,6 +4,7 @@ Everything is drawn here, pixel by pixel, from text pictures or small
 formulas; nothing is read from anywhere.  Only the standard library is used,
 and the same bytes come out every time.
 """
+
 import math
 
 # --------------------------------------------------------------------------
@@ -21,15 +22,14 @@ def parse(rows, w=8, h=8):
     out = blank(w, h)
     for y, row in enumerate(rows):
         for x, ch in enumerate(row):
-            out[y][x] = 0 if ch in ' .' else int(ch)
+            out[y][x] = 0 if ch in " ." else int(ch)
     return out
 
 
 def split(pic):
     """Cut a picture into its 8x8 tiles, left to right, top to bottom."""
     h, w = len(pic), len(pic[0])
-    return [[r[x:x + 8] for r in pic[y:y + 8]]
-            for y in range(0, h, 8) for x in range(0, w, 8)]
+    return [[r[x : x + 8] for r in pic[y : y + 8]] for y in range(0, h, 8) for x in range(0, w, 8)]
 
 
 def encode(tile):
@@ -89,14 +89,14 @@ Z ###### ....## ...##. ..##.. .##... ##.... ######
 def font_tiles():
     """Return {tile number: picture}; the number is the ASCII code."""
     out = {}
-    for line in FONT.split('\n'):
+    for line in FONT.split("\n"):
         if not line:
             continue
-        parts = line.split(' ')
+        parts = line.split(" ")
         pic = blank()
         for y, row in enumerate(parts[1:]):
             for x, ch in enumerate(row):
-                if ch == '#':   # the lower part of a letter is shaded
+                if ch == "#":  # the lower part of a letter is shaded
                     pic[y][x + 1] = 3 if y < 5 else 2
         out[ord(parts[0])] = pic
     return out
@@ -126,7 +126,7 @@ def brick(body, top, low):
 def bricks():
     """Return the tiles of the brick kinds and of their breaking."""
     plain = brick(2, 3, 1)
-    for x in (2, 3, 4, 6):              # a glint
+    for x in (2, 3, 4, 6):  # a glint
         plain[2][x] = 3
     gem = brick(3, 3, 2)
     for x in range(4, 11):
@@ -139,8 +139,22 @@ def bricks():
         hard[2][x] = 3
         hard[4][x] = 1
     cracked = [r[:] for r in hard]
-    for x, y in ((5, 0), (6, 1), (6, 2), (7, 3), (8, 3), (8, 4), (7, 5),
-                 (7, 6), (9, 2), (10, 1), (5, 4), (4, 5), (11, 5), (10, 4)):
+    for x, y in (
+        (5, 0),
+        (6, 1),
+        (6, 2),
+        (7, 3),
+        (8, 3),
+        (8, 4),
+        (7, 5),
+        (7, 6),
+        (9, 2),
+        (10, 1),
+        (5, 4),
+        (4, 5),
+        (11, 5),
+        (10, 4),
+    ):
         cracked[y][x] = 0
     flash = brick(3, 3, 3)
     dust = blank(16, 8)
@@ -178,8 +192,7 @@ def walls():
     right = [r[:8] for r in stone]
     left = [r[:4] + [0, 2, 3, 2] for r in left]
     right = [[2, 3, 2, 0] + r[4:] for r in right]
-    ceiling = [r[:] for r in stone[:4]] + \
-        [[0] * 16, [2] * 16, [3] * 16, [2] * 16]
+    ceiling = [r[:] for r in stone[:4]] + [[0] * 16, [2] * 16, [3] * 16, [2] * 16]
     cl = [r[8:] for r in ceiling]
     cr = [r[:8] for r in ceiling]
     cl[5] = [1, 1, 1, 1, 0, 2, 2, 2]
@@ -190,8 +203,7 @@ def walls():
     cr[7] = [2, 3, 2, 0, 0, 0, 0, 0]
     cl[4] = [1, 1, 1, 1, 0, 0, 0, 0]
     cr[4] = [0, 0, 0, 0, 1, 1, 1, 1]
-    return (split(stone) + split(left) + split(right) + split(ceiling) +
-            [cl, cr])
+    return split(stone) + split(left) + split(right) + split(ceiling) + [cl, cr]
 
 
 # --------------------------------------------------------------------------
@@ -202,23 +214,22 @@ def walls():
 def backs():
     """Return the four patterns, four tiles each."""
     out = []
-    a = blank(16, 16)                   # diamonds
+    a = blank(16, 16)  # diamonds
     for y in range(16):
         for x in range(16):
             if abs(x - 7.5) + abs(y - 7.5) == 8 and x & 1:
                 a[y][x] = 1
     a[7][7] = a[7][8] = a[8][7] = a[8][8] = 1
-    b = blank(16, 16)                   # small stars
-    for x, y in ((3, 2), (2, 3), (3, 3), (4, 3), (3, 4), (12, 7), (7, 12),
-                 (14, 14), (10, 1), (1, 9)):
+    b = blank(16, 16)  # small stars
+    for x, y in ((3, 2), (2, 3), (3, 3), (4, 3), (3, 4), (12, 7), (7, 12), (14, 14), (10, 1), (1, 9)):
         b[y][x] = 1
-    c = blank(16, 16)                   # woven strokes
+    c = blank(16, 16)  # woven strokes
     for i in range(6):
         c[1 + i][1 + i] = 1
         c[9 + i][9 + i] = 1
         c[6 - i][9 + i] = 1
         c[14 - i][1 + i] = 1
-    d = blank(16, 16)                   # ripples
+    d = blank(16, 16)  # ripples
     for x in range(16):
         for base, amp in ((3, 1.6), (11, 1.6)):
             y = base + round(amp * math.sin(2 * math.pi * x / 16))
@@ -232,12 +243,12 @@ def backs():
 # title letters (24x32 each) and the moon (32x32)
 # --------------------------------------------------------------------------
 LOGO = {
-    'M': ('#...#', '##.##', '#.#.#', '#...#', '#...#', '#...#', '#...#'),
-    'O': ('.###.', '#...#', '#...#', '#...#', '#...#', '#...#', '.###.'),
-    'R': ('####.', '#...#', '#...#', '####.', '#.#..', '#..#.', '#...#'),
-    'T': ('#####', '..#..', '..#..', '..#..', '..#..', '..#..', '..#..'),
-    'A': ('.###.', '#...#', '#...#', '#####', '#...#', '#...#', '#...#'),
-    'N': ('#...#', '##..#', '#.#.#', '#..##', '#...#', '#...#', '#...#'),
+    "M": ("#...#", "##.##", "#.#.#", "#...#", "#...#", "#...#", "#...#"),
+    "O": (".###.", "#...#", "#...#", "#...#", "#...#", "#...#", ".###."),
+    "R": ("####.", "#...#", "#...#", "####.", "#.#..", "#..#.", "#...#"),
+    "T": ("#####", "..#..", "..#..", "..#..", "..#..", "..#..", "..#.."),
+    "A": (".###.", "#...#", "#...#", "#####", "#...#", "#...#", "#...#"),
+    "N": ("#...#", "##..#", "#.#.#", "#..##", "#...#", "#...#", "#...#"),
 }
 
 
@@ -246,7 +257,7 @@ def logo_letter(rows):
     pic = blank(24, 32)
 
     def on(x, y):
-        return 0 <= x < 20 and 0 <= y < 28 and rows[y // 4][x // 4] == '#'
+        return 0 <= x < 20 and 0 <= y < 28 and rows[y // 4][x // 4] == "#"
 
     for y in range(32):
         for x in range(24):
@@ -265,8 +276,7 @@ def logo_letter(rows):
 def moon():
     """Return a shaded moon with a few craters."""
     pic = blank(32, 32)
-    craters = ((10, 9, 3), (20, 7, 2), (17, 17, 4), (8, 20, 2.5),
-               (24, 20, 2), (14, 26, 2))
+    craters = ((10, 9, 3), (20, 7, 2), (17, 17, 4), (8, 20, 2.5), (24, 20, 2), (14, 26, 2))
     for y in range(32):
         for x in range(32):
             d = math.hypot(x - 15.5, y - 15.5)
@@ -290,7 +300,7 @@ def disc(r, inner, outer, cx, cy, size=8):
     for y in range(size):
         for x in range(size):
             if math.hypot(x - cx, y - cy) <= r:
-                near = math.hypot(x - cx + .8, y - cy + .8) <= r - .9
+                near = math.hypot(x - cx + 0.8, y - cy + 0.8) <= r - 0.9
                 pic[y][x] = inner if near else outer
     return pic
 
@@ -308,65 +318,65 @@ def background():
         for i, tile in enumerate(tiles):
             t[at + i] = tile
 
-    put(0x04, bricks())                 # 04-0f
-    put(0x10, walls())                  # 10-1f
-    t.update(font_tiles())              # 21-5a
+    put(0x04, bricks())  # 04-0f
+    put(0x10, walls())  # 10-1f
+    t.update(font_tiles())  # 21-5a
     # the bar under the status line; sprite 0 touches its bright line
-    t[0x5c] = parse(['', '11111111', '22222222', '33333333', '22222222',
-                     '11111111', '', ''])
-    t[0x5d] = parse(['', '.333333.', '32222223', '.111111.'])  # the net
-    put(0x60, backs())                  # 60-6f
-    t[0x70] = disc(3.2, 3, 2, 3, 3)     # a life
-    t[0x71] = parse(['', '', '', '   11', '   11'])     # a life gone
-    t[0x72] = parse(['', '', '    1'])                  # stars of the title
-    t[0x73] = parse(['', '', '', '', '  2', ' 232', '  2'])
-    t[0x74] = parse(['', '     1', '', '', '', '', ' 2'])
+    t[0x5C] = parse(["", "11111111", "22222222", "33333333", "22222222", "11111111", "", ""])
+    t[0x5D] = parse(["", ".333333.", "32222223", ".111111."])  # the net
+    put(0x60, backs())  # 60-6f
+    t[0x70] = disc(3.2, 3, 2, 3, 3)  # a life
+    t[0x71] = parse(["", "", "", "   11", "   11"])  # a life gone
+    t[0x72] = parse(["", "", "    1"])  # stars of the title
+    t[0x73] = parse(["", "", "", "", "  2", " 232", "  2"])
+    t[0x74] = parse(["", "     1", "", "", "", "", " 2"])
     at = 0x80
-    for ch in 'MORTAN':
+    for ch in "MORTAN":
         put(at, split(logo_letter(LOGO[ch])))
-        at += 12                        # 80-c7
-    put(0xd0, split(moon()))            # d0-df
+        at += 12  # 80-c7
+    put(0xD0, split(moon()))  # d0-df
     return t
 
 
 def sprites():
     """Return {number: picture} of the sprite table."""
     t = {}
-    t[0x01] = disc(2.95, 1, 2, 2.5, 2.5)                # ball, 6x6
-    t[0x02] = parse(['', '  22', ' 2  2', ' 2  2', '  22'])
-    t[0x03] = parse(['', '', '  22', '  22'])
+    t[0x01] = disc(2.95, 1, 2, 2.5, 2.5)  # ball, 6x6
+    t[0x02] = parse(["", "  22", " 2  2", " 2  2", "  22"])
+    t[0x03] = parse(["", "", "  22", "  22"])
     paddle = [
-        '..33331111111111111111111133333.',
-        '.3111322222222222222222222311133',
-        '31333322111111111111111122333313',
-        '33333322222222222222222222333333',
-        '33333322222222222222222222333333',
-        '.3333322222222222222222222333333',
-        '..33331111111111111111111133333.',
-        '................................']
-    paddle[0] = '..3333' + '1' * 20 + '3333..'
-    paddle[1] = '.31113' + '2' * 20 + '31113.'
-    paddle[2] = '313333' + '2' * 4 + '1' * 12 + '2' * 4 + '333313'
-    paddle[3] = '333333' + '2' * 20 + '333333'
-    paddle[4] = '333333' + '2' * 20 + '333333'
-    paddle[5] = '.33333' + '2' * 20 + '33333.'
-    paddle[6] = '..3333' + '2' * 20 + '3333..'
+        "..33331111111111111111111133333.",
+        ".3111322222222222222222222311133",
+        "31333322111111111111111122333313",
+        "33333322222222222222222222333333",
+        "33333322222222222222222222333333",
+        ".3333322222222222222222222333333",
+        "..33331111111111111111111133333.",
+        "................................",
+    ]
+    paddle[0] = "..3333" + "1" * 20 + "3333.."
+    paddle[1] = ".31113" + "2" * 20 + "31113."
+    paddle[2] = "313333" + "2" * 4 + "1" * 12 + "2" * 4 + "333313"
+    paddle[3] = "333333" + "2" * 20 + "333333"
+    paddle[4] = "333333" + "2" * 20 + "333333"
+    paddle[5] = ".33333" + "2" * 20 + "33333."
+    paddle[6] = "..3333" + "2" * 20 + "3333.."
     for i, tile in enumerate(split(parse(paddle, 32, 8))):
         t[0x04 + i] = tile
-    t[0x08] = parse(['', ' 3333', ' 33332', ' 33222', '  222'])
-    t[0x09] = parse(['', '', '  333', '  332', '  322'])
-    t[0x0a] = parse(['', '', '', '   33', '   22'])
-    t[0x0b] = parse(['', '', '', '   3'])
-    t[0x0c] = parse(['11111111'])       # sprite 0: one line
-    t[0x10] = parse(['', '', '', '   1'])
-    t[0x11] = parse(['', '', '   2', '  212', '   2'])
-    t[0x12] = parse(['', '   2', '   1', ' 21112', '   1', '   2'])
+    t[0x08] = parse(["", " 3333", " 33332", " 33222", "  222"])
+    t[0x09] = parse(["", "", "  333", "  332", "  322"])
+    t[0x0A] = parse(["", "", "", "   33", "   22"])
+    t[0x0B] = parse(["", "", "", "   3"])
+    t[0x0C] = parse(["11111111"])  # sprite 0: one line
+    t[0x10] = parse(["", "", "", "   1"])
+    t[0x11] = parse(["", "", "   2", "  212", "   2"])
+    t[0x12] = parse(["", "   2", "   1", " 21112", "   1", "   2"])
     return t
 
 
 def chr_bytes():
     """Return the 8192 bytes of the tile file."""
-    out = b''
+    out = b""
     for table in (background(), sprites()):
         for i in range(256):
             out += encode(table.get(i, blank()))
@@ -377,20 +387,18 @@ def chr_bytes():
 # --------------------------------------------------------------------------
 # speeds: for each speed and angle, pixels per frame in 8.8 fixed point
 # --------------------------------------------------------------------------
-ANGLES = (10, 20, 31, 43, 56)            # degrees away from upright
+ANGLES = (10, 20, 31, 43, 56)  # degrees away from upright
 SPEEDS = tuple(1.75 + 0.25 * i for i in range(8))
 
 
 def angle_tables():
     """Return the assembly text of the speed tables."""
-    lines = ['; generated by assets.py: index = speed * 5 + angle']
-    for name, fn in (('vx', math.sin), ('vy', math.cos)):
-        values = [round(256 * s * fn(math.radians(a)))
-                  for s in SPEEDS for a in ANGLES]
-        for part, shift in (('lo', 0), ('hi', 8)):
-            lines.append('%s_%s:' % (name, part))
+    lines = ["; generated by assets.py: index = speed * 5 + angle"]
+    for name, fn in (("vx", math.sin), ("vy", math.cos)):
+        values = [round(256 * s * fn(math.radians(a))) for s in SPEEDS for a in ANGLES]
+        for part, shift in (("lo", 0), ("hi", 8)):
+            lines.append("%s_%s:" % (name, part))
             for i in range(0, len(values), 5):
-                row = ', '.join('$%02x' % (v >> shift & 255)
-                                for v in values[i:i + 5])
-                lines.append('        .byte   ' + row)
-    return '\n'.join(lines) + '\n'
+                row = ", ".join("$%02x" % (v >> shift & 255) for v in values[i : i + 5])
+                lines.append("        .byte   " + row)
+    return "\n".join(lines) + "\n"
