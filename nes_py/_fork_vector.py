@@ -88,13 +88,13 @@ class VectorEmulator:
         self._emulator(idx).frame_advance(action)
 
     def screen_buffer(self, idx: int | None = None) -> NDArray[np.uint8]:
-        """Return the picture of one console, a live view, uint8 (240, 256, 3); or of all, a copy with a first axis more."""
+        """Return the picture of one console, a live view, uint8 (240, 256, 3); or of all, a copy (num_envs, ...)."""
         if idx is not None:
             return self._emulator(idx).screen_buffer()
         return self._batch.screens()
 
     def memory_buffer(self, idx: int | None = None) -> NDArray[np.uint8]:
-        """Return the RAM of one console, a live and writable view, uint8 (2048,); or of all, a copy (num_envs, 2048)."""
+        """Return the RAM of one console, a live, writable view, uint8 (2048,); or of all, a copy (num_envs, 2048)."""
         if idx is not None:
             return self._emulator(idx).memory_buffer()
         return self._batch.rams()
@@ -151,7 +151,7 @@ class VectorEmulator:
         return values.astype(np.int32)
 
     def get_timing_stats(self) -> dict[str, float]:
-        """Return how many steps were made, ``steps``, and how long they took, ``total_seconds`` and ``mean_seconds``."""
+        """Return how many steps were made, ``steps``, and their time, ``total_seconds`` and ``mean_seconds``."""
         return {
             "steps": float(self._steps),
             "total_seconds": self._seconds,

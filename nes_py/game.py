@@ -1,7 +1,7 @@
 """What a game means, declared: its variables in memory, rewards, ends and beginning.
 
-A declaration is plain data, so it can be kept as JSON beside a ROM. The vector environments evaluate it in C++ after every
-frame, without a call to Python.
+A declaration is plain data, so it can be kept as JSON beside a ROM. The vector environments evaluate it in C++ after
+every frame, without a call to Python.
 
     {
         "variables": {
@@ -89,8 +89,8 @@ class Variable:
     Attributes:
         address: of its first byte as the CPU sees it: $0000 to $07FF in RAM, $6000 to $7FFF in PRG-RAM.
         size: its length in bytes.
-        encoding: ``"byte"``, ``"little"``, ``"big"``, ``"bcd"`` (two digits a byte) or ``"digits"`` (one digit a byte, most
-            significant first).
+        encoding: ``"byte"``, ``"little"``, ``"big"``, ``"bcd"`` (two digits a byte) or ``"digits"`` (one digit a
+            byte, most significant first).
         signed: whether it is a two's complement; not with decimal encodings.
     """
 
@@ -123,7 +123,8 @@ class Variable:
             raise ValueError(f"{where}: a number of encoding {encoding!r} has no sign")
         if not any(address in memory and address + size - 1 in memory for memory in MEMORIES.values()):
             raise ValueError(
-                f"{where}: {size} byte(s) from {address:#06x} are neither in RAM ($0000-$07FF) nor in PRG-RAM ($6000-$7FFF)"
+                f"{where}: {size} byte(s) from {address:#06x} are neither in RAM ($0000-$07FF) nor in "
+                "PRG-RAM ($6000-$7FFF)"
             )
         return cls(address, size, encoding, signed)
 
@@ -212,7 +213,7 @@ def _conditions(entry: Any, where: str, variables: Mapping[str, Variable]) -> Co
         return ((_condition(entry, where, variables),),)
     if not isinstance(entry, Sequence):
         raise TypeError(f"{where} must be a condition or a list of them, not {entry!r}")
-    groups = []
+    groups: list[tuple[Condition, ...]] = []
     for number, one in enumerate(entry):
         here = f"{where}[{number}]"
         if isinstance(one, (str, Condition)):

@@ -26,7 +26,7 @@ def same(ours: Any, theirs: Any, where: str, tolerance: int = 0) -> None:
         assert set(ours) == set(theirs), where
         for key in theirs:
             same(ours[key], theirs[key], f"{where}[{key!r}]", tolerance)
-    elif getattr(theirs, "dtype", None) == object:
+    elif isinstance(theirs, np.ndarray) and theirs.dtype.kind == "O":
         for row, (one, other) in enumerate(zip(ours, theirs, strict=True)):
             same(one, other, f"{where}[{row}]", tolerance)
     elif theirs is None:

@@ -28,7 +28,7 @@ std::vector<std::uint8_t> program_rom() {
         0x78, 0xA2, 0xFF, 0x9A,        // SEI; LDX #$FF; TXS
         0xA9, 0x80, 0x8D, 0x00, 0x20,  // NMI on
         0xA9, 0x0A, 0x8D, 0x01, 0x20,  // background on
-        0x4C, 0x0E, 0xC0,              // JMP *
+        0x4C, 0x04, 0xC0,              // again: the PPU ignores writes for a frame after power-on
     };
     const std::uint8_t nmi[] = {
         0xE6, 0x10,                                      // INC frames
