@@ -92,6 +92,10 @@ class EnvOptions:
         "CPUs of the threads, Linux only: compact, spread, or one number for each thread: the place among the CPUs "
         "that this process may use",
     )
+    waiting: str = _option(
+        "passive",
+        "what threads do between steps: passive: sleep; spin: OpenMP's team, which spins for a while and starts sooner",
+    )
     copy: bool = _option(True, "observations that later steps leave alone; False: each step overwrites them")
     timing: bool = _option(False, "count what the threads do, see timings()")
     policy: str = _option("fast", "as for NESEmulator")
@@ -144,6 +148,7 @@ class EnvOptions:
                 raise TypeError(f"{name} must be True or False, not {getattr(self, name)!r}")
         self._one_of("stack_padding", PADDINGS)
         self._one_of("layout", LAYOUTS)
+        self._one_of("waiting", ("passive", "spin"))
         self._one_of("policy", ("fast", "reference"))
         self._one_of("ram_fill", ("zero", "ones", "pattern", "noise"))
         if self.region is not None:

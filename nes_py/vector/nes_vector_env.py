@@ -571,7 +571,17 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
     @property
     def _state_options(self) -> str:
         """What the form of an episode depends on."""
-        skip = ("batch_size", "num_threads", "affinity", "copy", "timing", "states", "policy", "autoreset_mode")
+        skip = (
+            "batch_size",
+            "num_threads",
+            "affinity",
+            "waiting",
+            "copy",
+            "timing",
+            "states",
+            "policy",
+            "autoreset_mode",
+        )
         parts = [self._rom_hash]
         for each in dataclasses.fields(self.options):
             if each.name not in skip:

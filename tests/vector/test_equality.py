@@ -81,6 +81,13 @@ def test_threads_and_autoreset_modes(mode: AutoresetMode, threads: int) -> None:
     assert compare(7, 25, num_threads=threads, autoreset_mode=mode, **WHOLE) >= 5
 
 
+def test_openmp_team() -> None:
+    with make(5, num_threads=2, waiting="spin") as ours, make(5) as theirs:
+        same(ours.reset(seed=0)[0], theirs.reset(seed=0)[0], "first observations")
+        for step in range(10):
+            same(ours.step(np.full(5, step % 6))[0], theirs.step(np.full(5, step % 6))[0], f"step {step}")
+
+
 @pytest.mark.parametrize(
     "options",
     [

@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 #include <cstring>
-#include <thread>
 #include <vector>
 
 #include "check.hpp"
@@ -12,6 +11,7 @@
 #include "env/lookup.hpp"
 #include "env/preprocess.hpp"
 #include "env/random.hpp"
+#include "env/team.hpp"
 #include "video/convert.hpp"
 
 namespace {
@@ -140,11 +140,10 @@ Run run(const std::shared_ptr<const Rom>& rom, std::uint32_t workers, Autoreset 
     console.save(setup->starts[0].data());
 
     Batch batch(rom, Options{}, setup, kCount, workers);
+    Team workforce(workers);
     const auto team = [&] {
-        std::vector<std::thread> threads;
-        for (std::uint32_t i = 1; i < workers; ++i) threads.emplace_back([&batch, i] { batch.work(i); });
-        batch.work(0);
-        for (std::thread& thread : threads) thread.join();
+        workforce.run([](void* work, std::uint32_t worker) noexcept { static_cast<Batch*>(work)->work(worker); },
+                      &batch);
     };
     batch.begin_build();
     team();
