@@ -104,9 +104,7 @@ void Console::load(const std::uint8_t* in) noexcept {
 
 std::size_t Console::machine_size() const noexcept { return parts_->block.size() - Picture::kPixels; }
 
-void Console::save_machine(std::uint8_t* out) const noexcept {
-    std::memcpy(out, parts_->block.data(), machine_size());
-}
+void Console::save_machine(std::uint8_t* out) const noexcept { std::memcpy(out, parts_->block.data(), machine_size()); }
 
 void Console::load_machine(const std::uint8_t* in) noexcept {
     std::memcpy(parts_->block.data(), in, machine_size());

@@ -81,10 +81,10 @@ class Console {
     bool jammed() const noexcept;                // a KIL opcode stopped the CPU
 
     // Memory that lives as long as the console, at addresses that never change.
-    std::uint8_t* ram() noexcept;          // kRamSize
-    std::uint8_t* oam() noexcept;          // kOamSize
+    std::uint8_t* ram() noexcept;                      // kRamSize
+    std::uint8_t* oam() noexcept;                      // kOamSize
     std::uint8_t* controller(unsigned port) noexcept;  // one byte: A B Select Start Up Down Left Right, A = bit 0
-    std::uint8_t* prg_ram() noexcept;      // prg_ram_size() bytes at $6000-, null when there is none
+    std::uint8_t* prg_ram() noexcept;                  // prg_ram_size() bytes at $6000-, null when there is none
     std::size_t prg_ram_size() const noexcept;
     /// The part of it that a battery keeps: the first prg_nvram_size() bytes; null when there is none.
     std::uint8_t* prg_nvram() noexcept;

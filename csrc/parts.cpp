@@ -14,25 +14,18 @@ namespace {
 
 Region region_of(const Rom& rom, RegionOption option) {
     switch (option) {
-        case RegionOption::ntsc:
-            return Region::ntsc;
-        case RegionOption::pal:
-            return Region::pal;
-        case RegionOption::dendy:
-            return Region::dendy;
-        default:
-            return rom.region;
+        case RegionOption::ntsc: return Region::ntsc;
+        case RegionOption::pal: return Region::pal;
+        case RegionOption::dendy: return Region::dendy;
+        default: return rom.region;
     }
 }
 
 PpuTiming ppu_timing(Region region) {
     switch (region) {
-        case Region::pal:
-            return {241, 311, false};
-        case Region::dendy:
-            return {291, 311, false};
-        default:
-            return {241, 261, true};
+        case Region::pal: return {241, 311, false};
+        case Region::dendy: return {291, 311, false};
+        default: return {241, 261, true};
     }
 }
 
@@ -50,12 +43,8 @@ std::uint64_t next_noise(std::uint64_t& seed) {
 
 void fill(std::uint8_t* data, std::size_t size, RamFill how, std::uint64_t& seed) {
     switch (how) {
-        case RamFill::zero:
-            std::memset(data, 0x00, size);
-            break;
-        case RamFill::ones:
-            std::memset(data, 0xFF, size);
-            break;
+        case RamFill::zero: std::memset(data, 0x00, size); break;
+        case RamFill::ones: std::memset(data, 0xFF, size); break;
         case RamFill::pattern:
             for (std::size_t i = 0; i < size; ++i) data[i] = (i & 4) ? 0xFF : 0x00;
             break;

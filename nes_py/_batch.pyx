@@ -136,8 +136,8 @@ cdef class Batch:
             frames (int): how many frames the buttons are held, at least 1.
             render (bool): whether the last of them is drawn.
             mask (numpy.ndarray | None): bool (count,): which emulators are run; None: all.
-            output (numpy.ndarray | None): a C-contiguous, writable uint8 array (count, 240, 256, 3) that the pictures of
-                those that were run are written to.
+            output (numpy.ndarray | None): a C-contiguous, writable uint8 array (count, 240, 256, 3) that the pictures
+                of those that were run are written to.
 
         Raises:
             TypeError: ``actions`` is not uint8, or ``mask`` not bool.

@@ -135,6 +135,14 @@ cdef extern from "env/actor.hpp" namespace "nes::env":
         void adopt(Scratch& scratch) noexcept nogil
 
 
+cdef extern from "env/team.hpp" namespace "nes::env":
+    ctypedef void (*Work "nes::env::Team::Work")(void* context, uint32_t worker) noexcept nogil
+
+    cdef cppclass Team:
+        Team(uint32_t workers) except +
+        void run(Work work, void* context) noexcept nogil
+
+
 cdef extern from "env/batch.hpp" namespace "nes::env":
     cdef cppclass Arrays:
         uint8_t* image

@@ -88,13 +88,13 @@ class VectorEmulator:
         self._emulator(idx).frame_advance(action)
 
     def screen_buffer(self, idx: int | None = None) -> NDArray[np.uint8]:
-        """Return the picture of one console, a live view, uint8 (240, 256, 3); or of all, a copy with a first axis more."""
+        """Return the picture of one console, a live view, uint8 (240, 256, 3); or of all, a copy (num_envs, ...)."""
         if idx is not None:
             return self._emulator(idx).screen_buffer()
         return self._batch.screens()
 
     def memory_buffer(self, idx: int | None = None) -> NDArray[np.uint8]:
-        """Return the RAM of one console, a live and writable view, uint8 (2048,); or of all, a copy (num_envs, 2048)."""
+        """Return the RAM of one console, a live, writable view, uint8 (2048,); or of all, a copy (num_envs, 2048)."""
         if idx is not None:
             return self._emulator(idx).memory_buffer()
         return self._batch.rams()
@@ -136,7 +136,7 @@ class VectorEmulator:
                 raise ValueError(f"the type of a RAM read must be 0 (INT) or 1 (BCD), not {kind}")
             if not 1 <= size <= (9 if kind == _BCD else 4):
                 raise ValueError(f"a RAM read has 1 to 4 bytes or 1 to 9 digits, not {size}")
-            if not (0 <= address and address + size <= _RAM_SIZE):
+            if not (address >= 0 and address + size <= _RAM_SIZE):
                 raise IndexError(f"{size} bytes from {address:#x} are not in RAM")
             reads.append((address, size, kind))
         self._reads = reads
@@ -151,7 +151,7 @@ class VectorEmulator:
         return values.astype(np.int32)
 
     def get_timing_stats(self) -> dict[str, float]:
-        """Return how many steps were made, ``steps``, and how long they took, ``total_seconds`` and ``mean_seconds``."""
+        """Return how many steps were made, ``steps``, and their time, ``total_seconds`` and ``mean_seconds``."""
         return {
             "steps": float(self._steps),
             "total_seconds": self._seconds,

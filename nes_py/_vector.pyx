@@ -41,6 +41,7 @@ from nes_py._env cimport (
     Rules,
     Setup,
     Status,
+    Team,
     Variable,
     WorkerTimes,
 )
@@ -207,7 +208,7 @@ cdef class Output:
     cdef readonly object values
     cdef readonly object final_values
     cdef readonly object began
-    cdef Py_ssize_t rows
+    cdef readonly Py_ssize_t rows
     cdef Arrays arrays
 
     def is_free(self):
@@ -222,6 +223,16 @@ cdef class Output:
 
 
 # --- the engine ---
+
+
+cdef struct Errand:
+    Batch* batch
+    int32_t* cpus
+
+
+cdef void work(void* context, uint32_t worker) noexcept nogil:
+    cdef Errand* errand = <Errand*>context
+    errand.batch.work(worker, errand.cpus[worker])
 
 
 cdef class Engine:
@@ -243,6 +254,7 @@ cdef class Engine:
     cdef str region
     cdef shared_ptr[ConstSetup] setup
     cdef Batch* batch
+    cdef Team* team  # NULL where OpenMP's is used
     cdef vector[int32_t] cpus
     cdef Py_ssize_t variables
     cdef int ports
@@ -253,9 +265,13 @@ cdef class Engine:
 
     def __cinit__(self):
         self.batch = NULL
+        self.team = NULL
         self.busy = False
 
     def __dealloc__(self):
+        # The threads of a team do not exist in a forked child, and nobody can wait for them there.
+        if not in_forked_child():
+            del self.team
         del self.batch
 
     def __init__(self, NESEmulator emulator not None, count, options, starts, cpus):
@@ -306,6 +322,8 @@ cdef class Engine:
             machine.rom.rom, core_console(options), self.setup, self.count, <uint32_t>self.num_threads
         )
         self.batch.measure(options.timing)
+        if options.waiting == "passive" and self.num_threads > 1:
+            self.team = new Team(<uint32_t>self.num_threads)
         self.batch.begin_build()
         self.run()
         try:
@@ -334,11 +352,16 @@ cdef class Engine:
         cdef int worker
         cdef Batch* batch = self.batch
         cdef int32_t* cpus = self.cpus.data()
+        cdef Errand errand
+        errand.batch = batch
+        errand.cpus = cpus
         with nogil:
             if self.num_threads == 1:
                 batch.work(0, cpus[0])
             elif threads == 1:
                 batch.work_alone()
+            elif self.team != NULL:
+                self.team.run(work, &errand)
             else:
                 # One turn for each thread; environments are shared out inside, by need.
                 for worker in prange(threads, schedule="static", chunksize=1, num_threads=threads):

@@ -1,7 +1,7 @@
 """What a game means, declared: its variables in memory, rewards, ends and beginning.
 
-A declaration is plain data, so it can be kept as JSON beside a ROM. The vector environments evaluate it in C++ after every
-frame, without a call to Python.
+A declaration is plain data, so it can be kept as JSON beside a ROM. The vector environments evaluate it in C++ after
+every frame, without a call to Python.
 
     {
         "variables": {
@@ -29,7 +29,7 @@ from typing import Any
 #: How bytes make a number, as in ``nes_py.ram.RAM_READ_ENCODINGS``, and the largest number of bytes.
 ENCODINGS = {"byte": 1, "little": 4, "big": 4, "bcd": 4, "digits": 9}
 #: The memories a variable can be in, and the addresses at which the CPU sees them.
-MEMORIES = {"ram": range(0x0000, 0x0800), "prg_ram": range(0x6000, 0x8000)}
+MEMORIES = {"ram": range(0x0800), "prg_ram": range(0x6000, 0x8000)}
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 
 BUTTONS = ("A", "B", "select", "start", "up", "down", "left", "right")
@@ -89,8 +89,8 @@ class Variable:
     Attributes:
         address: of its first byte as the CPU sees it: $0000 to $07FF in RAM, $6000 to $7FFF in PRG-RAM.
         size: its length in bytes.
-        encoding: ``"byte"``, ``"little"``, ``"big"``, ``"bcd"`` (two digits a byte) or ``"digits"`` (one digit a byte, most
-            significant first).
+        encoding: ``"byte"``, ``"little"``, ``"big"``, ``"bcd"`` (two digits a byte) or ``"digits"`` (one digit a
+            byte, most significant first).
         signed: whether it is a two's complement; not with decimal encodings.
     """
 
@@ -123,7 +123,8 @@ class Variable:
             raise ValueError(f"{where}: a number of encoding {encoding!r} has no sign")
         if not any(address in memory and address + size - 1 in memory for memory in MEMORIES.values()):
             raise ValueError(
-                f"{where}: {size} byte(s) from {address:#06x} are neither in RAM ($0000-$07FF) nor in PRG-RAM ($6000-$7FFF)"
+                f"{where}: {size} byte(s) from {address:#06x} are neither in RAM ($0000-$07FF) nor in "
+                "PRG-RAM ($6000-$7FFF)"
             )
         return cls(address, size, encoding, signed)
 
@@ -212,15 +213,13 @@ def _conditions(entry: Any, where: str, variables: Mapping[str, Variable]) -> Co
         return ((_condition(entry, where, variables),),)
     if not isinstance(entry, Sequence):
         raise TypeError(f"{where} must be a condition or a list of them, not {entry!r}")
-    groups = []
+    groups: list[tuple[Condition, ...]] = []
     for number, one in enumerate(entry):
         here = f"{where}[{number}]"
         if isinstance(one, (str, Condition)):
             groups.append((_condition(one, here, variables),))
         elif isinstance(one, Sequence) and one:
-            groups.append(
-                tuple(_condition(part, f"{here}[{place}]", variables) for place, part in enumerate(one))
-            )
+            groups.append(tuple(_condition(part, f"{here}[{place}]", variables) for place, part in enumerate(one)))
         else:
             raise TypeError(f"{here} must be a condition or a list of conditions that must all hold, not {one!r}")
     return tuple(groups)

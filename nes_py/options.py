@@ -27,8 +27,8 @@ def _option(default: Any, text: str) -> Any:
 class EnvOptions:
     """Options of ``nes_py.NESVectorEnv``. Names are those of ALE's ``AtariVectorEnv`` where it has the option.
 
-    ``EnvOptions.describe()`` lists them with their defaults. A value of the wrong type raises TypeError, one that is out of
-    range ValueError; both say what was expected.
+    ``EnvOptions.describe()`` lists them with their defaults. A value of the wrong type raises TypeError, one that is
+    out of range ValueError; both say what was expected.
     """
 
     batch_size: int | None = _option(
@@ -39,7 +39,7 @@ class EnvOptions:
         "threads that step the environments; None: OMP_NUM_THREADS, else SLURM_CPUS_PER_TASK, else the CPUs this "
         "process may use",
     )
-    autoreset_mode: AutoresetMode | str = _option(
+    autoreset_mode: AutoresetMode | str = _option(  # noqa: RUF009, the call makes a field
         AutoresetMode.NEXT_STEP, "gymnasium.vector.AutoresetMode, or its value: NextStep, SameStep, Disabled"
     )
     frameskip: int = _option(4, "frames that each action is held; only the last ones are drawn")
@@ -53,9 +53,7 @@ class EnvOptions:
     repeat_action_probability: float = _option(
         0.0, "chance, in each frame, that the buttons of the frame before stay held"
     )
-    reward_clipping: bool | tuple[float, float] = _option(
-        False, "limits of a step's reward, a pair; True: (-1, 1)"
-    )
+    reward_clipping: bool | tuple[float, float] = _option(False, "limits of a step's reward, a pair; True: (-1, 1)")
     episodic_life: bool = _option(
         False,
         "a lost life terminates the episode; the next one goes on with the same game after a step without buttons",
@@ -67,7 +65,8 @@ class EnvOptions:
     max_episode_steps: int | None = _option(None, "steps after which an episode is truncated")
     obs_type: str | tuple[str, ...] = _option(
         "image",
-        "image, index (palette indices, never resized), ram, dict (image and ram), or a list of the first three for a dict",
+        "image, index (palette indices, never resized), ram, dict (image and ram), or a list of the first three for a "
+        "dict",
     )
     crop: tuple[int, int, int, int] = _option((0, 0, 0, 0), "pixels cut off: top, bottom, left, right")
     layout: str = _option(
@@ -79,10 +78,10 @@ class EnvOptions:
         "combinations",
     )
     players: int = _option(1, "controllers that are played, 1 or 2")
-    game: Game | Mapping[str, Any] | str | os.PathLike[str] | None = _option(
+    game: Game | Mapping[str, Any] | str | os.PathLike[str] | None = _option(  # noqa: RUF009, the call makes a field
         None, "the declared game, see nes_py.game: a mapping, or the path of a JSON file; None: reward 0, no end"
     )
-    states: Any = _option(
+    states: Any = _option(  # noqa: RUF009, the call makes a field
         None,
         "where episodes begin: a Snapshot or its bytes; a script [[buttons, frames], ...] from power-on; a list of "
         "snapshots or a mapping of names to any of these, from which the seed chooses; None: the game's start, or "
@@ -90,8 +89,12 @@ class EnvOptions:
     )
     affinity: str | Sequence[int] | None = _option(
         None,
-        "CPUs of the threads, Linux only: compact, spread, or one number for each thread: the place among the CPUs that "
-        "this process may use",
+        "CPUs of the threads, Linux only: compact, spread, or one number for each thread: the place among the CPUs "
+        "that this process may use",
+    )
+    waiting: str = _option(
+        "passive",
+        "what threads do between steps: passive: sleep; spin: OpenMP's team, which spins for a while and starts sooner",
     )
     copy: bool = _option(True, "observations that later steps leave alone; False: each step overwrites them")
     timing: bool = _option(False, "count what the threads do, see timings()")
@@ -145,6 +148,7 @@ class EnvOptions:
                 raise TypeError(f"{name} must be True or False, not {getattr(self, name)!r}")
         self._one_of("stack_padding", PADDINGS)
         self._one_of("layout", LAYOUTS)
+        self._one_of("waiting", ("passive", "spin"))
         self._one_of("policy", ("fast", "reference"))
         self._one_of("ram_fill", ("zero", "ones", "pattern", "noise"))
         if self.region is not None:
@@ -289,7 +293,7 @@ class EnvOptions:
         return self.game
 
     def _affinity(self) -> None:
-        value = self.affinity
+        value: Any = self.affinity
         if value is None:
             return
         if isinstance(value, str):

@@ -7,7 +7,13 @@ from typing import Any
 import gymnasium as gym
 
 #: Arguments of ``gymnasium.register`` for each environment.
-_SPECS: tuple[dict[str, Any], ...] = ({"id": "nes_py/Bricks-v0", "entry_point": "nes_py.envs.bricks:BricksEnv"},)
+_SPECS: tuple[dict[str, Any], ...] = (
+    {
+        "id": "nes_py/Bricks-v0",
+        "entry_point": "nes_py.envs.bricks:BricksEnv",
+        "vector_entry_point": "nes_py.envs.bricks:BricksVectorEnv",
+    },
+)
 
 
 def register_environments() -> None:

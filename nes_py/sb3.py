@@ -28,7 +28,8 @@ class NESVecEnv(VecEnv):
     Args:
         rom: a ROM, as for ``NESVectorEnv``.
         num_envs (int): how many environments.
-        **options: of ``NESVectorEnv``, ``render_mode`` among them; ``autoreset_mode``, ``copy`` and ``batch_size`` are decided
+        **options: of ``NESVectorEnv``, ``render_mode`` among them; ``autoreset_mode``, ``copy`` and ``batch_size``
+        are decided
             by the contract of ``VecEnv``.
 
     Attributes:
@@ -70,7 +71,8 @@ class NESVecEnv(VecEnv):
         """Step.
 
         Returns:
-            tuple: observations; rewards float32 (num_envs,); dones bool (num_envs,); and a list of info dicts. That of a
+            tuple: observations; rewards float32 (num_envs,); dones bool (num_envs,); and a list of info dicts. That
+                of a
             finished episode has ``terminal_observation``, and ``TimeLimit.truncated``: whether it was cut off.
 
         Raises:
@@ -85,7 +87,7 @@ class NESVecEnv(VecEnv):
         infos.pop("_final_obs", None)
         infos.pop("_final_info", None)
         each = self._split(infos)
-        for index in np.flatnonzero(dones):
+        for index in map(int, np.flatnonzero(dones)):
             # What the step brought; the new episode's first info is in reset_infos.
             self.reset_infos[index] = each[index]
             each[index] = {name: value[index].item() for name, value in final_info.items() if name[0] != "_"}

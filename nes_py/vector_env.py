@@ -144,8 +144,8 @@ class VectorNESEmulator:
         """Return the pictures in one of several forms.
 
         Args:
-            mode (str): ``"rgb_array"``: ``screens``; ``"rgb_array_contiguous"``: copies, uint8 (num_envs, 240, 256, 3); or
-                ``"grayscale"``: copies in grey, uint8 (num_envs, 240, 256).
+            mode (str): ``"rgb_array"``: ``screens``; ``"rgb_array_contiguous"``: copies, uint8 (num_envs, 240, 256,
+                3); or ``"grayscale"``: copies in grey, uint8 (num_envs, 240, 256).
             output (numpy.ndarray | None): an array of that kind to fill.
 
         Raises:
@@ -159,7 +159,9 @@ class VectorNESEmulator:
             return self.screens
         emulators = self._live().emulators
         colours = (3,) if mode == OBSERVATION_MODE_RGB_ARRAY_CONTIGUOUS else ()
-        output = _checked_output(output, (self.num_envs, NESEmulator.height, NESEmulator.width, *colours), np.dtype(np.uint8))
+        output = _checked_output(
+            output, (self.num_envs, NESEmulator.height, NESEmulator.width, *colours), np.dtype(np.uint8)
+        )
         for index, emulator in enumerate(emulators):
             if colours:
                 emulator.screen_rgb(output[index])
@@ -176,9 +178,9 @@ class VectorNESEmulator:
             return self.screens[index]
         if mode == OBSERVATION_MODE_RGB_ARRAY_CONTIGUOUS:
             return emulator.screen_rgb(output)
-        if mode == OBSERVATION_MODE_GRAYSCALE:
-            return emulator.screen_gray(output)
-        _refuse_mode()
+        if mode != OBSERVATION_MODE_GRAYSCALE:
+            _refuse_mode()
+        return emulator.screen_gray(output)
 
     def ram_values(self, specs: Iterable[Any], output: NDArray[np.uint32] | None = None) -> NDArray[np.uint32]:
         """Read numbers from the RAM of all.

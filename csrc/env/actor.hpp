@@ -24,8 +24,8 @@ enum class Status : std::uint8_t {
 
 struct ActorOptions {
     std::uint32_t frameskip = 4;
-    bool maxpool = false;        // the picture is the larger of the step's last two frames, pixel by pixel
-    std::uint32_t noop_max = 0;  // frames without buttons after a reset: 1 to noop_max
+    bool maxpool = false;                    // the picture is the larger of the step's last two frames, pixel by pixel
+    std::uint32_t noop_max = 0;              // frames without buttons after a reset: 1 to noop_max
     double repeat_action_probability = 0.0;  // in each frame, of what was held in the frame before
     bool clip_reward = false;                // of a step
     double reward_low = 0.0, reward_high = 0.0;
@@ -42,8 +42,12 @@ struct ActorOptions {
 
 /// All that the environments of a batch share. Immutable once they run.
 struct Setup {
-    explicit Setup(const ActorOptions& options_, const PictureOptions& image_, const PictureOptions& index_, Rules rules_)
-        : options(options_), image(image_), index(index_), rules(std::move(rules_)) {}
+    explicit Setup(const ActorOptions& options_, const PictureOptions& image_, const PictureOptions& index_,
+                   Rules rules_)
+        : options(options_),
+          image(image_),
+          index(index_),
+          rules(std::move(rules_)) {}
 
     ActorOptions options;
     Preprocess image;
@@ -73,7 +77,8 @@ struct Slots {
 class Scratch {
   public:
     Scratch(const Setup& setup, std::size_t machine_size)
-        : machine(machine_size), before(setup.options.maxpool ? Console::kWidth * Console::kHeight : 0),
+        : machine(machine_size),
+          before(setup.options.maxpool ? Console::kWidth * Console::kHeight : 0),
           held(std::size_t{setup.options.frameskip} * Console::kPorts) {}
 
     Preprocess::Scratch rows;
@@ -149,8 +154,8 @@ class Actor {
     const Setup& setup_;
     Console console_;
     Episode episode_;
-    std::vector<std::int64_t> values_;     // of the rules' variables after the last frame
-    std::vector<std::int64_t> readings_;   // in work
+    std::vector<std::int64_t> values_;      // of the rules' variables after the last frame
+    std::vector<std::int64_t> readings_;    // in work
     std::vector<std::uint8_t> image_ring_;  // the stacked pictures
     std::vector<std::uint8_t> index_ring_;
 };

@@ -175,7 +175,8 @@ void Batch::run(std::size_t row, Lane& lane) noexcept {
 void Batch::build(std::size_t index, Lane& lane) noexcept {
     if (lane.error) return;
     try {
-        new (actors_.get() + index * kActorStride) Actor(*setup_, rom_, options_, memory_.get() + index * memory_stride_);
+        new (actors_.get() + index * kActorStride)
+            Actor(*setup_, rom_, options_, memory_.get() + index * memory_stride_);
         built_[index] = 1;
         if (!lane.scratch) lane.scratch = std::make_unique<Scratch>(*setup_, slot(index)->console().machine_size());
     } catch (...) {

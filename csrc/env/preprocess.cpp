@@ -100,8 +100,8 @@ void Preprocess::plane(const std::uint8_t* lut, const std::uint8_t* picture, con
             const std::uint16_t* sums = scratch.sums + column_first_[x];
             std::uint32_t total = 0;
             for (std::uint32_t tap = 0; tap < taps_; ++tap) total += std::uint32_t{sums[tap]} * *column_weights++;
-            target[x] = static_cast<std::uint8_t>(static_cast<std::int32_t>(
-                static_cast<float>(static_cast<std::int32_t>(total)) * scale + 0.5f));
+            target[x] = static_cast<std::uint8_t>(
+                static_cast<std::int32_t>(static_cast<float>(static_cast<std::int32_t>(total)) * scale + 0.5f));
         }
     }
 }

@@ -13,18 +13,10 @@ std::int64_t decode(const Variable& variable, const std::uint8_t* data) noexcept
     for (unsigned i = 0; i < variable.size; ++i) {
         switch (variable.encoding) {
             case Encoding::byte:
-            case Encoding::big:
-                value = value << 8 | data[i];
-                break;
-            case Encoding::little:
-                value |= static_cast<std::int64_t>(data[i]) << (8 * i);
-                break;
-            case Encoding::bcd:
-                value = value * 100 + (data[i] >> 4) * 10 + (data[i] & 0x0F);
-                break;
-            case Encoding::digits:
-                value = value * 10 + data[i];
-                break;
+            case Encoding::big: value = value << 8 | data[i]; break;
+            case Encoding::little: value |= static_cast<std::int64_t>(data[i]) << (8 * i); break;
+            case Encoding::bcd: value = value * 100 + (data[i] >> 4) * 10 + (data[i] & 0x0F); break;
+            case Encoding::digits: value = value * 10 + data[i]; break;
         }
     }
     if (variable.is_signed && (value >> (8 * variable.size - 1))) value -= std::int64_t{1} << (8 * variable.size);
@@ -40,24 +32,12 @@ bool holds(const ConditionSet& set, const std::int64_t* before, const std::int64
             const std::int64_t value = c.delta ? after[c.variable] - before[c.variable] : after[c.variable];
             bool is = false;
             switch (c.comparison) {
-                case Comparison::equal:
-                    is = value == c.operand;
-                    break;
-                case Comparison::not_equal:
-                    is = value != c.operand;
-                    break;
-                case Comparison::less:
-                    is = value < c.operand;
-                    break;
-                case Comparison::less_equal:
-                    is = value <= c.operand;
-                    break;
-                case Comparison::greater:
-                    is = value > c.operand;
-                    break;
-                case Comparison::greater_equal:
-                    is = value >= c.operand;
-                    break;
+                case Comparison::equal: is = value == c.operand; break;
+                case Comparison::not_equal: is = value != c.operand; break;
+                case Comparison::less: is = value < c.operand; break;
+                case Comparison::less_equal: is = value <= c.operand; break;
+                case Comparison::greater: is = value > c.operand; break;
+                case Comparison::greater_equal: is = value >= c.operand; break;
             }
             all = all && is;
         }
@@ -80,15 +60,11 @@ FrameOutcome Rules::judge(const std::int64_t* before, const std::int64_t* after)
     for (const RewardTerm& term : rewards) {
         double amount = 0.0;
         switch (term.kind) {
-            case RewardTerm::Kind::value:
-                amount = static_cast<double>(after[term.variable]);
-                break;
+            case RewardTerm::Kind::value: amount = static_cast<double>(after[term.variable]); break;
             case RewardTerm::Kind::delta:
                 amount = static_cast<double>(after[term.variable] - before[term.variable]);
                 break;
-            case RewardTerm::Kind::condition:
-                amount = holds(term.condition, before, after) ? 1.0 : 0.0;
-                break;
+            case RewardTerm::Kind::condition: amount = holds(term.condition, before, after) ? 1.0 : 0.0; break;
         }
         outcome.reward += term.weight * std::clamp(amount, term.low, term.high);
     }

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from nes_py.emulator import Snapshot
 from nes_py.nes_env import NESEnv
+from nes_py.vector import NESVectorEnv
 
 ROM_PATH = Path(__file__).resolve().parents[1] / "roms" / "bricks.nes"
 
@@ -29,6 +30,26 @@ _SCORE = 0x1E  # 24 bits, low byte first
 _START = 0b00001000
 # It takes 7 or 8.
 _FRAMES_TO_START = 60
+
+
+#: What ``BricksEnv`` computes, declared for the vector environment.
+GAME: dict[str, Any] = {
+    "variables": {
+        "score": {"address": _SCORE, "size": 3, "encoding": "little"},
+        "lives": _LIVES,
+        "level": _LEVEL,
+        "bricks_left": _BRICKS_LEFT,
+        "state": _STATE,
+    },
+    "rewards": [{"delta": "score"}],
+    "terminated": "lives == 0",
+    "lives": "lives",
+    "start": [
+        {"buttons": ["start"], "frames": _FRAMES_TO_START, "until": f"state == {_STATE_SERVE}"},
+        # The level was drawn with the picture off; the next frame shows it.
+        {"buttons": [], "frames": 1},
+    ],
+}
 
 
 class BricksEnv(NESEnv):
@@ -91,4 +112,16 @@ class BricksEnv(NESEnv):
         }
 
 
-__all__ = ["ACTIONS", "BricksEnv"]
+class BricksVectorEnv(NESVectorEnv):
+    """Many games of ``BricksEnv``: what ``gymnasium.make_vec("nes_py/Bricks-v0", num_envs=64)`` makes.
+
+    Args:
+        num_envs (int): how many.
+        **options: of ``NESVectorEnv``.
+    """
+
+    def __init__(self, num_envs: int = 1, **options: Any) -> None:
+        super().__init__(ROM_PATH, num_envs, **{"game": GAME, **options})
+
+
+__all__ = ["ACTIONS", "GAME", "BricksEnv", "BricksVectorEnv"]

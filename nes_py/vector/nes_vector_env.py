@@ -47,11 +47,13 @@ class EnvState:
 class NESVectorEnv(VectorEnv[Any, Any, Any]):
     """A ``gymnasium.vector.VectorEnv`` of a game for the NES.
 
-    All environments live in this process; a step runs them in parallel, from buttons to finished observations, in C++ and
-    without the GIL. What a step gives depends neither on the number of threads nor on the place in the batch. It is what
+    All environments live in this process; a step runs them in parallel, from buttons to finished observations, in
+    C++ and
+    without the GIL. What a step gives depends neither on the number of threads nor on the place in the batch. It is
+    what
     ``SyncVectorEnv`` of ``NESEnv`` gives under the wrappers that the options stand for, applied in this order: no-op
-    starts, sticky actions, frame limit and declared rewards in each frame; frame-skip with ``maxpool``; step limit; lives;
-    reward clipping; crop, grey, resize; stack. The generator of environment ``i`` is NumPy's PCG64 of its seed.
+    starts, sticky actions, frame limit and declared rewards in each frame; frame-skip with ``maxpool``; step limit;
+    lives; reward clipping; crop, grey, resize; stack. The generator of environment ``i`` is NumPy's PCG64 of its seed.
 
     Example:
         >>> envs = nes_py.NESVectorEnv("game.nes", 64)  # doctest: +SKIP
@@ -193,8 +195,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         """Begin episodes.
 
         Args:
-            seed (int | Sequence[int | None] | None): environment ``i`` is seeded with ``seed + i``, or ``seed[i]``. None leaves
-                a generator as it is.
+            seed (int | Sequence[int | None] | None): environment ``i`` is seeded with ``seed + i``, or ``seed[i]``.
+                None leaves a generator as it is.
             options (dict | None): ``"reset_mask"``: a bool array (num_envs,); the others keep episode and observation.
                 ``"state"``: where to begin: number or name of one of the option ``states``, or one for each environment
                 (None: as the seed chooses).
@@ -212,8 +214,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             if out is not None or (options and "reset_mask" in options):
                 raise ValueError("with batch_size below num_envs reset takes neither out nor a reset_mask")
             self.async_reset(seed=seed, options=options)
-            observations, _, _, _, infos = self.recv()
-            return observations, infos
+            first = self.recv()
+            return first[0], first[4]
         mask, starts = self._prepare_reset(seed, options)
         output = self._output(self.num_envs, out)
         engine.reset(output, mask, starts, seed is not None or starts is not None)
@@ -243,7 +245,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         if seed is not None:
             if isinstance(seed, (int, np.integer)) and not isinstance(seed, bool):
                 seeds: list[int | None] = [int(seed) + index for index in range(self.num_envs)]
-            elif isinstance(seed, (Sequence, np.ndarray)) and not isinstance(seed, str):
+            elif not isinstance(seed, str) and isinstance(seed, (Sequence, np.ndarray)):
                 seeds = [None if one is None else one for one in seed]
             else:
                 raise TypeError(f"seed must be an integer, a list of them or None, not {seed!r}")
@@ -280,7 +282,9 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         if isinstance(state, str):
             names = self._start_names or []
             if state not in names:
-                raise ValueError(f"there is no state {state!r}{suggest(state, names)} ({', '.join(names) or 'no names'})")
+                raise ValueError(
+                    f"there is no state {state!r}{suggest(state, names)} ({', '.join(names) or 'no names'})"
+                )
             return names.index(state)
         if isinstance(state, bool) or not hasattr(state, "__index__"):
             raise TypeError(f"a state must be a number or a name, not {state!r}")
@@ -304,8 +308,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             ``copy=True`` (the default) later steps leave them alone, with ``copy=False`` the next step overwrites them.
 
         Raises:
-            ValueError: an action does not exist, an environment was never reset, or its episode is over and nobody reset
-                it (``autoreset_mode`` Disabled). The message names the environment; nothing was stepped.
+            ValueError: an action does not exist, an environment was never reset, or its episode is over and nobody
+                reset it (``autoreset_mode`` Disabled). The message names the environment; nothing was stepped.
             RuntimeError: ``batch_size`` is below ``num_envs``: use ``send`` and ``recv``.
         """
         if self.batch_size < self.num_envs:
@@ -332,8 +336,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             index, begun = unready
             if begun:
                 raise ValueError(
-                    f"the episode of environment {index} is over: call reset(options={{'reset_mask': ...}}) before it is "
-                    "stepped again"
+                    f"the episode of environment {index} is over: call reset(options={{'reset_mask': ...}}) before it "
+                    "is stepped again"
                 )
             raise ValueError(f"environment {index} was never reset: call reset() first")
 
@@ -350,14 +354,13 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         if array.shape != shape:
             raise ValueError(f"actions must have shape {shape}, not {array.shape}")
         limit = 2 if self._table is None else len(self._table)
-        if array.size and not (0 <= array.min() and array.max() < limit):
+        if array.size and not (array.min() >= 0 and array.max() < limit):
             bad = np.argwhere((array < 0) | (array >= limit))[0]
-            raise ValueError(
-                f"the action of environment {bad[0]} must be in 0..{limit - 1}, not {array[tuple(bad)]}"
-            )
+            raise ValueError(f"the action of environment {bad[0]} must be in 0..{limit - 1}, not {array[tuple(bad)]}")
         if self._table is None:
             return np.packbits(array.astype(np.bool_), axis=-1, bitorder="little").reshape(rows, players)
-        return self._table[array].reshape(rows, players)
+        buttons: NDArray[np.uint8] = self._table[array].reshape(rows, players)
+        return buttons
 
     def _output(self, rows: int, out: Any) -> Output:
         """Return the arrays for a step: the caller's, those of ``copy=False``, or some that nobody holds."""
@@ -369,7 +372,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
                 raise TypeError(f"out must be a dict with an array for each of {', '.join(names)}")
             return engine.new_output(rows, given)
         for output in self._outputs:
-            if not self.options.copy or output.is_free():
+            if output.rows == rows and (not self.options.copy or output.is_free()):
                 return output
         output = engine.new_output(rows)
         if len(self._outputs) < 4:
@@ -510,9 +513,10 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         """Let a function make the rewards that cannot be declared.
 
         Args:
-            function (Callable | None): called once a step with RAM now and before the step, uint8 (num_envs, 2048), and the
-                declared rewards, float64 (num_envs,); returns the rewards. None: only the declared ones. Where an episode was begun in the step
-                its result is not used, and the declared reward stays.
+            function (Callable | None): called once a step with RAM now and before the step, uint8 (num_envs, 2048),
+                and the
+                declared rewards, float64 (num_envs,); returns the rewards. None: only the declared ones. Where an
+                episode was begun in the step its result is not used, and the declared reward stays.
         """
         self._reward_function = function
 
@@ -520,12 +524,13 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         """Let functions end episodes that no declared condition ends.
 
         Args:
-            terminated (Callable | None): called once a step with RAM now and before the step, uint8 (num_envs, 2048); returns
-                bool (num_envs,).
+            terminated (Callable | None): called once a step with RAM now and before the step, uint8 (num_envs,
+                2048); returns bool (num_envs,).
             truncated (Callable | None): the same.
 
         Raises:
-            ValueError: with ``autoreset_mode`` SameStep, where the episode would have to end before the function is asked.
+            ValueError: with ``autoreset_mode`` SameStep, where the episode would have to end before the function is
+                asked.
         """
         if self.autoreset_mode is AutoresetMode.SAME_STEP and (terminated or truncated):
             raise ValueError("functions cannot end episodes with autoreset_mode SameStep; use NextStep or Disabled")
@@ -566,7 +571,17 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
     @property
     def _state_options(self) -> str:
         """What the form of an episode depends on."""
-        skip = ("batch_size", "num_threads", "affinity", "copy", "timing", "states", "policy", "autoreset_mode")
+        skip = (
+            "batch_size",
+            "num_threads",
+            "affinity",
+            "waiting",
+            "copy",
+            "timing",
+            "states",
+            "policy",
+            "autoreset_mode",
+        )
         parts = [self._rom_hash]
         for each in dataclasses.fields(self.options):
             if each.name not in skip:
@@ -606,8 +621,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
 
         Args:
             which (int | Sequence[int] | numpy.ndarray): as for ``get_state``.
-            states (EnvState | Snapshot | bytes | Sequence): one for all, or one for each. A ``Snapshot`` or its bytes holds the
-                console alone: an episode begins there.
+            states (EnvState | Snapshot | bytes | Sequence): one for all, or one for each. A ``Snapshot`` or its
+                bytes holds the console alone: an episode begins there.
 
         Raises:
             ValueError: a state is of another ROM, of environments with other options, or damaged. Nothing was loaded.
@@ -672,7 +687,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         """Return what was counted since the last call with ``timing=True``; seconds.
 
         Returns:
-            dict: ``steps``; ``step`` the wall time of all steps, of it ``engine`` the part without the GIL; and one entry for
+            dict: ``steps``; ``step`` the wall time of all steps, of it ``engine`` the part without the GIL; and one
+                entry for
             each thread in ``busy`` and ``waiting`` (float64), ``environments`` and ``cpu`` (int64, -1: unknown).
 
         Raises:

@@ -20,7 +20,7 @@ def run_script(emulator: NESEmulator, script: Sequence[Press], game: Game, where
         values = {}
         for name, variable in game.variables.items():
             memory = emulator.memory_buffer() if variable.memory == "ram" else emulator.prg_ram
-            values[name] = variable.decode(memory[variable.offset : variable.offset + variable.size])
+            values[name] = variable.decode(memory[variable.offset : variable.offset + variable.size].tolist())
         return values
 
     emulator.reset()

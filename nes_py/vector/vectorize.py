@@ -59,9 +59,9 @@ def _passes_actions(wrapper: gym.Env[Any, Any]) -> bool:
     return kind.step in (gym.Wrapper.step, OrderEnforcing.step, PassiveEnvChecker.step, TimeLimit.step)
 
 
-def _find_path(env: gym.Env[Any, Any]) -> list[gym.Env[Any, Any]] | None:
+def _find_path(env: gym.Env[Any, Any]) -> list[JoypadSpace] | None:
     """Return the wrappers that change actions, outermost first; None when a wrapper may do anything."""
-    path = []
+    path: list[JoypadSpace] = []
     while env is not env.unwrapped:
         if isinstance(env, gym.ActionWrapper):
             # Its action() may only be asked once a step: it may draw random numbers.
@@ -77,10 +77,9 @@ def _find_path(env: gym.Env[Any, Any]) -> list[gym.Env[Any, Any]] | None:
     return path
 
 
-def _byte_of(path: list[gym.Env[Any, Any]], action: Any) -> int | None:
+def _byte_of(path: list[JoypadSpace], action: Any) -> int | None:
     """Return the buttons that an action will lead to; None to let the environment find out, and complain."""
     for wrapper in path:
-        assert isinstance(wrapper, JoypadSpace)
         action = wrapper._action_map.get(int(action))
         if action is None:
             return None
@@ -105,7 +104,7 @@ class VectorizedNESEnv(SyncVectorEnv):
     ) -> None:
         super().__init__(env_fns, copy=copy, autoreset_mode=autoreset_mode)
         self._ahead: list[_Ahead | None] = []
-        self._paths: list[list[gym.Env[Any, Any]]] = []
+        self._paths: list[list[JoypadSpace]] = []
         members = []
         for index, env in enumerate(self.envs):
             game = env.unwrapped
@@ -153,7 +152,7 @@ class VectorizedNESEnv(SyncVectorEnv):
         # New ones in each step, because environments hand them out.
         pictures = np.empty((len(self._members), *SCREEN_SHAPE_24_BIT), np.uint8)
         self._batch.step(buttons, mask=chosen, output=pictures)
-        for place in np.flatnonzero(chosen):
+        for place in map(int, np.flatnonzero(chosen)):
             ahead = self._ahead[self._members[place]]
             assert ahead is not None
             ahead.buttons = int(buttons[place])

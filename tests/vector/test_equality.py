@@ -26,7 +26,7 @@ def same(ours: Any, theirs: Any, where: str, tolerance: int = 0) -> None:
         assert set(ours) == set(theirs), where
         for key in theirs:
             same(ours[key], theirs[key], f"{where}[{key!r}]", tolerance)
-    elif getattr(theirs, "dtype", None) == object:
+    elif isinstance(theirs, np.ndarray) and theirs.dtype.kind == "O":
         for row, (one, other) in enumerate(zip(ours, theirs, strict=True)):
             same(one, other, f"{where}[{row}]", tolerance)
     elif theirs is None:
@@ -40,7 +40,9 @@ def same(ours: Any, theirs: Any, where: str, tolerance: int = 0) -> None:
             np.testing.assert_array_equal(ours, theirs, where)
 
 
-def compare(count: int = 3, steps: int = 40, seed: Any = 5, ours: Any = None, theirs: Any = None, **options: Any) -> int:
+def compare(
+    count: int = 3, steps: int = 40, seed: Any = 5, ours: Any = None, theirs: Any = None, **options: Any
+) -> int:
     """Step both side by side; return how many episodes ended."""
     threads = options.pop("num_threads", 1)
     ours = ours or make(count, num_threads=threads, **options)
@@ -77,6 +79,13 @@ def compare(count: int = 3, steps: int = 40, seed: Any = 5, ours: Any = None, th
 @pytest.mark.parametrize("threads", [1, 2, 7])
 def test_threads_and_autoreset_modes(mode: AutoresetMode, threads: int) -> None:
     assert compare(7, 25, num_threads=threads, autoreset_mode=mode, **WHOLE) >= 5
+
+
+def test_openmp_team() -> None:
+    with make(5, num_threads=2, waiting="spin") as ours, make(5) as theirs:
+        same(ours.reset(seed=0)[0], theirs.reset(seed=0)[0], "first observations")
+        for step in range(10):
+            same(ours.step(np.full(5, step % 6))[0], theirs.step(np.full(5, step % 6))[0], f"step {step}")
 
 
 @pytest.mark.parametrize(

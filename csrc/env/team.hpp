@@ -1,0 +1,45 @@
+// Threads that sleep between two pieces of work.
+//
+// OpenMP's own threads spin for milliseconds after each loop unless an environment variable was set before the library was
+// loaded, which is not ours to set: they take the CPU from whoever trains, and from each other on a shared machine.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace nes::env {
+
+class Team {
+  public:
+    // Must not throw; Cython cannot write that into the type.
+    using Work = void (*)(void* context, std::uint32_t worker);
+
+    /// The caller of `run` is the first of the workers. Throws std::system_error when a thread cannot be had.
+    explicit Team(std::uint32_t workers);
+    /// Not in a process that was forked since: its threads do not exist there.
+    ~Team();
+    Team(const Team&) = delete;
+    Team& operator=(const Team&) = delete;
+
+    /// Lets each worker call `work` once, all at the same time, and returns when all have.
+    void run(Work work, void* context) noexcept;
+
+  private:
+    void serve(std::uint32_t worker) noexcept;
+    void stop() noexcept;
+
+    std::mutex mutex_;
+    std::condition_variable begun_;
+    std::condition_variable done_;
+    std::uint64_t round_ = 0;
+    std::uint32_t busy_ = 0;
+    bool stops_ = false;
+    Work work_ = nullptr;
+    void* context_ = nullptr;
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace nes::env

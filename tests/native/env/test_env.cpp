@@ -1,0 +1,211 @@
+// Environments of the core: resizing, numbers from RAM, the generator, and a batch stepped by a team of threads, which is
+// what ThreadSanitizer looks at.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+#include "check.hpp"
+#include "env/batch.hpp"
+#include "env/lookup.hpp"
+#include "env/preprocess.hpp"
+#include "env/random.hpp"
+#include "env/team.hpp"
+#include "video/convert.hpp"
+
+namespace {
+
+using namespace nes;
+using namespace nes::env;
+
+// NROM whose program counts frames and the buttons held, and paints with what it counted.
+std::vector<std::uint8_t> program_rom() {
+    std::vector<std::uint8_t> rom(16 + 0x4000 + 0x2000);
+    const std::uint8_t header[] = {'N', 'E', 'S', 0x1A, 1, 1};
+    std::memcpy(rom.data(), header, sizeof(header));
+    const std::uint8_t program[] = {
+        0x78, 0xA2, 0xFF, 0x9A,        // SEI; LDX #$FF; TXS
+        0xA9, 0x80, 0x8D, 0x00, 0x20,  // NMI on
+        0xA9, 0x0A, 0x8D, 0x01, 0x20,  // background on
+        0x4C, 0x04, 0xC0,              // again: the PPU ignores writes for a frame after power-on
+    };
+    const std::uint8_t nmi[] = {
+        0xE6, 0x10,                                      // INC frames
+        0xA9, 0x01, 0x8D, 0x16, 0x40,                    // strobe
+        0xA9, 0x00, 0x8D, 0x16, 0x40,                    //
+        0xAD, 0x16, 0x40, 0x29, 0x01, 0x18, 0x65, 0x11,  // A held: add to a sum
+        0x85, 0x11,                                      //
+        0xA9, 0x3F, 0x8D, 0x06, 0x20,                    // backdrop colour = frames + sum
+        0xA9, 0x00, 0x8D, 0x06, 0x20,                    //
+        0x18, 0xA5, 0x10, 0x65, 0x11, 0x8D, 0x07, 0x20,  //
+        0xA9, 0x00, 0x8D, 0x05, 0x20, 0x8D, 0x05, 0x20,  //
+        0xA9, 0x80, 0x8D, 0x00, 0x20, 0x40,              // RTI
+    };
+    std::memcpy(&rom[16], program, sizeof(program));
+    std::memcpy(&rom[16 + 0x100], nmi, sizeof(nmi));
+    const std::uint8_t vectors[] = {0x00, 0xC1, 0x00, 0xC0, 0x00, 0xC0};
+    std::memcpy(&rom[16 + 0x3FFA], vectors, sizeof(vectors));
+    return rom;
+}
+
+void resizing() {
+    check::context = "resize";
+    std::vector<std::uint8_t> picture(240 * 256), gray(240 * 256);
+    std::uint32_t seed = 1;
+    for (auto& pixel : picture) pixel = static_cast<std::uint8_t>((seed = seed * 1664525u + 1013904223u) >> 26);
+    indices_to_gray(picture.data(), picture.size(), gray.data());
+    Preprocess::Scratch scratch;
+    for (const auto [height, width, crop] :
+         {std::array{84u, 84u, 0u}, {60u, 101u, 9u}, {1u, 1u, 0u}, {240u, 256u, 0u}}) {
+        PictureOptions options;
+        options.height = height;
+        options.width = width;
+        options.crop_top = crop;
+        options.crop_left = crop;
+        const Preprocess preprocess(options);
+        std::vector<std::uint8_t> out(preprocess.size());
+        preprocess.write(picture.data(), nullptr, out.data(), scratch);
+        const double step_y = (240.0 - crop) / height, step_x = (256.0 - crop) / width;
+        double worst = 0.0;
+        for (unsigned y = 0; y < height; ++y) {
+            for (unsigned x = 0; x < width; ++x) {
+                double sum = 0.0;
+                for (unsigned sy = 0; sy + crop < 240; ++sy) {
+                    const double dy = std::min((y + 1) * step_y, sy + 1.0) - std::max(y * step_y, double(sy));
+                    if (dy <= 0.0) continue;
+                    for (unsigned sx = 0; sx + crop < 256; ++sx) {
+                        const double dx = std::min((x + 1) * step_x, sx + 1.0) - std::max(x * step_x, double(sx));
+                        if (dx > 0.0) sum += dy * dx * gray[(sy + crop) * 256 + sx + crop];
+                    }
+                }
+                worst = std::max(worst, std::abs(sum / (step_y * step_x) - out[y * width + x]));
+            }
+        }
+        CHECK(worst <= 0.5001);
+    }
+    std::vector<std::uint8_t> one(picture.size()), other(picture.size());
+    std::uint8_t lut[64];
+    for (unsigned i = 0; i < 64; ++i) lut[i] = static_cast<std::uint8_t>(i * 37 + 11);
+    look_up(lut, picture.data(), picture.size(), one.data());
+    look_up_plain(lut, picture.data(), picture.size(), other.data());
+    CHECK(one == other);
+}
+
+// Of numpy.random.PCG64(12345): a Generator's integers(1000), five times, then random().
+void generator() {
+    check::context = "generator";
+    Pcg64 random;
+    random.state_high = 0x1905e0335aae9634u;
+    random.state_low = 0x9199b0d09775add5u;
+    random.increment_high = 0xc9c7353e6e2b1f28u;
+    random.increment_low = 0x7d761f2d4027fae7u;
+    const std::uint32_t expected[] = {699, 227, 788, 316, 204};
+    for (const std::uint32_t value : expected) CHECK_EQ(random.below(1000), value);
+    CHECK_EQ(random.uniform(), 0.6762546707509746);
+}
+
+struct Run {
+    std::vector<std::uint8_t> images;
+    std::vector<double> rewards;
+    std::vector<std::uint8_t> ends;
+
+    bool operator==(const Run&) const = default;
+};
+
+Run run(const std::shared_ptr<const Rom>& rom, std::uint32_t workers, Autoreset autoreset) {
+    constexpr std::size_t kCount = 9;
+    ActorOptions options;
+    options.autoreset = autoreset;
+    options.noop_max = 5;
+    options.repeat_action_probability = 0.25;
+    options.maxpool = true;
+    Rules rules;
+    rules.variables = {{0x10, 1, Encoding::byte, Memory::ram, false}, {0x11, 1, Encoding::byte, Memory::ram, true}};
+    RewardTerm term;
+    term.kind = RewardTerm::Kind::delta;
+    term.variable = 1;
+    term.low = -INFINITY;
+    term.high = INFINITY;
+    rules.rewards = {term};
+    rules.reward_low = -INFINITY;
+    rules.reward_high = INFINITY;
+    rules.terminated.conditions = {{1, Comparison::greater_equal, false, 21}};
+    rules.terminated.group_ends = {1};
+    auto setup =
+        std::make_shared<Setup>(options, PictureOptions{}, PictureOptions{Colour::index, 0, 0, 0, 0, 0, 0}, rules);
+    Console console(rom);
+    console.step(4, true);
+    setup->starts.emplace_back(console.state_size());
+    console.save(setup->starts[0].data());
+
+    Batch batch(rom, Options{}, setup, kCount, workers);
+    Team workforce(workers);
+    const auto team = [&] {
+        workforce.run([](void* work, std::uint32_t worker) noexcept { static_cast<Batch*>(work)->work(worker); },
+                      &batch);
+    };
+    batch.begin_build();
+    team();
+    batch.finish_build();
+    for (std::size_t i = 0; i < kCount; ++i) batch.actor(i).random() = {i, i * 7919 + 1, 0, 2 * i + 1, 0, 0};
+
+    const std::size_t size = setup->image.size() * options.stack;
+    std::vector<std::uint8_t> images(kCount * size), last(images), flags(4 * kCount);
+    std::vector<double> rewards(kCount);
+    std::vector<std::int64_t> values(2 * 2 * kCount);
+    Arrays arrays;
+    arrays.image = images.data();
+    arrays.final_image = last.data();
+    arrays.reward = rewards.data();
+    arrays.terminated = flags.data();
+    arrays.truncated = flags.data() + kCount;
+    arrays.began = flags.data() + 2 * kCount;
+    arrays.life_lost = flags.data() + 3 * kCount;
+    arrays.values = values.data();
+    arrays.final_values = values.data() + 2 * kCount;
+    Run result;
+    const auto keep = [&] {
+        result.images.insert(result.images.end(), images.begin(), images.end());
+        result.rewards.insert(result.rewards.end(), rewards.begin(), rewards.end());
+        result.ends.insert(result.ends.end(), flags.begin(), flags.end());
+    };
+    batch.begin_reset(nullptr, nullptr, true, arrays);
+    team();
+    keep();
+    for (unsigned step = 0; step < 25; ++step) {
+        std::vector<std::uint8_t> buttons(kCount);
+        for (std::size_t i = 0; i < kCount; ++i) buttons[i] = static_cast<std::uint8_t>((step + i) % 3 != 0);
+        batch.begin_step(nullptr, kCount, buttons.data(), nullptr, arrays);
+        team();
+        Status status = Status::ok;
+        CHECK_EQ(batch.first_refused(status), kCount);
+        keep();
+    }
+    return result;
+}
+
+void threads() {
+    const std::vector<std::uint8_t> file = program_rom();
+    const auto rom = load_rom(file.data(), file.size());
+    for (const Autoreset autoreset : {Autoreset::next_step, Autoreset::same_step}) {
+        check::context = "threads";
+        const Run alone = run(rom, 1, autoreset);
+        double total = 0.0;
+        for (const double reward : alone.rewards) total += reward;
+        std::size_t ends = 0;
+        for (const std::uint8_t flag : alone.ends) ends += flag;
+        CHECK(total > 100.0);
+        CHECK(ends > 20);
+        for (const std::uint32_t workers : {2u, 4u, 9u}) CHECK(run(rom, workers, autoreset) == alone);
+    }
+}
+
+}  // namespace
+
+int main() {
+    resizing();
+    generator();
+    threads();
+    return check::result();
+}

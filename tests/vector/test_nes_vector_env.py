@@ -1,0 +1,566 @@
+"""NESVectorEnv as people use it: Gymnasium's rules, options, states, errors."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import pytest
+from gymnasium.vector import AutoresetMode
+from reference import GAME
+
+from nes_py import NESEmulator, NESVectorEnv, openmp_enabled
+from nes_py.envs.bricks import ACTIONS, ROM_PATH
+from nes_py.options import EnvOptions
+
+
+def make(count: int = 3, **options: Any) -> NESVectorEnv:
+    return NESVectorEnv(ROM_PATH, count, **{"game": GAME, "actions": ACTIONS, **options})
+
+
+def noop(env: NESVectorEnv) -> Any:
+    return np.zeros(env.action_space.shape, env.action_space.dtype)
+
+
+# --- Gymnasium ---
+
+
+def test_make_vec() -> None:
+    envs = gym.make_vec("nes_py/Bricks-v0", num_envs=4, num_threads=2)
+    assert isinstance(envs, NESVectorEnv)
+    observations, infos = envs.reset(seed=1)
+    assert observations.shape == (4, 4, 84, 84)
+    assert observations in envs.observation_space
+    assert infos["lives"].tolist() == [3] * 4
+    twin = gym.make_vec(pickle.loads(pickle.dumps(envs.spec)))
+    assert (twin.reset(seed=1)[0] == observations).all()
+    assert twin.num_envs == 4
+    for one in (envs, twin):
+        one.close()
+
+
+def test_any_rom_without_a_game() -> None:
+    with NESVectorEnv(ROM_PATH.read_bytes(), 2) as env:
+        _, infos = env.reset()
+        assert infos == {}
+        for _ in range(5):
+            _, rewards, terminated, truncated, infos = env.step(env.action_space.sample())
+            assert not rewards.any()
+            assert not (terminated | truncated).any()
+            assert infos == {}
+
+
+@pytest.mark.parametrize("mode", [*AutoresetMode, "NextStep", "SameStep", "Disabled"])
+def test_autoreset_mode_in_the_metadata_of_the_instance(mode: Any) -> None:
+    with make(1, autoreset_mode=mode) as env:
+        assert env.metadata["autoreset_mode"] is AutoresetMode(mode)
+    assert "autoreset_mode" not in NESVectorEnv.metadata
+
+
+def test_wrappers() -> None:
+    env: Any = make(2, render_mode="rgb_array")
+    env = gym.wrappers.vector.RecordEpisodeStatistics(env)
+    env = gym.wrappers.vector.NormalizeReward(env)
+    env = gym.wrappers.vector.NormalizeObservation(env)
+    observations, _ = env.reset(seed=0)
+    assert observations.shape == (2, 4, 84, 84)
+    episodes = []
+    for _ in range(60):
+        *_, infos = env.step(np.array([3, 2]))
+        episodes += [infos["episode"]["l"]] if "episode" in infos else []
+    assert episodes
+    frames = env.render()
+    assert isinstance(frames, tuple)
+    assert [frame.shape for frame in frames] == [(240, 256, 3)] * 2
+    env.close()
+
+
+def test_all_observations() -> None:
+    with make(
+        2, obs_type=["image", "index", "ram"], crop=(8, 8, 0, 0), stack_num=2, img_height=None, img_width=None
+    ) as env:
+        env.reset(seed=0)
+        observations = env.step(np.array([1, 3]))[0]
+        assert observations in env.observation_space
+        assert observations["index"].shape == (2, 2, 224, 256)
+        assert (observations["index"][:, -1] == env.screens[:, 8:232]).all()
+        assert (observations["ram"] == env.ram).all()
+        emulator = NESEmulator(ROM_PATH)
+        emulator.load_state(env.get_state(1).snapshot)
+        assert (observations["image"][1, -1] == emulator.screen_gray()[8:232]).all()
+        assert (env.screens[1] == emulator.index_buffer()).all()
+    for kind, shape in (("ram", (2, 2048)), ("index", (2, 4, 240, 256)), ("image", (2, 4, 84, 84))):
+        with make(2, obs_type=kind) as env:
+            assert env.reset()[0].shape == env.observation_space.shape == shape
+    with make(2, obs_type="dict") as env:
+        assert set(env.reset()[0]) == {"image", "ram"}
+
+
+@pytest.mark.parametrize("players", [1, 2])
+@pytest.mark.parametrize("actions", [None, ACTIONS, "multibinary"])
+def test_actions(players: int, actions: Any) -> None:
+    with NESVectorEnv(ROM_PATH, 2, actions=actions, players=players, obs_type="ram", frameskip=1) as env:
+        env.reset(seed=0)
+        for _ in range(20):
+            env.step(noop(env))
+        sample = env.action_space.sample()
+        assert env.action_space.contains(sample)
+        env.step(sample)
+        twin = NESEmulator(ROM_PATH)
+        twin.step(20)
+        table = [sum(1 << NAMES.index(name) for name in names if name != "NOOP") for names in ACTIONS]
+        for port in range(players):
+            action = sample[1] if players == 1 else sample[1][port]
+            if actions is None:
+                byte = int(action)
+            elif actions == "multibinary":
+                byte = sum(int(bit) << place for place, bit in enumerate(action))
+            else:
+                byte = table[int(action)]
+            twin.controller(port)[0] = byte
+        twin.step()
+        assert (env.ram[1] == twin.memory_buffer()).all()
+
+
+NAMES = ("A", "B", "select", "start", "up", "down", "left", "right")
+
+
+# --- arrays ---
+
+
+def test_copies_stay() -> None:
+    with make(2) as env:
+        held = [env.reset(seed=0)[0]]
+        before = [held[0].copy()]
+        for step in range(8):
+            observations, rewards, *_ = env.step(np.array([step % 6, 2]))
+            held += [observations, rewards]
+            before += [observations.copy(), rewards.copy()]
+        assert all((one == other).all() for one, other in zip(held, before, strict=True))
+        assert all(array.flags.c_contiguous and array.flags.writeable for array in held)
+
+
+def test_views_and_out() -> None:
+    with make(2, copy=False) as env, make(2) as twin:
+        first = env.reset(seed=0)[0]
+        assert env.step(np.array([1, 2]))[0] is first
+        twin.reset(seed=0)
+        out = np.zeros((2, 4, 84, 84), np.uint8)
+        assert twin.step(np.array([1, 2]), out=out)[0] is out
+        assert (out == first).all()
+        for wrong in (np.zeros((2, 4, 84, 84)), np.zeros((1, 4, 84, 84), np.uint8), np.zeros((2, 84, 84, 4), np.uint8)):
+            with pytest.raises((TypeError, ValueError), match="out"):
+                twin.step(np.array([1, 2]), out=wrong)
+
+
+def test_ram_is_a_live_view() -> None:
+    env = make(2)
+    env.reset(seed=0)
+    ram = env.ram
+    env.step(np.array([0, 0]))
+    assert ram[0, 0x11] == 3
+    ram[1, 0x11] = 1
+    assert env.step(np.array([0, 0]))[4]["lives"].tolist() == [3, 1]
+    env.close()
+    assert ram[1, 0x11] == 1
+
+
+# --- resets, seeds, starts ---
+
+
+def test_reset_mask() -> None:
+    with make(3) as env:
+        env.reset(seed=0)
+        observations = env.step(np.array([2, 3, 2]))[0]
+        states = env.get_state([0, 2])
+        options = {"reset_mask": np.array([False, True, False])}
+        after, infos = env.reset(options=options)
+        assert list(options) == ["reset_mask"]
+        assert (after[[0, 2]] == observations[[0, 2]]).all()
+        assert (after[1] != observations[1]).any()
+        assert infos["_lives"].tolist() == [False, True, False]
+        assert infos["lives"].tolist() == [0, 3, 0]
+        assert env.get_state([0, 2]) == states
+        for wrong, error in (
+            ([False, True, False], TypeError),
+            (np.array([0, 1, 0]), TypeError),
+            (np.array([True, False]), ValueError),
+            (np.zeros(3, bool), ValueError),
+        ):
+            with pytest.raises(error, match="reset_mask"):
+                env.reset(options={"reset_mask": wrong})
+
+
+def test_seeds() -> None:
+    options = {"noop_max": 200, "stack_num": 1}
+    with make(3, **options) as env:
+        base = env.reset(seed=7)[0]
+        assert (env.reset(seed=[7, 8, 9])[0] == base).all()
+        assert (env.reset(seed=[9, None, 7])[0][[0, 2]] == base[[2, 0]]).all()
+        assert env.np_random_seed[0] == 9
+        assert (env.reset(seed=0)[0] == env.reset(seed=np.int64(0))[0]).all()
+        assert (env.reset(seed=7, options={"reset_mask": np.array([False, True, False])})[0][1] == base[1]).all()
+        for wrong, error in (([1, 2], ValueError), ("abc", TypeError), (-5, ValueError), (1.5, TypeError)):
+            with pytest.raises(error, match="seed"):
+                env.reset(seed=wrong)
+    with make(3, **options) as env, make(3, **options) as other:
+        # No fixed seed by default: 200 ** 3 ways to begin.
+        assert (env.reset()[0] != other.reset()[0]).any()
+
+
+def test_starts() -> None:
+    emulator = NESEmulator(ROM_PATH)
+    emulator.step(30)
+    title = emulator.dump_state()
+    states = {
+        "title": title,
+        "bytes": bytes(title),
+        "script": [[["start"], 60], [[], 5]],
+        "until": [{"buttons": ["start"], "frames": 60, "until": "state == 1"}],
+    }
+    with make(4, states=states, obs_type="ram") as env:
+        rams, infos = env.reset(options={"state": ["title", 1, "script", "until"]})
+        assert (rams[0] == emulator.memory_buffer()).all()
+        assert (rams[0] == rams[1]).all()
+        assert infos["state"].tolist()[2:] == [1, 1]
+        seen = {bytes(ram) for seed in range(9) for ram in env.reset(seed=seed)[0]}
+        assert len(seen) == 3
+        for wrong in ("titel", 4, -1, ["title"]):
+            with pytest.raises(ValueError, match="state"):
+                env.reset(options={"state": wrong})
+        with pytest.raises(ValueError, match="did you mean 'title'"):
+            env.reset(options={"state": "titel"})
+    with make(1, states=title, obs_type="ram") as env:
+        assert (env.reset()[0][0] == emulator.memory_buffer()).all()
+    with pytest.raises(ValueError, match="not reached within 3 frames"):
+        make(1, states=[{"buttons": [], "frames": 3, "until": "state == 5"}])
+    with pytest.raises(ValueError, match="states"):
+        make(1, states=b"nonsense")
+
+
+# --- states ---
+
+
+def trajectory(env: NESVectorEnv, index: int, steps: int = 12) -> list[Any]:
+    result = []
+    for step in range(steps):
+        observations, rewards, terminated, truncated, infos = env.step(np.full(env.num_envs, 2 + step % 3))
+        result.append((observations[index].tobytes(), rewards[index], terminated[index], truncated[index]))
+        result.append(infos["frames"][index])
+    return result
+
+
+def test_states_repeat_the_trajectory() -> None:
+    options = {"repeat_action_probability": 0.5, "noop_max": 10}
+    with make(3, **options) as env, make(2, num_threads=2, **options) as other:
+        env.reset(seed=3)
+        env.step(np.array([1, 2, 3]))
+        state = env.get_state(1)
+        observation = env.observe()[1]
+        expected = trajectory(env, 1)
+        env.set_state(1, state)
+        assert (env.observe()[1] == observation).all()
+        assert trajectory(env, 1) == expected
+        other.reset(seed=0)
+        other.set_state(0, pickle.loads(pickle.dumps(state)))
+        assert trajectory(other, 0) == expected
+        with make(1, frameskip=2) as different:
+            different.reset()
+            with pytest.raises(ValueError, match="other options"):
+                different.set_state(0, state)
+            different.set_state(0, state.snapshot)
+            emulator = NESEmulator(ROM_PATH)
+            emulator.load_state(state.snapshot)
+            assert (different.ram[0] == emulator.memory_buffer()).all()
+
+
+def test_clone() -> None:
+    with make(4) as env:
+        env.reset(seed=0)
+        for _ in range(5):
+            env.step(np.array([2, 3, 0, 1]))
+        env.clone(1, np.array([True, False, False, True]))
+        observations = env.observe()
+        assert (observations[0] == observations[1]).all()
+        assert (observations[3] == observations[1]).all()
+        assert (env.ram[[0, 3]] == env.ram[1]).all()
+        stepped = env.step(np.array([4, 4, 0, 4]))
+        assert (stepped[0][[0, 3]] == stepped[0][1]).all()
+        assert stepped[1][0] == stepped[1][1]
+        for which in (4, -1):
+            with pytest.raises(IndexError):
+                env.clone(0, which)
+            with pytest.raises(IndexError):
+                env.get_state(which)
+
+
+# --- send and recv ---
+
+
+def test_send_and_recv() -> None:
+    with make(4, batch_size=2, noop_max=5) as env, make(4, noop_max=5) as whole:
+        first = whole.reset(seed=1)[0]
+        observations, infos = env.reset(seed=1)
+        assert infos["env_id"].tolist() == [0, 1]
+        assert observations in env.observation_space
+        assert (observations == first[:2]).all()
+        assert (env.recv()[0] == first[2:]).all()
+        whole.step(np.array([0, 1, 2, 3]))
+        env.send(np.array([3, 1]), np.array([3, 1]))
+        env.send(np.array([0, 2]), [0, 2])
+        seen = {}
+        for _ in range(2):
+            observations, rewards, *_, infos = env.recv()
+            for row, index in enumerate(infos["env_id"]):
+                seen[int(index)] = observations[row], rewards[row]
+        expected = whole.observe()
+        assert set(seen) == {0, 1, 2, 3}
+        assert all((seen[index][0] == expected[index]).all() for index in seen)
+
+
+def test_misuse_of_send_and_recv() -> None:
+    with make(4, batch_size=2) as env:
+        with pytest.raises(RuntimeError, match="recv"):
+            env.recv()
+        with pytest.raises(ValueError, match="reset"):
+            env.send(np.array([0]), [0])
+        env.reset(seed=0)
+        with pytest.raises(RuntimeError, match="use send"):
+            env.step(np.zeros(4, int))
+        with pytest.raises(RuntimeError, match="environment 2 was sent"):
+            env.send(np.array([0]), [2])
+        env.recv()
+        with pytest.raises(RuntimeError, match="there are 0"):
+            env.recv()
+        env.send(np.array([0]), [2])
+        with pytest.raises(RuntimeError, match="there are 1"):
+            env.recv()
+        with pytest.raises(IndexError):
+            env.send(np.array([0]), [4])
+        with pytest.raises(ValueError, match="twice"):
+            env.send(np.array([0, 0]), [1, 1])
+    with pytest.raises(ValueError, match="batch_size"):
+        make(2, batch_size=3)
+
+
+# --- functions ---
+
+
+def test_functions_in_python() -> None:
+    with make(2, game={"variables": {"paddle_x": 0x16}, "start": GAME_START, "rewards": []}) as env:
+        env.set_reward_function(lambda now, before, rewards: now[:, 0x16].astype(float) - before[:, 0x16])
+        env.set_end_functions(terminated=lambda now, before: now[:, 0x16] > 120)
+        x = env.reset(seed=0)[1]["paddle_x"]
+        over = np.zeros(2, bool)
+        ended = 0
+        for _ in range(30):
+            _, rewards, terminated, _, infos = env.step(np.array([3, 2]))
+            assert (rewards == np.where(over, 0, infos["paddle_x"] - x)).all()
+            x, over = infos["paddle_x"], terminated
+            ended += int(over[0])
+            assert not over[1]
+        assert ended >= 2
+        env.set_reward_function(lambda now, before, rewards: rewards[:1])
+        with pytest.raises(ValueError, match="reward function"):
+            env.step(np.array([3, 2]))
+    with make(1, autoreset_mode="SameStep") as env, pytest.raises(ValueError, match="SameStep"):
+        env.set_end_functions(lambda now, before: now[:, 0] > 0)
+
+
+GAME_START = [{"buttons": ["start"], "frames": 70}]
+
+
+# --- errors ---
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"frame_skip": 4}, TypeError, "did you mean 'frameskip'"),
+        ({"frameskip": 0}, ValueError, "frameskip must be in 1"),
+        ({"frameskip": "4"}, TypeError, "frameskip must be an integer"),
+        ({"stack_num": True}, TypeError, "stack_num"),
+        ({"grayscale": 1}, TypeError, "grayscale must be True or False"),
+        ({"img_height": 241}, ValueError, "img_height must be in 1..240"),
+        ({"img_width": 200, "crop": (0, 0, 100, 0)}, ValueError, "img_width must be in 1..156"),
+        ({"crop": (120, 120, 0, 0)}, ValueError, "leaves nothing"),
+        ({"crop": (-1, 0, 0, 0)}, ValueError, "negative"),
+        ({"crop": 8}, TypeError, "crop must be four"),
+        ({"layout": "nhwc"}, ValueError, "did you mean"),
+        ({"obs_type": "images"}, ValueError, "did you mean 'image'"),
+        ({"obs_type": ["ram", "rgb"]}, ValueError, "'rgb'"),
+        ({"obs_type": "index", "maxpool": True}, ValueError, "palette indices have no order"),
+        ({"repeat_action_probability": 1}, ValueError, r"\[0, 1\)"),
+        ({"autoreset_mode": "Next"}, ValueError, "'NextStep'"),
+        ({"reward_clipping": (2, 1)}, ValueError, "2.0 is above 1.0"),
+        ({"actions": []}, ValueError, "at least one"),
+        ({"actions": [["rigth"]]}, ValueError, "did you mean 'right'"),
+        ({"actions": "binary"}, ValueError, "multibinary"),
+        ({"players": 3}, ValueError, "players must be in 1..2"),
+        ({"num_threads": 0}, ValueError, "num_threads must be at least 1"),
+        ({"affinity": "close"}, ValueError, "affinity"),
+        ({"affinity": [10**6], "num_threads": 1}, ValueError, "affinity"),
+        ({"game": None, "episodic_life": True}, ValueError, "lives"),
+        ({"ram_seed": -1}, ValueError, "ram_seed"),
+        ({"max_episode_steps": 0}, ValueError, "max_episode_steps"),
+    ],
+)
+def test_wrong_options(options: dict[str, Any], error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        make(2, **options)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"variables": {"x": {"address": 0x800}}}, r"variables\.x: 1 byte"),
+        ({"variables": {"x": {"address": 0, "size": 5}}}, r"variables\.x\.size"),
+        ({"variables": {"x": {"adress": 0}}}, "did you mean 'address'"),
+        ({"variables": {"x": "zero"}}, r"variables\.x\.address"),
+        ({"variables": {"x": {"address": 0, "encoding": "bcd", "signed": True}}}, "no sign"),
+        ({"variables": {"x": 0x6000 + 0x1FFF, "y": {"address": 0x5FFF, "size": 2}}}, r"variables\.y"),
+        ({"rewards": [{"delta": "scores"}]}, r"rewards\[0\]\.delta: .* did you mean 'score'"),
+        ({"rewards": [{"delta": "score", "value": "score"}]}, "exactly one"),
+        ({"rewards": [{"delta": "score", "weight": "1"}]}, r"rewards\[0\]\.weight"),
+        ({"rewards": {"delta": "score"}}, "rewards must be a list"),
+        ({"terminated": "lives = 0"}, "terminated: 'lives = 0' is no condition"),
+        ({"terminated": [["lives == 0", "life > 2"]]}, r"terminated\[0\]\[1\]: there is no variable 'life'"),
+        ({"lives": "life"}, "lives: there is no variable"),
+        ({"start": [["start", 3]]}, r"start\[0\]\.buttons"),
+        ({"end": "lives == 0"}, "no key 'end'"),
+        ({"reward_range": [1, 0]}, "reward_range"),
+    ],
+)
+def test_wrong_games(change: dict[str, Any], message: str) -> None:
+    game = {"variables": {"score": 0x18, "lives": 0x11}, **change}
+    with pytest.raises((TypeError, ValueError), match=message):
+        make(1, game=game)
+
+
+def test_game_from_json(tmp_path: Path) -> None:
+    path = tmp_path / "game.json"
+    path.write_text('{"variables": {"lives": "0x11"}, "terminated": ["lives == 0"]}')
+    with make(1, game=path) as env:
+        assert set(env.reset()[1]) == {"lives", "_lives"}
+    path.write_text('{"variables": {"lives": "0x11"}, "terminated": ["live == 0"]}')
+    with pytest.raises(ValueError, match=r"game\.json: terminated\[0\]"):
+        make(1, game=path)
+    path.write_text("{")
+    with pytest.raises(ValueError, match=r"game\.json: no JSON"):
+        make(1, game=path)
+
+
+def test_wrong_actions_step_nothing() -> None:
+    with make(3) as env:
+        with pytest.raises(ValueError, match="environment 0 was never reset"):
+            env.step(np.array([0, 0, 0]))
+        env.reset(seed=0)
+        before = env.ram.copy()
+        for wrong, error, message in (
+            ([0, 6, 0], ValueError, "environment 1 must be in 0..5, not 6"),
+            ([0, 0, -1], ValueError, "environment 2"),
+            ([0, 0], ValueError, r"shape \(3,\)"),
+            ([0.0, 0.0, 1.0], TypeError, "integers"),
+        ):
+            with pytest.raises(error, match=message):
+                env.step(np.array(wrong))
+        assert (env.ram == before).all()
+
+
+def test_stepping_past_the_end() -> None:
+    with make(2, autoreset_mode="Disabled") as env:
+        env.reset(seed=0)
+        over = np.zeros(2, bool)
+        while not over.any():
+            _, _, terminated, truncated, _ = env.step(np.array([0, 3]))
+            over = terminated | truncated
+        before = env.ram.copy()
+        with pytest.raises(ValueError, match="episode of environment 1 is over"):
+            env.step(np.array([0, 0]))
+        assert (env.ram == before).all()
+        env.reset(options={"reset_mask": over})
+        env.step(np.array([0, 0]))
+
+
+def test_closed() -> None:
+    env = make(1)
+    env.reset()
+    env.close()
+    env.close()
+    for use in (env.reset, lambda: env.step(np.array([0])), lambda: env.ram, lambda: env.get_state(0)):
+        with pytest.raises(ValueError, match="closed"):
+            use()
+
+
+def test_bad_rom() -> None:
+    with pytest.raises(FileNotFoundError):
+        NESVectorEnv("/no/such/rom.nes", 2)
+    with pytest.raises(ValueError, match="num_envs"):
+        NESVectorEnv(ROM_PATH, 0)
+
+
+# --- threads ---
+
+
+@pytest.mark.parametrize("affinity", ["compact", "spread", [0]])
+def test_affinity_and_timing(affinity: Any) -> None:
+    allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
+    threads = 1 if affinity == [0] else 2
+    with make(4, num_threads=threads, affinity=affinity, timing=True) as env:
+        env.reset(seed=0)
+        for _ in range(3):
+            env.step(np.zeros(4, int))
+        timings = env.timings()
+        assert timings["steps"] == 3
+        assert timings["environments"].sum() == 4 * 4
+        assert (timings["busy"] > 0).any()
+        if allowed is not None:
+            assert set(timings["cpu"].tolist()) <= allowed
+    if allowed is not None:
+        assert os.sched_getaffinity(0) == allowed
+    with make(1) as env, pytest.raises(RuntimeError, match="timing=True"):
+        env.timings()
+
+
+def test_threads_never_exceed_environments() -> None:
+    with make(2, num_threads=64) as env:
+        assert env.num_threads <= 2
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.skipif(not openmp_enabled, reason="built without OpenMP")
+def test_forked_child_does_not_hang(tmp_path: Path) -> None:
+    program = """
+import os, sys
+import numpy as np
+from nes_py import NESVectorEnv
+from nes_py.envs.bricks import ROM_PATH
+envs = NESVectorEnv(ROM_PATH, 4, num_threads=2)
+envs.reset(seed=0)
+envs.step(np.arange(4))  # the team of the parent
+child = os.fork()
+result = envs.step(np.arange(4))[0].tobytes()
+fresh = NESVectorEnv(ROM_PATH, 4, num_threads=2)
+result += fresh.reset(seed=0)[0].tobytes() + fresh.step(np.arange(4))[0].tobytes()
+if child == 0:
+    open(sys.argv[1], "wb").write(result)
+    os._exit(0)
+_, status = os.waitpid(child, 0)
+assert status == 0
+assert open(sys.argv[1], "rb").read() == result
+"""
+    subprocess.run([sys.executable, "-W", "ignore", "-c", program, str(tmp_path / "result")], check=True, timeout=60)
+
+
+# --- documentation ---
+
+
+def test_every_option_is_described() -> None:
+    table = EnvOptions.describe()
+    assert all(f"`{name}`" in table for name in EnvOptions.names())
