@@ -256,7 +256,8 @@ class NESEnv(gym.Env[Any, Any]):
             StateError: a ``ValueError``: it is damaged, of another version or of another ROM.
         """
         emulator = self._open_emulator()
-        emulator.load_state(snapshot)
+        state: Any = snapshot  # NumPy's stubs for Python 3.10 do not say that arrays have a buffer
+        emulator.load_state(state)
         if self._movie is not None:
             self._movie.restart(emulator.dump_state())
         self.done = False
