@@ -160,9 +160,13 @@ class NESEnv(gym.Env[Any, Any]):
     def _frame_advance(self, action: int) -> None:
         """Hold the buttons ``action`` (a byte) on the first controller for one frame."""
         emulator = self._open_emulator()
+        emulator.frame_advance(int(action))
         if self._movie is not None:
             self._movie.append(int(action), int(self.controllers[1][0]))
-        emulator.frame_advance(int(action))
+
+    def _picture(self) -> NDArray[np.uint8]:
+        """Return a copy of the picture; ``nes_py.vectorize`` puts one in its place that was made ahead."""
+        return self._open_emulator().screen_rgb()
 
     def _picture(self) -> NDArray[np.uint8]:
         """Return a copy of the picture; ``nes_py.vectorize`` puts one in its place that was made ahead."""
@@ -207,15 +211,13 @@ class NESEnv(gym.Env[Any, Any]):
         if number not in self._slots:
             where = "" if number == DEFAULT_SLOT else f" in slot {number}"
             raise ValueError(f"there is no backup to restore{where}")
-        emulator = self._open_emulator()
+        self._open_emulator()
+        done = self.done
         self._will_restore()
-        self._load(emulator, self._slots[number])
+        # Not past it: subclasses that keep something of the last step bring it up to date there.
+        self.load_state(self._slots[number])
+        self.done = done
         self._did_restore()
-
-    def _load(self, emulator: NESEmulator, state: Any) -> None:
-        emulator.load_state(state)
-        if self._movie is not None:
-            self._movie.restart(emulator.dump_state())
 
     def backup(self, slot: int = DEFAULT_SLOT) -> None:
         """Keep the present state in a slot.
@@ -257,7 +259,11 @@ class NESEnv(gym.Env[Any, Any]):
         Raises:
             StateError: a ``ValueError``: it is damaged, of another version or of another ROM.
         """
-        self._load(self._open_emulator(), snapshot)
+        emulator = self._open_emulator()
+        state: Any = snapshot  # NumPy's stubs for Python 3.10 do not say that arrays have a buffer
+        emulator.load_state(state)
+        if self._movie is not None:
+            self._movie.restart(emulator.dump_state())
         self.done = False
 
     def record_movie(self) -> Movie:

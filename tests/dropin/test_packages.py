@@ -11,6 +11,7 @@ import importlib
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import gymnasium as gym
 import pytest
@@ -66,11 +67,12 @@ def test_command_line(package: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_fast_and_reference_agree() -> None:
-    pytest.importorskip("gym_super_mario_bros")
-    from gym_super_mario_bros import _roms
-
-    for path in (_roms.smb3_rom_path(), _roms.rom_path(False, "vanilla")):
+@pytest.mark.parametrize("package", list(ACTIONS))
+def test_fast_and_reference_agree(package: str) -> None:
+    pytest.importorskip(package)
+    roms = sorted(Path(importlib.import_module(package).__path__[0]).rglob("*.nes"))
+    assert roms
+    for path in roms:
         pair = [NESEmulator(path, policy=policy) for policy in ("fast", "reference")]
         for frame in range(200):
             for emulator in pair:

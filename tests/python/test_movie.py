@@ -111,6 +111,16 @@ def test_reset_to_power_on_is_in_the_movie(rom_path: str) -> None:
     assert emulator.dump_state() == env.dump_state()
 
 
+def test_refused_action_is_not_in_the_movie(rom_path: str) -> None:
+    env = NESEnv(rom_path)
+    movie = env.record_movie()
+    env.reset()
+    with pytest.raises(ValueError, match=r"0\.\.255"):
+        env.step(256)
+    env.step(1)
+    assert list(movie) == [(0, 1, 0)]
+
+
 def test_reset_button(rom_path: str) -> None:
     movie = Movie()
     for _ in range(10):

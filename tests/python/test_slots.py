@@ -9,6 +9,7 @@ import pytest
 from support.rom_builder import BUTTON_SUM, BUTTONS_1
 
 from nes_py import NESEnv
+from nes_py.envs.bricks import BricksEnv
 
 
 def press(env: NESEnv, byte: int, frames: int = 4) -> int:
@@ -120,6 +121,17 @@ def test_hooks_of_restore_and_step(rom_path: str) -> None:
     env.reset()
     env.step(0)
     assert env.calls == ["will restore", "did restore 9", "will step", "did step"]
+
+
+def test_points_of_another_time_are_no_reward() -> None:
+    env = BricksEnv()
+    env.reset()
+    env.backup(0)
+    for step in range(200):
+        env.step(1 if step % 64 == 0 else 0)
+    assert env.step(0)[4]["score"] > 0
+    env.restore(0)
+    assert env.step(0)[1] == 0
 
 
 def test_slots_go_into_copies(env: NESEnv) -> None:
