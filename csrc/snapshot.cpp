@@ -160,7 +160,8 @@ std::vector<StateField> describe_snapshot(const Rom& rom, const Board& board) {
         }
         if (end == section.size) continue;
         const bool rest = end != 0 || section.fields.data() != nullptr;
-        list.push_back({section.name + std::string(rest ? ".unused" : ""), section.offset + end, 1, section.size - end});
+        list.push_back(
+            {section.name + std::string(rest ? ".unused" : ""), section.offset + end, 1, section.size - end});
     }
     return list;
 }
