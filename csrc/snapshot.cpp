@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstdio>
 #include <cstring>
 
 #include "console.hpp"
@@ -170,12 +171,9 @@ std::string describe_difference(const Rom& rom, const Board& board, const std::u
                                 std::size_t block_size) {
     if (std::memcmp(a, b, block_size) == 0) return {};
     const auto hex = [](std::uint64_t value) {
-        std::string text;
-        do {
-            text.insert(text.begin(), "0123456789ABCDEF"[value & 15]);
-            value >>= 4;
-        } while (value);
-        return "$" + text;
+        char digits[18];
+        std::snprintf(digits, sizeof(digits), "$%llX", static_cast<unsigned long long>(value));
+        return std::string(digits);
     };
     const auto element = [](const std::uint8_t* at, std::size_t size) {
         std::uint64_t value = 0;
@@ -190,10 +188,10 @@ std::string describe_difference(const Rom& rom, const Board& board, const std::u
             for (std::uint32_t i = 0; i < field.count; ++i) {
                 const std::size_t at = section.offset + field.offset + i * field.element_size;
                 if (std::memcmp(a + at, b + at, field.element_size) == 0) continue;
-                std::string name = std::string(section.name) + "." + field.name;
-                if (field.count > 1) name += "[" + std::to_string(i) + "]";
-                return name + ": " + hex(element(a + at, field.element_size)) + " != " +
-                       hex(element(b + at, field.element_size));
+                std::string text = std::string(section.name).append(".").append(field.name);
+                if (field.count > 1) text.append("[").append(std::to_string(i)).append("]");
+                text.append(": ").append(hex(element(a + at, field.element_size)));
+                return text.append(" != ").append(hex(element(b + at, field.element_size)));
             }
         }
         for (std::size_t i = 0; i < section.size; ++i) {

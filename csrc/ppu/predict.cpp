@@ -175,9 +175,12 @@ std::uint64_t Ppu::predict_status_change() noexcept {
         v = next_row(v);
     }
     v = static_cast<std::uint16_t>((v & ~kHorizontalBits) | (s.t & kHorizontalBits));
-    for (; line < 240; ++line, line_start += kLineDots, v = next_row(v)) {
+    // Whether sprite zero is on the first of them was decided already once dot 66 has passed.
+    bool zero_decided = !prerender && s.dot >= 66;
+    for (; line < 240; ++line, line_start += kLineDots, v = next_row(v), zero_decided = false) {
         if (line_start >= change) break;
-        if (hit_possible && line > 0 && (sprites_on_line_[line - 1] & 1)) {
+        const bool zero_here = zero_decided ? s.sprite_zero_next : line > 0 && (sprites_on_line_[line - 1] & 1);
+        if (hit_possible && zero_here) {
             const unsigned dot = sprite_zero_dot(line, v);
             if (dot != 0 && line_start + dot < change) {
                 change = line_start + dot;

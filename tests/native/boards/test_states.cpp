@@ -80,12 +80,8 @@ class Player {
     Noise noise_;
 };
 
-/// The plain Vs. System board switches CHR by $4016, before which the fast policy does not bring the picture up to date.
-bool is_known_gap(const Case& what) { return what.image.mapper == 99; }
-
 /// Both policies leave the same bytes, after frames and within them.
 void test_lockstep(const Case& what) {
-    if (is_known_gap(what)) return;
     name("lockstep", what);
     const auto rom = load(what);
     Console fast(rom, {.policy = Policy::fast});
