@@ -165,9 +165,8 @@ class ImageViewer:
         if self.is_open:
             return
         self._is_dismissed = False
-        pyglet = self.pyglet
         # pyglet would open a hidden window as soon as pyglet.gl is imported.
-        pyglet.options["shadow_window"] = False
+        self.pyglet.options["shadow_window"] = False
         try:
             import pyglet.image
             import pyglet.window

@@ -168,10 +168,6 @@ class NESEnv(gym.Env[Any, Any]):
         """Return a copy of the picture; ``nes_py.vectorize`` puts one in its place that was made ahead."""
         return self._open_emulator().screen_rgb()
 
-    def _picture(self) -> NDArray[np.uint8]:
-        """Return a copy of the picture; ``nes_py.vectorize`` puts one in its place that was made ahead."""
-        return self._open_emulator().screen_rgb()
-
     @staticmethod
     def _slot(slot: int) -> int:
         try:

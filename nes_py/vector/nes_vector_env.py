@@ -245,7 +245,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         if seed is not None:
             if isinstance(seed, (int, np.integer)) and not isinstance(seed, bool):
                 seeds: list[int | None] = [int(seed) + index for index in range(self.num_envs)]
-            elif not isinstance(seed, str) and isinstance(seed, (Sequence, np.ndarray)):
+            elif isinstance(seed, (Sequence, np.ndarray)) and not isinstance(seed, str):  # type: ignore[unreachable]
                 seeds = [None if one is None else one for one in seed]
             else:
                 raise TypeError(f"seed must be an integer, a list of them or None, not {seed!r}")
