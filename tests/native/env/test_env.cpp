@@ -114,7 +114,7 @@ struct Run {
 };
 
 Run run(const std::shared_ptr<const Rom>& rom, std::uint32_t workers, Autoreset autoreset) {
-    constexpr std::size_t kCount = 9;
+    constexpr std::size_t kCount = 5;
     ActorOptions options;
     options.autoreset = autoreset;
     options.noop_max = 5;
@@ -173,7 +173,7 @@ Run run(const std::shared_ptr<const Rom>& rom, std::uint32_t workers, Autoreset 
     batch.begin_reset(nullptr, nullptr, true, arrays);
     team();
     keep();
-    for (unsigned step = 0; step < 25; ++step) {
+    for (unsigned step = 0; step < 12; ++step) {
         std::vector<std::uint8_t> buttons(kCount);
         for (std::size_t i = 0; i < kCount; ++i) buttons[i] = static_cast<std::uint8_t>((step + i) % 3 != 0);
         batch.begin_step(nullptr, kCount, buttons.data(), nullptr, arrays);
@@ -195,9 +195,9 @@ void threads() {
         for (const double reward : alone.rewards) total += reward;
         std::size_t ends = 0;
         for (const std::uint8_t flag : alone.ends) ends += flag;
-        CHECK(total > 100.0);
-        CHECK(ends > 20);
-        for (const std::uint32_t workers : {2u, 4u, 9u}) CHECK(run(rom, workers, autoreset) == alone);
+        CHECK(total > 60.0);
+        CHECK(ends >= 5);
+        for (const std::uint32_t workers : {2u, 5u}) CHECK(run(rom, workers, autoreset) == alone);
     }
 }
 

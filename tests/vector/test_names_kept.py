@@ -1,0 +1,116 @@
+"""VectorNESEmulator of nes-py 9 and the VectorEmulator of nes_py.emulator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nes_py import NESEmulator
+from nes_py.emulator import VectorEmulator
+from nes_py.envs.bricks import ROM_PATH
+from nes_py.vector_env import VectorNESEmulator
+
+
+def actions(*values: int) -> np.ndarray:
+    return np.array(values, np.uint8)
+
+
+def test_vector_nes_emulator() -> None:
+    vector = VectorNESEmulator(ROM_PATH, 3)
+    singles = [NESEmulator(ROM_PATH) for _ in range(3)]
+    assert vector.num_envs == 3
+    screens = vector.screens
+    for frame in range(12):
+        assert vector.step(actions(frame, 8, 0)) is screens
+        for single, byte in zip(singles, (frame, 8, 0), strict=True):
+            single.frame_advance(byte)
+    for index, single in enumerate(singles):
+        assert (screens[index] == single.screen_rgb()).all()
+        assert (vector.rams[index] == single.memory_buffer()).all()
+        assert (vector.observation("rgb_array_contiguous")[index] == single.screen_rgb()).all()
+        assert (vector.observation("grayscale")[index] == single.screen_gray()).all()
+        assert (vector.observation_one(index, "grayscale") == single.screen_gray()).all()
+    assert vector.observation() is screens
+    specs = [0x22, (0x22, 2), (0x18, 6, "digits")]
+    values = vector.ram_values(specs)
+    assert values.dtype == np.uint32
+    assert values.shape == (3, 3)
+    state = vector.dump_state(1)
+    vector.load_state(2, state)
+    assert (vector.rams[2] == vector.rams[1]).all()
+    assert vector.step_one(0, 1) is screens[0]
+    assert vector.reset_one(0) is screens[0]
+    assert not vector.rams[0].any()
+    assert vector.reset(seed=3) is screens
+    assert vector.step_timed(actions(0, 0, 0)).native_step_seconds > 0
+    vector.close()
+    for use in (vector.close, vector.reset, lambda: vector.step(actions(0, 0, 0)), lambda: vector.dump_state(0)):
+        with pytest.raises(ValueError, match="already been closed"):
+            use()
+
+
+@pytest.mark.parametrize(
+    ("use", "error", "message"),
+    [
+        (lambda v: v.step([0, 1]), TypeError, "uint8"),
+        (lambda v: v.step(actions(0)), ValueError, r"shape must be \(2,\), got \(1,\)"),
+        (lambda v: v.step(5), ValueError, "one-dimensional"),
+        (lambda v: v.step_one(2, 0), IndexError, "index out of range"),
+        (lambda v: v.step_one(-1, 0), IndexError, "index out of range"),
+        (lambda v: v.step_one(0, 256), OverflowError, "256"),
+        (lambda v: v.reset_one(2), IndexError, "index out of range"),
+        (lambda v: v.dump_state(2), IndexError, "index out of range"),
+        (lambda v: v.load_state(0, None), TypeError, "Snapshot"),
+        (lambda v: v.observation("x"), NotImplementedError, "valid observation modes are: 'rgb_array'"),
+        (lambda v: v.observation_one(0, "x"), NotImplementedError, "modes"),
+        (lambda v: v.observation("grayscale", np.zeros((2, 240, 256))), TypeError, "dtype must be uint8"),
+        (lambda v: v.observation("grayscale", np.zeros((1, 240, 256), np.uint8)), ValueError, "shape must be"),
+        (lambda v: v.ram_values([5000]), ValueError, "address"),
+    ],
+)
+def test_errors_of_vector_nes_emulator(use: Callable[[Any], Any], error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        use(VectorNESEmulator(ROM_PATH, 2))
+
+
+def test_vector_emulator() -> None:
+    vector = VectorEmulator(str(ROM_PATH), 3)
+    single = NESEmulator(ROM_PATH)
+    assert (vector.num_envs, vector.height, vector.width) == (3, 240, 256)
+    for _ in range(20):
+        vector.step([8, 0, 8])
+        single.frame_advance(8)
+    assert (vector.screen_buffer(2) == single.screen_rgb()).all()
+    assert (vector.screen_buffer()[0] == single.screen_rgb()).all()
+    assert (vector.memory_buffer(0) == single.memory_buffer()).all()
+    assert vector.memory_buffer().shape == (3, 2048)
+    vector.configure_ram_reads([(0x22, 2, 0), (0x18, 6, 1)])
+    vector.memory_buffer(1)[0x18:0x1E] = [0, 1, 2, 3, 4, 5]
+    vector.memory_buffer(1)[0x22:0x24] = [1, 2]
+    values = vector.ram_values()
+    assert values.dtype == np.int32
+    assert values[1].tolist() == [0x102, 12345]
+    state = vector.dump_state(1)
+    vector.load_state(0, state)
+    assert (vector.ram_values()[0] == values[1]).all()
+    vector.controller(0, 1)[0] = 3
+    vector.step_single(1, 4)
+    vector.reset_env(1)
+    assert not vector.memory_buffer(1).any()
+    assert vector.get_timing_stats()["steps"] == 20
+    assert vector.get_worker_timing_stats()
+    for use in (
+        lambda: vector.screen_buffer(3),
+        lambda: vector.memory_buffer(-1),
+        lambda: vector.step_single(3, 0),
+        lambda: vector.reset_env(3),
+        lambda: vector.dump_state(3),
+        lambda: vector.load_state(3, state),
+        lambda: vector.controller(0, 2),
+        lambda: vector.configure_ram_reads([(0x7FF, 2, 0)]),
+    ):
+        with pytest.raises(IndexError):
+            use()
