@@ -10,7 +10,7 @@ PIP := $(PY) -m pip install --quiet --quiet
 SETUP := $(PY) setup.py --quiet
 SWITCHES := NES_PY_OPENMP NES_PY_NO_OPENMP NES_PY_NO_SIMD NES_PY_NATIVE NES_PY_DEBUG NES_PY_SANITIZE NES_PY_WERROR CXX CXXFLAGS CFLAGS
 SOURCES := $(sort $(shell find csrc nes_py -name '*.[ch]pp' -o -name '*.pyx' -o -name '*.pxd' 2>/dev/null)) setup.py
-CXX_FILES = $(shell find csrc tests/native tests/lockstep -name '*.[ch]pp')
+CXX_FILES = $(shell find csrc tests/native tests/lockstep benchmarks -name '*.[ch]pp')
 # The embedded game, and the hardware test ROMs where they are.
 TEST_ROMS = nes_py/roms $(or $(NES_PY_TEST_ROMS),$(wildcard ../shared/roms))
 CYTHON_FILES = $(wildcard nes_py/*.pyx nes_py/*.pxd)
@@ -19,7 +19,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-native test-sanitize lockstep lockstep-mutants build lint format roms accuracy dist clean distclean FORCE
+.PHONY: help run test test-native test-sanitize lockstep lockstep-mutants bench profile build lint format roms accuracy dist clean distclean FORCE
 
 help: ## list the targets
 	@echo "Targets:"
@@ -75,6 +75,14 @@ format: $(VENV)/.dev ## rewrite the sources in the project's style
 
 roms: $(VENV)/.build ## build the embedded game from its source (needs cc65)
 	@$(PY) nes_py/roms/build.py
+
+bench: $(VENV)/.run build/.built ## measure the speed, side by side with other emulators from PyPI (ARGS=--quick)
+	@$(SETUP) native_tests --no-run
+	@$(PY) benchmarks/run.py $(ARGS)
+
+profile: $(VENV)/.build ## say where the time goes (ARGS=ROM)
+	@$(SETUP) native_tests --no-run
+	@$(PY) benchmarks/profile_core.py $(ARGS)
 
 accuracy: $(VENV)/.run build/.built ## run the hardware test ROMs, write docs/accuracy.md
 	@$(PY) -m nes_py.tools.accuracy $(ARGS)

@@ -28,7 +28,8 @@ from setuptools.errors import CompileError, ExecError, LinkError, PlatformError
 
 CORE = Path("csrc")
 NATIVE_TESTS = Path("tests", "native")
-LOCKSTEP = Path("tests", "lockstep")
+# Programs that are only built, as build/NAME.
+TOOLS = {"lockstep": Path("tests", "lockstep"), "bench_core": Path("benchmarks")}
 
 
 @dataclass(frozen=True)
@@ -482,7 +483,7 @@ class NativeTests(BuildExtensions):
     """Compiles the programs of tests/native with the core and runs those that are tests.
 
     A folder is one program, made of all its .cpp files. A file test_*.cpp directly in tests/native is a program of
-    its own. Any other file there is a tool: it is only built, as ``build/NAME``. So is the folder tests/lockstep.
+    its own. Any other file there is a tool: it is only built, as ``build/NAME``. So are the folders in ``TOOLS``.
     """
 
     description = "compile and run the C++ tests"
@@ -501,10 +502,10 @@ class NativeTests(BuildExtensions):
         for folder in sorted(path for path in NATIVE_TESTS.iterdir() if path.is_dir()):
             if sources := sorted(folder.rglob("*.cpp")):
                 programs[folder.name] = sources
-        programs[LOCKSTEP.name] = sorted(LOCKSTEP.glob("*.cpp"))
-        tools.add(LOCKSTEP.name)
+        programs |= {name: sorted(folder.glob("*.cpp")) for name, folder in TOOLS.items()}
+        tools |= TOOLS.keys()
         flags = tuple(toolchain.cxx_flags + toolchain.warning_flags)
-        include_dirs = (str(CORE), str(NATIVE_TESTS), str(LOCKSTEP))
+        include_dirs = (str(CORE), str(NATIVE_TESTS))
         core_jobs = self.core_jobs(toolchain)
         jobs = [Job(path, flags, include_dirs) for sources in programs.values() for path in sources]
         objects = iter(cache.compile(core_jobs + jobs))

@@ -1,0 +1,412 @@
+"""Measures the speed of this project and of others, side by side.
+
+``make bench``, or ``python benchmarks/run.py``. Each contestant runs in a process of its own and, but for this project,
+in a virtual environment of its own under ``.cache/bench``, installed from PyPI. The runs of the contestants take turns,
+so that all see the same machine; after a warm-up the median of the rounds is reported, with the spread between the
+quartiles.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import games
+
+PROJECT = Path(__file__).resolve().parents[1]
+WORKER = Path(__file__).with_name("worker.py")
+CACHE = PROJECT / ".cache" / "bench"
+RESULTS = Path(__file__).with_name("results") / "latest.json"
+PAGE = PROJECT / "docs" / "performance.md"
+EMBEDDED_GAME = PROJECT / "nes_py" / "roms" / "bricks.nes"
+OPENCV = "opencv-python-headless"
+BASELINE = "stable-retro"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table."""
+
+    key: str
+    label: str
+    unit: str  # "frames/s": more is better; "us", "ms", "KB": less is
+
+
+ROWS = (
+    Row("plain", "no drawing", "frames/s"),
+    Row("indices", "every frame drawn as indices", "frames/s"),
+    Row("rgb", "every frame drawn as RGB", "frames/s"),
+    Row("env_step", "`NESEnv.step`, a fresh RGB array", "frames/s"),
+    Row("skip4", "skip 4, last frame drawn, grey 84×84", "frames/s"),
+    Row("save", "save a snapshot", "µs"),
+    Row("load", "load a snapshot", "µs"),
+    Row("construct", "construct an emulator", "µs"),
+    Row("construct_many", "construct 1,000 emulators", "ms"),
+    Row("memory", "memory of an emulator", "KB"),
+)
+FRAME_ROWS = {row.key for row in ROWS if row.unit == "frames/s"}
+# What this project wants to reach, as a ratio to the baseline's frames.
+TARGETS = {"plain": 15, "indices": 10, "env_step": 5, "skip4": 11}
+
+
+class LeftOut(Exception):
+    """A contestant cannot take part; the message says why."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Who takes part, and what has to be installed."""
+
+    name: str
+    requirement: str | None
+    pythons: tuple[tuple[int, int], ...] = ((3, 12), (3, 13), (3, 11), (3, 14), (3, 10))
+
+
+ENTRIES = (
+    Entry("nes-py", None),
+    Entry("stable-retro", "stable-retro"),
+    Entry("cynes", "cynes"),
+    Entry("nes-py 9", "nes-py==9.0.1", ((3, 13), (3, 14))),
+)
+
+
+# --------------------------------------------------------------------------------------------------
+# Environments
+
+
+def find_python(versions: tuple[tuple[int, int], ...]) -> str:
+    """Returns a Python of the first version that there is: this one, on the path, or of pyenv.
+
+    Raises:
+        LeftOut: there is none.
+    """
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    for major, minor in versions:
+        candidates = [sys.executable] if sys.version_info[:2] == (major, minor) else []
+        candidates += filter(None, [shutil.which(f"python{major}.{minor}")])
+        candidates += map(str, sorted(pyenv.glob(f"{major}.{minor}.*/bin/python")))
+        for candidate in candidates:
+            check = [candidate, "-c", f"import sys, venv; sys.exit(sys.version_info[:2] != ({major}, {minor}))"]
+            if subprocess.run(check, capture_output=True).returncode == 0:
+                return candidate
+    raise LeftOut(f"needs Python {' or '.join(f'{major}.{minor}' for major, minor in sorted(versions))}")
+
+
+def pip_install(python: str, *arguments: str) -> None:
+    """Runs pip.
+
+    Raises:
+        LeftOut: it failed.
+    """
+    command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments]
+    result = subprocess.run(command, capture_output=True, text=True)
+    if result.returncode:
+        errors = [line for line in result.stderr.splitlines() if line.startswith("ERROR")]
+        raise LeftOut(f"does not install: {(errors or ['pip failed'])[-1].removeprefix('ERROR: ')}")
+
+
+def environment(entry: Entry) -> tuple[str, dict[str, str]]:
+    """Makes the environment of a contestant, once; returns its Python and what is to be set.
+
+    Raises:
+        LeftOut: it cannot be made.
+    """
+    folder = CACHE / entry.name.replace(" ", "-")
+    ready = folder / ".ready"
+    wanted = entry.requirement or OPENCV
+    current = ready.exists() and ready.read_text() == wanted
+    # The contestants are single threads: so are the libraries around them.
+    settings = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    if entry.requirement is None:
+        # This project as it stands in the working tree, with OpenCV beside it.
+        settings["PYTHONPATH"] = os.pathsep.join((str(PROJECT), str(folder)))
+        if not current:
+            pip_install(sys.executable, "--no-deps", "--target", str(folder), OPENCV)
+            ready.write_text(wanted)
+        return sys.executable, settings
+    settings.pop("PYTHONPATH", None)
+    python = str(folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
+    if not current:
+        shutil.rmtree(folder, ignore_errors=True)
+        subprocess.run([find_python(entry.pythons), "-m", "venv", str(folder)], check=True, capture_output=True)
+        pip_install(python, "--only-binary", ":all:", entry.requirement, "numpy", OPENCV)
+        ready.write_text(wanted)
+    return python, settings
+
+
+# --------------------------------------------------------------------------------------------------
+# Measuring
+
+
+class Worker:
+    """A running contestant."""
+
+    def __init__(self, entry: Entry, rom: Path) -> None:
+        python, settings = environment(entry)
+        self.name = entry.name
+        self.process = subprocess.Popen(
+            [python, str(WORKER), entry.name, str(rom)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=settings,
+            cwd=CACHE,
+        )
+        greeting = self._answer()
+        self.rows: list[str] = greeting["rows"]
+        self.version: str = greeting["version"]
+        self.counts: dict[str, int] = {}
+
+    def _answer(self) -> dict[str, Any]:
+        line = self.process.stdout.readline()
+        if not line:
+            errors = self.process.stderr.read().strip().splitlines()
+            self.process.wait()
+            raise LeftOut(f"stopped: {errors[-1] if errors else 'no message'}")
+        return json.loads(line)
+
+    def run(self, row: str, count: int) -> dict[str, float]:
+        """Does ``count`` units of a row; returns what it took.
+
+        Raises:
+            LeftOut: the process has ended.
+        """
+        try:
+            self.process.stdin.write(json.dumps({"row": row, "count": count}) + "\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            pass
+        return self._answer()
+
+    def calibrate(self, row: str, seconds: float) -> None:
+        """Finds how many units of a row take about so long; this is also its warm-up."""
+        count = 20
+        while (took := self.run(row, count)["wall"]) < seconds / 4 and count < 10**7:
+            count = min(int(count * max(2, min(20, seconds / 2 / max(took, 1e-6)))), 10**7)
+        self.counts[row] = max(1, int(count * seconds / max(took, 1e-6)))
+
+    def close(self) -> None:
+        """Ends the process."""
+        self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
+        self.process.stderr.close()
+
+
+@dataclass
+class Measurement:
+    """All runs of one contestant in one row, in the unit of the row."""
+
+    wall: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+
+    def summary(self) -> dict[str, float]:
+        """Returns medians, and half the distance between the quartiles as a part of the median."""
+        median = statistics.median(self.cpu)
+        quartiles = statistics.quantiles(self.cpu, n=4) if len(self.cpu) > 1 else [median] * 3
+        spread = (quartiles[2] - quartiles[0]) / 2 / median if median else 0.0
+        return {"wall": statistics.median(self.wall), "cpu": median, "spread": spread, "runs": len(self.cpu)}
+
+
+def in_unit(row: Row, count: int, seconds: float) -> float:
+    """Converts what ``count`` units took."""
+    if row.unit == "frames/s":
+        return count / max(seconds, 1e-9)
+    return seconds / count * {"µs": 1e6, "ms": 1e3}[row.unit]
+
+
+def measure_memory(row: Row, able: list[Worker], rom: Path, table: dict[str, dict[str, Measurement]]) -> None:
+    """Measures the memory of emulators in new processes: old ones have freed memory at hand."""
+    entries = {entry.name: entry for entry in ENTRIES}
+    for worker in able:
+        fresh = Worker(entries[worker.name], rom)
+        value = fresh.run(row.key, 1)["value"]
+        fresh.close()
+        table[worker.name][row.key] = Measurement([value], [value])
+
+
+def measure(rom: Path, rows: tuple[Row, ...], rounds: int, seconds: float) -> dict[str, Any]:
+    """Measures all contestants with one game; returns ``{"contestants": ..., "left_out": ..., "core": ...}``."""
+    workers: list[Worker] = []
+    left_out: dict[str, str] = {}
+    for entry in ENTRIES:
+        try:
+            workers.append(Worker(entry, rom))
+        except LeftOut as reason:
+            left_out[entry.name] = str(reason)
+            print(f"{entry.name} is left out: it {reason}", flush=True)
+    table: dict[str, dict[str, Measurement]] = {worker.name: {} for worker in workers}
+    for row in rows:
+        able = [worker for worker in workers if row.key in worker.rows]
+        heavy = row.key == "construct_many"
+        if row.key == "memory":
+            measure_memory(row, able, rom, table)
+            continue
+        for worker in able:
+            table[worker.name][row.key] = Measurement()
+            if heavy:
+                worker.counts[row.key] = 1
+            else:
+                worker.calibrate(row.key, seconds)
+        for _ in range(min(rounds, 3) if heavy else rounds):
+            for worker in able:
+                count = worker.counts[row.key]
+                took = worker.run(row.key, count)
+                into = table[worker.name][row.key]
+                into.wall.append(in_unit(row, count, took["wall"]))
+                into.cpu.append(in_unit(row, count, took["cpu"]))
+    for worker in workers:
+        worker.close()
+    contestants = {
+        worker.name: {
+            "version": worker.version,
+            "rows": {key: measured.summary() for key, measured in table[worker.name].items()},
+        }
+        for worker in workers
+    }
+    core = subprocess.run(
+        [PROJECT / "build" / "bench_core", rom, str(seconds)], capture_output=True, text=True, check=True
+    )
+    return {"contestants": contestants, "left_out": left_out, "core": json.loads(core.stdout)}
+
+
+# --------------------------------------------------------------------------------------------------
+# Telling
+
+
+def machine() -> dict[str, str]:
+    """Returns what the numbers depend on."""
+    model = platform.processor() or platform.machine()
+    if sys.platform == "linux":
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), model)
+    compiler = subprocess.run([os.environ.get("CXX", "g++"), "--version"], capture_output=True, text=True).stdout
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=PROJECT, capture_output=True, text=True).stdout
+    return {
+        "cpu": model,
+        "compiler": compiler.splitlines()[0] if compiler else "unknown",
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "date": datetime.date.today().isoformat(),
+        "commit": commit.strip(),
+    }
+
+
+def number(value: float) -> str:
+    """Writes a number with about three digits."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def table_lines(game: dict[str, Any]) -> list[str]:
+    """Returns a game's table as Markdown: the absolute numbers, by CPU time, and the ratio to the baseline."""
+    contestants = game["contestants"]
+    base = contestants.get(BASELINE, {"rows": {}})["rows"].get("plain", {}).get("cpu")
+    lines = ["| work | unit | " + " | ".join(contestants) + f" | × {BASELINE} | wanted |"]
+    lines.append("|---" * 2 + "|---:" * (len(contestants) + 2) + "|")
+    for row in ROWS:
+        cells = []
+        for contestant in contestants.values():
+            measured = contestant["rows"].get(row.key)
+            cells.append(f"{number(measured['cpu'])} ±{100 * measured['spread']:.0f}%" if measured else "")
+        if not any(cells):
+            continue
+        ours = contestants["nes-py"]["rows"].get(row.key)
+        ratio = f"{ours['cpu'] / base:.1f}" if ours and base and row.key in FRAME_ROWS else ""
+        wanted = f"{TARGETS[row.key]}" if row.key in TARGETS else ""
+        lines.append(f"| {row.label} | {row.unit} | " + " | ".join(cells) + f" | {ratio} | {wanted} |")
+    return lines
+
+
+def core_lines(game: dict[str, Any]) -> list[str]:
+    """Returns what the core does without Python, as Markdown."""
+    core = game["core"]
+    best = [key for key in core if key.startswith("rgb_")][-1].removeprefix("rgb_")
+    return [
+        "| in C++ | |",
+        "|---|---:|",
+        f"| a frame, not drawn | {core['frame_plain'] / 1000:.1f} µs |",
+        f"| a frame, drawn as indices | {core['frame_drawn'] / 1000:.1f} µs |",
+        f"| save a snapshot ({core['state_bytes'] / 1000:.0f} kB) | {core['save'] / 1000:.2f} µs |",
+        f"| load a snapshot | {core['load'] / 1000:.2f} µs |",
+        f"| save and load | {core['save_load'] / 1000:.2f} µs |",
+        f"| construct a console | {core['construct'] / 1000:.1f} µs |",
+        *(
+            f"| {label} of a frame: plain C++, {best} | "
+            f"{core[key + 'plain'] / 1000:.1f}, {core[key + best] / 1000:.2f} µs |"
+            for label, key in (("RGB", "rgb_"), ("grey", "gray_"))
+        ),
+    ]
+
+
+def report(results: dict[str, Any]) -> list[str]:
+    """Returns everything as Markdown."""
+    facts = results["machine"]
+    lines = [
+        f"Measured on {facts['date']} at commit {facts['commit']}: {facts['cpu']}, {facts['compiler']}, "
+        f"Python {facts['python']}, {facts['system']}, one thread. Medians of {results['rounds']} rounds, by CPU time; ± is "
+        "half the distance between the quartiles. Frames are emulated frames. The ratio is to the core of "
+        f"{BASELINE} stepping alone, in the same run; it always draws.",
+    ]
+    for name, game in results["games"].items():
+        lines += ["", f"### {name}", "", *table_lines(game), "", *core_lines(game)]
+        lines += [f"\n{who} was left out: it {why}." for who, why in game["left_out"].items()]
+    return lines
+
+
+def write_page(lines: list[str]) -> None:
+    """Puts the tables into docs/performance.md, between its two marks."""
+    begin, end = "<!-- make bench writes from here -->\n", "<!-- to here -->\n"
+    text = PAGE.read_text()
+    before, found, rest = text.partition(begin)
+    _, closed, after = rest.partition(end)
+    if not found or not closed:
+        raise SystemExit(f"{PAGE.name} has lost its marks: {begin.strip()} and {end.strip()}")
+    PAGE.write_text(before + begin + "\n" + "\n".join(lines) + "\n\n" + end + after)
+
+
+def main() -> None:
+    """Runs the benchmarks."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rom", type=Path, help="measure with this game only")
+    parser.add_argument("--quick", action="store_true", help="seconds instead of minutes, the embedded game only")
+    parser.add_argument("--rounds", type=int, help="runs of each row (default: 9, with --quick 3)")
+    parser.add_argument("--seconds", type=float, help="length of a run (default: 0.4, with --quick 0.05)")
+    parser.add_argument("--json", type=Path, help="where to write the results (a full run: results/latest.json)")
+    arguments = parser.parse_args()
+    rounds = arguments.rounds or (3 if arguments.quick else 9)
+    seconds = arguments.seconds or (0.05 if arguments.quick else 0.4)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    roms = {"embedded game (Bricks, NROM)": EMBEDDED_GAME}
+    if arguments.rom:
+        roms = {arguments.rom.stem: arguments.rom.resolve()}
+    elif not arguments.quick:
+        roms |= games.generate(CACHE / "games")
+    full = not arguments.rom and not arguments.quick
+    results: dict[str, Any] = {"machine": machine(), "rounds": rounds, "seconds": seconds, "games": {}}
+    for name, rom in roms.items():
+        # Constructing and saving do not depend on the game.
+        rows = ROWS if len(results["games"]) == 0 else tuple(row for row in ROWS if row.key in FRAME_ROWS)
+        results["games"][name] = measure(rom, rows, rounds, seconds)
+        print("\n".join([f"\n{name}", *table_lines(results["games"][name])]), flush=True)
+    if full or arguments.json:
+        path = arguments.json or RESULTS
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
+        print(f"\n{path} is written.")
+    if full:
+        write_page(report(results))
+
+
+if __name__ == "__main__":
+    main()
