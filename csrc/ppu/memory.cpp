@@ -23,8 +23,13 @@ std::uint8_t Ppu::read_memory(std::uint16_t address) noexcept {
 
 void Ppu::write_memory(std::uint16_t address, std::uint8_t value) noexcept {
     set_bus(address);
-    if (address < 0x2000) ++pattern_version_;
-    if (std::uint8_t* page = cart_.ppu_write_page[page_of(address)]) page[address & 0x3FF] = value;
+    std::uint8_t* page = cart_.ppu_write_page[page_of(address)];
+    if (!page) return;
+    page[address & 0x3FF] = value;
+    // A board may show one memory at several places: a nametable as a pattern table (mapper 218).
+    for (unsigned pattern = 0; pattern < 8; ++pattern) {
+        if (cart_.ppu_read_page[pattern] == page) ++pattern_version_;
+    }
 }
 
 std::uint8_t Ppu::peek_memory(std::uint16_t address) const noexcept {
