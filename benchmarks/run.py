@@ -354,8 +354,8 @@ def report(results: dict[str, Any]) -> list[str]:
     facts = results["machine"]
     lines = [
         f"Measured on {facts['date']} at commit {facts['commit']}: {facts['cpu']}, {facts['compiler']}, "
-        f"Python {facts['python']}, {facts['system']}, one thread. Medians of {results['rounds']} rounds, by CPU time; ± is "
-        "half the distance between the quartiles. Frames are emulated frames. The ratio is to the core of "
+        f"Python {facts['python']}, {facts['system']}, one thread. Medians of {results['rounds']} rounds, by CPU time; "
+        "± is half the distance between the quartiles. Frames are emulated frames. The ratio is to the core of "
         f"{BASELINE} stepping alone, in the same run; it always draws.",
     ]
     for name, game in results["games"].items():
