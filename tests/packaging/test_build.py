@@ -102,7 +102,7 @@ def test_wheel(built: Path) -> None:
     assert shipped("nes_py/**/*.pyi") | {"nes_py/py.typed"} <= names
     assert {"nes_py/roms/bricks.nes"} <= names
     modules = {name.split(".")[0] for name in names if name.endswith((".so", ".pyd"))}
-    assert modules == {"nes_py/emulator", "nes_py/_batch", "nes_py/_openmp"}
+    assert modules == {f"nes_py/{name}" for name in ("emulator", "_batch", "_cartridge", "_openmp", "_vector")}
     strangers = {name for name in names if not name.startswith("nes_py") or "__pycache__" in name}
     assert not strangers
 
