@@ -54,7 +54,8 @@ lockstep: $(VENV)/.build ## run the fast and the reference policy side by side f
 	@build/lockstep $(TEST_ROMS) --programs 400 --total 216000 $(ARGS)
 
 lockstep-mutants: $(VENV)/.build ## show that the lockstep finds injected faults
-	@$(PY) tests/lockstep/mutants.py
+	@$(SETUP) native_tests --no-run
+	@$(PY) tests/lockstep/mutants.py $(ARGS)
 
 build: build/.built ## compile the extension modules in place
 
