@@ -144,8 +144,7 @@ class CpuBus {
             case 0x17:
                 external = static_cast<std::uint8_t>((external & 0xE0) | parts_.joypads.read(address & 1, s.cpu.cycle));
                 [[fallthrough]];
-            default:
-                return s.cpu.data_bus = s.cpu.internal_data_bus = external;
+            default: return s.cpu.data_bus = s.cpu.internal_data_bus = external;
         }
     }
 
@@ -234,8 +233,8 @@ class CpuBus {
         }
         if (dmc && s.dma.dmc_stage < 2) ++s.dma.dmc_stage;
         if (s.dma.oam_active && s.dma.oam_halted && !put) {
-            s.dma.oam_latch = dma_read(static_cast<std::uint16_t>((s.dma.oam_page << 8) | (s.dma.oam_index & 0xFF)),
-                                       cpu_address);
+            s.dma.oam_latch =
+                dma_read(static_cast<std::uint16_t>((s.dma.oam_page << 8) | (s.dma.oam_index & 0xFF)), cpu_address);
             s.dma.oam_latch_full = 1;
         } else if (s.dma.oam_active && s.dma.oam_latch_full) {
             run_ppu(kDotsBeforeAccess);

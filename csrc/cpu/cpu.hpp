@@ -176,7 +176,8 @@ class Cpu {
         bus_.dummy_read(at.uncorrected);
         const u8 high_plus_one = static_cast<u8>((base >> 8) + 1);
         const u8 stored = r.halted_by_dma ? value : (value & high_plus_one);
-        const u16 address = at.uncorrected == at.address ? at.address : word(static_cast<u8>(at.address), value & high_plus_one);
+        const u16 address =
+            at.uncorrected == at.address ? at.address : word(static_cast<u8>(at.address), value & high_plus_one);
         bus_.write(address, stored);
         return true;
     }

@@ -13,13 +13,13 @@
 namespace nes {
 
 struct DmaState {
-    std::uint16_t oam_index;     // bytes written so far
+    std::uint16_t oam_index;  // bytes written so far
     std::uint8_t oam_page;
-    std::uint8_t oam_active;     // from the $4014 write to the last byte
-    std::uint8_t oam_halted;     // the CPU has stopped for it
+    std::uint8_t oam_active;  // from the $4014 write to the last byte
+    std::uint8_t oam_halted;  // the CPU has stopped for it
     std::uint8_t oam_latch;
     std::uint8_t oam_latch_full;
-    std::uint8_t dmc_stage;      // 0: halt next, 1: dummy next, 2: ready to read
+    std::uint8_t dmc_stage;  // 0: halt next, 1: dummy next, 2: ready to read
 };
 
 inline constexpr std::array kDmaFields{

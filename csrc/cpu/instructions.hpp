@@ -130,7 +130,7 @@ NES_INLINE bool Cpu<Bus>::jam() noexcept {
 template <class Bus>
 NES_INLINE bool Cpu<Bus>::execute() noexcept {
     switch (fetch()) {
-        // clang-format off
+            // clang-format off
         case 0x00: return brk();
         case 0x01: return read_from<&Cpu::ora>(indexed_indirect());
         case 0x02: return jam();
@@ -387,7 +387,7 @@ NES_INLINE bool Cpu<Bus>::execute() noexcept {
         case 0xFD: return read_from<&Cpu::sbc>(add_index(absolute(), r.x));
         case 0xFE: return modify<&Cpu::inc>(add_index(absolute(), r.x));
         case 0xFF: return modify<&Cpu::isc>(add_index(absolute(), r.x));
-        // clang-format on
+            // clang-format on
     }
     return true;  // not reached: every opcode has its case
 }

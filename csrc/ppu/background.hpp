@@ -26,14 +26,11 @@ inline std::uint16_t Ppu::next_row(std::uint16_t address) noexcept {
     if ((address & 0x7000) != 0x7000) return static_cast<std::uint16_t>(address + 0x1000);
     unsigned v = address & ~0x7000u;
     switch (v & 0x03E0) {
-        case 29 << 5:
-            v = (v & ~0x03E0u) ^ 0x0800;
-            break;
+        case 29 << 5: v = (v & ~0x03E0u) ^ 0x0800; break;
         case 31 << 5:  // rows 30 and 31 hold attributes; counting through them does not change the nametable
             v &= ~0x03E0u;
             break;
-        default:
-            v += 0x20;
+        default: v += 0x20;
     }
     return static_cast<std::uint16_t>(v);
 }
@@ -45,18 +42,10 @@ inline void Ppu::increment_y() noexcept { s.v = next_row(s.v); }
 inline void Ppu::fetch_dot(unsigned step) noexcept {
     std::uint16_t address;
     switch (step >> 1) {
-        case 0:
-            address = nametable_address();
-            break;
-        case 1:
-            address = attribute_address();
-            break;
-        case 2:
-            address = background_pattern_address();
-            break;
-        default:
-            address = static_cast<std::uint16_t>(background_pattern_address() | 8);
-            break;
+        case 0: address = nametable_address(); break;
+        case 1: address = attribute_address(); break;
+        case 2: address = background_pattern_address(); break;
+        default: address = static_cast<std::uint16_t>(background_pattern_address() | 8); break;
     }
     if (!(step & 1)) {
         latch_address(address);
@@ -64,18 +53,10 @@ inline void Ppu::fetch_dot(unsigned step) noexcept {
     }
     const std::uint8_t data = read_latched(address);
     switch (step >> 1) {
-        case 0:
-            s.nametable_byte = data;
-            break;
-        case 1:
-            s.attribute_bits = (data >> (((s.v >> 4) & 4) | (s.v & 2))) & 3;
-            break;
-        case 2:
-            s.pattern_low_byte = data;
-            break;
-        default:
-            s.pattern_high_byte = data;
-            break;
+        case 0: s.nametable_byte = data; break;
+        case 1: s.attribute_bits = (data >> (((s.v >> 4) & 4) | (s.v & 2))) & 3; break;
+        case 2: s.pattern_low_byte = data; break;
+        default: s.pattern_high_byte = data; break;
     }
 }
 

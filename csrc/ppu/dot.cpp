@@ -108,9 +108,7 @@ void Ppu::step() noexcept {
 }
 
 // Between the picture's end and the pre-render line nothing happens by itself but the vblank flag.
-bool Ppu::can_skip_dots() const noexcept {
-    return s.scanline >= 240 && s.scanline < timing_.prerender_line;
-}
+bool Ppu::can_skip_dots() const noexcept { return s.scanline >= 240 && s.scanline < timing_.prerender_line; }
 
 void Ppu::skip_dots(std::uint64_t clock) noexcept {
     // Up to the dot before the flag rises, or the last of the line before pre-render.

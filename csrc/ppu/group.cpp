@@ -148,8 +148,8 @@ void Ppu::pass_sprites() noexcept {
 void Ppu::draw_group() noexcept {
     const std::uint64_t nothing[2] = {};
     static_assert(sizeof(s.sprite_pattern_low) + sizeof(s.sprite_pattern_high) == sizeof(nothing));
-    const bool no_sprites = std::memcmp(s.sprite_pattern_low, nothing, 8) == 0 &&
-                            std::memcmp(s.sprite_pattern_high, nothing, 8) == 0;
+    const bool no_sprites =
+        std::memcmp(s.sprite_pattern_low, nothing, 8) == 0 && std::memcmp(s.sprite_pattern_high, nothing, 8) == 0;
     const bool zero_matters = s.sprite_zero_here && !s.sprite_zero_hit;
     if (no_sprites || (!picture_.draw && !zero_matters)) {
         pass_sprites();

@@ -441,8 +441,8 @@ void Ppu::skip_hidden_lines(unsigned count) noexcept {
         const std::uint64_t found = sprites_on_line_[s.scanline];
         if ((s.sprite_zero_here && !s.sprite_zero_hit) || (found & 1) || sprite_count_[s.scanline] >= 8) return;
         s.short_line = 0;
-        s.v = next_column(next_column(
-            static_cast<std::uint16_t>((next_row(s.v) & ~kHorizontalBits) | (s.t & kHorizontalBits))));
+        s.v = next_column(
+            next_column(static_cast<std::uint16_t>((next_row(s.v) & ~kHorizontalBits) | (s.t & kHorizontalBits))));
         s.sprite_zero_here = s.sprite_zero_next = 0;
         s.clock += kLineDots;
         ++s.scanline;

@@ -24,8 +24,8 @@ struct PpuState {
     std::uint16_t dot;       // 0-340, the one processed last
     std::uint16_t v;
     std::uint16_t t;
-    std::uint16_t bus_address;      // what the PPU's address pins show
-    std::uint16_t pattern_low;      // background shift registers
+    std::uint16_t bus_address;  // what the PPU's address pins show
+    std::uint16_t pattern_low;  // background shift registers
     std::uint16_t pattern_high;
     std::uint16_t attribute_low;
     std::uint16_t attribute_high;
@@ -34,19 +34,19 @@ struct PpuState {
     std::uint8_t fine_x;
     std::uint8_t w;
     std::uint8_t ppuctrl;
-    std::uint8_t ppumask;          // as written
-    std::uint8_t mask;             // as the rendering hardware sees it, some dots later
+    std::uint8_t ppumask;  // as written
+    std::uint8_t mask;     // as the rendering hardware sees it, some dots later
     std::uint8_t io_latch;
     std::uint8_t read_buffer;
-    std::uint8_t vblank;           // the three flags of ppustatus
+    std::uint8_t vblank;  // the three flags of ppustatus
     std::uint8_t sprite_zero_hit;
     std::uint8_t sprite_overflow;
     std::uint8_t vblank_suppressed;  // ppustatus was read just before the flag would have been set
     std::uint8_t odd_frame;
-    std::uint8_t write_block;        // registers ignore writes until the first pre-render line
+    std::uint8_t write_block;  // registers ignore writes until the first pre-render line
 
-    std::uint8_t address_latch;      // low eight address bits in the octal latch outside the PPU
-    std::uint8_t bus_data;           // what the last memory read brought in
+    std::uint8_t address_latch;  // low eight address bits in the octal latch outside the PPU
+    std::uint8_t bus_data;       // what the last memory read brought in
     std::uint8_t access_is_write;
     std::uint8_t access_value;
 
@@ -57,7 +57,7 @@ struct PpuState {
 
     std::uint8_t oam_address;
     std::uint8_t oam_latch;
-    std::uint8_t secondary_address;   // 0-31
+    std::uint8_t secondary_address;  // 0-31
     std::uint8_t secondary_full;
     std::uint8_t copying;             // bytes of a sprite that evaluation has still to copy
     std::uint8_t evaluation_done;     // all 64 sprites were looked at
@@ -65,8 +65,8 @@ struct PpuState {
     std::uint8_t sprite_zero_here;    // and for this line
     std::uint8_t corruption_pending;  // rendering was switched off inside the picture
     std::uint8_t corruption_row;
-    std::uint8_t short_line;          // line 0 began one dot early: see sprite output
-    std::uint8_t sprites_active;      // bit per sprite unit: its counter has run out
+    std::uint8_t short_line;      // line 0 began one dot early: see sprite output
+    std::uint8_t sprites_active;  // bit per sprite unit: its counter has run out
 
     std::uint8_t sprite_pattern_low[8];
     std::uint8_t sprite_pattern_high[8];

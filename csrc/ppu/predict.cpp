@@ -109,7 +109,8 @@ unsigned Ppu::sprite_zero_dot(unsigned line, std::uint16_t v) const noexcept {
     const std::uint16_t address = sprite_pattern_address(line - 1, s.oam);
     std::uint8_t sprite = peek_memory(address) | peek_memory(static_cast<std::uint16_t>(address | 8));
     if (attributes & 0x40) sprite = reverse_bits(sprite);
-    const bool clipped = (s.mask & (kShowLeftBackground | kShowLeftSprites)) != (kShowLeftBackground | kShowLeftSprites);
+    const bool clipped =
+        (s.mask & (kShowLeftBackground | kShowLeftSprites)) != (kShowLeftBackground | kShowLeftSprites);
     for (unsigned i = 0; i < 8; ++i) {
         const unsigned x = s.oam[3] + i;
         if (x >= 255) break;
@@ -139,7 +140,8 @@ std::uint64_t Ppu::predict_status_change() noexcept {
     std::uint64_t change = next_vblank_change();
     if (!on_rendered_line()) {
         // The sprite flags fall in dot 0 of the pre-render line.
-        return s.scanline < timing_.vblank_line || (s.scanline == timing_.vblank_line && s.dot < 1) ? change : change - 1;
+        return s.scanline < timing_.vblank_line || (s.scanline == timing_.vblank_line && s.dot < 1) ? change
+                                                                                                    : change - 1;
     }
     const bool prerender = s.scanline == timing_.prerender_line;
     if (prerender && s.dot < 1) return next_dot;

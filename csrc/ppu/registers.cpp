@@ -97,18 +97,13 @@ void Ppu::copy_to_oam(const std::uint8_t* bytes) noexcept {
 
 std::uint8_t Ppu::read(unsigned reg) noexcept {
     switch (reg & 7) {
-        case 2:
-            drive_latch(read_status(), 0xE0);
-            break;
-        case 4:
-            drive_latch(read_oam(), 0xFF);
-            break;
+        case 2: drive_latch(read_status(), 0xE0); break;
+        case 4: drive_latch(read_oam(), 0xFF); break;
         case 7:
             status_change_ = 0;
             board_irq_ = 0;
             return read_data();
-        default:
-            break;
+        default: break;
     }
     return s.io_latch;
 }
@@ -118,12 +113,9 @@ std::uint8_t Ppu::peek(unsigned reg) const noexcept {
         case 2:
             return static_cast<std::uint8_t>((s.vblank << 7) | (s.sprite_zero_hit << 6) | (s.sprite_overflow << 5) |
                                              (s.io_latch & 0x1F));
-        case 4:
-            return s.oam[s.oam_address];
-        case 7:
-            return s.read_buffer;
-        default:
-            return s.io_latch;
+        case 4: return s.oam[s.oam_address];
+        case 7: return s.read_buffer;
+        default: return s.io_latch;
     }
 }
 
@@ -143,12 +135,8 @@ void Ppu::write(unsigned reg, std::uint8_t value) noexcept {
             s.ppumask = value;
             s.mask_due = s.clock + kMaskDelayDots;
             break;
-        case 3:
-            s.oam_address = value;
-            break;
-        case 4:
-            write_oam(value);
-            break;
+        case 3: s.oam_address = value; break;
+        case 4: write_oam(value); break;
         case 5:
             if (!s.w) {
                 s.t = static_cast<std::uint16_t>((s.t & 0x7FE0) | (value >> 3));
@@ -167,11 +155,8 @@ void Ppu::write(unsigned reg, std::uint8_t value) noexcept {
             }
             s.w ^= 1;
             break;
-        case 7:
-            write_data(value);
-            break;
-        default:
-            break;
+        case 7: write_data(value); break;
+        default: break;
     }
 }
 

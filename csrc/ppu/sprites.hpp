@@ -77,8 +77,7 @@ inline void Ppu::evaluate() noexcept {
             s.copying = 3;
         } else {
             // The bug: the byte within the sprite moves on together with the sprite, without a carry.
-            s.oam_address =
-                static_cast<std::uint8_t>(((s.oam_address + 4) & 0xFC) | ((s.oam_address + 1) & 0x03));
+            s.oam_address = static_cast<std::uint8_t>(((s.oam_address + 4) & 0xFC) | ((s.oam_address + 1) & 0x03));
         }
         s.oam_latch = shown;
     }
@@ -123,22 +122,18 @@ inline void Ppu::sprite_fetch_dot() noexcept {
     s.oam_latch = s.secondary_oam[s.secondary_address];
     switch (step) {
         case 0:
-        case 2:
-            latch_address(nametable_address());
-            break;
+        case 2: latch_address(nametable_address()); break;
         case 1:
-        case 3:
-            read_latched(nametable_address());
-            break;
-        case 4:
-            latch_address(sprite_pattern_address(s.scanline & 0xFF, &s.secondary_oam[unit * 4]));
-            break;
+        case 3: read_latched(nametable_address()); break;
+        case 4: latch_address(sprite_pattern_address(s.scanline & 0xFF, &s.secondary_oam[unit * 4])); break;
         case 6:
-            latch_address(static_cast<std::uint16_t>(sprite_pattern_address(s.scanline & 0xFF, &s.secondary_oam[unit * 4]) | 8));
+            latch_address(
+                static_cast<std::uint16_t>(sprite_pattern_address(s.scanline & 0xFF, &s.secondary_oam[unit * 4]) | 8));
             break;
         default: {
             const std::uint16_t plane = step == 7 ? 8 : 0;
-            std::uint8_t data = read_latched(static_cast<std::uint16_t>(sprite_pattern_address(s.scanline & 0xFF, &s.secondary_oam[unit * 4]) | plane));
+            std::uint8_t data = read_latched(static_cast<std::uint16_t>(
+                sprite_pattern_address(s.scanline & 0xFF, &s.secondary_oam[unit * 4]) | plane));
             if (s.sprite_attributes[unit] & 0x40) data = reverse_bits(data);
             if (!sprite_row_visible(unit)) data = 0;
             (plane ? s.sprite_pattern_high : s.sprite_pattern_low)[unit] = data;

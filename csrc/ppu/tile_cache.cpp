@@ -30,8 +30,8 @@ void TileCache::refresh(Row& row, const std::uint8_t* page, unsigned coarse_y, c
                         std::uint32_t pattern_version) noexcept {
     const std::uint8_t* names = page + coarse_y * 32;
     const std::uint8_t* attributes = page + 0x3C0 + (coarse_y >> 2) * 8;
-    const bool patterns_same =
-        row.filled && row.pattern_version == pattern_version && std::memcmp(row.pattern, pattern, sizeof(row.pattern)) == 0;
+    const bool patterns_same = row.filled && row.pattern_version == pattern_version &&
+                               std::memcmp(row.pattern, pattern, sizeof(row.pattern)) == 0;
     if (patterns_same && std::memcmp(row.names, names, sizeof(row.names)) == 0 &&
         std::memcmp(row.attributes, attributes, sizeof(row.attributes)) == 0) {
         return;

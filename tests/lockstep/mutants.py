@@ -14,7 +14,10 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 # Arguments of this program are handed on: a later option takes the place of an earlier one.
-LOCKSTEP = [*"build/lockstep nes_py/roms --frames 600 --programs 400 --program-frames 60".split(), *sys.argv[1:]]
+LOCKSTEP = [
+    *["build/lockstep", "nes_py/roms", "--frames", "600", "--programs", "400", "--program-frames", "60"],
+    *sys.argv[1:],
+]
 
 
 @dataclass(frozen=True)
