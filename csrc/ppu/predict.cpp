@@ -86,12 +86,14 @@ std::uint64_t Ppu::predict_board_irq() noexcept {
         --left;
     }
     if (s.oam_address != 0 && (s.dot < 257 || s.dot >= 320)) return next_dot;
+    // Among the sprite fetches a register written just now has changed only some of them.
+    if (s.dot >= 257 && s.dot < 329) return next_dot;
     refresh_oam_table();
-    const bool this_line_counts = s.dot < 329;
+    const bool this_line_counts = s.dot < 257;
     if (this_line_counts) {
         const unsigned tables = s.scanline == prerender ? sprite_tables() : foretold_tables(s.scanline);
         const unsigned rises = rises_in_line(tables, background_high);
-        if (left <= rises) return s.dot < 257 ? line_start + 261 - kMargin : next_dot;
+        if (left <= rises) return line_start + 261 - kMargin;
         left -= rises;
     }
     std::uint64_t start = line_start + kLineDots - (s.scanline == prerender ? 1 : 0);
