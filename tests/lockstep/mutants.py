@@ -13,11 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
+LOCKSTEP = ["build/lockstep", "nes_py/roms", "--frames", "600", "--programs", "400", "--program-frames", "60"]
 # Arguments of this program are handed on: a later option takes the place of an earlier one.
-LOCKSTEP = [
-    *["build/lockstep", "nes_py/roms", "--frames", "600", "--programs", "400", "--program-frames", "60"],
-    *sys.argv[1:],
-]
+LOCKSTEP += sys.argv[1:]
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ FAULTS = (
 
 def copy_project(target: Path) -> None:
     """Copies what compiling needs, the object files with their times too, so that little is compiled again."""
-    for name in ("csrc", "tests/native", "tests/lockstep", "nes_py/roms", "build/cache"):
+    for name in ("csrc", "tests/native", "tests/lockstep", "benchmarks", "nes_py/roms", "build/cache"):
         shutil.copytree(PROJECT / name, target / name)
     for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy2(PROJECT / name, target / name)
