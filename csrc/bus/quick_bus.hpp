@@ -88,6 +88,8 @@ class QuickBus {
         } else {
             write_register(parts_, address, value, cycle_);
             code_start_ = kNoCode;  // banks may have moved
+            // ppumask and OAM decide when a board that follows A12 interrupts: the limit was set without this write.
+            if (board_sees_ppu_ && address < 0x4000 && (address & 7) < 5) limit_ = 0;
         }
         ++cycle_;
     }

@@ -47,6 +47,7 @@ NES_INLINE std::uint8_t Ppu::fetch(unsigned address) const noexcept {
 void Ppu::refresh_oam_table() noexcept {
     const auto height = static_cast<std::uint8_t>(sprite_height());
     if (table_valid_ && table_height_ == height) return;
+    rises_valid_ = false;
     bool same = table_height_ == height;
     for (unsigned i = 0; i < 64; ++i) {
         same &= table_y_[i] == s.oam[i * 4];

@@ -154,6 +154,9 @@ class Ppu {
     std::uint64_t predict_board_irq() noexcept;
     static unsigned rises_in_line(unsigned tables, bool background_high) noexcept;
     unsigned foretold_tables(unsigned line) const noexcept;
+    unsigned rises_left_in_line(bool background_high) const noexcept;
+    unsigned line_of_rise(unsigned line, std::uint64_t left, bool background_high) noexcept;
+    void refresh_rises(bool background_high) noexcept;
     void run_prerender_line() noexcept;
     void run_line_head() noexcept;
     void run_lines(unsigned count) noexcept;
@@ -235,6 +238,9 @@ class Ppu {
     std::uint8_t table_y_[64];
     std::uint8_t table_height_ = 0;
     bool table_valid_ = false;
+    std::uint16_t rises_before_line_[241];  // of A12, in the picture's lines before each
+    bool rises_valid_ = false;
+    bool rises_background_high_ = false;
 
     // Derived from the palette and ppumask.
     bool colours_valid_ = false;

@@ -62,13 +62,55 @@ unsigned Ppu::rises_in_line(unsigned tables, bool background_high) noexcept {
 
 // The tables that the units fetch from in line `line`, if evaluation goes its usual way.
 unsigned Ppu::foretold_tables(unsigned line) const noexcept {
-    if (!(s.ppuctrl & 0x20)) return (s.ppuctrl & 0x08) ? 0xFF : 0;
     unsigned tables = 0xFF;  // units without a sprite fetch tile $FF
     unsigned unit = 0;
     for (std::uint64_t found = sprites_on_line_[line]; found && unit < 8; found &= found - 1, ++unit) {
         if (!(s.oam[std::countr_zero(found) * 4 + 1] & 1)) tables &= ~(1u << unit);
     }
     return tables;
+}
+
+// The most rises that may still count in the line that the PPU is in.
+unsigned Ppu::rises_left_in_line(bool background_high) const noexcept {
+    const unsigned most = background_high ? 5 : 4;
+    if (!(s.ppuctrl & 0x20)) {
+        const unsigned tables = (s.ppuctrl & 0x08) ? 0xFF : 0;
+        // Among the sprite fetches ppuctrl may have changed: the fetches to come all go by the present one.
+        return s.dot < 257 ? rises_in_line(tables, background_high) : (tables || background_high) ? 1 : 0;
+    }
+    if (s.dot >= 257) return most;
+    if (s.scanline == timing_.prerender_line || (s.dot >= 66 && s.evaluation_done)) {
+        return rises_in_line(sprite_tables(), background_high);
+    }
+    if (s.dot >= 66 || s.oam_address != 0) return most;
+    return rises_in_line(foretold_tables(s.scanline), background_high);
+}
+
+// With sprites of 16 lines each sprite chooses its table: how many rises the lines before each one have.
+void Ppu::refresh_rises(bool background_high) noexcept {
+    refresh_oam_table();
+    if (rises_valid_ && rises_background_high_ == background_high) return;
+    rises_valid_ = true;
+    rises_background_high_ = background_high;
+    const unsigned alone = rises_in_line(0xFF, background_high);
+    rises_before_line_[0] = 0;
+    for (unsigned line = 0; line < 240; ++line) {
+        const unsigned rises = sprites_on_line_[line] ? rises_in_line(foretold_tables(line), background_high) : alone;
+        rises_before_line_[line + 1] = static_cast<std::uint16_t>(rises_before_line_[line] + rises);
+    }
+}
+
+// From `line` on: the line within which the rise number `left` falls, 240 for none of the picture.
+unsigned Ppu::line_of_rise(unsigned line, std::uint64_t left, bool background_high) noexcept {
+    if (!(s.ppuctrl & 0x20)) {
+        const unsigned rises = rises_in_line((s.ppuctrl & 0x08) ? 0xFF : 0, background_high);
+        if (rises == 0 || left > 240) return 240;
+        return static_cast<unsigned>(std::min<std::uint64_t>(line + (left - 1) / rises, 240));
+    }
+    refresh_rises(background_high);
+    const std::uint64_t wanted = rises_before_line_[line] + left;
+    while (line < 240 && rises_before_line_[line + 1] < wanted) ++line;
+    return line;
 }
 
 std::uint64_t Ppu::predict_board_irq() noexcept {
@@ -85,23 +127,25 @@ std::uint64_t Ppu::predict_board_irq() noexcept {
         if (left == 1) return next_dot;
         --left;
     }
-    if (s.oam_address != 0 && (s.dot < 257 || s.dot >= 320)) return next_dot;
-    // Among the sprite fetches a register written just now has changed only some of them.
-    if (s.dot >= 257 && s.dot < 329) return next_dot;
-    refresh_oam_table();
-    const bool this_line_counts = s.dot < 257;
-    if (this_line_counts) {
-        const unsigned tables = s.scanline == prerender ? sprite_tables() : foretold_tables(s.scanline);
-        const unsigned rises = rises_in_line(tables, background_high);
-        if (left <= rises) return line_start + 261 - kMargin;
+    if (s.dot < 329) {
+        refresh_oam_table();
+        const unsigned rises = rises_left_in_line(background_high);
+        if (left <= rises) return s.dot < 257 ? line_start + 261 - kMargin : next_dot;
         left -= rises;
     }
+    unsigned line = s.scanline == prerender ? 0 : s.scanline + 1u;
     std::uint64_t start = line_start + kLineDots - (s.scanline == prerender ? 1 : 0);
-    for (unsigned line = s.scanline == prerender ? 0 : s.scanline + 1u; line < 240; ++line, start += kLineDots) {
-        const unsigned rises = rises_in_line(foretold_tables(line), background_high);
-        if (left <= rises) return start + 261 - kMargin;
-        left -= rises;
+    if (s.dot >= 320 && s.oam_address != 0 && (s.ppuctrl & 0x20) && line < 240) {
+        // The next search will not begin at the start of OAM.
+        const unsigned most = background_high ? 5 : 4;
+        if (left <= most) return start + 261 - kMargin;
+        left -= most;
+        ++line;
+        start += kLineDots;
     }
+    const unsigned found = line_of_rise(line, left, background_high);
+    start += std::uint64_t{found - line} * kLineDots;
+    if (found < 240) return start + 261 - kMargin;
     return start + (prerender - 240) * kLineDots - 1;
 }
 
