@@ -84,7 +84,7 @@ class CpuBus {
     void run_ppu_for_sample() noexcept {
         if constexpr (Policy::kLazy) {
             const std::uint64_t clock = s.cpu.cycle * 3 + kDotsBeforeSample;
-            if (clock < parts_.ppu.next_vblank_change() && clock < parts_.ppu.next_board_irq()) return;
+            if (clock < parts_.ppu.next_interrupt_change()) return;
         }
         run_ppu(kDotsBeforeSample);
     }
@@ -161,7 +161,7 @@ class CpuBus {
         } else if (address >= 0x4020) {
             if (parts_.board->counts_cpu_cycles) parts_.board->run_to(s.cpu.cycle - 1);
             parts_.board->cpu_write(address, value, s.cpu.cycle);
-            parts_.ppu.forget_board_irq();
+            if (!parts_.board->write_moves_banks_only(address)) parts_.ppu.forget_board_irq();
         } else if (address == 0x4014) {
             s.dma.oam_page = value;
             s.dma.oam_active = 1;

@@ -2,6 +2,14 @@
 
 namespace nes {
 
+bool QuickBus::bus_may_move() const noexcept {
+    constexpr std::uint64_t kInstructionDots = 8 * 3;
+    const std::uint64_t clock = cycle_ * 3;
+    parts_.ppu.catch_up(clock);
+    return parts_.board->watches_a12_only && parts_.board->rises_before_irq() > 1 &&
+           parts_.ppu.bus_is_free(clock + kInstructionDots);
+}
+
 QuickBus::Effect QuickBus::read_register(Console::Parts& parts, std::uint16_t address, std::uint64_t cycle,
                                          std::uint8_t open_bus) noexcept {
     const std::uint64_t clock = cycle * 3 + kDotsBeforeAccess;
@@ -32,9 +40,23 @@ void QuickBus::write_register(Console::Parts& parts, std::uint16_t address, std:
     }
     if (address < 0x4000) {
         parts.ppu.write_at(address & 7, value, cycle * 3 + kDotsBeforeAccess);
-    } else {
-        parts.ppu.catch_up(cycle * 3 + kDotsBeforeAccess);
+    } else if (parts.board->watches_ppu_bus) {
+        if (parts.board->write_concerns_ppu(address, value)) parts.ppu.catch_up(cycle * 3 + kDotsBeforeAccess);
         parts.board->cpu_write(address, value, cycle);
+    } else {
+        // Most writes switch banks that the PPU does not see: it is brought up only when they do, with the old ones.
+        Cartridge& cart = parts.cartridge;
+        auto read_page = cart.ppu_read_page;
+        auto write_page = cart.ppu_write_page;
+        const std::uint32_t version = cart.ppu_map_version;
+        parts.board->cpu_write(address, value, cycle);
+        if (cart.ppu_map_version == version) return;
+        read_page.swap(cart.ppu_read_page);
+        write_page.swap(cart.ppu_write_page);
+        parts.ppu.catch_up(cycle * 3 + kDotsBeforeAccess);
+        cart.ppu_read_page = read_page;
+        cart.ppu_write_page = write_page;
+        ++cart.ppu_map_version;
     }
 }
 

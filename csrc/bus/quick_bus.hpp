@@ -53,14 +53,15 @@ class QuickBus {
     }
     NES_INLINE bool readable(std::uint16_t address) const noexcept {
         if (NES_LIKELY(plain(address))) return true;
-        if (address < 0x4000) return !board_sees_ppu_ || (address & 7) != 7;
+        if (address < 0x4000) return !board_sees_ppu_ || (address & 7) != 7 || bus_may_move();
         return address != 0x4015 && (address < 0x4020 || board_is_passive_);
     }
     // Not the registers that can raise an interrupt, start a DMA or take effect some cycles later.
     NES_INLINE bool writable(std::uint16_t address) const noexcept {
         if (NES_LIKELY(write_page_[address >> kBits] != nullptr)) return true;
-        if (address < 0x4000) return (address & 7) != 0 && (!board_sees_ppu_ || (address & 7) < 6);
-        return address < 0x4010 || (address > 0x4010 && address < 0x4014) || (address >= 0x4020 && board_is_passive_);
+        if (address < 0x4000) return (address & 7) != 0 && (!board_sees_ppu_ || (address & 7) < 6 || bus_may_move());
+        if (address >= 0x4020) return board_is_passive_ || parts_.board->write_moves_banks_only(address);
+        return address < 0x4010 || (address > 0x4010 && address < 0x4014);
     }
 
     NES_INLINE std::uint8_t read(std::uint16_t address) noexcept {
@@ -131,6 +132,9 @@ class QuickBus {
                r.negative_result == head_.negative_result && r.decimal == head_.decimal;
     }
 
+    // Whether this instruction can move the address that the PPU shows the board: it is not drawing, and a rise of A12
+    // that comes of it does not interrupt yet.
+    NES_NOINLINE bool bus_may_move() const noexcept;
     NES_NOINLINE static Effect read_register(Console::Parts& parts, std::uint16_t address, std::uint64_t cycle,
                                              std::uint8_t open_bus) noexcept;
     NES_NOINLINE static void write_register(Console::Parts& parts, std::uint16_t address, std::uint8_t value,

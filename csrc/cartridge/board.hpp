@@ -87,6 +87,12 @@ class Board {
         return true;
     }
 
+    /// Whether a write leaves the interrupt alone, now and later: it moves banks only.
+    virtual bool write_moves_banks_only(std::uint16_t address) const noexcept {
+        (void)address;
+        return false;
+    }
+
     bool watches_ppu_bus = false;
     bool watches_a12_only = false;  // of the addresses on the PPU's bus only A12 matters, and no rise after a short low
     bool counts_cpu_cycles = false;

@@ -8,20 +8,36 @@ constexpr std::uint32_t kCpuPage = 1u << Cartridge::kCpuPageBits;
 constexpr std::uint32_t kPpuPage = 1u << Cartridge::kPpuPageBits;
 constexpr unsigned kFirstNametablePage = 8;
 
-/// Where byte `page * page_size` of bank `bank` lies in a chip of `chip_size` bytes. One rule covers banks
-/// beyond the end (they wrap), negative banks and windows larger than the chip (it repeats inside).
-std::size_t chip_offset(std::size_t chip_size, std::uint32_t window, int bank, std::uint32_t page_start) {
-    const auto size = static_cast<std::int64_t>(chip_size);
-    const std::int64_t start = std::int64_t{bank} * window;
-    return static_cast<std::size_t>((((start + page_start) % size) + size) % size);
-}
+/// Walks through bank `bank` of a chip page by page. One rule covers banks beyond the end (they wrap), negative
+/// banks and windows larger than the chip (it repeats inside).
+class BankWalk {
+  public:
+    BankWalk(std::size_t chip_size, std::uint32_t window, int bank) noexcept : size_(chip_size) {
+        const auto size = static_cast<std::int64_t>(chip_size);
+        const std::int64_t start = std::int64_t{bank} * window;
+        const bool inside = start >= 0 && start < size;
+        offset_ = static_cast<std::size_t>(inside ? start : ((start % size) + size) % size);
+    }
+    /// Where the present page lies in the chip; then goes on to the next one, `page_size` bytes further.
+    std::size_t next(std::uint32_t page_size) noexcept {
+        const std::size_t present = offset_;
+        offset_ += page_size;
+        while (offset_ >= size_) offset_ -= size_;
+        return present;
+    }
+
+  private:
+    std::size_t size_;
+    std::size_t offset_;
+};
 
 }  // namespace
 
 void Cartridge::map_prg(std::uint16_t address, std::uint32_t size, int bank) noexcept {
+    BankWalk walk(rom->prg.size(), size, bank);
     for (std::uint32_t start = 0; start < size; start += kCpuPage) {
         const unsigned page = ((address + start) >> kCpuPageBits) & 31u;
-        cpu_read_page[page] = rom->prg.data() + chip_offset(rom->prg.size(), size, bank, start);
+        cpu_read_page[page] = rom->prg.data() + walk.next(kCpuPage);
         cpu_write_page[page] = nullptr;
     }
 }
@@ -33,9 +49,10 @@ void Cartridge::map_prg_ram(std::uint16_t address, std::uint32_t size, int bank,
         unmap_cpu(address, size);
         return;
     }
+    BankWalk walk(usable, size, bank);
     for (std::uint32_t start = 0; start < size; start += kCpuPage) {
         const unsigned page = ((address + start) >> kCpuPageBits) & 31u;
-        std::uint8_t* const memory = prg_ram + chip_offset(usable, size, bank, start);
+        std::uint8_t* const memory = prg_ram + walk.next(kCpuPage);
         cpu_read_page[page] = memory;
         cpu_write_page[page] = writable ? memory : nullptr;
     }
@@ -58,26 +75,29 @@ void Cartridge::map_chr(std::uint16_t address, std::uint32_t size, int bank) noe
 }
 
 void Cartridge::map_chr_rom(std::uint16_t address, std::uint32_t size, int bank) noexcept {
-    for (std::uint32_t start = 0; start < size; start += kPpuPage) {
-        const unsigned page = (address + start) >> kPpuPageBits;
-        if (page >= ppu_read_page.size()) break;
-        ppu_read_page[page] =
-            rom->chr.empty() ? nullptr : rom->chr.data() + chip_offset(rom->chr.size(), size, bank, start);
-        ppu_write_page[page] = nullptr;
+    const unsigned first = address >> kPpuPageBits;
+    const unsigned end = (address + size) >> kPpuPageBits;
+    if (rom->chr.empty()) {
+        for (unsigned page = first; page < end; ++page) map_ppu_page(page, nullptr, nullptr);
+        return;
     }
-    ++ppu_map_version;
+    BankWalk walk(rom->chr.size(), size, bank);
+    for (unsigned page = first; page < end; ++page) map_ppu_page(page, rom->chr.data() + walk.next(kPpuPage), nullptr);
 }
 
 void Cartridge::map_chr_ram(std::uint16_t address, std::uint32_t size, int bank) noexcept {
+    const unsigned first = address >> kPpuPageBits;
+    const unsigned end = (address + size) >> kPpuPageBits;
     const std::size_t usable = chr_ram == nullptr ? 0 : rom->chr_ram_size / kPpuPage * kPpuPage;
-    for (std::uint32_t start = 0; start < size; start += kPpuPage) {
-        const unsigned page = (address + start) >> kPpuPageBits;
-        if (page >= ppu_read_page.size()) break;
-        std::uint8_t* const memory = usable == 0 ? nullptr : chr_ram + chip_offset(usable, size, bank, start);
-        ppu_read_page[page] = memory;
-        ppu_write_page[page] = memory;
+    if (usable == 0) {
+        for (unsigned page = first; page < end; ++page) map_ppu_page(page, nullptr, nullptr);
+        return;
     }
-    ++ppu_map_version;
+    BankWalk walk(usable, size, bank);
+    for (unsigned page = first; page < end; ++page) {
+        std::uint8_t* const memory = chr_ram + walk.next(kPpuPage);
+        map_ppu_page(page, memory, memory);
+    }
 }
 
 void Cartridge::map_nametable(unsigned slot, unsigned page) noexcept {
@@ -86,10 +106,7 @@ void Cartridge::map_nametable(unsigned slot, unsigned page) noexcept {
 }
 
 void Cartridge::map_nametable(unsigned slot, const std::uint8_t* readable, std::uint8_t* writable) noexcept {
-    const unsigned page = kFirstNametablePage + (slot & 3u);
-    ppu_read_page[page] = readable;
-    ppu_write_page[page] = writable;
-    ++ppu_map_version;
+    map_ppu_page(kFirstNametablePage + (slot & 3u), readable, writable);
 }
 
 void Cartridge::mirror(Mirroring mirroring) noexcept {

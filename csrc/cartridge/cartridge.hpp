@@ -57,6 +57,14 @@ struct Cartridge {
     void map_chr(std::uint16_t address, std::uint32_t size, int bank) noexcept;
     void map_chr_rom(std::uint16_t address, std::uint32_t size, int bank) noexcept;
     void map_chr_ram(std::uint16_t address, std::uint32_t size, int bank) noexcept;
+    /// Page `page` (0-11, 1 KB each) of the PPU's space shows any memory, or none; pages beyond are ignored.
+    void map_ppu_page(unsigned page, const std::uint8_t* readable, std::uint8_t* writable) noexcept {
+        if (page >= ppu_read_page.size()) return;
+        if (ppu_read_page[page] == readable && ppu_write_page[page] == writable) return;
+        ppu_read_page[page] = readable;
+        ppu_write_page[page] = writable;
+        ++ppu_map_version;
+    }
     /// Nametable `slot` (0-3, $2000 + slot * $400) shows 1 KB page `page` (0-3) of CIRAM.
     void map_nametable(unsigned slot, unsigned page) noexcept;
     /// Nametable `slot` shows any memory; `writable` may be null.

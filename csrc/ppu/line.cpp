@@ -1,5 +1,6 @@
 // Whole lines at once. A line that no register access touches does the same in every dot group; what it leaves behind
 // follows from v, t and OAM alone. dot.cpp says what happens; this file must leave the same bytes.
+#include <array>
 #include <bit>
 #include <cstring>
 
@@ -19,6 +20,34 @@ constexpr bool uniform(std::uint16_t shifter) {
     const unsigned first = shifter >> 8;
     const unsigned second = shifter & 0xFF;
     return (first == 0 || first == 0xFF) && (second == 0 || second == 0xFF);
+}
+
+static_assert(std::endian::native == std::endian::little, "pixels are taken out of words, the leftmost lowest");
+
+constexpr std::uint64_t kEachByte = 0x0101010101010101;
+
+// The bits of a byte, the highest first, as bytes of $FF and $00, the lowest first.
+constexpr std::array<std::uint64_t, 256> kBytesOfBits = [] {
+    std::array<std::uint64_t, 256> table{};
+    for (unsigned value = 0; value < 256; ++value) {
+        for (unsigned i = 0; i < 8; ++i) {
+            if ((value >> (7 - i)) & 1) table[value] |= std::uint64_t{0xFF} << (8 * i);
+        }
+    }
+    return table;
+}();
+
+// Which of the eight pixels from `position` on are not of colour 0, as bytes of $FF and $00. Four bits for a pixel come in,
+// those of the left one of two in the lower half of their byte.
+std::uint64_t opaque_bytes(const std::uint8_t* packed, unsigned position) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, packed + (position >> 1), 5);
+    word >>= (position & 1) * 4;
+    word = (word | (word >> 1)) & 0x11111111;
+    word = (word | (word << 16)) & 0x0000FFFF0000FFFF;
+    word = (word | (word << 8)) & 0x00FF00FF00FF00FF;
+    word = (word | (word << 4)) & 0x0101010101010101;
+    return word * 0xFF;
 }
 
 constexpr std::uint16_t next_column(std::uint16_t v) {
@@ -68,20 +97,40 @@ void Ppu::refresh_oam_table() noexcept {
     }
 }
 
+// The search for a ninth sprite, which begins behind sprite `last`: it steps through the bytes of the sprites as it steps
+// through the sprites. Of the 96 steps that evaluation has in a line it needs 91 at most: it always comes to its end.
+Ppu::NinthSprite Ppu::search_for_ninth(unsigned last) const noexcept {
+    unsigned steps = last + 1 + 3 * 8;
+    unsigned address = last * 4 + 4;
+    bool found = false;
+    for (; address < 256; ++steps) {
+        const std::uint8_t mask = (address & 3) == 2 ? 0xE3 : 0xFF;
+        if (in_range(s.oam[address] & mask)) {
+            found = true;
+            address += 3;
+            steps += 4;
+            break;
+        }
+        address = ((address + 4) & ~3u) | ((address + 1) & 3);
+    }
+    return {found, static_cast<std::uint8_t>((address & ~3u) + (96 - steps) * 4)};
+}
+
+// The last of the eight sprites that fill secondary OAM up.
+unsigned Ppu::eighth_sprite(std::uint64_t found) noexcept {
+    for (unsigned i = 0; i < 7; ++i) found &= found - 1;
+    return static_cast<unsigned>(std::countr_zero(found));
+}
+
 void Ppu::evaluate_line() noexcept {
     std::uint64_t found = sprites_on_line_[s.scanline];
-    if (sprite_count_[s.scanline] >= 8) {
-        // Secondary OAM fills up: the search for a ninth sprite takes its crooked way.
-        s.oam_address = 0;
-        for (s.dot = 1; s.dot <= 256; ++s.dot) evaluation_dot();
-        s.dot = 0;
-        return;
-    }
     std::memset(s.secondary_oam, 0xFF, sizeof(s.secondary_oam));
     s.sprite_zero_next = found & 1;
+    s.secondary_full = sprite_count_[s.scanline] >= 8;
+    if (s.secondary_full && !s.sprite_overflow) s.sprite_overflow = search_for_ninth(eighth_sprite(found)).found;
     unsigned slot = 0;
     const bool last_found = found >> 63;
-    for (; found; found &= found - 1, ++slot) {
+    for (; found && slot < 8; found &= found - 1, ++slot) {
         const std::uint8_t* sprite = &s.oam[std::countr_zero(found) * 4];
         std::uint8_t* copy = &s.secondary_oam[slot * 4];
         copy[0] = sprite[0];
@@ -90,8 +139,7 @@ void Ppu::evaluate_line() noexcept {
         copy[3] = sprite[3];
     }
     // The Y of each sprite that is not on the line is written too, where the next one would begin.
-    if (!last_found) s.secondary_oam[slot * 4] = s.oam[63 * 4];
-    s.secondary_full = 0;
+    if (!last_found && slot < 8) s.secondary_oam[slot * 4] = s.oam[63 * 4];
     s.copying = 0;
     s.evaluation_done = 1;
 }
@@ -135,11 +183,13 @@ void Ppu::sprites_of_units(LineSprites& sprites) const noexcept {
 }
 
 // The sprites that the line after `line` will show, without the detour through secondary OAM.
-void Ppu::sprites_of_oam(unsigned line, LineSprites& sprites) const noexcept {
+void Ppu::sprites_of_oam(unsigned line, LineSprites& sprites) noexcept {
     std::uint64_t found = sprites_on_line_[line];
+    if (sprite_count_[line] >= 8 && !s.sprite_overflow)
+        s.sprite_overflow = search_for_ninth(eighth_sprite(found)).found;
     sprites.zero_first = found & 1;
     unsigned count = 0;
-    for (; found; found &= found - 1, ++count) {
+    for (; found && count < 8; found &= found - 1, ++count) {
         const std::uint8_t* sprite = &s.oam[std::countr_zero(found) * 4];
         sprites.attributes[count] = sprite[2];
         sprites.x[count] = sprite[3];
@@ -232,28 +282,34 @@ void Ppu::draw_line(const std::uint8_t* packed, const LineSprites& sprites) noex
     if (sprites.count && (s.mask & kShowSprites)) draw_sprites(row, packed, sprites);
 }
 
+// Eight pixels at a time, a byte each in a word: the lowest byte is the leftmost.
 void Ppu::draw_sprites(std::uint8_t* row, const std::uint8_t* packed, const LineSprites& sprites) const noexcept {
-    const unsigned first_x = (s.mask & kShowLeftSprites) ? 0 : 8;
     const unsigned first_background = !(s.mask & kShowBackground) ? 256 : (s.mask & kShowLeftBackground) ? 0 : 8;
-    std::uint64_t taken[5] = {};  // pixels where a sprite of higher priority is opaque, a bit each
+    std::uint8_t taken[Picture::kWidth + 8] = {};  // $FF where a sprite of higher priority is opaque
+    if (!(s.mask & kShowLeftSprites)) std::memset(taken, 0xFF, 8);
     for (unsigned i = 0; i < sprites.count; ++i) {
-        const unsigned opaque = sprites.low[i] | sprites.high[i];
-        if (!opaque) continue;
+        if (!(sprites.low[i] | sprites.high[i])) continue;
         const unsigned left = sprites.x[i];
-        const std::uint8_t attributes = sprites.attributes[i];
-        const std::uint8_t* colours = &colours_[0x10 + (attributes & 3) * 4];
-        const bool behind = attributes & 0x20;
-        const unsigned end = left <= 248 ? 8 : 256 - left;
-        for (unsigned j = 0; j < end; ++j) {
-            if (!((opaque >> (7 - j)) & 1)) continue;
-            const unsigned x = left + j;
-            const std::uint64_t bit = std::uint64_t{1} << (x & 63);
-            if (taken[x >> 6] & bit) continue;
-            taken[x >> 6] |= bit;
-            if (x < first_x) continue;
-            if (behind && x >= first_background && packed_is_opaque(packed, x + s.fine_x)) continue;
-            row[x] = colours[((sprites.low[i] >> (7 - j)) & 1) | (((sprites.high[i] >> (7 - j)) & 1) << 1)];
+        const std::uint64_t low = kBytesOfBits[sprites.low[i]];
+        const std::uint64_t high = kBytesOfBits[sprites.high[i]];
+        std::uint64_t taken_here;
+        std::memcpy(&taken_here, taken + left, 8);
+        std::uint64_t shown = (low | high) & ~taken_here;
+        taken_here |= low | high;
+        std::memcpy(taken + left, &taken_here, 8);
+        if ((sprites.attributes[i] & 0x20) && left + 7 >= first_background) {
+            std::uint64_t opaque = opaque_bytes(packed, left + s.fine_x);
+            if (left < first_background) opaque &= ~std::uint64_t{0} << (8 * (first_background - left));
+            shown &= ~opaque;
         }
+        const std::uint8_t* colours = &colours_[0x10 + (sprites.attributes[i] & 3) * 4];
+        const std::uint64_t pixels = (low & ~high & (colours[1] * kEachByte)) |
+                                     (high & ~low & (colours[2] * kEachByte)) | (low & high & (colours[3] * kEachByte));
+        const std::size_t width = left <= Picture::kWidth - 8 ? 8 : Picture::kWidth - left;
+        std::uint64_t present = 0;
+        std::memcpy(&present, row + left, width);
+        present = (present & ~shown) | (pixels & shown);
+        std::memcpy(row + left, &present, width);
     }
 }
 
@@ -395,13 +451,7 @@ void Ppu::run_lines(unsigned count) noexcept {
         if (count == 1) break;
         v = next_column(next_column(line_v));
         from_registers = false;
-        if (sprite_count_[s.scanline] >= 8) {
-            evaluate_line();
-            load_sprites();
-            sprites_of_units(sprites);
-        } else {
-            sprites_of_oam(s.scanline, sprites);
-        }
+        sprites_of_oam(s.scanline, sprites);
         if (follows_a12_) {
             if (s.ppuctrl & 0x20) evaluate_line();
             report_a12(start, sprite_tables(), kLineDots);
@@ -440,11 +490,14 @@ void Ppu::skip_hidden_lines(unsigned count) noexcept {
     refresh_oam_table();
     for (; count > 1; --count) {
         const std::uint64_t found = sprites_on_line_[s.scanline];
-        if ((s.sprite_zero_here && !s.sprite_zero_hit) || (found & 1) || sprite_count_[s.scanline] >= 8) return;
+        if ((s.sprite_zero_here || (found & 1)) && !s.sprite_zero_hit) return;
+        if (sprite_count_[s.scanline] >= 8 && !s.sprite_overflow) {
+            s.sprite_overflow = search_for_ninth(eighth_sprite(found)).found;
+        }
         s.short_line = 0;
         s.v = next_column(
             next_column(static_cast<std::uint16_t>((next_row(s.v) & ~kHorizontalBits) | (s.t & kHorizontalBits))));
-        s.sprite_zero_here = s.sprite_zero_next = 0;
+        s.sprite_zero_here = s.sprite_zero_next = found & 1;
         s.clock += kLineDots;
         ++s.scanline;
     }
@@ -492,8 +545,11 @@ void Ppu::run_line_head() noexcept {
         const unsigned idle_steps = 96 - 64 - 3 * found;
         s.oam_address = static_cast<std::uint8_t>(idle_steps * 4);
         s.secondary_address = static_cast<std::uint8_t>(found * 4);
-        s.oam_latch = s.secondary_oam[s.secondary_address];
+    } else {
+        s.oam_address = search_for_ninth(eighth_sprite(sprites_on_line_[s.scanline])).oam_address;
+        s.secondary_address = 0;
     }
+    s.oam_latch = s.secondary_oam[s.secondary_address];
 
     // The last three tiles of the line are in the shift registers and in the latches behind them.
     std::uint16_t v = s.v;

@@ -47,6 +47,14 @@ class Ppu {
     /// A dot before which the board does not raise its interrupt by what it sees of the PPU, when no register is written.
     std::uint64_t next_board_irq() noexcept;
     void forget_board_irq() noexcept { board_irq_ = 0; }
+    /// A dot before which neither of the two that interrupt changes.
+    std::uint64_t next_interrupt_change() noexcept {
+        const std::uint64_t irq = follows_a12_ || follows_dots_ ? next_board_irq() : kNever;
+        if (vblank_change_ <= s.clock) vblank_change_ = next_vblank_change();
+        return vblank_change_ < irq ? vblank_change_ : irq;
+    }
+    /// Whether v alone moves the address on the bus until `clock`: nothing is drawn.
+    bool bus_is_free(std::uint64_t clock) const noexcept;
     /// A dot before which the vblank flag does not change by itself.
     std::uint64_t next_vblank_change() const noexcept;
     /// A dot before which none of ppustatus's flags changes, when no register is written.
@@ -67,6 +75,7 @@ class Ppu {
         pages_map_ = cart_.ppu_map_version - 1;
         status_change_ = 0;
         board_irq_ = 0;
+        vblank_change_ = 0;
     }
 
     /// The same for pattern memory, which is watched apart.
@@ -165,9 +174,15 @@ class Ppu {
     void finish_line() noexcept;
     void refresh_oam_table() noexcept;
     void evaluate_line() noexcept;
+    struct NinthSprite {
+        bool found;
+        std::uint8_t oam_address;  // in dot 256
+    };
+    NinthSprite search_for_ninth(unsigned last) const noexcept;
+    static unsigned eighth_sprite(std::uint64_t found) noexcept;
     void load_sprites() noexcept;
     void sprites_of_units(LineSprites& sprites) const noexcept;
-    void sprites_of_oam(unsigned line, LineSprites& sprites) const noexcept;
+    void sprites_of_oam(unsigned line, LineSprites& sprites) noexcept;
     void fetch_sprite_row(unsigned address, std::uint8_t attributes, std::uint8_t& low,
                           std::uint8_t& high) const noexcept;
     void prefetch_tiles() noexcept;
@@ -254,6 +269,7 @@ class Ppu {
     std::uint64_t status_change_ = 0;
     bool status_change_is_hit_ = false;
     std::uint64_t board_irq_ = 0;
+    std::uint64_t vblank_change_ = 0;
     std::uint32_t status_change_map_ = 0;
 };
 

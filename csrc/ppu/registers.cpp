@@ -89,6 +89,13 @@ bool Ppu::leaves_oam_alone(std::uint64_t clock) const noexcept {
     return !rendering() || !on_rendered_line();
 }
 
+bool Ppu::bus_is_free(std::uint64_t clock) const noexcept {
+    if ((s.mask_due & s.access_due) != kNever) return false;
+    if (!rendering()) return true;
+    const std::uint64_t dots = (timing_.prerender_line - s.scanline) * std::uint64_t{341} - s.dot;
+    return !on_rendered_line() && clock < s.clock + dots - 1;
+}
+
 void Ppu::copy_to_oam(const std::uint8_t* bytes) noexcept {
     status_change_ = 0;
     for (unsigned i = 0; i < 256; ++i) write_oam(bytes[i]);

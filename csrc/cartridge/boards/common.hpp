@@ -42,17 +42,9 @@ inline std::uint64_t elapsed(std::uint64_t& now, std::uint64_t cycle) {
     return cycles;
 }
 
-/// Shows 1 KB page `page` (0-11) of the PPU's space something that is no chip of its own.
-inline void map_ppu_page(Cartridge& cart, unsigned page, const std::uint8_t* readable, std::uint8_t* writable) {
-    if (page >= cart.ppu_read_page.size()) return;
-    cart.ppu_read_page[page] = readable;
-    cart.ppu_write_page[page] = writable;
-    ++cart.ppu_map_version;
-}
-
 /// Disconnects the pattern tables: the PPU reads a floating bus.
 inline void unmap_chr(Cartridge& cart) {
-    for (unsigned page = 0; page < 8; ++page) map_ppu_page(cart, page, nullptr, nullptr);
+    for (unsigned page = 0; page < 8; ++page) cart.map_ppu_page(page, nullptr, nullptr);
 }
 
 /// A bank of `size` bytes at a window numbered from `base`.

@@ -137,7 +137,7 @@ class MagicFloor final : public Board {
         }
         for (unsigned page = 0; page < 12; ++page) {
             std::uint8_t* const memory = cart.ciram + (page * kKB >> line & 1) * kKB;
-            map_ppu_page(cart, page, memory, memory);
+            cart.map_ppu_page(page, memory, memory);
         }
     }
 };

@@ -40,6 +40,9 @@ class Mmc3 : public Board {
     std::span<const Field> fields() const noexcept override;
     unsigned rises_before_irq() const noexcept override;
     bool write_concerns_ppu(std::uint16_t address, std::uint8_t value) const noexcept override;
+    bool write_moves_banks_only(std::uint16_t address) const noexcept override {
+        return address >= 0x8000 && address < 0xC000;
+    }
 
   protected:
     Mmc3Registers& regs() const noexcept { return overlay<Mmc3Registers>(); }

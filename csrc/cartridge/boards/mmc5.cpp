@@ -388,13 +388,13 @@ class Mmc5 final : public Board {
         const auto& r = regs();
         map_chr_set(true);
         map_chr_set(false);
-        for (unsigned page = 0; page < 8; ++page) map_ppu_page(cart, page, nullptr, cart.ppu_write_page[page]);
+        for (unsigned page = 0; page < 8; ++page) cart.map_ppu_page(page, nullptr, cart.ppu_write_page[page]);
         for (unsigned slot = 0; slot < 4; ++slot) {
             const unsigned source = r.nametables >> slot * 2 & 3u;
             std::uint8_t* memory = nullptr;
             if (source < 2) memory = cart.ciram + source * kKB;
             if (source == 2 && (r.exram_mode & 2) == 0) memory = exram();
-            map_ppu_page(cart, 8 + slot, nullptr, memory);
+            cart.map_ppu_page(8 + slot, nullptr, memory);
         }
     }
 

@@ -140,7 +140,7 @@ class Namco163 final : public Board {
         const bool forbidden = window < 8 && (r.prg[1] >> (window < 4 ? 6 : 7) & 1) != 0;
         if (bank >= 0xE0 && !forbidden) {
             std::uint8_t* const page = cart.ciram + (bank & 1) * kKB;
-            map_ppu_page(cart, window, page, page);
+            cart.map_ppu_page(window, page, page);
         } else {
             map_chr_window(cart, window, kKB, bank);
         }
