@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include "background.hpp"
-#include "pixel.hpp"
+#include "line.hpp"
 #include "ppu.hpp"
 #include "sprites.hpp"
 
@@ -21,30 +21,125 @@ bool Ppu::group_ready() const noexcept {
     if (s.dot > 256 && s.dot < 320 && s.secondary_address != (s.dot - 256u) / 2) return false;
     return (s.dot & 7) == 0 && s.dot < 336 && on_rendered_line() && rendering() &&
            (s.mask_due & s.v_due & s.access_due) == kNever && !follows_dots_ && !s.corruption_pending &&
-           !s.short_line && !(s.scanline == timing_.prerender_line && s.dot == 0);
+           !s.short_line && (s.dot >= 256 || all_pages_present());
 }
 
-void Ppu::run_group() noexcept {
+// `count` groups, all before dot 257.
+void Ppu::run_groups(unsigned count) noexcept {
+    const unsigned first = s.dot;
+    const unsigned end = first + kGroupDots * count;
+    if (first > 0) {
+        shift_background();
+        reload_background();
+    }
+    if (s.scanline != timing_.prerender_line) {
+        draw_groups(first, end);
+        pass_sprites(first, end);
+        evaluate_groups(first, end);
+    } else if (first == 0) {
+        flag_dot_of_prerender();
+    }
+    if (follows_a12_) {
+        const std::uint16_t background = (s.ppuctrl & 0x10) ? 0x1000 : 0;
+        for (const unsigned group : {0u, count - 1}) {
+            board_.ppu_bus(0, s.clock + group * kGroupDots + 1);
+            board_.ppu_bus(background, s.clock + group * kGroupDots + 5);
+            if (count == 1) break;
+        }
+    }
+    // Only the last three tiles are still there at the end, in the shift registers and in the latches behind them.
+    unsigned skipped = count > 3 ? count - 3 : 0;
+    for (unsigned i = 0; i < skipped; ++i) increment_x();
+    for (unsigned i = skipped; i < count; ++i) {
+        if (i > 0) {
+            shift_background();
+            reload_background();
+        }
+        shift_background_by_seven();
+        fetch_tile();
+        increment_x();
+    }
+    if (end == 256) increment_y();
+    s.dot = static_cast<std::uint16_t>(end);
+    s.clock += kGroupDots * count;
+}
+
+void Ppu::draw_groups(unsigned first, unsigned end) noexcept {
+    LineSprites sprites;
+    sprites_of_units(sprites);
+    const bool zero_matters = (s.mask & kShowBackground) && (s.mask & kShowSprites) && sprites.zero_first &&
+                              (sprites.low[0] | sprites.high[0]) && !s.sprite_zero_hit;
+    if (!picture_.draw && !zero_matters) return;
+    tiles_->recheck();
+    LineTiles tiles;
+    std::uint8_t* const packed = pack_tiles(s.v, tiles) - LineTiles::kMargin;
+    pack_shift_registers(packed);
+    if (zero_matters && sprite_zero_meets(first, end, packed, sprites)) s.sprite_zero_hit = 1;
+    if (!picture_.draw) return;
+    refresh_colours();
+    draw_pixels(first, end, packed, sprites);
+}
+
+// The sprite units count down, and shift once they have.
+void Ppu::pass_sprites(unsigned first, unsigned end) noexcept {
+    const unsigned dots = end - first;
+    const unsigned behind_line = end == 256 ? 1 : 0;  // the last pixel of a line is not shifted away
+    for (unsigned unit = 0; unit < 8; ++unit) {
+        const std::uint8_t bit = static_cast<std::uint8_t>(1u << unit);
+        unsigned waits = 0;
+        if (!(s.sprites_active & bit)) {
+            if (s.sprite_x[unit] >= dots) {
+                s.sprite_x[unit] = static_cast<std::uint8_t>(s.sprite_x[unit] - dots);
+                continue;
+            }
+            waits = s.sprite_x[unit];
+            s.sprite_x[unit] = 0;
+            s.sprites_active |= bit;
+        }
+        const unsigned shifts = dots - waits - behind_line;
+        s.sprite_pattern_low[unit] = shifts < 8 ? static_cast<std::uint8_t>(s.sprite_pattern_low[unit] << shifts) : 0;
+        s.sprite_pattern_high[unit] = shifts < 8 ? static_cast<std::uint8_t>(s.sprite_pattern_high[unit] << shifts) : 0;
+    }
+}
+
+void Ppu::evaluate_groups(unsigned first, unsigned end) noexcept {
+    if (first < 64) {
+        const unsigned cleared = end < 64 ? end : 64;
+        s.oam_latch = 0xFF;
+        s.secondary_address = static_cast<std::uint8_t>((cleared - 1) >> 1);
+        std::memset(&s.secondary_oam[first >> 1], 0xFF, (cleared - first) >> 1);
+    }
+    if (end <= 64) return;
+    if (first > 64 || end < 256 || s.oam_address != 0) {
+        for (s.dot = static_cast<std::uint16_t>((first < 64 ? 64 : first) + 1); s.dot <= end; ++s.dot) evaluation_dot();
+        return;
+    }
+    refresh_oam_table();
+    evaluate_line();
+    const unsigned found = sprite_count_[s.scanline];
+    if (found < 8) {
+        // Of the 96 steps of evaluation each sprite took one, each that was found three more; the rest went round.
+        const unsigned idle_steps = 96 - 64 - 3 * found;
+        s.oam_address = static_cast<std::uint8_t>(idle_steps * 4);
+        s.secondary_address = static_cast<std::uint8_t>(found * 4);
+    } else {
+        s.oam_address = search_for_ninth(eighth_sprite(sprites_on_line_[s.scanline])).oam_address;
+        s.secondary_address = 0;
+    }
+    s.oam_latch = s.secondary_oam[s.secondary_address];
+}
+
+// The eight dots from 257 on in which a sprite is fetched, or from 321 on a tile of the next line.
+void Ppu::run_fetch_group() noexcept {
     const unsigned dot = s.dot;
     if (follows_a12_) {
-        const bool high = dot >= 256 && dot < 320
+        const bool high = dot < 320
                               ? sprite_pattern_address(s.scanline & 0xFF, &s.secondary_oam[(dot - 256) / 2]) & 0x1000
                               : s.ppuctrl & 0x10;
         board_.ppu_bus(0, s.clock + 1);
         board_.ppu_bus(high ? 0x1000 : 0, s.clock + 5);
     }
-    if (dot < 256) {
-        if (s.scanline != timing_.prerender_line) evaluate_group();
-        if (dot > 0) {
-            shift_background();
-            reload_background();
-        }
-        if (s.scanline != timing_.prerender_line) draw_group();
-        shift_background_by_seven();
-        fetch_tile();
-        increment_x();
-        if (dot == 248) increment_y();
-    } else if (dot < 320) {
+    if (dot < 320) {
         fetch_sprite();
     } else {
         if (dot == 328) {
@@ -107,78 +202,6 @@ void Ppu::fetch_sprite() noexcept {
     s.sprite_pattern_low[unit] = low;
     s.sprite_pattern_high[unit] = high;
     s.secondary_address = (unit * 4 + 4) & 31;
-}
-
-void Ppu::evaluate_group() noexcept {
-    const unsigned dot = s.dot;
-    if (dot < 64) {
-        s.oam_latch = 0xFF;
-        s.secondary_address = static_cast<std::uint8_t>((dot + 7) >> 1);
-        std::memset(&s.secondary_oam[dot >> 1], 0xFF, 4);
-        return;
-    }
-    for (unsigned i = 1; i <= kGroupDots; ++i) {
-        s.dot = static_cast<std::uint16_t>(dot + i);
-        evaluation_dot();
-    }
-    s.dot = static_cast<std::uint16_t>(dot);
-}
-
-// The sprite units over eight pixels that nobody looks at.
-void Ppu::pass_sprites() noexcept {
-    const unsigned behind_line = s.dot == 248 ? 1 : 0;  // the last pixel of a line is not shifted away
-    for (unsigned unit = 0; unit < 8; ++unit) {
-        const std::uint8_t bit = static_cast<std::uint8_t>(1u << unit);
-        unsigned waits = 0;
-        if (!(s.sprites_active & bit)) {
-            if (s.sprite_x[unit] >= 8) {
-                s.sprite_x[unit] = static_cast<std::uint8_t>(s.sprite_x[unit] - 8);
-                continue;
-            }
-            waits = s.sprite_x[unit];
-            s.sprite_x[unit] = 0;
-            s.sprites_active |= bit;
-        }
-        const unsigned shifts = 8 - waits - behind_line;
-        s.sprite_pattern_low[unit] = static_cast<std::uint8_t>(s.sprite_pattern_low[unit] << shifts);
-        s.sprite_pattern_high[unit] = static_cast<std::uint8_t>(s.sprite_pattern_high[unit] << shifts);
-    }
-}
-
-void Ppu::draw_group() noexcept {
-    const std::uint64_t nothing[2] = {};
-    static_assert(sizeof(s.sprite_pattern_low) + sizeof(s.sprite_pattern_high) == sizeof(nothing));
-    const bool no_sprites =
-        std::memcmp(s.sprite_pattern_low, nothing, 8) == 0 && std::memcmp(s.sprite_pattern_high, nothing, 8) == 0;
-    const bool zero_matters = s.sprite_zero_here && !s.sprite_zero_hit;
-    if (no_sprites || (!picture_.draw && !zero_matters)) {
-        pass_sprites();
-        if (!picture_.draw) return;
-    }
-    const unsigned dot = s.dot;
-    const std::uint16_t low = s.pattern_low;
-    const std::uint16_t high = s.pattern_high;
-    const std::uint16_t attribute_low = s.attribute_low;
-    const std::uint16_t attribute_high = s.attribute_high;
-    const std::uint8_t colour_mask = (s.mask & kGreyscale) ? 0x30 : 0x3F;
-    for (unsigned i = 0; i < kGroupDots; ++i) {
-        const unsigned x = dot + i;
-        bool is_zero = false;
-        bool behind = false;
-        unsigned sprite = no_sprites ? 0 : sprite_pixel(x, is_zero, behind);
-        if (!(s.mask & kShowSprites) || (x < 8 && !(s.mask & kShowLeftSprites))) sprite = 0;
-        unsigned background = 0;
-        if ((s.mask & kShowBackground) && (x >= 8 || (s.mask & kShowLeftBackground))) {
-            const unsigned bit = 15u - s.fine_x - i;
-            background = ((low >> bit) & 1) | (((high >> bit) & 1) << 1);
-            if (background) background |= (((attribute_low >> bit) & 1) << 2) | (((attribute_high >> bit) & 1) << 3);
-        }
-        if (is_zero && sprite && background && x != 255) s.sprite_zero_hit = 1;
-        if (!picture_.draw) continue;
-        const std::size_t position = s.scanline * Picture::kWidth + x;
-        picture_.index[position] = s.palette[sprite && (!background || !behind) ? sprite : background] & colour_mask;
-        if (picture_.emphasis) picture_.emphasis[position] = s.mask & 0xE0;
-    }
 }
 
 }  // namespace nes

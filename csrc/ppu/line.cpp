@@ -1,11 +1,10 @@
 // Whole lines at once. A line that no register access touches does the same in every dot group; what it leaves behind
 // follows from v, t and OAM alone. dot.cpp says what happens; this file must leave the same bytes.
-#include <array>
 #include <bit>
 #include <cstring>
 
-#include "../video/expand.hpp"
 #include "background.hpp"
+#include "line.hpp"
 #include "ppu.hpp"
 #include "sprites.hpp"
 
@@ -22,49 +21,11 @@ constexpr bool uniform(std::uint16_t shifter) {
     return (first == 0 || first == 0xFF) && (second == 0 || second == 0xFF);
 }
 
-static_assert(std::endian::native == std::endian::little, "pixels are taken out of words, the leftmost lowest");
-
-constexpr std::uint64_t kEachByte = 0x0101010101010101;
-
-// The bits of a byte, the highest first, as bytes of $FF and $00, the lowest first.
-constexpr std::array<std::uint64_t, 256> kBytesOfBits = [] {
-    std::array<std::uint64_t, 256> table{};
-    for (unsigned value = 0; value < 256; ++value) {
-        for (unsigned i = 0; i < 8; ++i) {
-            if ((value >> (7 - i)) & 1) table[value] |= std::uint64_t{0xFF} << (8 * i);
-        }
-    }
-    return table;
-}();
-
-// Which of the eight pixels from `position` on are not of colour 0, as bytes of $FF and $00. Four bits for a pixel come in,
-// those of the left one of two in the lower half of their byte.
-std::uint64_t opaque_bytes(const std::uint8_t* packed, unsigned position) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, packed + (position >> 1), 5);
-    word >>= (position & 1) * 4;
-    word = (word | (word >> 1)) & 0x11111111;
-    word = (word | (word << 16)) & 0x0000FFFF0000FFFF;
-    word = (word | (word << 8)) & 0x00FF00FF00FF00FF;
-    word = (word | (word << 4)) & 0x0101010101010101;
-    return word * 0xFF;
-}
-
 constexpr std::uint16_t next_column(std::uint16_t v) {
     return static_cast<std::uint16_t>((v & 0x1F) == 31 ? (v & ~0x1F) ^ 0x0400 : v + 1);
 }
 
 }  // namespace
-
-// The sprites of one line, as their units will show them.
-struct Ppu::LineSprites {
-    unsigned count = 0;
-    bool zero_first = false;  // the first of them is sprite zero
-    std::uint8_t low[8];
-    std::uint8_t high[8];
-    std::uint8_t attributes[8];
-    std::uint8_t x[8];
-};
 
 // Memory behind the cartridge connector, where line_ready() has seen that there is some.
 NES_INLINE std::uint8_t Ppu::fetch(unsigned address) const noexcept {
@@ -169,15 +130,17 @@ NES_INLINE void Ppu::fetch_sprite_row(unsigned address, std::uint8_t attributes,
     }
 }
 
-// The sprites that the units hold at the beginning of a line.
+// The sprites that the units hold, with their places counted from the present pixel on.
 void Ppu::sprites_of_units(LineSprites& sprites) const noexcept {
     sprites.count = 0;
     sprites.zero_first = s.sprite_zero_here;
     for (unsigned unit = 0; unit < 8; ++unit) {
-        sprites.low[unit] = s.sprite_pattern_low[unit];
-        sprites.high[unit] = s.sprite_pattern_high[unit];
+        const unsigned place = ((s.sprites_active >> unit) & 1) ? 0 : s.sprite_x[unit];
+        const bool in_line = s.dot + place < Picture::kWidth;
+        sprites.low[unit] = in_line ? s.sprite_pattern_low[unit] : 0;
+        sprites.high[unit] = in_line ? s.sprite_pattern_high[unit] : 0;
         sprites.attributes[unit] = s.sprite_attributes[unit];
-        sprites.x[unit] = s.sprite_x[unit];
+        sprites.x[unit] = static_cast<std::uint8_t>(place);
         if (sprites.low[unit] | sprites.high[unit]) sprites.count = unit + 1;
     }
 }
@@ -220,115 +183,10 @@ void Ppu::prefetch_tiles() noexcept {
     s.address_latch = static_cast<std::uint8_t>(s.bus_address);
 }
 
-// Packs the tiles from `v` on, `count` of them, behind each other.
-NES_INLINE void Ppu::pack_tiles(std::uint16_t v, unsigned count, std::uint8_t* out) noexcept {
-    const std::uint8_t* const* pattern = &cart_.ppu_read_page[(s.ppuctrl & 0x10) ? 4 : 0];
-    const unsigned coarse_y = (v >> 5) & 31;
-    const unsigned fine_y = (v >> 12) & 7;
-    const unsigned column = v & 31;
-    const unsigned nametable = (v >> 10) & 3;
-    const unsigned first = 32 - column < count ? 32 - column : count;
-    const std::uint8_t* row =
-        tiles_->row(cart_.ppu_read_page[8 + nametable], coarse_y, fine_y, pattern, pattern_version_);
-    std::memcpy(out, row + column * 4, first * 4u);
-    if (first == count) return;
-    row = tiles_->row(cart_.ppu_read_page[8 + (nametable ^ 1)], coarse_y, fine_y, pattern, pattern_version_);
-    std::memcpy(out + first * 4, row, (count - first) * 4u);
-}
-
-// The two tiles that wait in the shift registers.
-void Ppu::pack_shift_registers(std::uint8_t* out) const noexcept {
-    for (unsigned pixel = 0; pixel < 16; pixel += 2) {
-        unsigned byte = 0;
-        for (unsigned i = 0; i < 2; ++i) {
-            const unsigned bit = 15 - pixel - i;
-            const unsigned value = ((s.pattern_low >> bit) & 1) | (((s.pattern_high >> bit) & 1) << 1) |
-                                   (((s.attribute_low >> bit) & 1) << 2) | (((s.attribute_high >> bit) & 1) << 3);
-            byte |= value << (4 * i);
-        }
-        out[pixel / 2] = static_cast<std::uint8_t>(byte);
-    }
-}
-
-// The colour of each four-bit pixel: those of colour 0 show the backdrop.
-void Ppu::refresh_colours() noexcept {
-    if (colours_valid_ && colours_mask_ == s.mask) return;
-    colours_valid_ = true;
-    colours_mask_ = s.mask;
-    const std::uint8_t colour_mask = (s.mask & kGreyscale) ? 0x30 : 0x3F;
-    for (unsigned i = 0; i < 32; ++i) colours_[i] = s.palette[(i & 3) ? i : 0] & colour_mask;
-}
-
-// --- pixels ---
-
-// `packed`: 33 tiles from the left edge of the first one on.
-void Ppu::draw_line(const std::uint8_t* packed, const LineSprites& sprites) noexcept {
-    std::uint8_t* const row = picture_.index + s.scanline * Picture::kWidth;
-    if (s.mask & kShowBackground) {
-        if (s.fine_x == 0) {
-            expand_pixels(packed, 8, colours_, row);
-        } else {
-            alignas(64) std::uint8_t line[Picture::kWidth + 32];
-            expand_pixels(packed, 9, colours_, line);
-            std::memcpy(row, line + s.fine_x, Picture::kWidth);
-        }
-        if (!(s.mask & kShowLeftBackground)) std::memset(row, colours_[0], 8);
-    } else {
-        std::memset(row, colours_[0], Picture::kWidth);
-    }
-    if (picture_.emphasis) {
-        std::memset(picture_.emphasis + s.scanline * Picture::kWidth, s.mask & 0xE0, Picture::kWidth);
-    }
-    if (sprites.count && (s.mask & kShowSprites)) draw_sprites(row, packed, sprites);
-}
-
-// Eight pixels at a time, a byte each in a word: the lowest byte is the leftmost.
-void Ppu::draw_sprites(std::uint8_t* row, const std::uint8_t* packed, const LineSprites& sprites) const noexcept {
-    const unsigned first_background = !(s.mask & kShowBackground) ? 256 : (s.mask & kShowLeftBackground) ? 0 : 8;
-    std::uint8_t taken[Picture::kWidth + 8] = {};  // $FF where a sprite of higher priority is opaque
-    if (!(s.mask & kShowLeftSprites)) std::memset(taken, 0xFF, 8);
-    for (unsigned i = 0; i < sprites.count; ++i) {
-        if (!(sprites.low[i] | sprites.high[i])) continue;
-        const unsigned left = sprites.x[i];
-        const std::uint64_t low = kBytesOfBits[sprites.low[i]];
-        const std::uint64_t high = kBytesOfBits[sprites.high[i]];
-        std::uint64_t taken_here;
-        std::memcpy(&taken_here, taken + left, 8);
-        std::uint64_t shown = (low | high) & ~taken_here;
-        taken_here |= low | high;
-        std::memcpy(taken + left, &taken_here, 8);
-        if ((sprites.attributes[i] & 0x20) && left + 7 >= first_background) {
-            std::uint64_t opaque = opaque_bytes(packed, left + s.fine_x);
-            if (left < first_background) opaque &= ~std::uint64_t{0} << (8 * (first_background - left));
-            shown &= ~opaque;
-        }
-        const std::uint8_t* colours = &colours_[0x10 + (sprites.attributes[i] & 3) * 4];
-        const std::uint64_t pixels = (low & ~high & (colours[1] * kEachByte)) |
-                                     (high & ~low & (colours[2] * kEachByte)) | (low & high & (colours[3] * kEachByte));
-        const std::size_t width = left <= Picture::kWidth - 8 ? 8 : Picture::kWidth - left;
-        std::uint64_t present = 0;
-        std::memcpy(&present, row + left, width);
-        present = (present & ~shown) | (pixels & shown);
-        std::memcpy(row + left, &present, width);
-    }
-}
-
-// Whether sprite zero, first of its line, meets the background.
-bool Ppu::sprite_zero_meets(const std::uint8_t* packed, const LineSprites& sprites) const noexcept {
-    const unsigned opaque = sprites.low[0] | sprites.high[0];
-    const std::uint8_t both_left = kShowLeftBackground | kShowLeftSprites;
-    const unsigned first_x = (s.mask & both_left) == both_left ? 0 : 8;
-    for (unsigned j = 0; j < 8; ++j) {
-        const unsigned x = sprites.x[0] + j;
-        if (x >= 255) break;
-        if (x >= first_x && ((opaque >> (7 - j)) & 1) && packed_is_opaque(packed, x + s.fine_x)) return true;
-    }
-    return false;
-}
-
 // --- lines ---
 
 bool Ppu::all_pages_present() const noexcept {
+    if (pages_map_ == cart_.ppu_map_version) return true;
     for (const std::uint8_t* page : cart_.ppu_read_page) {
         if (!page) return false;
     }
@@ -343,7 +201,7 @@ bool Ppu::line_ready() const noexcept {
     if (!rendering()) return true;
     if (follows_dots_ || s.corruption_pending || s.oam_address != 0 || s.sprites_active != 0) return false;
     if (!uniform(s.attribute_low) || !uniform(s.attribute_high)) return false;
-    if (pages_map_ != cart_.ppu_map_version && !all_pages_present()) return false;
+    if (!all_pages_present()) return false;
     if (s.short_line) {
         for (unsigned unit = 0; unit < 8; ++unit) {
             if (s.sprite_pattern_low[unit] | s.sprite_pattern_high[unit]) return false;
@@ -437,15 +295,11 @@ void Ppu::run_lines(unsigned count) noexcept {
     for (;; --count, start += kLineDots) {
         const bool zero_matters = hits_possible && sprites.zero_first && sprites.count && !s.sprite_zero_hit;
         if (picture_.draw || zero_matters) {
-            alignas(16) std::uint8_t packed[36 * 4];
-            if (from_registers) {
-                pack_shift_registers(packed);
-                pack_tiles(v, 32, packed + 8);
-            } else {
-                pack_tiles(line_v, 34, packed);
-            }
-            if (zero_matters && sprite_zero_meets(packed, sprites)) s.sprite_zero_hit = 1;
-            if (picture_.draw) draw_line(packed, sprites);
+            LineTiles tiles;
+            std::uint8_t* packed = pack_tiles(from_registers ? v : line_v, tiles);
+            if (from_registers) pack_shift_registers(packed -= LineTiles::kMargin);
+            if (zero_matters && sprite_zero_meets(0, 256, packed, sprites)) s.sprite_zero_hit = 1;
+            if (picture_.draw) draw_pixels(0, 256, packed, sprites);
         }
         line_v = static_cast<std::uint16_t>((next_row(v) & ~kHorizontalBits) | (s.t & kHorizontalBits));
         if (count == 1) break;
@@ -503,76 +357,6 @@ void Ppu::skip_hidden_lines(unsigned count) noexcept {
     }
 }
 
-// From dot 0 of a line of the picture, processed, to dot 256 of it.
-void Ppu::run_line_head() noexcept {
-    refresh_oam_table();
-    tiles_->recheck();
-    refresh_colours();
-    LineSprites sprites;
-    sprites_of_units(sprites);
-    const bool zero_matters = (s.mask & kShowBackground) && (s.mask & kShowSprites) && sprites.zero_first &&
-                              sprites.count && !s.sprite_zero_hit;
-    if (picture_.draw || zero_matters) {
-        alignas(16) std::uint8_t packed[36 * 4];
-        pack_shift_registers(packed);
-        pack_tiles(s.v, 32, packed + 8);
-        if (zero_matters && sprite_zero_meets(packed, sprites)) s.sprite_zero_hit = 1;
-        if (picture_.draw) draw_line(packed, sprites);
-    }
-    s.short_line = 0;
-
-    // The sprite units: all counters have run out; what came late is not shifted out yet.
-    for (unsigned unit = 0; unit < 8; ++unit) {
-        const unsigned shifts = 255u - s.sprite_x[unit];
-        s.sprite_pattern_low[unit] = shifts < 8 ? static_cast<std::uint8_t>(s.sprite_pattern_low[unit] << shifts) : 0;
-        s.sprite_pattern_high[unit] = shifts < 8 ? static_cast<std::uint8_t>(s.sprite_pattern_high[unit] << shifts) : 0;
-        s.sprite_x[unit] = 0;
-    }
-    s.sprites_active = 0xFF;
-
-    if (follows_a12_) {
-        const bool background = s.ppuctrl & 0x10;
-        board_.ppu_bus(0, s.clock + 1);
-        if (background) board_.ppu_bus(0x1000, s.clock + 5);
-        if (background) board_.ppu_bus(0, s.clock + 249);
-        if (background) board_.ppu_bus(0x1000, s.clock + 253);
-    }
-
-    const unsigned found = sprite_count_[s.scanline];
-    evaluate_line();
-    if (found < 8) {
-        // Of the 96 steps of evaluation each sprite took one, each that was found three more; the rest went round.
-        const unsigned idle_steps = 96 - 64 - 3 * found;
-        s.oam_address = static_cast<std::uint8_t>(idle_steps * 4);
-        s.secondary_address = static_cast<std::uint8_t>(found * 4);
-    } else {
-        s.oam_address = search_for_ninth(eighth_sprite(sprites_on_line_[s.scanline])).oam_address;
-        s.secondary_address = 0;
-    }
-    s.oam_latch = s.secondary_oam[s.secondary_address];
-
-    // The last three tiles of the line are in the shift registers and in the latches behind them.
-    std::uint16_t v = s.v;
-    const auto column = [&](unsigned tiles) {
-        const unsigned place = (v & 0x1F) + tiles;
-        return static_cast<std::uint16_t>(((v & ~0x1F) | (place & 0x1F)) ^ ((place & 0x20) << 5));
-    };
-    s.v = column(29);
-    fetch_tile();
-    reload_background();
-    shift_background_by_seven();
-    shift_background();
-    s.v = column(30);
-    fetch_tile();
-    reload_background();
-    shift_background_by_seven();
-    s.v = column(31);
-    fetch_tile();
-    s.v = next_row(column(32));
-    s.clock += 256;
-    s.dot = 256;
-}
-
 void Ppu::write_at(unsigned reg, std::uint8_t value, std::uint64_t clock) noexcept {
     reg &= 7;
     const bool only_t = (reg == 5 && s.w) || (reg == 6 && !s.w) || (reg == 0 && ((value ^ s.ppuctrl) & ~3) == 0);
@@ -617,12 +401,14 @@ void Ppu::catch_up(std::uint64_t clock) noexcept {
             }
             continue;
         }
-        if (clock - s.clock >= 256 && s.scanline < 240 && rendering() && line_ready()) {
-            run_line_head();
-            continue;
-        }
         if (clock - s.clock >= 8 && group_ready()) {
-            run_group();
+            if (s.dot < 256) {
+                const std::uint64_t due = (clock - s.clock) / 8;
+                const unsigned left = (256u - s.dot) / 8;
+                run_groups(due < left ? static_cast<unsigned>(due) : left);
+            } else {
+                run_fetch_group();
+            }
             continue;
         }
         step();

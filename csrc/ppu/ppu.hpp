@@ -167,7 +167,6 @@ class Ppu {
     unsigned line_of_rise(unsigned line, std::uint64_t left, bool background_high) noexcept;
     void refresh_rises(bool background_high) noexcept;
     void run_prerender_line() noexcept;
-    void run_line_head() noexcept;
     void run_lines(unsigned count) noexcept;
     void run_blank_lines(unsigned count) noexcept;
     void skip_hidden_lines(unsigned count) noexcept;
@@ -186,23 +185,29 @@ class Ppu {
     void fetch_sprite_row(unsigned address, std::uint8_t attributes, std::uint8_t& low,
                           std::uint8_t& high) const noexcept;
     void prefetch_tiles() noexcept;
-    void pack_tiles(std::uint16_t v, unsigned count, std::uint8_t* out) noexcept;
+    std::uint8_t fetch(unsigned address) const noexcept;
+
+    // draw.cpp: pixels
+    struct LineTiles;
+    std::uint8_t* pack_tiles(std::uint16_t v, LineTiles& tiles) noexcept;
     void pack_shift_registers(std::uint8_t* out) const noexcept;
     void refresh_colours() noexcept;
-    void draw_line(const std::uint8_t* packed, const LineSprites& sprites) noexcept;
-    void draw_sprites(std::uint8_t* row, const std::uint8_t* packed, const LineSprites& sprites) const noexcept;
-    bool sprite_zero_meets(const std::uint8_t* packed, const LineSprites& sprites) const noexcept;
+    void draw_pixels(unsigned first, unsigned end, const std::uint8_t* packed, const LineSprites& sprites) noexcept;
+    void draw_sprites(std::uint8_t* row, unsigned first, const std::uint8_t* packed,
+                      const LineSprites& sprites) const noexcept;
+    bool sprite_zero_meets(unsigned first, unsigned end, const std::uint8_t* packed,
+                           const LineSprites& sprites) const noexcept;
     static bool packed_is_opaque(const std::uint8_t* packed, unsigned position) noexcept {
         return (packed[position >> 1] >> ((position & 1) * 4)) & 3;
     }
-    std::uint8_t fetch(unsigned address) const noexcept;
 
     // group.cpp: eight dots
     bool group_ready() const noexcept;
-    void run_group() noexcept;
-    void evaluate_group() noexcept;
-    void draw_group() noexcept;
-    void pass_sprites() noexcept;
+    void run_groups(unsigned count) noexcept;
+    void draw_groups(unsigned first, unsigned end) noexcept;
+    void pass_sprites(unsigned first, unsigned end) noexcept;
+    void evaluate_groups(unsigned first, unsigned end) noexcept;
+    void run_fetch_group() noexcept;
     void shift_background_by_seven() noexcept;
     void fetch_tile() noexcept;
     void fetch_sprite() noexcept;

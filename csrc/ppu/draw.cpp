@@ -1,0 +1,169 @@
+// The pixels of a line, or of a part of one: the background from decoded rows of tiles, the sprites over it.
+#include <array>
+#include <bit>
+#include <cstring>
+
+#include "../video/expand.hpp"
+#include "line.hpp"
+#include "ppu.hpp"
+
+namespace nes {
+
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "pixels are taken out of words, the leftmost lowest");
+
+constexpr std::uint64_t kEachByte = 0x0101010101010101;
+
+// The bits of a byte, the highest first, as bytes of $FF and $00, the lowest first.
+constexpr std::array<std::uint64_t, 256> kBytesOfBits = [] {
+    std::array<std::uint64_t, 256> table{};
+    for (unsigned value = 0; value < 256; ++value) {
+        for (unsigned i = 0; i < 8; ++i) {
+            if ((value >> (7 - i)) & 1) table[value] |= std::uint64_t{0xFF} << (8 * i);
+        }
+    }
+    return table;
+}();
+
+// The bytes from number `first` on, of the eight of a word.
+constexpr std::uint64_t bytes_from(unsigned first) { return first < 8 ? ~std::uint64_t{0} << (8 * first) : 0; }
+
+// Which of the eight pixels from `position` on are not of colour 0, as bytes of $FF and $00. Four bits for a pixel come in,
+// those of the left one of two in the lower half of their byte.
+std::uint64_t opaque_bytes(const std::uint8_t* packed, unsigned position) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, packed + (position >> 1), 5);
+    word >>= (position & 1) * 4;
+    word = (word | (word >> 1)) & 0x11111111;
+    word = (word | (word << 16)) & 0x0000FFFF0000FFFF;
+    word = (word | (word << 8)) & 0x00FF00FF00FF00FF;
+    word = (word | (word << 4)) & 0x0101010101010101;
+    return word * 0xFF;
+}
+
+}  // namespace
+
+// The tiles from `v` on: at least 33 of them. With room for two more in front.
+std::uint8_t* Ppu::pack_tiles(std::uint16_t v, LineTiles& tiles) noexcept {
+    const std::uint8_t* const* pattern = &cart_.ppu_read_page[(s.ppuctrl & 0x10) ? 4 : 0];
+    const unsigned coarse_y = (v >> 5) & 31;
+    const unsigned fine_y = (v >> 12) & 7;
+    const unsigned column = v & 31;
+    const unsigned nametable = (v >> 10) & 3;
+    std::uint8_t* const first = tiles.bytes + LineTiles::kMargin;
+    std::memcpy(first, tiles_->row(cart_.ppu_read_page[8 + nametable], coarse_y, fine_y, pattern, pattern_version_),
+                TileCache::kRowBytes);
+    if (column != 0 || s.fine_x != 0) {
+        std::memcpy(first + TileCache::kRowBytes,
+                    tiles_->row(cart_.ppu_read_page[8 + (nametable ^ 1)], coarse_y, fine_y, pattern, pattern_version_),
+                    TileCache::kRowBytes);
+    }
+    return first + column * LineTiles::kTileBytes;
+}
+
+// The two tiles that wait in the shift registers.
+void Ppu::pack_shift_registers(std::uint8_t* out) const noexcept {
+    for (unsigned pixel = 0; pixel < 16; pixel += 2) {
+        unsigned byte = 0;
+        for (unsigned i = 0; i < 2; ++i) {
+            const unsigned bit = 15 - pixel - i;
+            const unsigned value = ((s.pattern_low >> bit) & 1) | (((s.pattern_high >> bit) & 1) << 1) |
+                                   (((s.attribute_low >> bit) & 1) << 2) | (((s.attribute_high >> bit) & 1) << 3);
+            byte |= value << (4 * i);
+        }
+        out[pixel / 2] = static_cast<std::uint8_t>(byte);
+    }
+}
+
+// The colour of each four-bit pixel: those of colour 0 show the backdrop.
+void Ppu::refresh_colours() noexcept {
+    if (colours_valid_ && colours_mask_ == s.mask) return;
+    colours_valid_ = true;
+    colours_mask_ = s.mask;
+    const std::uint8_t colour_mask = (s.mask & kGreyscale) ? 0x30 : 0x3F;
+    for (unsigned i = 0; i < 32; ++i) colours_[i] = s.palette[(i & 3) ? i : 0] & colour_mask;
+}
+
+// Pixels `first` to `end` of the line. `packed`: the tiles from pixel `first` on, fine_x not yet applied; the sprites'
+// places count from there too.
+void Ppu::draw_pixels(unsigned first, unsigned end, const std::uint8_t* packed, const LineSprites& sprites) noexcept {
+    const std::size_t start = s.scanline * Picture::kWidth + first;
+    const bool whole = end - first == Picture::kWidth;
+    alignas(64) std::uint8_t part[Picture::kWidth + 32];
+    std::uint8_t* const row = whole ? picture_.index + start : part;
+    const std::size_t blocks = whole ? Picture::kWidth / 32 : (end - first + 31) / 32;
+    if (!(s.mask & kShowBackground)) {
+        std::memset(row, colours_[0], 32 * blocks);
+    } else if ((s.fine_x & 1) == 0) {
+        expand_pixels(packed + s.fine_x / 2, blocks, colours_, row);
+    } else {
+        alignas(64) std::uint8_t line[Picture::kWidth + 32];
+        expand_pixels(packed, blocks + 1, colours_, line);
+        std::memcpy(row, line + s.fine_x, Picture::kWidth);
+    }
+    if (first == 0 && !(s.mask & kShowLeftBackground)) std::memset(row, colours_[0], 8);
+    if (sprites.count && (s.mask & kShowSprites)) draw_sprites(row, first, packed, sprites);
+    if (!whole) std::memcpy(picture_.index + start, part, end - first);
+    if (picture_.emphasis) std::memset(picture_.emphasis + start, s.mask & 0xE0, end - first);
+}
+
+// Those of low priority first: the others cover them. Eight pixels at a time, a byte each in a word, the leftmost lowest.
+void Ppu::draw_sprites(std::uint8_t* row, unsigned first, const std::uint8_t* packed,
+                       const LineSprites& sprites) const noexcept {
+    const unsigned first_sprite = first == 0 && !(s.mask & kShowLeftSprites) ? 8 : 0;
+    const unsigned first_background = !(s.mask & kShowBackground)                       ? Picture::kWidth
+                                      : (first == 0 && !(s.mask & kShowLeftBackground)) ? 8
+                                                                                        : 0;
+    for (unsigned i = sprites.count; i-- > 0;) {
+        const unsigned left = sprites.x[i];
+        const std::uint64_t low = kBytesOfBits[sprites.low[i]];
+        const std::uint64_t high = kBytesOfBits[sprites.high[i]];
+        const std::uint8_t* colours = &colours_[0x10 + (sprites.attributes[i] & 3) * 4];
+        std::uint64_t pixels = (low & ~high & (colours[1] * kEachByte)) | (high & ~low & (colours[2] * kEachByte)) |
+                               (low & high & (colours[3] * kEachByte));
+        std::uint64_t shown = low | high;
+        if (shown == 0) continue;
+        if (left < first_sprite) shown &= bytes_from(first_sprite - left);
+        if ((sprites.attributes[i] & 0x20) && left + 7 >= first_background) {
+            // An opaque pixel behind the background hides the sprites of lower priority too.
+            std::uint64_t hidden = shown & opaque_bytes(packed, left + s.fine_x);
+            if (left < first_background) hidden &= bytes_from(first_background - left);
+            pixels &= ~hidden;
+            while (hidden) {
+                const unsigned bit = static_cast<unsigned>(std::countr_zero(hidden)) & ~7u;
+                const unsigned position = left + s.fine_x + bit / 8;
+                pixels |= std::uint64_t{colours_[(packed[position >> 1] >> ((position & 1) * 4)) & 15]} << bit;
+                hidden &= ~(std::uint64_t{0xFF} << bit);
+            }
+        }
+        if (left <= Picture::kWidth - 8) {
+            std::uint64_t present;
+            std::memcpy(&present, row + left, 8);
+            present = (present & ~shown) | (pixels & shown);
+            std::memcpy(row + left, &present, 8);
+            continue;
+        }
+        for (unsigned x = left; x < Picture::kWidth; ++x) {
+            const unsigned shift = 8 * (x - left);
+            if ((shown >> shift) & 1) row[x] = static_cast<std::uint8_t>(pixels >> shift);
+        }
+    }
+}
+
+// Whether sprite zero, first of its line, meets the background in pixels `first` to `end`; places as in draw_pixels.
+bool Ppu::sprite_zero_meets(unsigned first, unsigned end, const std::uint8_t* packed,
+                            const LineSprites& sprites) const noexcept {
+    const unsigned opaque = sprites.low[0] | sprites.high[0];
+    const std::uint8_t both_left = kShowLeftBackground | kShowLeftSprites;
+    const unsigned first_x = (s.mask & both_left) == both_left ? 0 : 8;
+    const unsigned last = end < 255 ? end : 255;  // not in pixel 255
+    for (unsigned j = 0; j < 8; ++j) {
+        const unsigned x = sprites.x[0] + j;
+        if (first + x >= last) break;
+        if (first + x >= first_x && ((opaque >> (7 - j)) & 1) && packed_is_opaque(packed, x + s.fine_x)) return true;
+    }
+    return false;
+}
+
+}  // namespace nes
