@@ -4,13 +4,13 @@ namespace nes {
 
 QuickBus::Effect QuickBus::read_register(Console::Parts& parts, std::uint16_t address, std::uint64_t cycle,
                                          std::uint8_t open_bus) noexcept {
-    const std::uint64_t clock = cycle * 3 + kDotsBeforeAccess;
+    const std::uint64_t clock = parts.dots.dots_at(cycle) + kDotsBeforeAccess;
     if (address < 0x4000) {
         if ((address & 7) == 2) {
             const std::uint8_t value = parts.ppu.read_status_at(clock);
             // A read that has cleared the vblank flag will not see it again.
             const bool repeats = value == parts.ppu.peek(2);
-            return {value, repeats ? (parts.ppu.next_status_change() + 1) / 3 : 0};
+            return {value, repeats ? parts.dots.first_cycle_at(parts.ppu.next_status_change() - kDotsBeforeAccess) : 0};
         }
         parts.ppu.catch_up(clock);
         return {parts.ppu.read(address & 7), 0};
@@ -31,9 +31,9 @@ void QuickBus::write_register(Console::Parts& parts, std::uint16_t address, std:
         return;
     }
     if (address < 0x4000) {
-        parts.ppu.write_at(address & 7, value, cycle * 3 + kDotsBeforeAccess);
+        parts.ppu.write_at(address & 7, value, parts.dots.dots_at(cycle) + kDotsBeforeAccess);
     } else {
-        parts.ppu.catch_up(cycle * 3 + kDotsBeforeAccess);
+        parts.ppu.catch_up(parts.dots.dots_at(cycle) + kDotsBeforeAccess);
         parts.board->cpu_write(address, value, cycle);
     }
 }
