@@ -27,12 +27,12 @@ void Console::step_instruction() noexcept { parts_->step_instruction(); }
 CpuTrace Console::trace() const noexcept {
     const CpuState& cpu = parts_->state->cpu;
     const PpuState& ppu = parts_->state->ppu;
-    // The PPU stands between two dots of the last cycle; the next cycle begins one dot on.
-    const int next = ppu.dot + 1;
+    // The PPU stands between two dots of the last cycle; the next cycle begins one dot on, or on PAL two.
+    const int next = ppu.dot + static_cast<int>(parts_->dots.dots_at(cpu.cycle) - ppu.clock);
     const bool wraps = next > 340;
     const int lines = parts_->region == Region::ntsc ? 262 : 312;
     const int scanline = wraps ? (ppu.scanline + 1) % lines : ppu.scanline;
-    return {cpu.pc, cpu.a, cpu.x, cpu.y, pack_status(cpu), cpu.s, cpu.cycle, scanline, wraps ? 0 : next};
+    return {cpu.pc, cpu.a, cpu.x, cpu.y, pack_status(cpu), cpu.s, cpu.cycle, scanline, wraps ? next - 341 : next};
 }
 
 void Console::set_pc(std::uint16_t pc) noexcept { parts_->state->cpu.pc = pc; }

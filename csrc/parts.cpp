@@ -23,9 +23,9 @@ Region region_of(const Rom& rom, RegionOption option) {
 
 PpuTiming ppu_timing(Region region) {
     switch (region) {
-        case Region::pal: return {241, 311, false};
-        case Region::dendy: return {291, 311, false};
-        default: return {241, 261, true};
+        case Region::pal: return {241, 311, false, 241 + 24};
+        case Region::dendy: return {291, 311, false, 0};
+        default: return {241, 261, true, 0};
     }
 }
 
@@ -73,11 +73,12 @@ Console::Parts::Parts(std::shared_ptr<const Rom> rom_, const Options& options_, 
     : rom(std::move(rom_)),
       options(options_),
       region(region_of(*rom, options.region)),
+      dots(region == Region::pal),
       block(block_size(*rom), memory),
       state(reinterpret_cast<State*>(block.data())),
       cartridge{},
       board((cartridge.rom = rom.get(), cartridge.state = &state->cartridge, cartridge.ppu = &state->ppu,
-             cartridge.ciram = state->ciram, cartridge.prg_ram = block.data() + sizeof(State),
+             cartridge.dots = dots, cartridge.ciram = state->ciram, cartridge.prg_ram = block.data() + sizeof(State),
              cartridge.chr_ram = cartridge.prg_ram + rom->prg_ram_size, make_board(cartridge))),
       picture{cartridge.chr_ram + rom->chr_ram_size, nullptr, true},
       ppu(state->ppu, cartridge, *board, picture, ppu_timing(region)),

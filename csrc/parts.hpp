@@ -12,6 +12,7 @@
 #include "input/joypads.hpp"
 #include "ppu/ppu.hpp"
 #include "state.hpp"
+#include "timing.hpp"
 #include "video/picture.hpp"
 
 namespace nes {
@@ -47,6 +48,7 @@ struct Console::Parts {
     std::shared_ptr<const Rom> rom;
     Options options;
     Region region;
+    DotClock dots;
     Block block;  // State, PRG-RAM, CHR-RAM, picture
     State* state;
     Cartridge cartridge;

@@ -23,11 +23,18 @@ bool quiet(const Console::Parts& parts) noexcept {
 
 // A cycle before which nothing happens that an instruction would have to notice.
 std::uint64_t next_event(Console::Parts& parts) noexcept {
-    const std::uint64_t vblank = (parts.ppu.next_vblank_change() - kDotsBeforeSample) / 3;
+    const std::uint64_t vblank = parts.dots.first_cycle_at(parts.ppu.next_vblank_change() - kDotsBeforeSample);
     std::uint64_t next = std::min(vblank, parts.apu.next_noticeable());
     if (parts.board->counts_cpu_cycles) next = std::min(next, parts.board->next_irq());
-    if (parts.board->watches_ppu_bus) next = std::min(next, (parts.ppu.next_board_irq() - kDotsBeforeSample) / 3);
+    if (parts.board->watches_ppu_bus) {
+        next = std::min(next, parts.dots.first_cycle_at(parts.ppu.next_board_irq() - kDotsBeforeSample));
+    }
     return next;
+}
+
+// Where the PPU stands after the last cycle.
+std::uint64_t sampled_dots(const Console::Parts& parts) noexcept {
+    return parts.dots.dots_at(parts.state->cpu.cycle - 1) + kDotsBeforeSample;
 }
 
 // Runs instructions on the quick bus; leaves the machine between two instructions.
@@ -61,7 +68,7 @@ NES_NOINLINE void run_quickly(Console::Parts& parts, std::uint64_t limit) noexce
 void fast_step(Console::Parts& parts) noexcept {
     CpuBus<FastPolicy> bus(parts);
     step_cpu(parts.state->cpu, bus);
-    parts.ppu.catch_up(parts.state->cpu.cycle * 3 - 1);
+    parts.ppu.catch_up(sampled_dots(parts));
 }
 
 void fast_run(Console::Parts& parts, std::uint64_t cycle) noexcept {
@@ -78,7 +85,7 @@ void fast_run(Console::Parts& parts, std::uint64_t cycle) noexcept {
         }
         step_cpu(s.cpu, bus);
     }
-    parts.ppu.catch_up(s.cpu.cycle * 3 - 1);
+    parts.ppu.catch_up(sampled_dots(parts));
     if (parts.board->counts_cpu_cycles) parts.board->run_to(s.cpu.cycle - 1);
     // A read of ppustatus, or the end of vertical blank, may have let the line go meanwhile.
     s.cpu.nmi_line = parts.ppu.nmi();

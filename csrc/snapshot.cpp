@@ -7,6 +7,7 @@
 
 #include "console.hpp"
 #include "state.hpp"
+#include "timing.hpp"
 #include "video/picture.hpp"
 
 namespace nes {
@@ -85,7 +86,10 @@ const char* impossible_value(const State& s, Region region) {
     if (p.secondary_address > 31) return "ppu.secondary_address";
     if (p.fine_x > 7) return "ppu.fine_x";
     if (p.v > 0x7FFF || p.t > 0x7FFF) return "ppu.v or ppu.t";
-    if (p.clock > s.cpu.cycle * 3 + 3 || p.clock + 6 < s.cpu.cycle * 3) return "ppu.clock";
+    // Hundreds of years; what is near the end of the counters would not come to an end.
+    if (s.cpu.cycle >> 56 != 0) return "cpu.cycle";
+    const std::uint64_t dots = DotClock(region == Region::pal).dots_at(s.cpu.cycle);
+    if (p.clock > dots + 3 || p.clock + 6 < dots) return "ppu.clock";
     if (std::any_of(std::begin(p.palette), std::end(p.palette), [](std::uint8_t c) { return c > 0x3F; })) {
         return "ppu.palette";
     }

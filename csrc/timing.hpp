@@ -11,6 +11,37 @@ inline constexpr std::uint64_t kNever = ~std::uint64_t{0};
 // after power-on is a matter of chance on hardware; here cycle 0 is a get cycle.
 constexpr bool is_put(std::uint64_t cycle) noexcept { return cycle & 1; }
 
+/// How the PPU's dots fall into CPU cycles, both counted from power-on. The CPU's clock is the master clock divided by 12, 16
+/// and 15, the PPU's by 4, 5 and 5, on NTSC, PAL and Dendy (NESdev "Cycle reference chart"): 3, 3.2 and 3 dots a cycle. On PAL
+/// every fifth cycle has a fourth dot.
+class DotClock {
+  public:
+    constexpr DotClock() noexcept : pal_(false) {}
+    constexpr explicit DotClock(bool pal) noexcept : pal_(pal) {}
+
+    /// The dots that have gone by when `cycle` begins.
+    constexpr std::uint64_t dots_at(std::uint64_t cycle) const noexcept {
+        if (pal_) [[unlikely]] {
+            return cycle * 16 / 5;
+        }
+        return cycle * 3;
+    }
+    /// The first cycle that begins with `dot` dots gone by, or more. `dot` is at most kNever - 2.
+    constexpr std::uint64_t first_cycle_at(std::uint64_t dot) const noexcept {
+        if (pal_) [[unlikely]] {
+            return dot / 16 * 5 + (dot % 16 * 5 + 15) / 16;
+        }
+        return (dot + 2) / 3;
+    }
+    /// The cycle in which the dot falls that makes the number of dots gone by `dot`.
+    constexpr std::uint64_t cycle_of(std::uint64_t dot) const noexcept {
+        return pal_ ? first_cycle_at(dot + 1) - 1 : dot / 3;
+    }
+
+  private:
+    bool pal_;
+};
+
 // Within a CPU cycle the PPU goes on by three dots. Of the four possible alignments of the two clocks this is the one
 // in which a register access comes after the first dot and the interrupt inputs are sampled after the second.
 inline constexpr unsigned kDotsBeforeAccess = 1;

@@ -106,6 +106,8 @@ cdef extern from "console.hpp" namespace "nes":
         uint8_t* controller(unsigned port) noexcept nogil
         uint8_t* prg_ram() noexcept nogil
         size_t prg_ram_size() noexcept nogil
+        uint8_t* prg_nvram() noexcept nogil
+        size_t prg_nvram_size() noexcept nogil
         uint8_t* index_buffer() noexcept nogil
         uint8_t* rgb_buffer() noexcept nogil
         void write_rgb(uint8_t* out) noexcept nogil

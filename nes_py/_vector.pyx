@@ -552,6 +552,13 @@ cdef class Engine:
             return np.empty((self.count, 0), np.uint8)
         return np.asarray(self.view(self.batch.actor(0).console().prg_ram(), (self.count, size)))
 
+    def save_ram(self):
+        """Return the RAM of all that batteries keep as a view: uint8 (count, n), writable."""
+        cdef size_t size = self.batch.actor(0).console().prg_nvram_size()
+        if size == 0:
+            return np.empty((self.count, 0), np.uint8)
+        return np.asarray(self.view(self.batch.actor(0).console().prg_nvram(), (self.count, size)))
+
     def snapshot(self, Py_ssize_t index):
         """Return the state of one console, a ``Snapshot``."""
         self.check_index(index)

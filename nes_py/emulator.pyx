@@ -714,6 +714,21 @@ cdef class NESEmulator:
             return np.empty(0, np.uint8)
         return np.asarray(view_of(machine, machine.console.prg_ram(), (size,)))
 
+    @property
+    def save_ram(self):
+        """numpy.ndarray: the RAM that the cartridge's battery keeps, as a view: uint8 (n,), writable.
+
+        Empty when there is no battery. Games keep their scores and files in it. Nothing here reads or writes a file:
+        ``emulator.save_ram.tofile("game.sav")`` keeps it, ``emulator.save_ram[:] = numpy.fromfile("game.sav", "uint8")``
+        puts it back. It is part of the state of the machine, and ``reset`` clears it, so that what follows does not
+        depend on what was before.
+        """
+        cdef Machine machine = self.idle_machine()
+        cdef size_t size = machine.console.prg_nvram_size()
+        if size == 0:
+            return np.empty(0, np.uint8)
+        return np.asarray(view_of(machine, machine.console.prg_nvram(), (size,)))
+
     def peek(self, address):
         """Return the byte at an address of the CPU (0 to 0xFFFF) without side effects.
 

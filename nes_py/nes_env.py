@@ -134,6 +134,16 @@ class NESEnv(gym.Env[Any, Any]):
         # Not made before somebody asks: with the view, every step draws the picture twice.
         return self._open_emulator().screen_buffer()
 
+    @property
+    def save_ram(self) -> NDArray[np.uint8]:
+        """The RAM that the cartridge's battery keeps, uint8 (n,), a live and writable view; empty without a battery.
+
+        ``env.save_ram.tofile("game.sav")`` keeps it in a file, ``env.save_ram[:] = numpy.fromfile("game.sav", "uint8")``
+        puts it back; nothing else reads or writes a file. ``reset`` clears it, or brings back what it was in the state
+        that the episode begins with.
+        """
+        return self._open_emulator().save_ram
+
     def _open_emulator(self) -> NESEmulator:
         if self._env is None:
             raise ValueError("the environment has already been closed")

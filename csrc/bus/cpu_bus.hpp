@@ -72,7 +72,7 @@ class CpuBus {
     void begin_cycle() noexcept { parts_.apu.begin_cycle(s.cpu.cycle); }
 
     void run_ppu(unsigned dots) noexcept {
-        const std::uint64_t clock = s.cpu.cycle * 3 + dots;
+        const std::uint64_t clock = parts_.dots.dots_at(s.cpu.cycle) + dots;
         if constexpr (Policy::kLazy) {
             parts_.ppu.catch_up(clock);
         } else {
@@ -83,7 +83,7 @@ class CpuBus {
     // Whether this cycle's sample of the interrupt inputs can differ from the last one without a register access.
     void run_ppu_for_sample() noexcept {
         if constexpr (Policy::kLazy) {
-            const std::uint64_t clock = s.cpu.cycle * 3 + kDotsBeforeSample;
+            const std::uint64_t clock = parts_.dots.dots_at(s.cpu.cycle) + kDotsBeforeSample;
             if (clock < parts_.ppu.next_interrupt_change()) return;
         }
         run_ppu(kDotsBeforeSample);
@@ -154,7 +154,7 @@ class CpuBus {
         }
         if (address < 0x4000) {
             if constexpr (Policy::kLazy) {
-                parts_.ppu.write_at(address & 7, value, s.cpu.cycle * 3 + kDotsBeforeAccess);
+                parts_.ppu.write_at(address & 7, value, parts_.dots.dots_at(s.cpu.cycle) + kDotsBeforeAccess);
             } else {
                 parts_.ppu.write(address & 7, value);
             }
@@ -205,8 +205,8 @@ class CpuBus {
         if (parts_.apu.dmc_wants_byte() || parts_.apu.next_noticeable() <= s.cpu.cycle + kLongest) return false;
         if (parts_.board->counts_cpu_cycles) return false;
         run_ppu(kDotsBeforeAccess);
-        if (parts_.ppu.next_board_irq() <= s.ppu.clock + 3 * (kLongest + 1)) return false;
-        if (!parts_.ppu.leaves_oam_alone(s.ppu.clock + 3 * (kLongest + 1))) return false;
+        const std::uint64_t end = parts_.dots.dots_at(s.cpu.cycle + kLongest + 2);
+        if (parts_.ppu.next_board_irq() <= end || !parts_.ppu.leaves_oam_alone(end)) return false;
         parts_.ppu.copy_to_oam(page + ((s.dma.oam_page & 7) << 8));
         s.dma.oam_latch = s.cpu.data_bus = s.cpu.internal_data_bus = page[((s.dma.oam_page & 7) << 8) | 0xFF];
         s.dma.oam_latch_full = 0;

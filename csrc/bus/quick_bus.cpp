@@ -3,8 +3,8 @@
 namespace nes {
 
 bool QuickBus::bus_may_move() const noexcept {
-    constexpr std::uint64_t kInstructionDots = 8 * 3;
-    const std::uint64_t clock = cycle_ * 3;
+    constexpr std::uint64_t kInstructionDots = 8 * 4;
+    const std::uint64_t clock = parts_.dots.dots_at(cycle_);
     parts_.ppu.catch_up(clock);
     return parts_.board->watches_a12_only && parts_.board->rises_before_irq() > 1 &&
            parts_.ppu.bus_is_free(clock + kInstructionDots);
@@ -12,13 +12,13 @@ bool QuickBus::bus_may_move() const noexcept {
 
 QuickBus::Effect QuickBus::read_register(Console::Parts& parts, std::uint16_t address, std::uint64_t cycle,
                                          std::uint8_t open_bus) noexcept {
-    const std::uint64_t clock = cycle * 3 + kDotsBeforeAccess;
+    const std::uint64_t clock = parts.dots.dots_at(cycle) + kDotsBeforeAccess;
     if (address < 0x4000) {
         if ((address & 7) == 2) {
             const std::uint8_t value = parts.ppu.read_status_at(clock);
             // A read that has cleared the vblank flag will not see it again.
             const bool repeats = value == parts.ppu.peek(2);
-            return {value, repeats ? (parts.ppu.next_status_change() + 1) / 3 : 0};
+            return {value, repeats ? parts.dots.first_cycle_at(parts.ppu.next_status_change() - kDotsBeforeAccess) : 0};
         }
         parts.ppu.catch_up(clock);
         return {parts.ppu.read(address & 7), 0};
@@ -38,10 +38,11 @@ void QuickBus::write_register(Console::Parts& parts, std::uint16_t address, std:
         parts.apu.write(address, value, cycle);
         return;
     }
+    const std::uint64_t clock = parts.dots.dots_at(cycle) + kDotsBeforeAccess;
     if (address < 0x4000) {
-        parts.ppu.write_at(address & 7, value, cycle * 3 + kDotsBeforeAccess);
+        parts.ppu.write_at(address & 7, value, clock);
     } else if (parts.board->watches_ppu_bus) {
-        if (parts.board->write_concerns_ppu(address, value)) parts.ppu.catch_up(cycle * 3 + kDotsBeforeAccess);
+        if (parts.board->write_concerns_ppu(address, value)) parts.ppu.catch_up(clock);
         parts.board->cpu_write(address, value, cycle);
     } else {
         // Most writes switch banks that the PPU does not see: it is brought up only when they do, with the old ones.
@@ -53,7 +54,7 @@ void QuickBus::write_register(Console::Parts& parts, std::uint16_t address, std:
         if (cart.ppu_map_version == version) return;
         read_page.swap(cart.ppu_read_page);
         write_page.swap(cart.ppu_write_page);
-        parts.ppu.catch_up(cycle * 3 + kDotsBeforeAccess);
+        parts.ppu.catch_up(clock);
         cart.ppu_read_page = read_page;
         cart.ppu_write_page = write_page;
         ++cart.ppu_map_version;

@@ -61,7 +61,7 @@ class Board {
     }
 
     /// The PPU puts `address` (14 bits) on its bus during dot `dot` (counted from power-on). Called for every
-    /// access, in order, when `watches_ppu_bus`. CPU cycle of a dot: dot / 3 (NTSC and Dendy).
+    /// access, in order, when `watches_ppu_bus`. `cart.dots` tells its CPU cycle.
     virtual void ppu_bus(std::uint16_t address, std::uint64_t dot) noexcept {
         (void)address;
         (void)dot;

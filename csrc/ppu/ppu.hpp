@@ -22,6 +22,7 @@ struct PpuTiming {
     std::uint16_t vblank_line;     // the flag is set in dot 1 of it
     std::uint16_t prerender_line;  // the last line
     bool skips_dot;                // odd frames lose a dot while rendering
+    std::uint16_t refresh_line;    // of vertical blank, from which the PPU keeps OAM to itself; 0: it never does
 };
 
 class Ppu {
@@ -103,6 +104,10 @@ class Ppu {
 
     bool rendering() const noexcept { return s.mask & (kShowBackground | kShowSprites); }
     bool on_rendered_line() const noexcept { return s.scanline < 240 || s.scanline == timing_.prerender_line; }
+    // The 2C07 refreshes OAM in the later part of its long vertical blank, rendering or not (NESdev "PPU OAM").
+    bool refreshing_oam() const noexcept {
+        return timing_.refresh_line && s.scanline >= timing_.refresh_line && s.scanline < timing_.prerender_line;
+    }
     unsigned sprite_height() const noexcept { return (s.ppuctrl & 0x20) ? 16 : 8; }
 
     // registers.cpp

@@ -73,8 +73,8 @@ std::uint8_t Ppu::read_oam() noexcept {
 
 void Ppu::write_oam(std::uint8_t value) noexcept {
     // While the picture is drawn OAM's address belongs to sprite evaluation: the write moves it on by a sprite and stores
-    // nothing.
-    if (rendering() && on_rendered_line()) {
+    // nothing. The same while the PPU refreshes OAM.
+    if ((rendering() && on_rendered_line()) || refreshing_oam()) {
         s.oam_address = static_cast<std::uint8_t>((s.oam_address + 4) & 0xFC);
         return;
     }
@@ -86,6 +86,12 @@ void Ppu::write_oam(std::uint8_t value) noexcept {
 
 bool Ppu::leaves_oam_alone(std::uint64_t clock) const noexcept {
     if ((s.mask_due & s.v_due & s.access_due) != kNever || clock >= next_vblank_change() - 1) return false;
+    if (timing_.refresh_line && s.scanline >= timing_.vblank_line && s.scanline < timing_.prerender_line) {
+        // The first dot of the first line of refreshing, in which a write comes too late.
+        const unsigned position = s.scanline * 341u + s.dot;
+        const unsigned refresh = timing_.refresh_line * 341u;
+        if (position >= refresh || clock >= s.clock + (refresh - position)) return false;
+    }
     return !rendering() || !on_rendered_line();
 }
 

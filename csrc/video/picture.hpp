@@ -11,7 +11,7 @@ struct Picture {
     static constexpr unsigned kPixels = kWidth * kHeight;
 
     std::uint8_t* index = nullptr;     // kPixels palette indices, 0-63
-    std::uint8_t* emphasis = nullptr;  // kPixels of ppumask's bits 5-7; may be null: nobody wants them
+    std::uint8_t* emphasis = nullptr;  // kPixels of ppumask's bits 5-7 (red and green swapped but on NTSC); may be null
     bool draw = true;                  // false: the same machine, no pixels
 };
 

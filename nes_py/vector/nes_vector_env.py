@@ -569,6 +569,14 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         return self._live_engine().screens()
 
     @property
+    def save_ram(self) -> NDArray[np.uint8]:
+        """The RAM of all that batteries keep, uint8 (num_envs, n), a live and writable view; n is 0 without a battery.
+
+        A reset puts it back to what it is in the state where the episode begins. Nothing here reads or writes a file.
+        """
+        return self._live_engine().save_ram()
+
+    @property
     def _state_options(self) -> str:
         """What the form of an episode depends on."""
         skip = (

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iterator>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -30,6 +31,7 @@ constexpr const char* kUsage =
     "  --seed N             of the first program and of the inputs (default: 1)\n"
     "  --total N            go round with other inputs and programs until N frames have been compared\n"
     "  --minutes N          the same, until N minutes have gone by\n"
+    "  --region NAME        ntsc, pal or dendy for all (default: by the header, now and then another)\n"
     "  --jobs N             threads (default: one for each CPU)\n"
     "  --keep-going         report every difference, not the first only\n"
     "  --save FILE          write the image of the program --seed and stop\n";
@@ -50,7 +52,15 @@ struct Arguments {
     unsigned jobs = std::max(1u, std::thread::hardware_concurrency());
     bool keep_going = false;
     std::string save;
+    std::optional<nes::RegionOption> region;
 };
+
+nes::RegionOption region_named(const std::string& name) {
+    if (name == "ntsc") return nes::RegionOption::ntsc;
+    if (name == "pal") return nes::RegionOption::pal;
+    if (name == "dendy") return nes::RegionOption::dendy;
+    throw UsageError("--region wants ntsc, pal or dendy, not '" + name + "'");
+}
 
 Arguments parse(const std::vector<std::string>& words) {
     Arguments arguments;
@@ -68,6 +78,10 @@ Arguments parse(const std::vector<std::string>& words) {
         const std::string& text = words[++i];
         if (word == "--save") {
             arguments.save = text;
+            continue;
+        }
+        if (word == "--region") {
+            arguments.region = region_named(text);
             continue;
         }
         double value = -1;
@@ -153,7 +167,8 @@ class Work {
             const std::uint64_t seed = is_rom ? arguments_.seed + round
                                               : arguments_.seed + round * arguments_.programs + (place - roms_.size());
             const unsigned frames = is_rom ? arguments_.frames : arguments_.program_frames;
-            const lockstep::Subject subject = is_rom ? roms_[place] : program(seed);
+            lockstep::Subject subject = is_rom ? roms_[place] : program(seed);
+            subject.region = arguments_.region;
             if (const auto difference = lockstep::run_session(subject, seed, frames)) {
                 const std::lock_guard lock(print_);
                 if (stop_ && !arguments_.keep_going) return;

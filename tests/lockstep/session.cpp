@@ -53,7 +53,7 @@ struct Habits {
     bool meddles;
 };
 
-Options make_options(std::uint64_t seed, Policy policy) {
+Options make_options(const Subject& subject, std::uint64_t seed, Policy policy) {
     Random random(seed ^ 0x6F7074696F6E73u);
     Options options;
     options.policy = policy;
@@ -63,6 +63,7 @@ Options make_options(std::uint64_t seed, Policy policy) {
     options.region = random.pick({nes::RegionOption::from_header, nes::RegionOption::from_header,
                                   nes::RegionOption::from_header, nes::RegionOption::from_header,
                                   nes::RegionOption::from_header, nes::RegionOption::pal, nes::RegionOption::dendy});
+    if (subject.region) options.region = *subject.region;
     return options;
 }
 
@@ -107,8 +108,8 @@ std::vector<FramePlan> make_plan(std::uint64_t seed, unsigned frames) {
 class Pair {
   public:
     Pair(const Subject& subject, std::uint64_t seed)
-        : fast(subject.rom, make_options(seed, Policy::fast)),
-          reference(subject.rom, make_options(seed, Policy::reference)) {}
+        : fast(subject.rom, make_options(subject, seed, Policy::fast)),
+          reference(subject.rom, make_options(subject, seed, Policy::reference)) {}
 
     std::string difference() const { return Console::difference(fast, reference); }
 
@@ -174,7 +175,7 @@ std::string listing(const Subject& subject, std::uint64_t seed, const std::vecto
     constexpr std::size_t kFirst = 8;
     constexpr std::size_t kLast = 20;
     constexpr unsigned kAfter = 6;
-    Console console(subject.rom, make_options(seed, Policy::reference));
+    Console console(subject.rom, make_options(subject, seed, Policy::reference));
     console.load(state.data());
     std::string text;
     std::deque<std::string> last;

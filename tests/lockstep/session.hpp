@@ -8,13 +8,16 @@
 #include <vector>
 
 #include "cartridge/rom.hpp"
+#include "options.hpp"
 
 namespace lockstep {
 
-/// What is run: a ROM and the name it is reported by.
+/// What is run: a ROM and the name it is reported by. Without `region` that follows from the seed, too; mostly it is the
+/// header's.
 struct Subject {
     std::string name;
     std::shared_ptr<const nes::Rom> rom;
+    std::optional<nes::RegionOption> region = std::nullopt;
 };
 
 /// The first difference, for people: a first line, and what was found out about it.

@@ -40,6 +40,11 @@ def test_random_programs(lockstep):
     assert_same(lockstep("--programs", 40, "--program-frames", 50))
 
 
+@pytest.mark.parametrize("region", ["pal", "dendy"])
+def test_other_regions(lockstep, region):
+    assert_same(lockstep(EMBEDDED_GAME, "--frames", 100, "--programs", 12, "--program-frames", 40, "--region", region))
+
+
 def test_hardware_test_roms(lockstep):
     folder = rom_directory(PROJECT)
     if not folder.is_dir():
@@ -63,6 +68,7 @@ def test_the_same_seed_makes_the_same_program(lockstep, tmp_path):
         ([], "neither a ROM nor --programs was given"),
         (["--frames", "many"], "--frames wants a number, not 'many'"),
         (["--nonsense", "1"], "--nonsense is unknown"),
+        (["--region", "mars"], "--region wants ntsc, pal or dendy, not 'mars'"),
         (["nowhere.nes"], "cannot read nowhere.nes"),
     ],
 )

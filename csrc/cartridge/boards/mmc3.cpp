@@ -134,7 +134,7 @@ void Mmc3::ppu_bus(std::uint16_t address, std::uint64_t dot) noexcept {
     r.a12 = high;
     if (!high) {
         r.a12_fell = dot;
-    } else if (dot / kDotsPerCpuCycle - r.a12_fell / kDotsPerCpuCycle >= a12_filter_cycles_) {
+    } else if (cart.dots.cycle_of(dot) - cart.dots.cycle_of(r.a12_fell) >= a12_filter_cycles_) {
         clock_irq(dot);
     }
 }

@@ -26,8 +26,6 @@ class Mmc3 : public Board {
   public:
     enum class Irq : std::uint8_t { sharp, nec };
 
-    static constexpr std::uint64_t kDotsPerCpuCycle = 3;
-
     explicit Mmc3(Cartridge& cartridge, Irq irq = Irq::sharp) noexcept : Board(cartridge), irq_(irq) {
         watches_ppu_bus = true;
         watches_a12_only = true;

@@ -146,7 +146,7 @@ class Rambo1 final : public Mmc3 {
         auto& r = regs();
         if (r.outer[kCycleMode] != 0) return;
         count(1);
-        if (r.irq_counter == 0 && r.irq_enabled != 0) r.irq_due = dot / kDotsPerCpuCycle + kLineDelay;
+        if (r.irq_counter == 0 && r.irq_enabled != 0) r.irq_due = cart.dots.cycle_of(dot) + kLineDelay;
     }
 
     /// What the counter is reloaded with. After a write to $C001 it lasts one more (Klax needs that).

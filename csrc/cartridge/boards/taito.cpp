@@ -80,7 +80,7 @@ class Tc0690 final : public Mmc3 {
             default: break;
         }
     }
-    void raise_irq(std::uint64_t dot) noexcept override { regs().irq_due = dot / kDotsPerCpuCycle + kIrqDelayCycles; }
+    void raise_irq(std::uint64_t dot) noexcept override { regs().irq_due = cart.dots.cycle_of(dot) + kIrqDelayCycles; }
 
     bool has_irq_;
 };

@@ -30,6 +30,8 @@ void test_mapping() {
 
     const std::uint32_t version = f.cart.ppu_map_version;
     f.cart.map_chr(0x1000, 4096, 1);
+    CHECK_EQ(f.cart.ppu_map_version, version);  // there already
+    f.cart.map_chr(0x1000, 4096, 0);
     CHECK(f.cart.ppu_map_version != version);
     f.cart.mirror(Mirroring::horizontal);
     CHECK_EQ(f.nametables(), std::string("0011"));
