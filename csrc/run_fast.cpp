@@ -23,7 +23,7 @@ bool quiet(const Console::Parts& parts) noexcept {
 
 // A cycle before which nothing happens that an instruction would have to notice.
 std::uint64_t next_event(Console::Parts& parts) noexcept {
-    const std::uint64_t vblank = parts.dots.first_cycle_at(parts.ppu.next_vblank_change() - kDotsBeforeSample);
+    const std::uint64_t vblank = parts.dots.first_cycle_at(parts.ppu.next_vblank_rise() - kDotsBeforeSample);
     std::uint64_t next = std::min(vblank, parts.apu.next_noticeable());
     if (parts.board->counts_cpu_cycles) next = std::min(next, parts.board->next_irq());
     if (parts.board->watches_ppu_bus) {
@@ -41,6 +41,8 @@ std::uint64_t sampled_dots(const Console::Parts& parts) noexcept {
 NES_NOINLINE void run_quickly(Console::Parts& parts, std::uint64_t limit) noexcept {
     QuickBus bus(parts, limit);
     CpuState registers = parts.state->cpu;
+    const std::uint64_t release =
+        parts.state->ppu.vblank ? parts.dots.first_cycle_at(parts.ppu.next_vblank_change() - kDotsBeforeSample) : 0;
     {
         Cpu<QuickBus> cpu(registers, bus);
         while (bus.may_go_on()) {
@@ -59,6 +61,8 @@ NES_NOINLINE void run_quickly(Console::Parts& parts, std::uint64_t limit) noexce
         registers.data_bus = registers.internal_data_bus = bus.data_bus();
         registers.halted_by_dma = 0;
     }
+    // The end of vertical blank, or a read of ppustatus before, lets the line go.
+    if (registers.nmi_line && registers.cycle > release) registers.nmi_line = 0;
     parts.state->cpu = registers;
     parts.apu.run_to(registers.cycle - 1);
 }

@@ -104,13 +104,18 @@ void Ppu::pass_sprites(unsigned first, unsigned end) noexcept {
 
 void Ppu::evaluate_groups(unsigned first, unsigned end) noexcept {
     if (first < 64) {
-        const unsigned cleared = end < 64 ? end : 64;
+        const unsigned last = end < 64 ? end : 64;
         s.oam_latch = 0xFF;
-        s.secondary_address = static_cast<std::uint8_t>((cleared - 1) >> 1);
-        std::memset(&s.secondary_oam[first >> 1], 0xFF, (cleared - first) >> 1);
+        s.secondary_address = static_cast<std::uint8_t>((last - 1) >> 1);
+        std::memset(&s.secondary_oam[first >> 1], 0xFF, (last - first) >> 1);
     }
     if (end <= 64) return;
-    if (first > 64 || end < 256 || s.oam_address != 0) {
+    // Rendering that came on late has left something in secondary OAM.
+    std::uint8_t cleared[sizeof(s.secondary_oam)];
+    std::memset(cleared, 0xFF, sizeof(cleared));
+    const bool usual =
+        first <= 64 && end == 256 && s.oam_address == 0 && std::memcmp(s.secondary_oam, cleared, sizeof(cleared)) == 0;
+    if (!usual) {
         for (s.dot = static_cast<std::uint16_t>((first < 64 ? 64 : first) + 1); s.dot <= end; ++s.dot) evaluation_dot();
         return;
     }

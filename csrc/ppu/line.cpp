@@ -1,5 +1,6 @@
 // Whole lines at once. A line that no register access touches does the same in every dot group; what it leaves behind
 // follows from v, t and OAM alone. dot.cpp says what happens; this file must leave the same bytes.
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -25,6 +26,19 @@ constexpr std::uint16_t next_column(std::uint16_t v) {
     return static_cast<std::uint16_t>((v & 0x1F) == 31 ? (v & ~0x1F) ^ 0x0400 : v + 1);
 }
 
+// v with its vertical half `rows` lines further down, as increment_y() counts.
+std::uint16_t rows_further(std::uint16_t v, unsigned rows) {
+    unsigned row = ((v >> 5) & 31) * 8 + (v >> 12);
+    unsigned nametable = (v >> 11) & 1;
+    for (; rows > 0 && row >= 240; --rows) row = (row + 1) & 255;  // below the picture it comes back without a switch
+    row += rows;
+    if (rows > 0 && row >= 240) {
+        row -= 240;
+        nametable ^= 1;
+    }
+    return static_cast<std::uint16_t>((v & 0x041F) | ((row & 7) << 12) | ((row >> 3) << 5) | (nametable << 11));
+}
+
 }  // namespace
 
 // Memory behind the cartridge connector, where line_ready() has seen that there is some.
@@ -48,12 +62,13 @@ void Ppu::refresh_oam_table() noexcept {
     table_height_ = height;
     std::memset(sprites_on_line_, 0, sizeof(sprites_on_line_));
     std::memset(sprite_count_, 0, sizeof(sprite_count_));
+    std::memset(full_lines_, 0, sizeof(full_lines_));
     for (unsigned i = 0; i < 64; ++i) {
         const unsigned y = table_y_[i];
         const unsigned end = y + height < 240 ? y + height : 240;
         for (unsigned line = y; line < end; ++line) {
             sprites_on_line_[line] |= std::uint64_t{1} << i;
-            ++sprite_count_[line];
+            if (++sprite_count_[line] == 8) full_lines_[line >> 6] |= std::uint64_t{1} << (line & 63);
         }
     }
 }
@@ -339,22 +354,44 @@ void Ppu::run_blank_lines(unsigned count) noexcept {
     s.scanline = static_cast<std::uint16_t>(s.scanline + count);
 }
 
-// Lines that are not drawn and on which no flag can rise leave nothing behind but v.
+// The first line from `line` on, of those before `end`, that eight sprites or more are found on; `end` if there is none.
+unsigned Ppu::next_full_line(unsigned line, unsigned end) const noexcept {
+    while (line < end) {
+        const std::uint64_t rest = full_lines_[line >> 6] >> (line & 63);
+        if (rest) return std::min(line + static_cast<unsigned>(std::countr_zero(rest)), end);
+        line = (line | 63) + 1;
+    }
+    return end;
+}
+
+// Lines that are not drawn and on which no flag can rise leave nothing behind but v. The last of `count` is left over.
 void Ppu::skip_hidden_lines(unsigned count) noexcept {
     refresh_oam_table();
-    for (; count > 1; --count) {
-        const std::uint64_t found = sprites_on_line_[s.scanline];
-        if ((s.sprite_zero_here || (found & 1)) && !s.sprite_zero_hit) return;
-        if (sprite_count_[s.scanline] >= 8 && !s.sprite_overflow) {
-            s.sprite_overflow = search_for_ninth(eighth_sprite(found)).found;
-        }
-        s.short_line = 0;
-        s.v = next_column(
-            next_column(static_cast<std::uint16_t>((next_row(s.v) & ~kHorizontalBits) | (s.t & kHorizontalBits))));
-        s.sprite_zero_here = s.sprite_zero_next = found & 1;
-        s.clock += kLineDots;
-        ++s.scanline;
+    unsigned end = s.scanline + count - 1;
+    if (!s.sprite_zero_hit) {
+        if (s.sprite_zero_here) return;
+        // Up to the line on which evaluation finds sprite zero.
+        const unsigned zero = table_y_[0];
+        if (s.scanline < zero + sprite_height()) end = std::min<unsigned>(end, std::max<unsigned>(zero, s.scanline));
     }
+    if (end <= s.scanline) return;
+    if (!s.sprite_overflow) {
+        const unsigned first = s.scanline;
+        for (unsigned line = next_full_line(first, end); line < end && !s.sprite_overflow;
+             line = next_full_line(line + 1, end)) {
+            s.scanline = static_cast<std::uint16_t>(line);
+            s.sprite_overflow = search_for_ninth(eighth_sprite(sprites_on_line_[line])).found;
+        }
+        s.scanline = static_cast<std::uint16_t>(first);
+    }
+    const unsigned skipped = end - s.scanline;
+    const std::uint16_t v =
+        static_cast<std::uint16_t>((rows_further(s.v, skipped) & ~kHorizontalBits) | (s.t & kHorizontalBits));
+    s.v = next_column(next_column(v));
+    s.short_line = 0;
+    s.sprite_zero_here = s.sprite_zero_next = sprites_on_line_[end - 1] & 1;
+    s.clock += std::uint64_t{skipped} * kLineDots;
+    s.scanline = static_cast<std::uint16_t>(end);
 }
 
 void Ppu::write_at(unsigned reg, std::uint8_t value, std::uint64_t clock) noexcept {

@@ -58,6 +58,8 @@ class Ppu {
     bool bus_is_free(std::uint64_t clock) const noexcept;
     /// A dot before which the vblank flag does not change by itself.
     std::uint64_t next_vblank_change() const noexcept;
+    /// A dot before which the vblank flag does not rise.
+    std::uint64_t next_vblank_rise() const noexcept;
     /// A dot before which none of ppustatus's flags changes, when no register is written.
     std::uint64_t next_status_change() noexcept;
     /// Reads ppustatus, and writes a register, at `clock`, as catch_up() and then read() or write() would.
@@ -175,6 +177,7 @@ class Ppu {
     void run_lines(unsigned count) noexcept;
     void run_blank_lines(unsigned count) noexcept;
     void skip_hidden_lines(unsigned count) noexcept;
+    unsigned next_full_line(unsigned line, unsigned end) const noexcept;
     void finish_line() noexcept;
     void refresh_oam_table() noexcept;
     void evaluate_line() noexcept;
@@ -260,6 +263,7 @@ class Ppu {
     // Derived from OAM, kept beside the state: which sprites evaluation finds on each line.
     std::uint64_t sprites_on_line_[240];
     std::uint8_t sprite_count_[240];
+    std::uint64_t full_lines_[4];  // a bit for each line with eight or more
     std::uint8_t table_y_[64];
     std::uint8_t table_height_ = 0;
     bool table_valid_ = false;

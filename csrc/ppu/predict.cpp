@@ -16,15 +16,20 @@ constexpr unsigned kMargin = 4;  // dots that a foretold interrupt may come earl
 
 }  // namespace
 
+std::uint64_t Ppu::next_vblank_rise() const noexcept {
+    const unsigned position = s.scanline * kLineDots + s.dot;
+    const unsigned rise = timing_.vblank_line * kLineDots + 1;
+    if (position < rise) return s.clock + (rise - position);
+    // The frame after this one may begin a dot early.
+    const unsigned frame = (timing_.prerender_line + 1u) * kLineDots;
+    return s.clock + (frame - position) + rise - 1;
+}
+
 std::uint64_t Ppu::next_vblank_change() const noexcept {
     const unsigned position = s.scanline * kLineDots + s.dot;
     const unsigned rise = timing_.vblank_line * kLineDots + 1;
     const unsigned fall = timing_.prerender_line * kLineDots + 1;
-    if (position < rise) return s.clock + (rise - position);
-    if (position < fall) return s.clock + (fall - position);
-    // The frame after this one may begin a dot early.
-    const unsigned frame = (timing_.prerender_line + 1u) * kLineDots;
-    return s.clock + (frame - position) + rise - 1;
+    return position >= rise && position < fall ? s.clock + (fall - position) : next_vblank_rise();
 }
 
 // ppustatus at `clock`. A hit that is foretold can be shown before its line is drawn.
