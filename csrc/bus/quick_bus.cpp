@@ -2,12 +2,12 @@
 
 namespace nes {
 
-bool QuickBus::bus_may_move() const noexcept {
+bool QuickBus::bus_may_move(Console::Parts& parts, std::uint64_t cycle) noexcept {
     constexpr std::uint64_t kInstructionDots = 8 * 4;
-    const std::uint64_t clock = parts_.dots.dots_at(cycle_);
-    parts_.ppu.catch_up(clock);
-    return parts_.board->watches_a12_only && parts_.board->rises_before_irq() > 1 &&
-           parts_.ppu.bus_is_free(clock + kInstructionDots);
+    const std::uint64_t clock = parts.dots.dots_at(cycle);
+    parts.ppu.catch_up(clock);
+    return parts.board->watches_a12_only && parts.board->rises_before_irq() > 1 &&
+           parts.ppu.bus_is_free(clock + kInstructionDots);
 }
 
 QuickBus::Effect QuickBus::read_register(Console::Parts& parts, std::uint16_t address, std::uint64_t cycle,

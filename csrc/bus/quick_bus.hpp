@@ -53,13 +53,14 @@ class QuickBus {
     }
     NES_INLINE bool readable(std::uint16_t address) const noexcept {
         if (NES_LIKELY(plain(address))) return true;
-        if (address < 0x4000) return !board_sees_ppu_ || (address & 7) != 7 || bus_may_move();
+        if (address < 0x4000) return !board_sees_ppu_ || (address & 7) != 7 || bus_may_move(parts_, cycle_);
         return address != 0x4015 && (address < 0x4020 || board_is_passive_);
     }
     // Not the registers that can raise an interrupt, start a DMA or take effect some cycles later.
     NES_INLINE bool writable(std::uint16_t address) const noexcept {
         if (NES_LIKELY(write_page_[address >> kBits] != nullptr)) return true;
-        if (address < 0x4000) return (address & 7) != 0 && (!board_sees_ppu_ || (address & 7) < 6 || bus_may_move());
+        if (address < 0x4000)
+            return (address & 7) != 0 && (!board_sees_ppu_ || (address & 7) < 6 || bus_may_move(parts_, cycle_));
         if (address >= 0x4020) return board_is_passive_ || parts_.board->write_moves_banks_only(address);
         return address < 0x4010 || (address > 0x4010 && address < 0x4014);
     }
@@ -134,7 +135,8 @@ class QuickBus {
 
     // Whether this instruction can move the address that the PPU shows the board: it is not drawing, and a rise of A12
     // that comes of it does not interrupt yet.
-    NES_NOINLINE bool bus_may_move() const noexcept;
+    NES_NOINLINE static bool bus_may_move(Console::Parts& parts, std::uint64_t cycle) noexcept;
+    // What is not inlined takes no `this`: the compiler is to keep this object in registers.
     NES_NOINLINE static Effect read_register(Console::Parts& parts, std::uint16_t address, std::uint64_t cycle,
                                              std::uint8_t open_bus) noexcept;
     NES_NOINLINE static void write_register(Console::Parts& parts, std::uint16_t address, std::uint8_t value,

@@ -19,6 +19,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "../inline.hpp"
 #include "cpu_state.hpp"
@@ -29,6 +30,9 @@ template <class Bus>
 class Cpu {
   public:
     Cpu(CpuState& registers, Bus& bus) noexcept : r(registers), bus_(bus) {}
+
+    NES_INLINE CpuState& registers() noexcept { return r; }
+    NES_INLINE Bus& bus() noexcept { return bus_; }
 
     /// Runs the instruction at PC. False: the bus could not serve it; nothing but `pc` and the
     /// bus's clock has moved.
@@ -339,8 +343,10 @@ class Cpu {
     NES_INLINE bool brk() noexcept;
     NES_INLINE bool jam() noexcept;
 
-    CpuState& r;
-    Bus& bus_;
+    // With a bus that serves only some accesses the CPU works on its own copies: the compiler can keep them in
+    // machine registers as long as nothing else knows where they are.
+    std::conditional_t<Bus::kServesEverything, CpuState&, CpuState> r;
+    std::conditional_t<Bus::kServesEverything, Bus&, Bus> bus_;
 };
 
 }  // namespace nes
