@@ -222,6 +222,18 @@ cdef class Output:
         return True
 
 
+def look_up_buttons(const int64_t[::1] actions, const uint8_t[::1] table, uint8_t[::1] buttons):
+    """Write ``table[action]`` for each action; return the place of the first that the table does not have, or -1."""
+    cdef Py_ssize_t index
+    if buttons.shape[0] != actions.shape[0]:
+        raise ValueError("actions and buttons are of different lengths")
+    for index in range(actions.shape[0]):
+        if not 0 <= actions[index] < table.shape[0]:
+            return index
+        buttons[index] = table[actions[index]]
+    return -1
+
+
 # --- the engine ---
 
 
@@ -490,16 +502,21 @@ cdef class Engine:
     def unready(self, environments=None):
         """Return the first environment that cannot be stepped and why, or None: ``(index, has begun)``."""
         cdef Py_ssize_t index
-        cdef Actor* actor
-        for number in range(self.count) if environments is None else environments:
+        if environments is None:
+            for index in range(self.count):
+                if not self.is_ready(index):
+                    return index, self.batch.actor(index).begun()
+            return None
+        for number in environments:
             index = number
             self.check_index(index)
-            actor = &self.batch.actor(index)
-            if not actor.begun():
-                return index, False
-            if actor.over() and self.manual_reset:
-                return index, True
+            if not self.is_ready(index):
+                return index, self.batch.actor(index).begun()
         return None
+
+    cdef bint is_ready(self, Py_ssize_t index) noexcept:
+        cdef Actor* actor = &self.batch.actor(index)
+        return actor.begun() and not (self.manual_reset and actor.over())
 
     def end_episode(self, Py_ssize_t index):
         """Let an episode be over."""
@@ -654,4 +671,4 @@ cdef class Engine:
         self.batch.clear_times()
 
 
-__all__ = ["ANY_START", "Engine", "Output"]
+__all__ = ["ANY_START", "Engine", "Output", "look_up_buttons"]
