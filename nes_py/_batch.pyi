@@ -18,6 +18,7 @@ class Batch:
         count: SupportsIndex,
         num_threads: SupportsIndex | None = None,
         *,
+        waiting: Literal["passive", "spin"] = "passive",
         policy: Literal["fast", "reference"] = "fast",
         ram_fill: Literal["zero", "ones", "pattern", "noise"] = "zero",
         seed: SupportsIndex = 0,
@@ -29,7 +30,12 @@ class Batch:
     def num_threads(self) -> int: ...
     def __len__(self) -> int: ...
     @staticmethod
-    def of(emulators: Iterable[NESEmulator], num_threads: SupportsIndex | None = None) -> Batch: ...
+    def of(
+        emulators: Iterable[NESEmulator],
+        num_threads: SupportsIndex | None = None,
+        *,
+        waiting: Literal["passive", "spin"] = "passive",
+    ) -> Batch: ...
     def step(
         self,
         actions: NDArray[np.uint8],
