@@ -7,7 +7,7 @@ import numpy as np
 
 from nes_py._openmp import effective_threads
 
-from libc.stdint cimport uint8_t, uint32_t
+from libc.stdint cimport int64_t, uint8_t, uint32_t
 from libc.string cimport memcpy
 from libcpp.vector cimport vector
 
@@ -17,6 +17,16 @@ from nes_py.emulator cimport Machine, NESEmulator
 
 cdef enum:
     RAM_SIZE = 2048
+
+
+cdef extern from "<chrono>" namespace "std::chrono" nogil:
+    cdef cppclass Duration "std::chrono::nanoseconds":
+        int64_t count()
+
+    cdef cppclass Moment "std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds>":
+        Duration time_since_epoch()
+
+    Moment now "std::chrono::steady_clock::now"()
 
 
 cdef extern from "<atomic>" nogil:
@@ -37,6 +47,7 @@ cdef struct Job:
     Py_ssize_t ports
     uint32_t frames  # 0: only the pictures
     bint render
+    int64_t* busy  # nanoseconds of each worker
 
 
 cdef class Batch:
@@ -65,6 +76,7 @@ cdef class Batch:
     cdef Workers workers
     cdef list machines
     cdef vector[Console*] consoles
+    cdef vector[int64_t] busy
 
     def __init__(self, rom, count, num_threads=None, *, waiting="passive", **options):
         if not hasattr(count, "__index__"):
@@ -85,6 +97,7 @@ cdef class Batch:
             self.consoles.push_back((<NESEmulator>emulator).machine.console)
         self.num_threads = threads
         self.workers = Workers(threads, waiting)
+        self.busy.assign(threads, 0)
         self.emulators = tuple(emulators)
 
     @staticmethod
@@ -115,6 +128,7 @@ cdef class Batch:
             batch.consoles.push_back((<Machine>machine).console)
         batch.num_threads = effective_threads(num_threads, len(members))
         batch.workers = Workers(batch.num_threads, waiting)
+        batch.busy.assign(batch.num_threads, 0)
         batch.emulators = members
         return batch
 
@@ -143,6 +157,7 @@ cdef class Batch:
         job.next = next
         job.count = self.consoles.size()
         job.consoles = self.consoles.data()
+        job.busy = self.busy.data()
         try:
             self.claim()
             try:
@@ -256,6 +271,12 @@ cdef class Batch:
         self.share_out(&job)
         return output
 
+    def take_busy_times(self):
+        """Return how many nanoseconds each thread has worked since the last call, int64 (num_threads,)."""
+        times = np.array(self.busy, np.int64)
+        self.busy.assign(self.num_threads, 0)
+        return times
+
     def rams(self, output=None):
         """Return copies of the RAM of all emulators.
 
@@ -287,10 +308,12 @@ cdef class Batch:
 
 cdef void work(void* context, uint32_t worker) noexcept nogil:
     cdef Job* job = <Job*>context
+    cdef int64_t begin = now().time_since_epoch().count()
     cdef size_t index = job.next.fetch_add(1)
     while index < job.count:
         run(job, index)
         index = job.next.fetch_add(1)
+    job.busy[worker] += now().time_since_epoch().count() - begin
 
 
 cdef void run(const Job* job, size_t index) noexcept nogil:
