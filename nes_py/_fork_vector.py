@@ -166,8 +166,8 @@ class VectorEmulator:
         """Return where the time went since the last call, which is then forgotten.
 
         Returns:
-            dict: ``calls``, the number of steps, and milliseconds: ``setup_ms`` before the emulators ran, ``wait_ms`` while
-            they did, ``idle_ms``, always 0, ``ram_ms`` in ``ram_values``, ``total_ms``. Empty without a step.
+            dict: ``calls``, the number of steps, and milliseconds: ``setup_ms`` before the emulators ran, ``wait_ms``
+            while they did, ``idle_ms``, always 0, ``ram_ms`` in ``ram_values``, ``total_ms``. Empty without a step.
         """
         setup, wait, ram, calls = self._setup * 1e3, self._wait * 1e3, self._ram * 1e3, self._steps
         self._clear_timing()
@@ -180,8 +180,8 @@ class VectorEmulator:
         """Return what each thread did since the last call, which is then forgotten.
 
         Returns:
-            list[dict]: ``worker``, its number; ``core``, -1, since threads are not bound to one; ``calls``, the number of
-            steps; milliseconds of them: ``step_ms`` at work, ``wait_ms`` not; ``step_avg_us``: microseconds at work in
+            list[dict]: ``worker``, its number; ``core``, -1, since threads are not bound to one; ``calls``, the number
+            of steps; milliseconds of them: ``step_ms`` at work, ``wait_ms`` not; ``step_avg_us``: microseconds at work in
             a step.
         """
         wall, calls = self._worker_wall * 1e3, self._worker_steps

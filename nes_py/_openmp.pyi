@@ -2,7 +2,7 @@
 
 from typing import SupportsIndex
 
-#: Whether the package was built with OpenMP. Without it batches use threads of their own, which always sleep while they wait.
+#: Whether the package was built with OpenMP. Without it the threads of a batch always sleep while they wait.
 openmp_enabled: bool
 
 def forked_child() -> bool: ...

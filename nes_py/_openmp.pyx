@@ -16,7 +16,7 @@ cdef extern from *:
     """
     const int nes_built_with_openmp
 
-#: Whether the package was built with OpenMP. Without it batches use threads of their own, which always sleep while they wait.
+#: Whether the package was built with OpenMP. Without it the threads of a batch always sleep while they wait.
 openmp_enabled = bool(nes_built_with_openmp)
 
 cdef bint _forked = False

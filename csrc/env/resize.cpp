@@ -410,6 +410,81 @@ void resize_avx2(const ResizePlan& plan, const std::uint8_t* lut, const std::uin
     }
 }
 
+// --- AVX-512 VBMI: 64 pixels at a time. One instruction looks up 64 bytes by the low six bits of an index. (The forms with a
+// mask are free of a warning of GCC 12.) The sums over columns are those of AVX2. ---
+
+#define NES_TARGET_VBMI NES_TARGET("avx512f,avx512bw,avx512vbmi,avx2,ssse3")
+
+constexpr __mmask64 kAll = ~__mmask64{0};
+
+template <bool kPooled>
+NES_TARGET_VBMI inline __m512i colours512(const __m512i table, const std::uint8_t* in,
+                                          const std::uint8_t* before) noexcept {
+    const __m512i colours = _mm512_maskz_permutexvar_epi8(kAll, _mm512_loadu_si512(in), table);
+    if constexpr (!kPooled) return colours;
+    return _mm512_max_epu8(colours, _mm512_maskz_permutexvar_epi8(kAll, _mm512_loadu_si512(before), table));
+}
+
+template <bool kPooled>
+NES_TARGET_VBMI void look_up_vbmi(const std::uint8_t* lut, const std::uint8_t* in, const std::uint8_t* before,
+                                  std::size_t count, std::uint8_t* out) noexcept {
+    const __m512i table = _mm512_loadu_si512(lut);
+    std::size_t i = 0;
+    for (; i + 64 <= count; i += 64) {
+        _mm512_storeu_si512(out + i, colours512<kPooled>(table, in + i, kPooled ? before + i : nullptr));
+    }
+    look_up_plain(lut, in + i, kPooled ? before + i : nullptr, count - i, out + i);
+}
+
+template <bool kPooled>
+NES_TARGET_VBMI inline void sum_rows_vbmi(const __m512i table, const Columns columns, const std::uint8_t* in,
+                                          const std::uint8_t* before, unsigned count, const std::uint8_t* weights,
+                                          std::int16_t* sums) noexcept {
+    const __m512i half = _mm512_set1_epi8(static_cast<char>(0x80));
+    // The unpacking below works on quarters: where those of the columns in order come from, eight of them beginning with 0.
+    const __m512i first = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11);
+    const __m512i second = _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15);
+    for (std::uint32_t x = columns.begin; x < columns.end; x += 64) {
+        __m512i low = _mm512_setzero_si512(), high = low;
+        for (unsigned i = 0; i < count; i += 2) {
+            const std::size_t at = i * Picture::kWidth + x;
+            const std::size_t next = i + 1 < count ? at + Picture::kWidth : at;
+            std::uint16_t both;
+            std::memcpy(&both, weights + i, 2);
+            const __m512i weight = _mm512_set1_epi16(static_cast<short>(both));
+            const __m512i a =
+                _mm512_xor_si512(colours512<kPooled>(table, in + at, kPooled ? before + at : nullptr), half);
+            const __m512i b =
+                _mm512_xor_si512(colours512<kPooled>(table, in + next, kPooled ? before + next : nullptr), half);
+            low = _mm512_add_epi16(low, _mm512_maddubs_epi16(weight, _mm512_unpacklo_epi8(a, b)));
+            high = _mm512_add_epi16(high, _mm512_maddubs_epi16(weight, _mm512_unpackhi_epi8(a, b)));
+        }
+        _mm512_store_si512(sums + x, _mm512_permutex2var_epi64(low, first, high));
+        _mm512_store_si512(sums + x + 32, _mm512_permutex2var_epi64(low, second, high));
+    }
+}
+
+template <bool kPooled>
+NES_TARGET_VBMI void resize_vbmi(const ResizePlan& plan, const std::uint8_t* lut, const std::uint8_t* picture,
+                                 const std::uint8_t* before, std::uint8_t* out, ResizeScratch& scratch) noexcept {
+    const __m512i table = _mm512_loadu_si512(lut);
+    const Columns columns = whole_vectors(plan, 64);
+    const std::uint8_t* weights = plan.row_weights.data();
+    const bool in_pairs = !plan.pairs.empty();
+    for (const ResizePlan::Span span : plan.rows) {
+        const std::size_t at = std::size_t{span.first} * Picture::kWidth;
+        sum_rows_vbmi<kPooled>(table, columns, picture + at, kPooled ? before + at : nullptr, span.count, weights,
+                               scratch.sums);
+        weights += (span.count + 1u) / 2 * 2;
+        if (in_pairs) {
+            round_avx2(plan, scratch.sums, out);
+        } else {
+            round_ssse3(plan, scratch.sums, out);
+        }
+        out += plan.width;
+    }
+}
+
 using LookUp = decltype(Resizer::look_up);
 using Resize = decltype(Resizer::resize);
 
@@ -430,6 +505,8 @@ constexpr Resizer kSsse3{"ssse3", look_up_one_or_two<look_up_ssse3<false>, look_
                          resize_one_or_two<resize_ssse3<false>, resize_ssse3<true>>};
 constexpr Resizer kAvx2{"avx2", look_up_one_or_two<look_up_avx2<false>, look_up_avx2<true>>,
                         resize_one_or_two<resize_avx2<false>, resize_avx2<true>>};
+constexpr Resizer kVbmi{"avx512vbmi", look_up_one_or_two<look_up_vbmi<false>, look_up_vbmi<true>>,
+                        resize_one_or_two<resize_vbmi<false>, resize_vbmi<true>>};
 
 #elif defined(NES_NEON)
 
@@ -530,6 +607,7 @@ std::vector<Resizer> resizers() {
     const Processor has = processor();
     if (has.ssse3) list.push_back(kSsse3);
     if (has.avx2) list.push_back(kAvx2);
+    if (has.vbmi) list.push_back(kVbmi);
 #elif defined(NES_NEON)
     list.push_back(kNeon);
 #endif
