@@ -181,8 +181,8 @@ class VectorEmulator:
 
         Returns:
             list[dict]: ``worker``, its number; ``core``, -1, since threads are not bound to one; ``calls``, the number
-            of steps; milliseconds of them: ``step_ms`` at work, ``wait_ms`` not; ``step_avg_us``: microseconds at work in
-            a step.
+            of steps; milliseconds of them: ``step_ms`` at work, ``wait_ms`` not; ``step_avg_us``: microseconds at work
+            in a step.
         """
         wall, calls = self._worker_wall * 1e3, self._worker_steps
         self._worker_wall, self._worker_steps = 0.0, 0
