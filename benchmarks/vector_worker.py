@@ -2,7 +2,8 @@
 
 ``WHO`` is ``wrappers``, any game under frame-skip 4, grey, 84 by 84, four pictures stacked, or ``mario``, the
 environment of gym-super-mario-bros as it comes. ``HOW`` is the number of our threads, or ``sync`` or ``async`` for
-Gymnasium's vector environments of scalar ones with the nes-py that is installed. Orders and answers are those of ``worker.py``.
+Gymnasium's vector environments of scalar ones with the nes-py that is installed. Orders and answers are those
+of ``worker.py``.
 """
 
 from __future__ import annotations

@@ -150,6 +150,18 @@ class VectorizedNESEnv(SyncVectorEnv):
                 if ahead is not None:
                     ahead.forget()
 
+    def _add_info(self, vector_infos: dict[str, Any], env_info: dict[str, Any], env_num: int) -> dict[str, Any]:
+        """As ``VectorEnv._add_info``, which makes a mask for each entry of each environment, needed or not."""
+        new = {}
+        for key, value in env_info.items():
+            array = vector_infos.get(key)
+            if array is None or isinstance(value, dict):
+                new[key] = value
+            else:
+                array[env_num] = value
+                vector_infos[f"_{key}"][env_num] = True
+        return super()._add_info(vector_infos, new, env_num) if new else vector_infos
+
     def _run_ahead(self, actions: list[Any]) -> None:
         """Run a frame of every emulator that will run one anyway."""
         if self._batch is None or len(actions) != self.num_envs:
