@@ -22,7 +22,7 @@ from nes_py.envs.bricks import ACTIONS, BricksEnv
 from nes_py.wrappers import JoypadSpace
 
 GAME = Path(__file__).resolve().parents[1] / "nes_py" / "roms" / "bricks.nes"
-EVERY = 50  # steps between the rarer uses
+EVERY = 500  # steps between the rarer uses
 
 
 def rare_uses(envs: NESVectorEnv, dice: np.random.Generator) -> None:
@@ -71,7 +71,7 @@ def main() -> int:
         steps += 1
         if steps % EVERY == 0:
             rare_uses(envs, dice)
-        if steps % (20 * EVERY) == 0:
+        if steps % (2 * EVERY) == 0:
             envs.render()
         if now - last < interval:
             continue

@@ -149,8 +149,8 @@ cdef class Workers:
 
     Args:
         count (int): how many, at least 1. One is the caller alone: neither OpenMP nor another thread is entered.
-        waiting (str): what they do between two pieces of work: ``"passive"``: sleep, ``"spin"``: OpenMP's team, which spins
-            for a while and so starts sooner. Without OpenMP all are passive.
+        waiting (str): what they do between two pieces of work: ``"passive"``: sleep, ``"spin"``: OpenMP's team, which
+            spins for a while and so starts sooner. Without OpenMP all are passive.
 
     Raises:
         ValueError: ``waiting`` is neither.

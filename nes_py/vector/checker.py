@@ -84,7 +84,7 @@ def _check_after_end(env: VectorEnv[Any, Any, Any], result: Any, over: np.ndarra
         for key in ("final_obs", "final_info"):
             _expect(key in infos, f"{where}: an episode ended, and infos has no {key!r}")
             _expect(_same(infos.get(f"_{key}"), ends), f"{where}: the mask of {key!r} is not where episodes ended")
-        for row in np.flatnonzero(ends):
+        for row in map(int, np.flatnonzero(ends)):
             _expect(
                 infos["final_obs"][row] in env.single_observation_space,
                 f"{where}: the final observation of environment {row} is not in the single observation space",
@@ -95,7 +95,7 @@ def _check_after_end(env: VectorEnv[Any, Any, Any], result: Any, over: np.ndarra
 def _run(env: VectorEnv[Any, Any, Any], seed: int, actions: list[Any], keeps: bool) -> list[Any]:
     """Reset and step; return all that came out."""
     mode = env.metadata["autoreset_mode"]
-    trace = [env.reset(seed=seed)]
+    trace: list[Any] = [env.reset(seed=seed)]
     _expect(isinstance(trace[0], tuple) and len(trace[0]) == 2, "reset must return observations and infos")
     _expect(trace[0][0] in env.observation_space, f"the observations of reset are not in {env.observation_space}")
     _check_infos(env, trace[0][1], "reset")
@@ -109,7 +109,7 @@ def _run(env: VectorEnv[Any, Any, Any], seed: int, actions: list[Any], keeps: bo
             result = env.reset(options=options)
             copies.append(_copied(result))
             trace.append(result)
-            for row in np.flatnonzero(~over):
+            for row in map(int, np.flatnonzero(~over)):
                 _expect(
                     _same(_row(result[0], row), _row(before, row)),
                     f"{where}: a reset changed the observation of environment {row}, which is not in the mask",
@@ -159,11 +159,12 @@ def check_vector_env(env: VectorEnv[Any, Any, Any], steps: int = 50, keeps: bool
     once, again = _run(env, 7, actions, keeps), _run(env, 7, actions, keeps)
     for number, (one, other) in enumerate(zip(once, again, strict=True)):
         _expect(_same(one, other), f"with the same seed and actions call {number} returned something else")
-    listed = _copied(env.reset(seed=[7 + index for index in range(env.num_envs)]))
+    seeds: Any = [7 + index for index in range(env.num_envs)]
+    listed = _copied(env.reset(seed=seeds))
     _expect(_same(listed, once[0]), "a list of the seeds 7, 8, ... must do what the seed 7 does")
 
     if env.render_mode == "rgb_array":
-        frames = env.render()
+        frames: Any = env.render()
         _expect(isinstance(frames, tuple), f"render must return a tuple of frames, not {type(frames).__name__}")
         _expect(len(frames) == env.num_envs, f"render must return {env.num_envs} frames, not {len(frames)}")
         for frame in frames:
