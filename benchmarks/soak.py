@@ -60,6 +60,9 @@ def main() -> int:
     envs = NESVectorEnv(GAME, arguments.num_envs, max_num_frames_per_episode=4000, **options)
     dice = np.random.default_rng(0)
     envs.reset(seed=0)
+    # Everything once, before the clock runs: what is used for the first time takes memory for good.
+    rare_uses(envs, dice)
+    envs.render()
     print(f"{arguments.num_envs} environments, {envs.num_threads} threads, {arguments.seconds:.0f} seconds")
     print(f"{'seconds':>8}{'steps':>10}{'frames/s':>12}{'MB':>10}", flush=True)
     begin = last = time.monotonic()
