@@ -19,7 +19,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-native test-sanitize lockstep lockstep-mutants bench profile build lint format roms accuracy dist clean distclean FORCE
+.PHONY: help run test test-native test-sanitize lockstep lockstep-mutants bench soak profile build lint format roms accuracy dist clean distclean FORCE
 
 help: ## list the targets
 	@echo "Targets:"
@@ -77,9 +77,12 @@ format: $(VENV)/.dev ## rewrite the sources in the project's style
 roms: $(VENV)/.build ## build the embedded game from its source (needs cc65)
 	@$(PY) nes_py/roms/build.py
 
-bench: $(VENV)/.run build/.built ## measure the speed, side by side with other emulators from PyPI (ARGS=--quick)
+bench: $(VENV)/.run build/.built ## measure the speed, side by side with others from PyPI (ARGS='--quick --only vector')
 	@$(SETUP) native_tests --no-run
 	@$(PY) benchmarks/run.py $(ARGS)
+
+soak: $(VENV)/.run build/.built ## step 256 environments for ten minutes and watch the memory (ARGS='--seconds 60')
+	@$(PY) benchmarks/soak.py $(ARGS)
 
 profile: $(VENV)/.build ## say where the time goes (ARGS=ROM)
 	@$(SETUP) native_tests --no-run

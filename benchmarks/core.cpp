@@ -15,6 +15,8 @@
 
 #include "cartridge/rom.hpp"
 #include "console.hpp"
+#include "env/batch.hpp"
+#include "env/resize.hpp"
 #include "video/convert.hpp"
 
 namespace {
@@ -30,6 +32,53 @@ double best(double seconds, unsigned count, const std::function<void(unsigned)>&
         least = std::min(least, std::chrono::duration<double, std::nano>(Clock::now() - before).count() / count);
     } while (std::chrono::duration<double>(Clock::now() - start).count() < seconds);
     return least;
+}
+
+using Row = std::function<void(const std::string& name, unsigned count, const std::function<void(unsigned)>& work)>;
+
+// Frame-skip 4, the last frame in grey, 84 by 84, four of them stacked: a loop written by hand, and a batch of one.
+void skipping(const std::shared_ptr<const nes::Rom>& rom, nes::Console& console, const Row& row) {
+    using namespace nes::env;
+    const auto setup = std::make_shared<Setup>(ActorOptions{}, PictureOptions{},
+                                               PictureOptions{Colour::index, 0, 0, 0, 0, 0, 0}, Rules{});
+    setup->starts.emplace_back(console.state_size());
+    console.save(setup->starts[0].data());
+    const std::size_t size = setup->image.size();
+    std::vector<std::uint8_t> ring(4 * size), stack(4 * size);
+    ResizeScratch scratch;
+    std::size_t head = 0;
+    row("skip4_loop", 20, [&](unsigned n) {
+        for (; n > 0; --n) {
+            console.step(3, false);
+            console.step(1, true);
+            setup->image.write(console.index_buffer(), nullptr, ring.data() + size * head, scratch);
+            head = (head + 1) % 4;
+            for (std::size_t i = 0; i < 4; ++i) {
+                std::copy_n(ring.data() + size * ((head + i) % 4), size, stack.data() + size * i);
+            }
+        }
+    });
+    Batch batch(rom, nes::Options{}, setup, 1, 1);
+    batch.begin_build();
+    batch.work(0);
+    batch.finish_build();
+    double reward = 0.0;
+    std::uint8_t flags[3] = {};
+    Arrays arrays;
+    arrays.image = stack.data();
+    arrays.reward = &reward;
+    arrays.terminated = flags;
+    arrays.truncated = flags + 1;
+    arrays.began = flags + 2;
+    batch.begin_reset(nullptr, nullptr, true, arrays);
+    batch.work(0);
+    const std::uint8_t buttons = 0;
+    row("skip4_batch", 20, [&](unsigned n) {
+        for (; n > 0; --n) {
+            batch.begin_step(nullptr, 1, &buttons, nullptr, arrays);
+            batch.work(0);
+        }
+    });
 }
 
 int run(const std::string& path, double seconds, bool frames_only) {
@@ -84,6 +133,14 @@ int run(const std::string& path, double seconds, bool frames_only) {
         row(std::string("rgb_") + converter.name, 10, convert(converter.to_rgb));
         row(std::string("gray_") + converter.name, 10, convert(converter.to_gray));
     }
+    for (const nes::env::Resizer& way : nes::env::resizers()) {
+        const nes::env::Preprocess preprocess{nes::env::PictureOptions{}};
+        nes::env::ResizeScratch scratch;
+        row(std::string("resize_") + way.name, 10, [&](unsigned n) {
+            for (; n > 0; --n) preprocess.write(way, console.index_buffer(), nullptr, colours.data(), scratch);
+        });
+    }
+    skipping(rom, console, row);
     std::printf("%s}\n", text.c_str());
     return 0;
 }

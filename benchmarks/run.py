@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import games
+import vector
 
 PROJECT = Path(__file__).resolve().parents[1]
 WORKER = Path(__file__).with_name("worker.py")
@@ -70,6 +71,7 @@ class Entry:
     name: str
     requirement: str | None
     pythons: tuple[tuple[int, int], ...] = ((3, 12), (3, 13), (3, 11), (3, 14), (3, 10))
+    beside: str | None = None  # what is installed beside this project, without what it requires
 
 
 ENTRIES = (
@@ -77,6 +79,12 @@ ENTRIES = (
     Entry("stable-retro", "stable-retro"),
     Entry("cynes", "cynes"),
     Entry("nes-py 9", "nes-py==9.0.1", ((3, 13), (3, 14))),
+)
+MARIO = "gym-super-mario-bros==9.1.0"
+# They take part where many environments run at once only.
+VECTOR_ENTRIES = (
+    Entry("nes-py with gym-super-mario-bros", None, beside=MARIO),
+    Entry("nes-py 9 with gym-super-mario-bros", MARIO, ((3, 13), (3, 14))),
 )
 
 
@@ -123,7 +131,7 @@ def environment(entry: Entry) -> tuple[str, dict[str, str]]:
     """
     folder = CACHE / entry.name.replace(" ", "-")
     ready = folder / ".ready"
-    wanted = entry.requirement or OPENCV
+    wanted = entry.requirement or entry.beside or OPENCV
     current = ready.exists() and ready.read_text() == wanted
     # The contestants are single threads: so are the libraries around them.
     settings = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -131,7 +139,8 @@ def environment(entry: Entry) -> tuple[str, dict[str, str]]:
         # This project as it stands in the working tree, with OpenCV beside it.
         settings["PYTHONPATH"] = os.pathsep.join((str(PROJECT), str(folder)))
         if not current:
-            pip_install(sys.executable, "--no-deps", "--target", str(folder), OPENCV)
+            # It asks for a newer Python than its code needs.
+            pip_install(sys.executable, "--no-deps", "--ignore-requires-python", "--target", str(folder), wanted)
             ready.write_text(wanted)
         return sys.executable, settings
     settings.pop("PYTHONPATH", None)
@@ -151,11 +160,11 @@ def environment(entry: Entry) -> tuple[str, dict[str, str]]:
 class Worker:
     """A running contestant."""
 
-    def __init__(self, entry: Entry, rom: Path) -> None:
+    def __init__(self, entry: Entry, command: list[str]) -> None:
         python, settings = environment(entry)
         self.name = entry.name
         self.process = subprocess.Popen(
-            [python, str(WORKER), entry.name, str(rom)],
+            [python, *command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -189,9 +198,8 @@ class Worker:
             pass
         return self._answer()
 
-    def calibrate(self, row: str, seconds: float) -> None:
-        """Finds how many units of a row take about so long; this is also its warm-up."""
-        count = 20
+    def calibrate(self, row: str, seconds: float, count: int = 20) -> None:
+        """Finds how many units of a row take about so long, beginning with ``count``; this is also its warm-up."""
         while (took := self.run(row, count)["wall"]) < seconds / 4 and count < 10**7:
             count = min(int(count * max(2, min(20, seconds / 2 / max(took, 1e-6)))), 10**7)
         self.counts[row] = max(1, int(count * seconds / max(took, 1e-6)))
@@ -202,6 +210,11 @@ class Worker:
         self.process.wait()
         self.process.stdout.close()
         self.process.stderr.close()
+
+
+def scalar_worker(entry: Entry, rom: Path) -> Worker:
+    """Starts a contestant of the rows about one emulator."""
+    return Worker(entry, [str(WORKER), entry.name, str(rom)])
 
 
 @dataclass
@@ -230,7 +243,7 @@ def measure_memory(row: Row, able: list[Worker], rom: Path, table: dict[str, dic
     """Measures the memory of emulators in new processes: old ones have freed memory at hand."""
     entries = {entry.name: entry for entry in ENTRIES}
     for worker in able:
-        fresh = Worker(entries[worker.name], rom)
+        fresh = scalar_worker(entries[worker.name], rom)
         value = fresh.run(row.key, 1)["value"]
         fresh.close()
         table[worker.name][row.key] = Measurement([value], [value])
@@ -242,7 +255,7 @@ def measure(rom: Path, rows: tuple[Row, ...], rounds: int, seconds: float) -> di
     left_out: dict[str, str] = {}
     for entry in ENTRIES:
         try:
-            workers.append(Worker(entry, rom))
+            workers.append(scalar_worker(entry, rom))
         except LeftOut as reason:
             left_out[entry.name] = str(reason)
             print(f"{entry.name} is left out: it {reason}", flush=True)
@@ -341,6 +354,13 @@ def core_lines(game: dict[str, Any]) -> list[str]:
         f"| load a snapshot | {core['load'] / 1000:.2f} µs |",
         f"| save and load | {core['save_load'] / 1000:.2f} µs |",
         f"| construct a console | {core['construct'] / 1000:.1f} µs |",
+        "| skip 4, grey, 84×84, four stacked: a plain loop, a batch of one | "
+        f"{core['skip4_loop'] / 1000:.1f}, {core['skip4_batch'] / 1000:.1f} µs |",
+        *(
+            f"| grey and 84×84 of a frame: {name.removeprefix('resize_')} | {value / 1000:.1f} µs |"
+            for name, value in core.items()
+            if name.startswith("resize_")
+        ),
         *(
             f"| {label} of a frame: plain C++, {best} | "
             f"{core[key + 'plain'] / 1000:.1f}, {core[key + best] / 1000:.2f} µs |"
@@ -361,6 +381,8 @@ def report(results: dict[str, Any]) -> list[str]:
     for name, game in results["games"].items():
         lines += ["", f"### {name}", "", *table_lines(game), "", *core_lines(game)]
         lines += [f"\n{who} was left out: it {why}." for who, why in game["left_out"].items()]
+    if results.get("vector"):
+        lines += vector.lines(results["vector"])
     return lines
 
 
@@ -383,6 +405,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, help="runs of each row (default: 9, with --quick 3)")
     parser.add_argument("--seconds", type=float, help="length of a run (default: 0.4, with --quick 0.05)")
     parser.add_argument("--json", type=Path, help="where to write the results (a full run: results/latest.json)")
+    parser.add_argument("--only", choices=("core", "vector"), help="one emulator, or many environments at once")
+    parser.add_argument("--counts", type=int, nargs="+", help="how many environments at once (default: 1 8 64 256)")
     arguments = parser.parse_args()
     rounds = arguments.rounds or (3 if arguments.quick else 9)
     seconds = arguments.seconds or (0.05 if arguments.quick else 0.4)
@@ -392,13 +416,24 @@ def main() -> None:
         roms = {arguments.rom.stem: arguments.rom.resolve()}
     elif not arguments.quick:
         roms |= games.generate(CACHE / "games")
-    full = not arguments.rom and not arguments.quick
+    full = not (arguments.rom or arguments.quick or arguments.only or arguments.counts)
     results: dict[str, Any] = {"machine": machine(), "rounds": rounds, "seconds": seconds, "games": {}}
-    for name, rom in roms.items():
+    for name, rom in roms.items() if arguments.only != "vector" else ():
         # Constructing and saving do not depend on the game.
         rows = ROWS if len(results["games"]) == 0 else tuple(row for row in ROWS if row.key in FRAME_ROWS)
         results["games"][name] = measure(rom, rows, rounds, seconds)
         print("\n".join([f"\n{name}", *table_lines(results["games"][name])]), flush=True)
+    if arguments.only != "core":
+        entries = {entry.name: entry for entry in ENTRIES + VECTOR_ENTRIES}
+        results["vector"] = vector.measure(
+            lambda entry, command: Worker(entries[entry], command),
+            LeftOut,
+            next(iter(roms.values())),
+            tuple(arguments.counts or ((1, 8) if arguments.quick else vector.COUNTS)),
+            rounds,
+            2 * seconds,
+        )
+        print("\n".join(vector.lines(results["vector"])), flush=True)
     if full or arguments.json:
         path = arguments.json or RESULTS
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,150 +1,140 @@
-"""Environment steps per second of ``NESVectorEnv`` against vector environments of nes-py 9 with Python wrappers.
-
-    python benchmarks/vector.py [--peer PYTHON] [--rom ROM] [--seconds S] [--json FILE]
-
-``--peer`` is a Python that has nes-py 9.0.1, gymnasium and opencv-python-headless, in an environment of its own. Every
-contestant is a process of its own; all make the same observation: frame-skip 4, grey, 84×84, four stacked.
-"""
+"""The rows of the benchmarks about many environments: environment steps a second, by the clock on the wall."""
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
-import platform
 import statistics
-import subprocess
 import sys
-import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-ROM = Path(__file__).resolve().parents[1] / "nes_py" / "roms" / "bricks.nes"
-SKIP = 4
+from vector_worker import SKIP
 
-
-def measure(env, count: int, seconds: float) -> float:
-    """Return steps of single environments per second."""
-    import numpy as np
-
-    random = np.random.default_rng(0)
-    actions = random.integers(0, 256, (64, count))
-    env.reset(seed=0)
-    for index in range(4):
-        env.step(actions[index])
-    begin, steps = time.perf_counter(), 0
-    while time.perf_counter() - begin < seconds:
-        env.step(actions[steps % 64])
-        steps += 1
-    return steps * count / (time.perf_counter() - begin)
+WORKER = Path(__file__).with_name("vector_worker.py")
+COUNTS = (1, 8, 64, 256)
+MARIO_COUNTS = (8,)
+# What this project wants to reach: two threads to one, at so many environments; and to AsyncVectorEnv.
+TWO_THREADS, ASYNC = (64, 1.85), (8, 25.0)
 
 
-def ours(rom: str, count: int, threads: int):
-    """Return ours."""
-    from nes_py import NESVectorEnv
+@dataclass(frozen=True)
+class Contestant:
+    """Who takes part: in the environment of ``entry``."""
 
-    return NESVectorEnv(rom, count, num_threads=threads)
-
-
-def peer(rom: str, count: int, kind: str):
-    """Return a vector environment of the nes-py that is installed, under Python wrappers."""
-    import cv2
-    import gymnasium as gym
-    import numpy as np
-
-    from nes_py import NESEnv
-
-    class Preprocess(gym.Wrapper):
-        observation_space = gym.spaces.Box(0, 255, (84, 84), np.uint8)
-
-        def see(self):
-            gray = self.env.unwrapped.observation("grayscale")
-            return cv2.resize(gray, (84, 84), interpolation=cv2.INTER_AREA)
-
-        def reset(self, **kwargs):
-            _, info = self.env.reset(**kwargs)
-            return self.see(), info
-
-        def step(self, action):
-            total = 0.0
-            for _ in range(SKIP):
-                _, reward, terminated, truncated, info = self.env.step(int(action))
-                total += reward
-                if terminated or truncated:
-                    break
-            return self.see(), total, terminated, truncated, info
-
-    def make():
-        cv2.setNumThreads(1)
-        return gym.wrappers.FrameStackObservation(Preprocess(NESEnv(rom)), 4, padding_type="zero")
-
-    vector = gym.vector.AsyncVectorEnv if kind == "async" else gym.vector.SyncVectorEnv
-    return vector([make] * count)
+    label: str
+    entry: str
+    how: str
+    who: str = "wrappers"
 
 
-def contestant(arguments: argparse.Namespace) -> None:
-    """Measure one contestant and print the number."""
-    name, count, how = arguments.run.split(":")
-    make = {
-        "ours": lambda: ours(arguments.rom, int(count), int(how)),
-        "peer": lambda: peer(arguments.rom, int(count), how),
-    }
-    env = make[name]()
-    print(json.dumps(measure(env, int(count), arguments.seconds)))
-    env.close()
+CONTESTANTS = (
+    Contestant("nes-py, 1 thread", "nes-py", "1"),
+    Contestant("nes-py, 2 threads", "nes-py", "2"),
+    Contestant("nes-py 9, SyncVectorEnv", "nes-py 9", "sync"),
+    Contestant("nes-py 9, AsyncVectorEnv", "nes-py 9", "async"),
+)
+MARIO = (
+    Contestant("vectorize, 1 thread", "nes-py with gym-super-mario-bros", "1", "mario"),
+    Contestant("vectorize, 2 threads", "nes-py with gym-super-mario-bros", "2", "mario"),
+    Contestant("nes-py, AsyncVectorEnv", "nes-py with gym-super-mario-bros", "async", "mario"),
+    Contestant("nes-py 9, AsyncVectorEnv", "nes-py 9 with gym-super-mario-bros", "async", "mario"),
+)
 
 
-def run(python: str, contestant: str, arguments: argparse.Namespace) -> float | None:
-    """Return what a contestant reached in a process of its own."""
-    command = [python, str(Path(__file__).resolve()), "--run", contestant, "--rom", str(arguments.rom)]
-    command += ["--seconds", str(arguments.seconds)]
-    result = subprocess.run(command, capture_output=True, text=True, cwd=os.path.dirname(python) or None)
-    if result.returncode:
-        print(f"{contestant} did not run: {result.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
-        return None
-    return float(json.loads(result.stdout.strip().splitlines()[-1]))
+def measure(
+    start: Callable[[str, list[str]], Any],
+    left_out: type[Exception],
+    rom: Path,
+    counts: tuple[int, ...],
+    rounds: int,
+    seconds: float,
+) -> dict[str, Any]:
+    """Measures all contestants.
+
+    Args:
+        start: starts a worker of an entry, by name, with these words as its command.
+        left_out: what ``start`` raises when a contestant cannot take part.
+        rom: the game, but for those of gym-super-mario-bros.
+        counts: how many environments at once, row by row.
+        rounds: how many runs of each; the contestants take turns.
+        seconds: how long a run takes.
+
+    Returns:
+        ``{"wrappers": {count: {label: {"steps_per_second": ..., "spread": ..., "runs": ...}}}, "mario": ...,
+        "left_out": ...}``
+    """
+    result: dict[str, Any] = {"wrappers": {}, "mario": {}, "left_out": {}}
+    plan = [("wrappers", count, CONTESTANTS) for count in counts]
+    plan += [("mario", count, MARIO) for count in MARIO_COUNTS if count in counts]
+    for group, count, contestants in plan:
+        workers = []
+        for contestant in contestants:
+            try:
+                command = [str(WORKER), contestant.who, str(count), contestant.how, str(rom)]
+                worker = start(contestant.entry, command)
+            except left_out as reason:
+                result["left_out"][f"{contestant.label} ({group})"] = str(reason)
+                print(f"{contestant.label} ({group}) is left out: it {reason}", flush=True)
+                continue
+            worker.calibrate("steps", seconds, 2)
+            workers.append((contestant.label, worker))
+        runs: dict[str, list[float]] = {label: [] for label, _ in workers}
+        for _ in range(rounds):
+            for label, worker in workers:
+                steps = worker.counts["steps"]
+                runs[label].append(steps * count / worker.run("steps", steps)["wall"])
+        for _, worker in workers:
+            worker.close()
+        result[group][str(count)] = {label: summary(values) for label, values in runs.items()}
+        print(f"{group}, {count} environments: measured", file=sys.stderr, flush=True)
+    return result
 
 
-def main() -> None:
-    """Measure all, in turns, and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--peer", help="a Python with nes-py 9.0.1 and opencv-python-headless")
-    parser.add_argument("--rom", default=str(ROM))
-    parser.add_argument("--seconds", type=float, default=3.0)
-    parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--counts", type=int, nargs="+", default=[1, 8, 64, 256])
-    parser.add_argument("--json", help="write the numbers here")
-    parser.add_argument("--run", help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
-    if arguments.run:
-        contestant(arguments)
-        return
-    names = [(sys.executable, f"ours:{count}:{threads}") for count in arguments.counts for threads in (1, 2)]
-    if arguments.peer:
-        names += [(arguments.peer, f"peer:{count}:{kind}") for count in arguments.counts for kind in ("sync", "async")]
-    else:
-        print("nes-py 9.0.1 is left out: name a Python that has it with --peer", file=sys.stderr)
-    numbers: dict[str, list[float]] = {name: [] for _, name in names}
-    for _ in range(arguments.repeats):
-        for python, name in names:
-            value = run(python, name, arguments)
-            if value is not None:
-                numbers[name].append(value)
-    labels = {"1": "1 thread", "2": "2 threads", "sync": "SyncVectorEnv", "async": "AsyncVectorEnv"}
-    print(f"{'environments':>12}  {'contestant':<28}{'env steps/s':>12}{'frames/s':>12}{'spread':>8}")
-    rows = []
-    for name, values in numbers.items():
-        if not values:
+def summary(values: list[float]) -> dict[str, float]:
+    """Returns the median, and half the distance between the quartiles as a part of it."""
+    median = statistics.median(values)
+    quartiles = statistics.quantiles(values, n=4) if len(values) > 1 else [median] * 3
+    return {"steps_per_second": median, "spread": (quartiles[2] - quartiles[0]) / 2 / median, "runs": len(values)}
+
+
+def lines(result: dict[str, Any]) -> list[str]:
+    """Returns the tables as Markdown."""
+    text = []
+    for group, contestants, title in (
+        (
+            "wrappers",
+            CONTESTANTS,
+            "Many environments: frame-skip 4, grey, 84×84, four stacked; environment steps a second",
+        ),
+        ("mario", MARIO, "gym-super-mario-bros as it comes, RGB; environment steps a second"),
+    ):
+        if not result[group]:
             continue
-        who, count, how = name.split(":")
-        median = statistics.median(values)
-        spread = (max(values) - min(values)) / median
-        label = f"{'nes-py 10' if who == 'ours' else 'nes-py 9.0.1'}, {labels[how]}"
-        print(f"{count:>12}  {label:<28}{median:>12,.0f}{median * SKIP:>12,.0f}{spread:>8.0%}")
-        rows.append({"contestant": name, "env_steps_per_second": median, "spread": spread, "runs": values})
-    if arguments.json:
-        machine = {"platform": platform.platform(), "python": platform.python_version(), "cpus": os.cpu_count()}
-        Path(arguments.json).write_text(json.dumps({"machine": machine, "rows": rows}, indent=1))
-
-
-if __name__ == "__main__":
-    main()
+        labels = [one.label for one in contestants if any(one.label in row for row in result[group].values())]
+        text += [
+            "",
+            f"**{title}**",
+            "",
+            "| environments | " + " | ".join(labels) + " | 2 threads to 1 | × AsyncVectorEnv |",
+        ]
+        text.append("|---:" * (len(labels) + 3) + "|")
+        for count, row in result[group].items():
+            cells = [
+                f"{row[label]['steps_per_second']:,.0f} ±{100 * row[label]['spread']:.0f}%" if label in row else ""
+                for label in labels
+            ]
+            speeds = {label: row[label]["steps_per_second"] for label in labels if label in row}
+            one = speeds.get(contestants[0].label, 0.0)
+            two = speeds.get(contestants[1].label, 0.0)
+            theirs = speeds.get("nes-py 9, AsyncVectorEnv", 0.0)
+            wants = (TWO_THREADS, ASYNC) if group == "wrappers" else ((0, 0.0), (0, 0.0))
+            ratios = [two / one if one and two else 0.0, max(one, two) / theirs if theirs else 0.0]
+            for ratio, (at, wanted) in zip(ratios, wants, strict=True):
+                aim = f" (wanted: {wanted:g})" if int(count) == at else ""
+                cells.append(f"{ratio:.2f}{aim}" if ratio else "")
+            text.append(f"| {count} | " + " | ".join(cells) + " |")
+    if result["wrappers"]:
+        text += ["", f"An environment step is {SKIP} emulated frames there. Medians by the clock on the wall."]
+    text += [f"\n{who} was left out: it {why}." for who, why in result["left_out"].items()]
+    return text

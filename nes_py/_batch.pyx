@@ -7,42 +7,62 @@ import numpy as np
 
 from nes_py._openmp import effective_threads
 
-from cython.parallel cimport prange
-from libc.stdint cimport uint8_t, uint32_t
+from libc.stdint cimport int64_t, uint8_t, uint32_t
 from libc.string cimport memcpy
 from libcpp.vector cimport vector
 
 from nes_py._console cimport Console
-from nes_py._openmp cimport in_forked_child
+from nes_py._openmp cimport Workers
 from nes_py.emulator cimport Machine, NESEmulator
 
 cdef enum:
     RAM_SIZE = 2048
 
 
+cdef extern from "<chrono>" namespace "std::chrono" nogil:
+    cdef cppclass Duration "std::chrono::nanoseconds":
+        int64_t count()
+
+    cdef cppclass Moment "std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds>":
+        Duration time_since_epoch()
+
+    Moment now "std::chrono::steady_clock::now"()
+
+
+cdef extern from "<atomic>" nogil:
+    cdef cppclass Counter "std::atomic<std::size_t>":
+        Counter(size_t value)
+        size_t fetch_add(size_t count)
+
+
 cdef struct Job:
-    # What a step asks of each console.
+    # What a step asks of each console, shared out one by one: frames differ in cost, and a thread that shares its CPU
+    # with others is late.
+    Counter* next
+    size_t count
     Console** consoles
     const uint8_t* chosen
     const uint8_t* buttons  # ports for each console
     uint8_t** targets  # where pictures go, NULL for nowhere
     Py_ssize_t ports
-    uint32_t frames
+    uint32_t frames  # 0: only the pictures
     bint render
+    int64_t* busy  # nanoseconds of each worker
 
 
 cdef class Batch:
     """A number of emulators of one ROM.
 
     The results depend neither on the number of threads nor on the place of an emulator in the batch. In a process
-    forked from one that uses this package a batch runs in one thread, because the parent's team of threads does not
-    exist there and GNU OpenMP would wait for it for ever.
+    forked from one that uses this package a batch runs in one thread, because the parent's threads do not exist there.
 
     Args:
         rom (str | os.PathLike | bytes | bytearray | memoryview): as for ``NESEmulator``.
         count (int): how many emulators, at least 1.
         num_threads (int | None): how many threads step them, never more than ``count``. None: ``OMP_NUM_THREADS``, else
             ``SLURM_CPUS_PER_TASK``, else the CPUs that this process may use. One thread never enters OpenMP.
+        waiting (str): what threads do between steps: ``"passive"``: sleep; ``"spin"``: OpenMP's team, which spins for a
+            while and starts sooner.
         **options: passed to each ``NESEmulator``: ``policy``, ``ram_fill``, ``seed``, ``region``.
 
     Attributes:
@@ -53,10 +73,12 @@ cdef class Batch:
 
     cdef readonly tuple emulators
     cdef readonly int num_threads
+    cdef Workers workers
     cdef list machines
     cdef vector[Console*] consoles
+    cdef vector[int64_t] busy
 
-    def __init__(self, rom, count, num_threads=None, **options):
+    def __init__(self, rom, count, num_threads=None, *, waiting="passive", **options):
         if not hasattr(count, "__index__"):
             raise TypeError(f"count must be an integer, not {count!r}")
         count = count.__index__()
@@ -74,15 +96,18 @@ cdef class Batch:
             self.machines.append((<NESEmulator>emulator).machine)
             self.consoles.push_back((<NESEmulator>emulator).machine.console)
         self.num_threads = threads
+        self.workers = Workers(threads, waiting)
+        self.busy.assign(threads, 0)
         self.emulators = tuple(emulators)
 
     @staticmethod
-    def of(emulators, num_threads=None):
+    def of(emulators, num_threads=None, *, waiting="passive"):
         """Return a batch of emulators that there are already; they may play different ROMs.
 
         Args:
             emulators (Sequence[NESEmulator]): at least one, none of them twice.
             num_threads (int | None): as for ``Batch``.
+            waiting (str): as for ``Batch``.
 
         Raises:
             TypeError: one is no ``NESEmulator``.
@@ -102,6 +127,8 @@ cdef class Batch:
             batch.machines.append(machine)
             batch.consoles.push_back((<Machine>machine).console)
         batch.num_threads = effective_threads(num_threads, len(members))
+        batch.workers = Workers(batch.num_threads, waiting)
+        batch.busy.assign(batch.num_threads, 0)
         batch.emulators = members
         return batch
 
@@ -124,8 +151,23 @@ cdef class Batch:
             machine.busy = False
         return 0
 
-    cdef int threads(self) noexcept:
-        return 1 if in_forked_child() else self.num_threads
+    cdef int share_out(self, Job* job) except -1:
+        """Let the threads do a job."""
+        cdef Counter* next = new Counter(0)
+        job.next = next
+        job.count = self.consoles.size()
+        job.consoles = self.consoles.data()
+        job.busy = self.busy.data()
+        try:
+            self.claim()
+            try:
+                with nogil:
+                    self.workers.run(work, job)
+            finally:
+                self.release()
+        finally:
+            del next
+        return 0
 
     def step(self, actions, frames=1, bint render=True, mask=None, output=None):
         """Hold buttons and run every emulator for some frames. The GIL is released.
@@ -162,7 +204,6 @@ cdef class Batch:
         cdef vector[uint8_t*] targets
         cdef Py_ssize_t ports = buttons.shape[1]
         cdef uint32_t length = frames
-        cdef int threads = self.threads()
         cdef Py_ssize_t index
         chosen.resize(count, 1)
         targets.resize(count, NULL)
@@ -172,25 +213,13 @@ cdef class Batch:
             if output is not None:
                 targets[index] = &pictures[index, 0, 0, 0]
         cdef Job job
-        job.consoles = self.consoles.data()
         job.chosen = chosen.data()
         job.buttons = &buttons[0, 0]
         job.targets = targets.data()
         job.ports = ports
         job.frames = length
         job.render = render
-        self.claim()
-        try:
-            with nogil:
-                if threads == 1:
-                    for index in range(count):
-                        run(&job, index)
-                else:
-                    # Dynamic: frames differ in cost, and a thread that shares its CPU with others is late.
-                    for index in prange(count, schedule="dynamic", num_threads=threads):
-                        run(&job, index)
-        finally:
-            self.release()
+        self.share_out(&job)
 
     def reset(self):
         """Switch every console off and on.
@@ -226,20 +255,27 @@ cdef class Batch:
         elif output.shape != (count, 240, 256, 3):
             raise ValueError(f"output must have shape {(count, 240, 256, 3)}, not {output.shape}")
         cdef uint8_t[:, :, :, ::1] pixels = output
-        cdef int threads = self.threads()
+        cdef vector[uint8_t] chosen
+        cdef vector[uint8_t*] targets
         cdef Py_ssize_t index
-        self.claim()
-        try:
-            with nogil:
-                if threads == 1:
-                    for index in range(count):
-                        self.consoles[index].write_rgb(&pixels[index, 0, 0, 0])
-                else:
-                    for index in prange(count, schedule="static", num_threads=threads):
-                        self.consoles[index].write_rgb(&pixels[index, 0, 0, 0])
-        finally:
-            self.release()
+        chosen.resize(count, 1)
+        for index in range(count):
+            targets.push_back(&pixels[index, 0, 0, 0])
+        cdef Job job
+        job.chosen = chosen.data()
+        job.buttons = NULL
+        job.targets = targets.data()
+        job.ports = 0
+        job.frames = 0
+        job.render = False
+        self.share_out(&job)
         return output
+
+    def take_busy_times(self):
+        """Return how many nanoseconds each thread has worked since the last call, int64 (num_threads,)."""
+        times = np.array(self.busy, np.int64)
+        self.busy.assign(self.num_threads, 0)
+        return times
 
     def rams(self, output=None):
         """Return copies of the RAM of all emulators.
@@ -270,14 +306,25 @@ cdef class Batch:
         return output
 
 
-cdef void run(const Job* job, Py_ssize_t index) noexcept nogil:
+cdef void work(void* context, uint32_t worker) noexcept nogil:
+    cdef Job* job = <Job*>context
+    cdef int64_t begin = now().time_since_epoch().count()
+    cdef size_t index = job.next.fetch_add(1)
+    while index < job.count:
+        run(job, index)
+        index = job.next.fetch_add(1)
+    job.busy[worker] += now().time_since_epoch().count() - begin
+
+
+cdef void run(const Job* job, size_t index) noexcept nogil:
     cdef Console* console = job.consoles[index]
     cdef Py_ssize_t port
     if not job.chosen[index]:
         return
     for port in range(job.ports):
-        console.controller(<unsigned>port)[0] = job.buttons[index * job.ports + port]
-    console.step(job.frames, job.render)
+        console.controller(<unsigned>port)[0] = job.buttons[<Py_ssize_t>index * job.ports + port]
+    if job.frames:
+        console.step(job.frames, job.render)
     if job.targets[index] != NULL:
         console.write_rgb(job.targets[index])
 

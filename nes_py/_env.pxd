@@ -135,14 +135,6 @@ cdef extern from "env/actor.hpp" namespace "nes::env":
         void adopt(Scratch& scratch) noexcept nogil
 
 
-cdef extern from "env/team.hpp" namespace "nes::env":
-    ctypedef void (*Work "nes::env::Team::Work")(void* context, uint32_t worker) noexcept nogil
-
-    cdef cppclass Team:
-        Team(uint32_t workers) except +
-        void run(Work work, void* context) noexcept nogil
-
-
 cdef extern from "env/batch.hpp" namespace "nes::env":
     cdef cppclass Arrays:
         uint8_t* image
@@ -190,7 +182,6 @@ cdef extern from "env/batch.hpp" namespace "nes::env":
         ) noexcept nogil
         void begin_render(uint8_t* out) noexcept nogil
         void work(uint32_t worker, int32_t cpu) noexcept nogil
-        void work_alone() noexcept nogil
         size_t first_refused(Status& status) noexcept nogil
         void measure(cbool on) noexcept nogil
         WorkerTimes times(uint32_t worker) noexcept nogil

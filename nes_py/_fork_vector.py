@@ -44,8 +44,9 @@ class VectorEmulator:
         self.num_envs = len(self._batch)
         self._reads: list[tuple[int, int, int]] = []
         self._screens: NDArray[np.uint8] | None = None
-        self._steps = 0
-        self._seconds = 0.0
+        self._clear_timing()
+        self._worker_steps = 0
+        self._worker_wall = 0.0
 
     def _emulator(self, index: int) -> NESEmulator:
         number = operator.index(index)
@@ -71,6 +72,7 @@ class VectorEmulator:
             TypeError: they are no integers.
             ValueError: they are of another shape or out of range.
         """
+        begin = time.perf_counter()
         array = np.asarray(actions)
         if array.dtype.kind not in "iu":
             raise TypeError(f"actions must be integers, not {array.dtype}")
@@ -78,10 +80,14 @@ class VectorEmulator:
             raise ValueError(f"actions must have shape ({self.num_envs},), not {array.shape}")
         if array.min() < 0 or array.max() > 255:
             raise ValueError("actions must be in 0..255")
-        begin = time.perf_counter()
+        ready = time.perf_counter()
         self._batch.step(array.astype(np.uint8))
-        self._seconds += time.perf_counter() - begin
+        wall = time.perf_counter() - ready
+        self._setup += ready - begin
+        self._wait += wall
         self._steps += 1
+        self._worker_wall += wall
+        self._worker_steps += 1
 
     def step_single(self, idx: int, action: int) -> None:
         """Hold buttons for one frame on one console."""
@@ -143,24 +149,54 @@ class VectorEmulator:
 
     def ram_values(self) -> NDArray[np.int32]:
         """Return the configured numbers of all, a new int32 array (num_envs, n)."""
+        begin = time.perf_counter()
         ram = self._batch.rams().astype(np.int64)
         values = np.zeros((self.num_envs, len(self._reads)), np.int64)
         for column, (address, size, kind) in enumerate(self._reads):
             for byte in range(address, address + size):
                 values[:, column] = values[:, column] * (10 if kind == _BCD else 256) + ram[:, byte]
+        self._ram += time.perf_counter() - begin
         return values.astype(np.int32)
 
+    def _clear_timing(self) -> None:
+        self._steps = 0
+        self._setup = self._wait = self._ram = 0.0
+
     def get_timing_stats(self) -> dict[str, float]:
-        """Return how many steps were made, ``steps``, and their time, ``total_seconds`` and ``mean_seconds``."""
-        return {
-            "steps": float(self._steps),
-            "total_seconds": self._seconds,
-            "mean_seconds": self._seconds / self._steps if self._steps else 0.0,
-        }
+        """Return where the time went since the last call, which is then forgotten.
+
+        Returns:
+            dict: ``calls``, the number of steps, and milliseconds: ``setup_ms`` before the emulators ran, ``wait_ms``
+            while they did, ``idle_ms``, always 0, ``ram_ms`` in ``ram_values``, ``total_ms``. Empty without a step.
+        """
+        setup, wait, ram, calls = self._setup * 1e3, self._wait * 1e3, self._ram * 1e3, self._steps
+        self._clear_timing()
+        if not calls:
+            return {}
+        times = {"setup_ms": setup, "wait_ms": wait, "idle_ms": 0.0, "ram_ms": ram}
+        return {"calls": calls, **times, "total_ms": sum(times.values())}
 
     def get_worker_timing_stats(self) -> list[dict[str, float]]:
-        """Return the share of each thread, as ``get_timing_stats``; the team steps together, so all have the same."""
-        return [self.get_timing_stats() for _ in range(self._batch.num_threads)]
+        """Return what each thread did since the last call, which is then forgotten.
+
+        Returns:
+            list[dict]: ``worker``, its number; ``core``, -1, since threads are not bound to one; ``calls``, the number
+            of steps; milliseconds of them: ``step_ms`` at work, ``wait_ms`` not; ``step_avg_us``: microseconds at work
+            in a step.
+        """
+        wall, calls = self._worker_wall * 1e3, self._worker_steps
+        self._worker_wall, self._worker_steps = 0.0, 0
+        return [
+            {
+                "worker": worker,
+                "core": -1,
+                "calls": calls,
+                "wait_ms": max(wall - busy / 1e6, 0.0),
+                "step_ms": busy / 1e6,
+                "step_avg_us": busy / 1e3 / calls if calls else 0.0,
+            }
+            for worker, busy in enumerate(map(int, self._batch.take_busy_times()))
+        ]
 
 
 __all__ = ["VectorEmulator"]

@@ -3,6 +3,9 @@
 import math
 import os
 
+from cython.parallel cimport prange
+from libc.stdint cimport uint32_t
+
 cdef extern from *:
     """
     #ifdef _OPENMP
@@ -13,7 +16,7 @@ cdef extern from *:
     """
     const int nes_built_with_openmp
 
-#: Whether the package was built with OpenMP. Without it every batch runs in one thread.
+#: Whether the package was built with OpenMP. Without it the threads of a batch always sleep while they wait.
 openmp_enabled = bool(nes_built_with_openmp)
 
 cdef bint _forked = False
@@ -35,7 +38,7 @@ cdef bint in_forked_child() noexcept nogil:
 def forked_child():
     """Return whether this process is a fork of one that had imported this module.
 
-    The OpenMP team of the parent does not exist in a forked child, and GNU OpenMP would wait for it
+    The threads of the parent do not exist in a forked child, and GNU OpenMP would wait for them
     for ever. So a forked child runs its batches in one thread; a child started with the
     multiprocessing start method "spawn" or "forkserver" has no such limit.
     """
@@ -106,10 +109,9 @@ def max_threads():
     """Return how many threads a batch uses unless it is told.
 
     The first of these that is set decides: ``OMP_NUM_THREADS``, ``SLURM_CPUS_PER_TASK``, the number of
-    CPUs this process may use (affinity mask and container quota). It is 1 without OpenMP and in a
-    forked child.
+    CPUs this process may use (affinity mask and container quota). It is 1 in a forked child.
     """
-    if not openmp_enabled or _forked:
+    if _forked:
         return 1
     for name in ("OMP_NUM_THREADS", "SLURM_CPUS_PER_TASK"):
         count = _count_from_environment(name)
@@ -137,6 +139,48 @@ def effective_threads(num_threads, work):
         count = num_threads.__index__()
         if count < 1:
             raise ValueError(f"num_threads must be at least 1, not {count}")
-        if not openmp_enabled or _forked:
+        if _forked:
             count = 1
     return max(1, min(count, work))
+
+
+cdef class Workers:
+    """The threads that share the work of a batch; the one that hands out the work is the first of them.
+
+    Args:
+        count (int): how many, at least 1. One is the caller alone: neither OpenMP nor another thread is entered.
+        waiting (str): what they do between two pieces of work: ``"passive"``: sleep, ``"spin"``: OpenMP's team, which
+            spins for a while and so starts sooner. Without OpenMP all are passive.
+
+    Raises:
+        ValueError: ``waiting`` is neither.
+        RuntimeError: the system has no more threads.
+    """
+
+    def __cinit__(self, int count, str waiting):
+        if waiting not in ("passive", "spin"):
+            raise ValueError(f"waiting must be 'passive' or 'spin', not {waiting!r}")
+        self.count = count
+        self.team = NULL
+        if count > 1 and (waiting == "passive" or not openmp_enabled):
+            self.team = new Team(<uint32_t>count)
+
+    def __dealloc__(self):
+        # The threads do not exist in a forked child, and nobody can wait for them there.
+        if not in_forked_child():
+            del self.team
+
+    cdef void run(self, Work work, void* context) noexcept nogil:
+        """Call ``work`` once as each of the workers, all at the same time; return when all have returned."""
+        cdef int worker
+        if self.count == 1:
+            work(context, 0)
+        elif in_forked_child():
+            for worker in range(self.count):
+                work(context, worker)
+        elif self.team != NULL:
+            self.team.run(work, context)
+        else:
+            # A turn for each thread; what there is to do is shared out inside, by need.
+            for worker in prange(self.count, schedule="static", chunksize=1, num_threads=self.count):
+                work(context, worker)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from nes_py.emulator import NESEmulator, Snapshot
 from nes_py.options import EnvOptions
 
-__all__ = ["ANY_START", "Engine", "Output"]
+__all__ = ["ANY_START", "Engine", "Output", "look_up_buttons"]
 
 ANY_START: int
 
@@ -34,6 +34,8 @@ class Output:
     @property
     def began(self) -> NDArray[np.bool_]: ...
     def is_free(self) -> bool: ...
+
+def look_up_buttons(actions: NDArray[np.int64], table: NDArray[np.uint8], buttons: NDArray[np.uint8]) -> int: ...
 
 class Engine:
     def __init__(

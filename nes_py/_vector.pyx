@@ -11,7 +11,6 @@ from nes_py._openmp import effective_threads
 from nes_py.errors import UnsupportedBoardError
 from nes_py.game import COMPARISONS, ENCODINGS
 
-from cython.parallel cimport prange
 from cpython.buffer cimport PyBUF_FORMAT
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.ref cimport PyObject
@@ -41,11 +40,10 @@ from nes_py._env cimport (
     Rules,
     Setup,
     Status,
-    Team,
     Variable,
     WorkerTimes,
 )
-from nes_py._openmp cimport in_forked_child
+from nes_py._openmp cimport Workers
 from nes_py.emulator cimport Machine, NESEmulator, SharedRom, Snapshot
 
 cdef extern from "Python.h":
@@ -222,6 +220,18 @@ cdef class Output:
         return True
 
 
+def look_up_buttons(const int64_t[::1] actions, const uint8_t[::1] table, uint8_t[::1] buttons):
+    """Write ``table[action]`` for each action; return the place of the first that the table does not have, or -1."""
+    cdef Py_ssize_t index
+    if buttons.shape[0] != actions.shape[0]:
+        raise ValueError("actions and buttons are of different lengths")
+    for index in range(actions.shape[0]):
+        if not 0 <= actions[index] < table.shape[0]:
+            return index
+        buttons[index] = table[actions[index]]
+    return -1
+
+
 # --- the engine ---
 
 
@@ -254,7 +264,7 @@ cdef class Engine:
     cdef str region
     cdef shared_ptr[ConstSetup] setup
     cdef Batch* batch
-    cdef Team* team  # NULL where OpenMP's is used
+    cdef Workers workers
     cdef vector[int32_t] cpus
     cdef Py_ssize_t variables
     cdef int ports
@@ -265,13 +275,9 @@ cdef class Engine:
 
     def __cinit__(self):
         self.batch = NULL
-        self.team = NULL
         self.busy = False
 
     def __dealloc__(self):
-        # The threads of a team do not exist in a forked child, and nobody can wait for them there.
-        if not in_forked_child():
-            del self.team
         del self.batch
 
     def __init__(self, NESEmulator emulator not None, count, options, starts, cpus):
@@ -322,8 +328,7 @@ cdef class Engine:
             machine.rom.rom, core_console(options), self.setup, self.count, <uint32_t>self.num_threads
         )
         self.batch.measure(options.timing)
-        if options.waiting == "passive" and self.num_threads > 1:
-            self.team = new Team(<uint32_t>self.num_threads)
+        self.workers = Workers(self.num_threads, options.waiting)
         self.batch.begin_build()
         self.run()
         try:
@@ -348,24 +353,11 @@ cdef class Engine:
 
     cdef void run(self) noexcept:
         """Let the team do the work that was begun."""
-        cdef int threads = 1 if in_forked_child() else self.num_threads
-        cdef int worker
-        cdef Batch* batch = self.batch
-        cdef int32_t* cpus = self.cpus.data()
         cdef Errand errand
-        errand.batch = batch
-        errand.cpus = cpus
+        errand.batch = self.batch
+        errand.cpus = self.cpus.data()
         with nogil:
-            if self.num_threads == 1:
-                batch.work(0, cpus[0])
-            elif threads == 1:
-                batch.work_alone()
-            elif self.team != NULL:
-                self.team.run(work, &errand)
-            else:
-                # One turn for each thread; environments are shared out inside, by need.
-                for worker in prange(threads, schedule="static", chunksize=1, num_threads=threads):
-                    batch.work(worker, cpus[worker])
+            self.workers.run(work, &errand)
 
     # --- arrays ---
 
@@ -490,16 +482,21 @@ cdef class Engine:
     def unready(self, environments=None):
         """Return the first environment that cannot be stepped and why, or None: ``(index, has begun)``."""
         cdef Py_ssize_t index
-        cdef Actor* actor
-        for number in range(self.count) if environments is None else environments:
+        if environments is None:
+            for index in range(self.count):
+                if not self.is_ready(index):
+                    return index, self.batch.actor(index).begun()
+            return None
+        for number in environments:
             index = number
             self.check_index(index)
-            actor = &self.batch.actor(index)
-            if not actor.begun():
-                return index, False
-            if actor.over() and self.manual_reset:
-                return index, True
+            if not self.is_ready(index):
+                return index, self.batch.actor(index).begun()
         return None
+
+    cdef bint is_ready(self, Py_ssize_t index) noexcept:
+        cdef Actor* actor = &self.batch.actor(index)
+        return actor.begun() and not (self.manual_reset and actor.over())
 
     def end_episode(self, Py_ssize_t index):
         """Let an episode be over."""
@@ -661,4 +658,4 @@ cdef class Engine:
         self.batch.clear_times()
 
 
-__all__ = ["ANY_START", "Engine", "Output"]
+__all__ = ["ANY_START", "Engine", "Output", "look_up_buttons"]

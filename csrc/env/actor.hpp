@@ -81,7 +81,7 @@ class Scratch {
           before(setup.options.maxpool ? Console::kWidth * Console::kHeight : 0),
           held(std::size_t{setup.options.frameskip} * Console::kPorts) {}
 
-    Preprocess::Scratch rows;
+    ResizeScratch rows;
     std::vector<std::uint8_t> machine;  // as it was when the step began
     std::vector<std::uint8_t> before;   // the picture before the last
     std::vector<std::uint8_t> held;     // buttons of each frame and port of the step

@@ -140,15 +140,6 @@ void Batch::work(std::uint32_t worker, std::int32_t cpu) noexcept {
     }
 }
 
-void Batch::work_alone() noexcept {
-    // A lane of its own each, because building is not shared out.
-    if (kind_ == Kind::build) {
-        for (std::uint32_t i = 0; i < workers_; ++i) work(i);
-    } else {
-        work(0);
-    }
-}
-
 void Batch::run(std::size_t row, Lane& lane) noexcept {
     if (kind_ == Kind::build) return build(row, lane);
     Actor& actor = *slot(environments_ ? environments_[row] : row);

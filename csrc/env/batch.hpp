@@ -1,7 +1,7 @@
 // Many environments of one ROM and the work that a team of threads shares.
 //
-// The team itself belongs to the caller: each of its members calls `work` once, all at the same time, and returns when
-// there is no more to do.
+// The team itself belongs to the caller: each of its members calls `work` once, at the same time or in turns, and returns
+// when there is no more to do.
 #pragma once
 
 #include <atomic>
@@ -75,8 +75,6 @@ class Batch {
 
     /// `cpu` >= 0: run there meanwhile, where the system can do that.
     void work(std::uint32_t worker, std::int32_t cpu = -1) noexcept;
-    /// Does the work of all workers.
-    void work_alone() noexcept;
 
     /// The first row that was refused, or size() when none was.
     std::size_t first_refused(Status& status) const noexcept;

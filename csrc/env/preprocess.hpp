@@ -3,7 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+
+#include "resize.hpp"
 
 namespace nes::env {
 
@@ -21,46 +22,25 @@ struct PictureOptions {
 /// colour.
 class Preprocess {
   public:
-    /// Rows in work, one for each thread.
-    struct Scratch {
-        alignas(64) std::uint8_t row[256];
-        alignas(64) std::uint8_t other[256];
-        alignas(64) std::uint16_t sums[256 + 16];
-    };
-
     explicit Preprocess(const PictureOptions& options);
 
-    std::uint32_t height() const noexcept { return height_; }
-    std::uint32_t width() const noexcept { return width_; }
+    std::uint32_t height() const noexcept { return plan_.height; }
+    std::uint32_t width() const noexcept { return plan_.width; }
     std::uint32_t planes() const noexcept { return planes_; }
-    std::size_t size() const noexcept { return std::size_t{planes_} * height_ * width_; }
+    std::size_t size() const noexcept { return std::size_t{planes_} * plan_.height * plan_.width; }
 
     /// Writes size() bytes. With `before`, each colour of a pixel is the larger one of both pictures.
     void write(const std::uint8_t* picture, const std::uint8_t* before, std::uint8_t* out,
-               Scratch& scratch) const noexcept;
+               ResizeScratch& scratch) const noexcept {
+        write(resizer, picture, before, out, scratch);
+    }
+    void write(const Resizer& way, const std::uint8_t* picture, const std::uint8_t* before, std::uint8_t* out,
+               ResizeScratch& scratch) const noexcept;
 
   private:
-    // The source pixels under one target pixel. Lengths are in units in which the source has target-many of them for each
-    // pixel, so that all are integers and those of one span add up to the length of the source.
-    struct Span {
-        std::uint32_t first = 0;
-        std::uint32_t count = 0;
-    };
-
-    void plane(const std::uint8_t* lut, const std::uint8_t* picture, const std::uint8_t* before, std::uint8_t* out,
-               Scratch& scratch) const noexcept;
-    const std::uint8_t* row(const std::uint8_t* lut, const std::uint8_t* picture, const std::uint8_t* before,
-                            std::uint32_t y, Scratch& scratch) const noexcept;
-
-    std::uint32_t top_, left_, source_height_, source_width_;
-    std::uint32_t height_, width_, planes_;
-    bool resize_;
+    ResizePlan plan_;
+    std::uint32_t planes_;
     std::uint8_t luts_[3][64];
-    std::vector<Span> rows_;
-    std::vector<std::uint16_t> row_weights_;     // of each span in turn
-    std::uint32_t taps_ = 0;                     // source columns under one target column, at most
-    std::vector<std::uint32_t> column_first_;    // width_ of them
-    std::vector<std::uint16_t> column_weights_;  // width_ x taps_
 };
 
 }  // namespace nes::env

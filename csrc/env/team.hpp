@@ -1,4 +1,4 @@
-// Threads that sleep between two pieces of work.
+// Threads that sleep between two pieces of work. All in this header, so that a module can have them without the core.
 //
 // OpenMP's own threads spin for milliseconds after each loop unless an environment variable was set before the library was
 // loaded, which is not ours to set: they take the CPU from whoever trains, and from each other on a shared machine.
@@ -41,5 +41,55 @@ class Team {
     void* context_ = nullptr;
     std::vector<std::thread> threads_;
 };
+
+inline Team::Team(std::uint32_t workers) {
+    threads_.reserve(workers);
+    try {
+        for (std::uint32_t worker = 1; worker < workers; ++worker)
+            threads_.emplace_back([this, worker] { serve(worker); });
+    } catch (...) {
+        stop();
+        throw;
+    }
+}
+
+inline Team::~Team() { stop(); }
+
+inline void Team::stop() noexcept {
+    {
+        const std::lock_guard lock(mutex_);
+        stops_ = true;
+    }
+    begun_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+}
+
+inline void Team::run(Work work, void* context) noexcept {
+    {
+        const std::lock_guard lock(mutex_);
+        work_ = work;
+        context_ = context;
+        busy_ = static_cast<std::uint32_t>(threads_.size());
+        ++round_;
+    }
+    begun_.notify_all();
+    work(context, 0);
+    std::unique_lock lock(mutex_);
+    done_.wait(lock, [this] { return busy_ == 0; });
+}
+
+inline void Team::serve(std::uint32_t worker) noexcept {
+    std::uint64_t seen = 0;
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        begun_.wait(lock, [&] { return stops_ || round_ != seen; });
+        if (stops_) return;
+        seen = round_;
+        lock.unlock();
+        work_(context_, worker);
+        lock.lock();
+        if (--busy_ == 0) done_.notify_one();
+    }
+}
 
 }  // namespace nes::env

@@ -3,17 +3,11 @@
 
 #include <array>
 
-#if !defined(NES_PY_NO_SIMD) && (defined(__x86_64__) || defined(_M_X64))
-#define NES_CONVERT_X86
+#include "../processor.hpp"
+
+#if defined(NES_X86)
 #include <immintrin.h>
-#if defined(_MSC_VER)
-#include <intrin.h>
-#define NES_TARGET(features)
-#else
-#define NES_TARGET(features) [[gnu::target(features)]]
-#endif
-#elif !defined(NES_PY_NO_SIMD) && (defined(__aarch64__) || defined(_M_ARM64))
-#define NES_CONVERT_NEON
+#elif defined(NES_NEON)
 #include <arm_neon.h>
 #endif
 
@@ -77,7 +71,7 @@ void gray_plain(const std::uint8_t* indices, std::size_t count, std::uint8_t* ou
 
 constexpr Converter kPlain{"plain", rgb_plain, gray_plain};
 
-#if defined(NES_CONVERT_X86)
+#if defined(NES_X86)
 
 // --- AVX2: 32 pixels a step. A byte shuffle looks up 16 bytes by the low four bits of an index, and gives zero when its
 // highest bit is set. So the palette is looked up in its first quarter, and for each quarter that an index lies beyond
@@ -231,45 +225,7 @@ NES_TARGET_VBMI void gray_vbmi(const std::uint8_t* indices, std::size_t count, s
 constexpr Converter kAvx2{"avx2", rgb_avx2, gray_avx2};
 constexpr Converter kVbmi{"avx512vbmi", rgb_vbmi, gray_vbmi};
 
-#if defined(_MSC_VER)
-
-struct Features {
-    bool avx2 = false;
-    bool vbmi = false;
-};
-
-// Intel's manual, volume 2, CPUID. The operating system must save the registers, too: XGETBV.
-Features features() noexcept {
-    int leaf[4];
-    __cpuid(leaf, 0);
-    if (leaf[0] < 7) return {};
-    __cpuid(leaf, 1);
-    if (!(leaf[2] & (1 << 27))) return {};
-    const unsigned long long saved = _xgetbv(0);
-    __cpuidex(leaf, 7, 0);
-    const bool avx2 = (saved & 0x06) == 0x06 && (leaf[1] & (1 << 5));
-    const bool avx512 = (saved & 0xE6) == 0xE6 && (leaf[1] & (1 << 16)) && (leaf[1] & (1 << 30));
-    return {avx2, avx2 && avx512 && (leaf[2] & (1 << 1))};
-}
-
-bool has_avx2() noexcept { return features().avx2; }
-bool has_vbmi() noexcept { return features().vbmi; }
-
-#else
-
-bool has_avx2() noexcept {
-    __builtin_cpu_init();
-    return __builtin_cpu_supports("avx2");
-}
-
-bool has_vbmi() noexcept {
-    __builtin_cpu_init();
-    return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi");
-}
-
-#endif
-
-#elif defined(NES_CONVERT_NEON)
+#elif defined(NES_NEON)
 
 // --- NEON: 16 pixels a step. One instruction looks up all 64 colours, another weaves the channels. ---
 
@@ -308,9 +264,10 @@ constexpr Converter kNeon{"neon", rgb_neon, gray_neon};
 #endif
 
 Converter choose() noexcept {
-#if defined(NES_CONVERT_X86)
-    return has_vbmi() ? kVbmi : has_avx2() ? kAvx2 : kPlain;
-#elif defined(NES_CONVERT_NEON)
+#if defined(NES_X86)
+    const Processor has = processor();
+    return has.vbmi ? kVbmi : has.avx2 ? kAvx2 : kPlain;
+#elif defined(NES_NEON)
     return kNeon;
 #else
     return kPlain;
@@ -323,10 +280,11 @@ const Converter kBest = choose();
 
 std::vector<Converter> converters() {
     std::vector<Converter> list{kPlain};
-#if defined(NES_CONVERT_X86)
-    if (has_avx2()) list.push_back(kAvx2);
-    if (has_vbmi()) list.push_back(kVbmi);
-#elif defined(NES_CONVERT_NEON)
+#if defined(NES_X86)
+    const Processor has = processor();
+    if (has.avx2) list.push_back(kAvx2);
+    if (has.vbmi) list.push_back(kVbmi);
+#elif defined(NES_NEON)
     list.push_back(kNeon);
 #endif
     return list;

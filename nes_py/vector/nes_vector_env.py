@@ -17,7 +17,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
-from nes_py._vector import ANY_START, Engine, Output
+from nes_py._vector import ANY_START, Engine, Output, look_up_buttons
 from nes_py.emulator import NESEmulator, Snapshot
 from nes_py.game import buttons_to_byte, suggest
 from nes_py.options import EnvOptions
@@ -132,6 +132,10 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         self._reward_function: RewardFunction | None = None
         self._terminated_function: EndFunction | None = None
         self._truncated_function: EndFunction | None = None
+        # Asked in each step.
+        self._names = self.options.observations
+        self._is_dict = self.options.is_dict
+        self._variables = tuple(self.options.declared_game.variables)
         self._wall = {"step": 0.0, "engine": 0.0, "steps": 0.0}
 
     # --- spaces ---
@@ -317,7 +321,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
                 f"step() needs all environments; with batch_size={self.batch_size} below num_envs={self.num_envs} "
                 "use send() and recv()"
             )
-        if self._pending.any():
+        if self._queue:
             raise RuntimeError("step() between send() and recv(): call recv() first")
         begin = time.perf_counter() if self.options.timing else 0.0
         engine = self._live_engine()
@@ -353,21 +357,28 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             raise TypeError(f"actions must be integers, not {array.dtype}")
         if array.shape != shape:
             raise ValueError(f"actions must have shape {shape}, not {array.shape}")
-        limit = 2 if self._table is None else len(self._table)
-        if array.size and not (array.min() >= 0 and array.max() < limit):
-            bad = np.argwhere((array < 0) | (array >= limit))[0]
-            raise ValueError(f"the action of environment {bad[0]} must be in 0..{limit - 1}, not {array[tuple(bad)]}")
         if self._table is None:
+            if array.size and not (array.min() >= 0 and array.max() < 2):
+                raise self._no_such_action(array, 2)
             return np.packbits(array.astype(np.bool_), axis=-1, bitorder="little").reshape(rows, players)
-        buttons: NDArray[np.uint8] = self._table[array].reshape(rows, players)
+        # What is too large for 64 bits with a sign becomes negative, and is refused as well.
+        numbers = np.ascontiguousarray(array, np.int64)
+        buttons = np.empty((rows, players), np.uint8)
+        if look_up_buttons(numbers.ravel(), self._table, buttons.ravel()) >= 0:
+            raise self._no_such_action(array, len(self._table))
         return buttons
+
+    @staticmethod
+    def _no_such_action(array: NDArray[Any], limit: int) -> ValueError:
+        bad = np.argwhere((array < 0) | (array >= limit))[0]
+        return ValueError(f"the action of environment {bad[0]} must be in 0..{limit - 1}, not {array[tuple(bad)]}")
 
     def _output(self, rows: int, out: Any) -> Output:
         """Return the arrays for a step: the caller's, those of ``copy=False``, or some that nobody holds."""
         engine = self._live_engine()
         if out is not None:
-            names = self.options.observations
-            given = out if self.options.is_dict else {names[0]: out}
+            names = self._names
+            given = out if self._is_dict else {names[0]: out}
             if not isinstance(given, dict) or set(given) != set(names):
                 raise TypeError(f"out must be a dict with an array for each of {', '.join(names)}")
             return engine.new_output(rows, given)
@@ -388,11 +399,11 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         fresh: NDArray[np.bool_] | None,
     ) -> tuple[Any, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
         begin = time.perf_counter() if self.options.timing else 0.0
-        functions = (self._reward_function, self._terminated_function, self._truncated_function)
-        calls_functions = any(function is not None for function in functions)
-        if calls_functions and environments is not None:
-            raise RuntimeError("functions of rewards and ends need the whole batch: step(), not send() and recv()")
-        before = self.ram.copy() if calls_functions else None
+        before = None
+        if self._reward_function or self._terminated_function or self._truncated_function:
+            if environments is not None:
+                raise RuntimeError("functions of rewards and ends need the whole batch: step(), not send() and recv()")
+            before = self.ram.copy()
         engine.step(output, buttons, environments, fresh)
         if self.options.timing:
             self._wall["engine"] += time.perf_counter() - begin
@@ -405,7 +416,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             over = terminated | truncated
             if over.any():
                 self._add_final(infos, output, over)
-        self._add_values(infos, output.values, np.ones(rows, np.bool_))
+        if self._variables:
+            self._add_values(infos, output.values, None)
         if self.options.life_loss_info:
             infos["life_lost"], infos["_life_lost"] = output.life_lost.copy(), np.ones(rows, np.bool_)
         if environments is not None:
@@ -415,21 +427,25 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         return self._observations(output), rewards, terminated, truncated, infos
 
     def _observations(self, output: Output) -> Any:
-        if self.options.is_dict:
-            return dict(output.observations)
-        return output.observations[self.options.observations[0]]
+        return dict(output.observations) if self._is_dict else output.observations[self._names[0]]
 
-    def _add_values(self, infos: dict[str, Any], values: NDArray[np.int64], mask: NDArray[np.bool_]) -> None:
-        """Add the game's variables: an int64 array each, 0 where the mask is not."""
-        for column, name in enumerate(self.options.declared_game.variables):
-            infos[name] = np.where(mask, values[:, column], 0)
-            infos[f"_{name}"] = mask.copy()
+    def _add_values(self, infos: dict[str, Any], values: NDArray[np.int64], mask: NDArray[np.bool_] | None) -> None:
+        """Add the game's variables: an int64 array each, 0 where the mask is not. None: all."""
+        # One copy of all, variable by variable; the arrays that are handed out are its rows.
+        columns = values.T.copy()
+        masks = np.ones(columns.shape, np.bool_)
+        if mask is not None:
+            columns[:, ~mask] = 0
+            masks[:] = mask
+        for name, column, chosen in zip(self._variables, columns, masks, strict=True):
+            infos[name] = column
+            infos[f"_{name}"] = chosen
 
     def _add_final(self, infos: dict[str, Any], output: Output, over: NDArray[np.bool_]) -> None:
         final = np.full(len(over), None, dtype=object)
         for row in np.flatnonzero(over):
             each = {name: array[row].copy() for name, array in output.final_observations.items()}
-            final[row] = each if self.options.is_dict else each[self.options.observations[0]]
+            final[row] = each if self._is_dict else each[self._names[0]]
         infos["final_obs"], infos["_final_obs"] = final, over.copy()
         info: dict[str, Any] = {}
         self._add_values(info, output.final_values, over)

@@ -13,7 +13,6 @@ import nes_py
 from nes_py import _openmp
 
 VARIABLES = ("OMP_NUM_THREADS", "SLURM_CPUS_PER_TASK")
-needs_openmp = pytest.mark.skipif(not _openmp.openmp_enabled, reason="built without OpenMP")
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +30,6 @@ def test_default_is_within_the_machine() -> None:
     assert 1 <= _openmp.max_threads() <= _openmp.available_cpus() <= (os.cpu_count() or 1)
 
 
-@needs_openmp
 @pytest.mark.parametrize(
     ("omp", "slurm", "expected"),
     [("3", None, 3), ("5,2", None, 5), (None, "6", 6), ("3", "6", 3), ("junk", "6", 6), ("0", "6", 6), ("-1", "6", 6)],
@@ -43,7 +41,6 @@ def test_environment(monkeypatch: pytest.MonkeyPatch, omp: str | None, slurm: st
     assert _openmp.max_threads() == expected
 
 
-@needs_openmp
 def test_an_argument_beats_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
     assert _openmp.effective_threads(7, 100) == 7

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from support.rom_builder import BUTTON_SUM, BUTTONS_2, demonstration_rom
 
-from nes_py import NESEmulator, openmp_enabled
+from nes_py import NESEmulator
 from nes_py._batch import Batch
 
 
@@ -141,7 +141,6 @@ def test_closed_member_is_stepped_on() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-@pytest.mark.skipif(not openmp_enabled, reason="built without OpenMP")
 def test_forked_child_does_not_hang(tmp_path: Path) -> None:
     program = f"""
 import os, sys

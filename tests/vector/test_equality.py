@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import gymnasium as gym
 import numpy as np
 import pytest
-from gymnasium.vector import AutoresetMode
-from reference import GAME, LifeGame, reference
+from gymnasium.vector import AutoresetMode, SyncVectorEnv
+from reference import GAME, BrickGame, LifeGame, gray, reference
 
 from nes_py import NESVectorEnv
 from nes_py.envs.bricks import ACTIONS, ROM_PATH
+from nes_py.wrappers import JoypadSpace
 
 ALL_MODES = list(AutoresetMode)
 # Without resizing everything must be equal to the bit.
@@ -162,3 +164,97 @@ def test_every_place_in_the_batch() -> None:
         for place, seed in enumerate(order):
             for step in range(16):
                 assert (observations[step][place] == alone[seed][step]).all()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"copy": False},
+        {"timing": True},
+        {"waiting": "spin", "num_threads": 2},
+        {"affinity": "compact", "num_threads": 2},
+        {"affinity": "spread", "num_threads": 2},
+        {"policy": "reference"},
+    ],
+    ids=str,
+)
+def test_options_that_change_nothing(options: dict[str, Any]) -> None:
+    chance = {"repeat_action_probability": 0.3, "noop_max": 8, "maxpool": True}
+    names = ("observations", "rewards", "terminations", "truncations", "infos")
+    with make(3, **options, **chance) as ours, make(3, **chance) as theirs:
+        same(ours.reset(seed=2)[0], theirs.reset(seed=2)[0], "first observations")
+        for step in range(25):
+            actions = np.array([3, 2, step % 6])
+            for name, one, other in zip(names, ours.step(actions), theirs.step(actions), strict=True):
+                same(one, other, f"{name} of step {step}")
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 3])
+def test_send_and_recv_equal_step(batch_size: int) -> None:
+    """An environment's steps are the same, in whatever company they are made."""
+    options = {"repeat_action_probability": 0.3, "noop_max": 8}
+    count, steps = 5, 20
+    with make(count, **options) as whole:
+        traces: list[list[Any]] = [[row] for row in whole.reset(seed=4)[0]]
+        for step in range(steps):
+            observations, rewards, terminations, truncations, _ = whole.step((np.arange(count) + step) % 6)
+            for row in range(count):
+                traces[row].append((observations[row], rewards[row], terminations[row], truncations[row]))
+    done = [0] * count
+    with make(count, batch_size=batch_size, num_threads=2, **options) as parts:
+        parts.async_reset(seed=4)
+        while min(done) < steps:
+            observations, rewards, terminations, truncations, infos = parts.recv()
+            for row, index in enumerate(infos["env_id"]):
+                step = done[index]
+                if step == 0:
+                    assert (observations[row] == traces[index][0]).all()
+                elif step <= steps:
+                    expected = traces[index][step]
+                    assert (observations[row] == expected[0]).all()
+                    assert (rewards[row], terminations[row], truncations[row]) == expected[1:]
+                done[index] += 1
+            ids = infos["env_id"]
+            parts.send(np.array([(index + done[index] - 1) % 6 for index in ids]), ids)
+
+
+class Memory(gym.ObservationWrapper[Any, Any, Any]):
+    """RAM and palette indices beside the picture."""
+
+    def __init__(self, env: gym.Env[Any, Any]) -> None:
+        super().__init__(env)
+        self.observation_space = gym.spaces.Dict(
+            image=gym.spaces.Box(0, 255, (1, 240, 256), np.uint8),
+            index=gym.spaces.Box(0, 63, (1, 240, 256), np.uint8),
+            ram=gym.spaces.Box(0, 255, (2048,), np.uint8),
+        )
+
+    def observation(self, observation: Any) -> Any:
+        game: Any = self.env.unwrapped
+        return {
+            "image": gray(observation)[None],
+            "index": game._env.index_buffer()[None].copy(),
+            "ram": game.ram.copy(),
+        }
+
+
+@pytest.mark.parametrize("mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP])
+def test_all_kinds_of_observation(mode: AutoresetMode) -> None:
+    options = {"obs_type": ["image", "index", "ram"], "autoreset_mode": mode, "frameskip": 1, **WHOLE}
+    theirs = SyncVectorEnv([lambda: Memory(JoypadSpace(BrickGame(), ACTIONS))] * 3, autoreset_mode=mode)
+    assert compare(3, 60, ours=make(3, num_threads=2, **options), theirs=theirs, **options) >= 1
+
+
+def test_life_loss_info() -> None:
+    """It says of each step whether the variable that counts the lives went down in it."""
+    game = {**GAME, "terminated": "lives == 0", "truncated": None}
+    with make(2, life_loss_info=True, frameskip=30, game=game) as env:
+        _, infos = env.reset(seed=0)
+        before, began, lost = infos["lives"], np.zeros(2, bool), 0
+        for _ in range(60):
+            *_, terminations, truncations, infos = env.step(np.array([2, 3]))
+            same(infos["life_lost"], (infos["lives"] < before) & ~began, "life_lost")
+            assert infos["_life_lost"].all()
+            lost += int(infos["life_lost"].sum())
+            before, began = infos["lives"], terminations | truncations
+        assert lost >= 4

@@ -100,8 +100,18 @@ def test_vector_emulator() -> None:
     vector.step_single(1, 4)
     vector.reset_env(1)
     assert not vector.memory_buffer(1).any()
-    assert vector.get_timing_stats()["steps"] == 20
-    assert vector.get_worker_timing_stats()
+    times = vector.get_timing_stats()
+    assert set(times) == {"calls", "setup_ms", "wait_ms", "idle_ms", "ram_ms", "total_ms"}
+    assert times["calls"] == 20
+    assert 0 < times["wait_ms"] < times["total_ms"]
+    assert times["ram_ms"] > 0
+    assert vector.get_timing_stats() == {}
+    workers = vector.get_worker_timing_stats()
+    assert [each["worker"] for each in workers] == list(range(len(workers)))
+    assert set(workers[0]) == {"worker", "core", "calls", "wait_ms", "step_ms", "step_avg_us"}
+    assert sum(each["step_ms"] for each in workers) > 0
+    assert {each["calls"] for each in workers} == {20}
+    assert {each["step_ms"] for each in vector.get_worker_timing_stats()} == {0}
     for use in (
         lambda: vector.screen_buffer(3),
         lambda: vector.memory_buffer(-1),

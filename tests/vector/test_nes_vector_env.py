@@ -15,7 +15,7 @@ import pytest
 from gymnasium.vector import AutoresetMode
 from reference import GAME
 
-from nes_py import NESEmulator, NESVectorEnv, openmp_enabled
+from nes_py import NESEmulator, NESVectorEnv
 from nes_py.envs.bricks import ACTIONS, ROM_PATH
 from nes_py.options import EnvOptions
 
@@ -534,7 +534,6 @@ def test_threads_never_exceed_environments() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-@pytest.mark.skipif(not openmp_enabled, reason="built without OpenMP")
 def test_forked_child_does_not_hang(tmp_path: Path) -> None:
     program = """
 import os, sys

@@ -80,6 +80,26 @@ def test_statistics_wrapper() -> None:
     assert any("episode" in info for info in infos)
 
 
+def test_reset_mask_stays_in_the_options() -> None:
+    envs = vectorize(MAKERS["joypad"], 2, autoreset_mode="Disabled")
+    first, _ = envs.reset(seed=0)
+    stepped = envs.step(np.array([3, 2]))[0]
+    options = {"reset_mask": np.array([False, True])}
+    observations, _ = envs.reset(options=options)
+    assert list(options) == ["reset_mask"]
+    assert (observations[0] == stepped[0]).all()
+    assert (observations[1] == first[1]).all()
+    assert observations is not stepped
+    envs.close()
+
+
+def test_copy_false_hands_out_one_array() -> None:
+    envs = vectorize(MAKERS["joypad"], 2, copy=False)
+    first, _ = envs.reset(seed=0)
+    assert envs.step(np.array([3, 2]))[0] is first
+    envs.close()
+
+
 def test_wrong_arguments() -> None:
     with pytest.raises(TypeError, match="did you mean 'num_threads'"):
         vectorize(BrickGame, 2, num_thread=2)

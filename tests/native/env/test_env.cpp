@@ -4,13 +4,15 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <random>
+#include <string>
 #include <vector>
 
 #include "check.hpp"
 #include "env/batch.hpp"
-#include "env/lookup.hpp"
 #include "env/preprocess.hpp"
 #include "env/random.hpp"
+#include "env/resize.hpp"
 #include "env/team.hpp"
 #include "video/convert.hpp"
 
@@ -55,7 +57,7 @@ void resizing() {
     std::uint32_t seed = 1;
     for (auto& pixel : picture) pixel = static_cast<std::uint8_t>((seed = seed * 1664525u + 1013904223u) >> 26);
     indices_to_gray(picture.data(), picture.size(), gray.data());
-    Preprocess::Scratch scratch;
+    ResizeScratch scratch;
     for (const auto [height, width, crop] :
          {std::array{84u, 84u, 0u}, {60u, 101u, 9u}, {1u, 1u, 0u}, {240u, 256u, 0u}}) {
         PictureOptions options;
@@ -84,12 +86,50 @@ void resizing() {
         }
         CHECK(worst <= 0.5001);
     }
-    std::vector<std::uint8_t> one(picture.size()), other(picture.size());
-    std::uint8_t lut[64];
-    for (unsigned i = 0; i < 64; ++i) lut[i] = static_cast<std::uint8_t>(i * 37 + 11);
-    look_up(lut, picture.data(), picture.size(), one.data());
-    look_up_plain(lut, picture.data(), picture.size(), other.data());
-    CHECK(one == other);
+}
+
+// Every way of resizing that this processor can go writes the same bytes, and none beyond their end.
+void ways_of_resizing() {
+    constexpr std::size_t kGuard = 64;
+    std::mt19937 random(7);
+    const auto between = [&](std::uint32_t low, std::uint32_t high) {
+        return low + static_cast<std::uint32_t>(random()) % (high - low + 1);
+    };
+    std::vector<std::uint8_t> picture(240 * 256), before(picture.size());
+    // Any byte: a picture can be written to from outside.
+    for (auto& pixel : picture) pixel = static_cast<std::uint8_t>(random());
+    for (auto& pixel : before) pixel = static_cast<std::uint8_t>(random());
+    const std::vector<Resizer> ways = resizers();
+    ResizeScratch scratch;
+    for (unsigned round = 0; round < 400; ++round) {
+        PictureOptions options;
+        options.colour = static_cast<Colour>(round % 3);
+        if (round >= 6) {
+            options.crop_top = between(0, 100);
+            options.crop_bottom = between(0, 100);
+            options.crop_left = between(0, 120);
+            options.crop_right = between(0, 120);
+            const std::uint32_t height = 240 - options.crop_top - options.crop_bottom;
+            const std::uint32_t width = 256 - options.crop_left - options.crop_right;
+            options.height = round % 5 ? between(1, height) : 0;
+            options.width = round % 7 ? between(1, width) : 0;
+        }
+        // What would overflow first.
+        if (round % 10 == 9)
+            std::fill(picture.begin(), picture.end(), static_cast<std::uint8_t>(round % 20 ? 0x0D : 0x30));
+        const Preprocess preprocess(options);
+        for (const bool pooled : {false, true}) {
+            const std::uint8_t* second = pooled ? before.data() : nullptr;
+            std::vector<std::uint8_t> expected(preprocess.size() + kGuard, 0xA5);
+            preprocess.write(ways.front(), picture.data(), second, expected.data(), scratch);
+            for (const Resizer& way : ways) {
+                check::context = std::string("resize, ") + way.name + ", round " + std::to_string(round);
+                std::vector<std::uint8_t> out(preprocess.size() + kGuard, 0xA5);
+                preprocess.write(way, picture.data(), second, out.data(), scratch);
+                CHECK(out == expected);
+            }
+        }
+    }
 }
 
 // Of numpy.random.PCG64(12345): a Generator's integers(1000), five times, then random().
@@ -205,6 +245,7 @@ void threads() {
 
 int main() {
     resizing();
+    ways_of_resizing();
     generator();
     threads();
     return check::result();

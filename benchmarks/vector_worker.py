@@ -1,0 +1,114 @@
+"""One contestant of the benchmarks of many environments: ``vector_worker.py WHO COUNT HOW ROM``.
+
+``WHO`` is ``wrappers``, any game under frame-skip 4, grey, 84 by 84, four pictures stacked, or ``mario``, the
+environment of gym-super-mario-bros as it comes. ``HOW`` is the number of our threads, or ``sync`` or ``async`` for
+Gymnasium's vector environments of scalar ones with the nes-py that is installed. Orders and answers are those
+of ``worker.py``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from typing import Any
+
+import numpy as np
+from worker import LEFT, RIGHT, START, A
+
+SKIP = 4
+WARM_UP_STEPS = 100
+PERIOD = 512
+MARIO = "SuperMarioBros-v0"
+
+
+def python_wrappers(rom: str) -> Any:
+    """Returns one environment under the wrappers that people write."""
+    import cv2
+    import gymnasium as gym
+
+    from nes_py import NESEnv
+
+    cv2.setNumThreads(1)
+
+    class Preprocess(gym.Wrapper):
+        """Holds an action for four frames and shows the last of them, small and grey."""
+
+        observation_space = gym.spaces.Box(0, 255, (84, 84), np.uint8)
+
+        def see(self) -> np.ndarray:
+            gray = self.env.unwrapped.observation("grayscale")
+            return cv2.resize(gray, (84, 84), interpolation=cv2.INTER_AREA)
+
+        def reset(self, **arguments: Any) -> Any:
+            _, info = self.env.reset(**arguments)
+            return self.see(), info
+
+        def step(self, action: Any) -> Any:
+            total = 0.0
+            for _ in range(SKIP):
+                _, reward, terminated, truncated, info = self.env.step(int(action))
+                total += reward
+                if terminated or truncated:
+                    break
+            return self.see(), total, terminated, truncated, info
+
+    return gym.wrappers.FrameStackObservation(Preprocess(NESEnv(rom)), 4, padding_type="zero")
+
+
+def mario() -> Any:
+    """Returns one environment of gym-super-mario-bros."""
+    import gym_super_mario_bros
+    from gym_super_mario_bros.actions import SIMPLE_MOVEMENT
+
+    from nes_py.wrappers import JoypadSpace
+
+    return JoypadSpace(gym_super_mario_bros.make(MARIO), SIMPLE_MOVEMENT)
+
+
+def make(who: str, count: int, how: str, rom: str) -> Any:
+    """Returns the vector environment of a contestant."""
+    if how.isdecimal():
+        import nes_py
+
+        if who == "mario":
+            return nes_py.vectorize(mario, count, num_threads=int(how))
+        return nes_py.NESVectorEnv(rom, count, num_threads=int(how))
+    import gymnasium as gym
+
+    vector = gym.vector.AsyncVectorEnv if how == "async" else gym.vector.SyncVectorEnv
+    return vector([mario if who == "mario" else lambda: python_wrappers(rom)] * count)
+
+
+def main(who: str, count: int, how: str, rom: str) -> None:
+    """Serves one contestant until standard input ends."""
+    # What a contestant prints must not get between the answers.
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+    env = make(who, count, how, rom)
+    dice = np.random.default_rng(0)
+    if who == "mario":
+        actions = dice.integers(0, env.single_action_space.n, (PERIOD, count))
+        begin = actions
+    else:
+        actions = dice.choice([0, A, LEFT, RIGHT, A | LEFT, A | RIGHT], (PERIOD, count))
+        begin = np.where(np.arange(WARM_UP_STEPS)[:, None] % 10 < 2, START, 0) * np.ones(count, np.int64)
+    env.reset(seed=0)
+    for step in range(WARM_UP_STEPS if count <= 64 else WARM_UP_STEPS // 4):
+        env.step(begin[step])
+    print(json.dumps({"rows": [who], "version": ""}), file=answers)
+    place = 0
+    for line in sys.stdin:
+        steps = json.loads(line)["count"]
+        wall = time.perf_counter()
+        for _ in range(steps):
+            env.step(actions[place % PERIOD])
+            place += 1
+        wall = time.perf_counter() - wall
+        print(json.dumps({"wall": wall, "cpu": wall}), file=answers)
+    env.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), *sys.argv[3:])
