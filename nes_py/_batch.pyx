@@ -6,6 +6,7 @@ No rewards, no episodes: those belong to the vector environments, which are buil
 import numpy as np
 
 from nes_py._openmp import effective_threads
+from nes_py.devices import DEVICES
 
 from cython.parallel cimport prange
 from libc.stdint cimport uint8_t, uint32_t
@@ -43,7 +44,8 @@ cdef class Batch:
         count (int): how many emulators, at least 1.
         num_threads (int | None): how many threads step them, never more than ``count``. None: ``OMP_NUM_THREADS``, else
             ``SLURM_CPUS_PER_TASK``, else the CPUs that this process may use. One thread never enters OpenMP.
-        **options: passed to each ``NESEmulator``: ``policy``, ``ram_fill``, ``seed``, ``region``.
+        **options: passed to each ``NESEmulator``: ``policy``, ``ram_fill``, ``seed``, ``region``,
+            ``device``, ``cheats``.
 
     Attributes:
         emulators (tuple[NESEmulator, ...]): the emulators, for their views and states. The batch goes on stepping the
@@ -54,6 +56,7 @@ cdef class Batch:
     cdef readonly tuple emulators
     cdef readonly int num_threads
     cdef list machines
+    cdef Py_ssize_t inputs  # bytes that all of the emulators take
     cdef vector[Console*] consoles
 
     def __init__(self, rom, count, num_threads=None, **options):
@@ -67,7 +70,7 @@ cdef class Batch:
         # By its contents from here on, so that a file that changes meanwhile cannot make a mixed batch.
         content = (<NESEmulator>first).machine.rom.content
         emulators = [first]
-        emulators.extend(NESEmulator(content, **options) for _ in range(count - 1))
+        emulators.extend(NESEmulator(content, **first.options) for _ in range(count - 1))
         self.consoles.clear()
         self.machines = []
         for emulator in emulators:
@@ -75,6 +78,7 @@ cdef class Batch:
             self.consoles.push_back((<NESEmulator>emulator).machine.console)
         self.num_threads = threads
         self.emulators = tuple(emulators)
+        self.inputs = DEVICES[first.options["device"]].inputs
 
     @staticmethod
     def of(emulators, num_threads=None):
@@ -103,6 +107,7 @@ cdef class Batch:
             batch.consoles.push_back((<Machine>machine).console)
         batch.num_threads = effective_threads(num_threads, len(members))
         batch.emulators = members
+        batch.inputs = min(DEVICES[emulator.options["device"]].inputs for emulator in members)
         return batch
 
     def __len__(self):
@@ -131,8 +136,8 @@ cdef class Batch:
         """Hold buttons and run every emulator for some frames. The GIL is released.
 
         Args:
-            actions (numpy.ndarray): uint8, one row for each emulator: (count,) for controller 0, or (count, 2) for both
-                controllers. Bits as in ``NESEmulator.controller``.
+            actions (numpy.ndarray): uint8, one row for each emulator: (count,) for controller 0, or (count, n) for the
+                first n of ``NESEmulator.controller``, 2 or as many as the device has.
             frames (int): how many frames the buttons are held, at least 1.
             render (bool): whether the last of them is drawn.
             mask (numpy.ndarray | None): bool (count,): which emulators are run; None: all.
@@ -148,8 +153,11 @@ cdef class Batch:
         cdef Py_ssize_t count = len(self.machines)
         if actions.dtype != np.uint8:
             raise TypeError(f"actions must have dtype uint8, not {actions.dtype}")
-        if actions.shape != (count,) and actions.shape != (count, 2):
-            raise ValueError(f"actions must have shape ({count},) or ({count}, 2), not {actions.shape}")
+        cdef Py_ssize_t inputs = self.inputs
+        if actions.shape != (count,) and actions.shape not in [(count, n) for n in range(2, inputs + 1)]:
+            raise ValueError(
+                f"actions must have shape ({count},) or ({count}, n), n in 2..{inputs}, not {actions.shape}"
+            )
         if not 1 <= frames < 2**31:
             raise ValueError(f"frames must be in 1..2**31 - 1, not {frames}")
         if mask is not None and (getattr(mask, "dtype", None) != np.bool_ or mask.shape != (count,)):
