@@ -1,8 +1,8 @@
 """What can be plugged into the controller ports.
 
-What is done with it is a few bytes, ``NESEmulator.controller(0)`` and so on: those of the pads, each a bit for each of A, B,
-Select, Start, Up, Down, Left and Right from bit 0 on, and then the values of the other device. They stay as they are
-until they are changed.
+What is done with it is a few bytes, ``NESEmulator.controller(0)`` and so on: those of the pads, with a bit for each of
+A, B, Select, Start, Up, Down, Left and Right from bit 0 on, and then the values of the other device. They stay as they
+are until they are changed.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ class Device:
 #:
 #: - ``joypads``: a pad in each port.
 #: - ``four_score``: the adapter for four pads.
-#: - ``zapper``: a pad, and in port 2 the light gun: the pixel that it points at, y from 240 on away from the screen, and the
-#:   trigger. With it every frame is drawn, because the gun sees the picture; ``render=False`` saves nothing.
-#: - ``arkanoid``: a pad, and in port 2 the NES version of Arkanoid's paddle: the position of its knob, as the game reads it (games
-#:   expect 0x54 to 0xF4), and the button.
+#: - ``zapper``: a pad, and in port 2 the light gun: the pixel that it points at (y from 240 on: none), and
+#:   the trigger. With it every frame is drawn, because the gun sees the picture; ``render=False`` saves nothing.
+#: - ``arkanoid``: a pad, and in port 2 the NES version of Arkanoid's paddle: its knob, as the game reads
+#:   it (Arkanoid expects 0x54 to 0xF4), and the button.
 DEVICES = {
     "joypads": Device(2),
     "four_score": Device(4),

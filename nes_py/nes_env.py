@@ -151,9 +151,9 @@ class NESEnv(gym.Env[Any, Any]):
     def save_ram(self) -> NDArray[np.uint8]:
         """The RAM that the cartridge's battery keeps, uint8 (n,), a live and writable view; empty without a battery.
 
-        ``env.save_ram.tofile("game.sav")`` keeps it in a file, ``env.save_ram[:] = numpy.fromfile("game.sav", "uint8")``
-        puts it back; nothing else reads or writes a file. ``reset`` clears it, or brings back what it was in the state
-        that the episode begins with.
+        ``env.save_ram.tofile("game.sav")`` keeps it in a file, and
+        ``env.save_ram[:] = numpy.fromfile("game.sav", "uint8")`` puts it back; nothing else reads or writes a file.
+        ``reset`` clears it, or brings back what it was in the state that the episode begins with.
         """
         return self._open_emulator().save_ram
 

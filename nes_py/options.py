@@ -83,8 +83,8 @@ class EnvOptions:
     players: int = _option(1, "controllers that are played, 1 or 2; with the device four_score up to 4")
     device: str = _option(
         "joypads",
-        "what is plugged in: joypads, four_score, zapper or arkanoid, see nes_py.devices; the values of the last two follow "
-        "the buttons in each action",
+        "what is plugged in: joypads, four_score, zapper or arkanoid, see nes_py.devices; the values of the last two "
+        "follow the buttons in each action",
     )
     cheats: Sequence[str | Cheat | Freeze] = _option((), "Game Genie codes and frozen RAM, see nes_py.cheats")
     game: Game | Mapping[str, Any] | str | os.PathLike[str] | None = _option(  # noqa: RUF009, the call makes a field
