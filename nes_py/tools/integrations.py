@@ -20,16 +20,21 @@ def find(folder: Path) -> list[Path]:
 
 
 def report(folders: Sequence[Path]) -> str:
-    """Return how many integrations load whole and in part, and the reasons, the most frequent first."""
-    whole = 0
+    """Return how many integrations load whole and in part, and what is left out, the most frequent first."""
+    whole = declared = 0
     reasons: Counter[str] = Counter()
     for folder in folders:
-        lacking = retro.load(folder)["unsupported"]
-        whole += not lacking
+        integration = retro.load(folder)
+        left_out = retro.to_game(integration)[1]
+        whole += not integration["unsupported"]
+        declared += not left_out
         # One reason counts once a game, whatever the names in it.
-        reasons.update({re.sub(r"'[^']*'", "...", reason) for reason in lacking})
+        reasons.update({re.sub(r"'[^']*'", "...", reason) for reason in left_out})
     total = len(folders)
-    lines = [f"{whole} of {total} integrations load whole ({whole / total:.1%}), {total - whole} in part"]
+    lines = [
+        f"{whole} of {total} integrations load whole ({whole / total:.1%}), {total - whole} in part",
+        f"{declared} of {total} are declared whole for NESVectorEnv ({declared / total:.1%})",
+    ]
     lines += [f"{count:5}  {reason}" for reason, count in reasons.most_common()]
     return "\n".join(lines)
 
