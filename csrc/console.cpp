@@ -42,7 +42,7 @@ bool Console::jammed() const noexcept { return parts_->state->cpu.jammed; }
 
 std::uint8_t* Console::ram() noexcept { return parts_->state->ram; }
 std::uint8_t* Console::oam() noexcept { return parts_->state->ppu.oam; }
-std::uint8_t* Console::controller(unsigned port) noexcept { return &parts_->state->input.buttons[port & 1]; }
+std::uint8_t* Console::controller(unsigned port) noexcept { return &parts_->state->input.controllers[port % kPorts]; }
 std::uint8_t* Console::prg_ram() noexcept { return prg_ram_size() ? parts_->cartridge.prg_ram : nullptr; }
 std::size_t Console::prg_ram_size() const noexcept { return parts_->rom->prg_ram_size; }
 std::uint8_t* Console::prg_nvram() noexcept { return prg_nvram_size() ? parts_->cartridge.prg_ram : nullptr; }
@@ -75,7 +75,7 @@ std::uint8_t Console::peek(std::uint16_t address) const noexcept {
     const std::uint8_t open_bus = p.state->cpu.data_bus;
     if (address == 0x4015) return static_cast<std::uint8_t>(p.apu.peek_status() | (open_bus & 0x20));
     if (address == 0x4016 || address == 0x4017) {
-        return static_cast<std::uint8_t>((open_bus & 0xE0) | p.joypads.peek(address & 1));
+        return static_cast<std::uint8_t>((open_bus & 0xE0) | p.ports.peek(address & 1));
     }
     if (address < 0x4020) return open_bus;
     return p.board->cpu_peek(address, open_bus);

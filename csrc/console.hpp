@@ -45,7 +45,7 @@ class Console {
     static constexpr int kHeight = 240;
     static constexpr std::size_t kRamSize = 2048;
     static constexpr std::size_t kOamSize = 256;
-    static constexpr std::size_t kPorts = 2;
+    static constexpr std::size_t kPorts = 4;  // bytes that say what is done with the controllers
 
     /// Builds a console and switches it on. Throws RomError (no such board) or std::bad_alloc.
     /// With `memory` the state lives there: memory_size(rom) bytes, aligned to 64, that outlive the console.
@@ -83,7 +83,7 @@ class Console {
     // Memory that lives as long as the console, at addresses that never change.
     std::uint8_t* ram() noexcept;                      // kRamSize
     std::uint8_t* oam() noexcept;                      // kOamSize
-    std::uint8_t* controller(unsigned port) noexcept;  // one byte: A B Select Start Up Down Left Right, A = bit 0
+    std::uint8_t* controller(unsigned port) noexcept;  // one byte of kPorts, as the Device of the options says
     std::uint8_t* prg_ram() noexcept;                  // prg_ram_size() bytes at $6000-, null when there is none
     std::size_t prg_ram_size() const noexcept;
     /// The part of it that a battery keeps: the first prg_nvram_size() bytes; null when there is none.

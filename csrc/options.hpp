@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 namespace nes {
 
@@ -18,11 +19,28 @@ enum class Policy : std::uint8_t { fast, reference };
 
 enum class RegionOption : std::uint8_t { from_header, ntsc, pal, dendy };
 
+/// What is plugged into the controller ports, and the bytes that say what is done with it (Console::controller): a pad's is A, B,
+/// Select, Start, Up, Down, Left, Right, A in bit 0.
+enum class Device : std::uint8_t {
+    joypads,     // a pad in each port
+    four_score,  // four pads
+    zapper,      // a pad; in port 2 a light gun: x, y (240 and more: away from the screen), trigger
+    arkanoid,    // a pad; in port 2 a paddle: the knob's position, button
+};
+
+/// An address of RAM or PRG-RAM that is written before each frame.
+struct Freeze {
+    std::uint16_t address;
+    std::uint8_t value;
+};
+
 struct Options {
     Policy policy = Policy::fast;
     RamFill ram_fill = RamFill::zero;
     std::uint64_t seed = 0;
     RegionOption region = RegionOption::from_header;
+    Device device = Device::joypads;
+    std::vector<Freeze> freezes = {};
 };
 
 }  // namespace nes

@@ -83,11 +83,12 @@ Console::Parts::Parts(std::shared_ptr<const Rom> rom_, const Options& options_, 
       picture{cartridge.chr_ram + rom->chr_ram_size, nullptr, true},
       ppu(state->ppu, cartridge, *board, picture, ppu_timing(region)),
       apu(state->apu, region == Region::pal),
-      joypads(state->input) {
+      ports(state->input, options.device, state->ppu, picture) {
     for (unsigned page = 0; page < 4; ++page) {
         cartridge.cpu_read_page[page] = state->ram;
         cartridge.cpu_write_page[page] = state->ram;
     }
+    if (options.device == Device::zapper) state->input.controllers[2] = 0xFF;  // away from the screen
     power_on();
 }
 
@@ -108,7 +109,7 @@ void Console::Parts::power_on() noexcept {
     ppu.power_on();
     ppu.forget_patterns();
     apu.power_on();
-    joypads.power_on();
+    ports.power_on();
     board->power_on();
     board->map();
     s.cpu.zero_result = 1;
@@ -148,11 +149,21 @@ void Console::Parts::run(std::uint64_t cycle) noexcept {
     }
 }
 
+// Between two frames, so that whoever looks at RAM there never sees another value.
+void Console::Parts::freeze() noexcept {
+    for (const Freeze& one : options.freezes) {
+        std::uint8_t* page = cartridge.cpu_write_page[one.address >> Cartridge::kCpuPageBits];
+        if (page) page[one.address & 0x7FF] = one.value;
+    }
+}
+
 void Console::Parts::step(std::uint32_t frames, bool render) noexcept {
     for (std::uint32_t i = 0; i < frames; ++i) {
-        picture.draw = render && i + 1 == frames;
+        picture.draw = (render && i + 1 == frames) || ports.looks_at_picture();
+        freeze();
         run(kNever);
     }
+    if (frames > 0) freeze();
     picture.draw = true;
     if (render && frames > 0 && rgb) indices_to_rgb(picture.index, Picture::kPixels, rgb.get());
 }

@@ -9,7 +9,7 @@
 #include "apu/apu.hpp"
 #include "cartridge/board.hpp"
 #include "console.hpp"
-#include "input/joypads.hpp"
+#include "input/ports.hpp"
 #include "ppu/ppu.hpp"
 #include "state.hpp"
 #include "timing.hpp"
@@ -42,6 +42,8 @@ struct Console::Parts {
     void soft_reset() noexcept;
     void step(std::uint32_t frames, bool render) noexcept;
     void step_instruction() noexcept;
+    /// Writes what the options hold fast.
+    void freeze() noexcept;
     /// Runs whole instructions until a frame ends or `cycle` is reached.
     void run(std::uint64_t cycle) noexcept;
 
@@ -56,7 +58,7 @@ struct Console::Parts {
     Picture picture;
     Ppu ppu;
     Apu apu;
-    Joypads joypads;
+    Ports ports;
     std::unique_ptr<std::uint8_t[]> rgb;  // once somebody has asked for it
 };
 

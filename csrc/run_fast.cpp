@@ -24,7 +24,7 @@ bool quiet(const Console::Parts& parts) noexcept {
     const bool irq = (parts.apu.irq() || parts.state->cartridge.irq) && !cpu.interrupt_disable;
     return !irq && !(cpu.nmi_pending | cpu.nmi_polled | cpu.irq_asserted | cpu.irq_polled | cpu.jammed) &&
            !(parts.state->dma.oam_active | parts.state->dma.dmc_stage) && !parts.apu.settling() &&
-           !parts.joypads.settling();
+           !parts.ports.settling();
 }
 
 // A cycle before which nothing happens that an instruction would have to notice.

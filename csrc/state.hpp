@@ -9,7 +9,7 @@
 #include "cartridge/cartridge.hpp"
 #include "cpu/cpu_state.hpp"
 #include "cpu/dma.hpp"
-#include "input/joypads.hpp"
+#include "input/input_state.hpp"
 #include "ppu/ppu_state.hpp"
 
 namespace nes {

@@ -6,6 +6,7 @@ No rewards, no episodes: those belong to the vector environments, which are buil
 import numpy as np
 
 from nes_py._openmp import effective_threads
+from nes_py.devices import DEVICES
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t
 from libc.string cimport memcpy
@@ -63,7 +64,8 @@ cdef class Batch:
             ``SLURM_CPUS_PER_TASK``, else the CPUs that this process may use. One thread never enters OpenMP.
         waiting (str): what threads do between steps: ``"passive"``: sleep; ``"spin"``: OpenMP's team, which spins for a
             while and starts sooner.
-        **options: passed to each ``NESEmulator``: ``policy``, ``ram_fill``, ``seed``, ``region``.
+        **options: passed to each ``NESEmulator``: ``policy``, ``ram_fill``, ``seed``, ``region``,
+            ``device``, ``cheats``.
 
     Attributes:
         emulators (tuple[NESEmulator, ...]): the emulators, for their views and states. The batch goes on stepping the
@@ -75,6 +77,7 @@ cdef class Batch:
     cdef readonly int num_threads
     cdef Workers workers
     cdef list machines
+    cdef Py_ssize_t inputs  # bytes that all of the emulators take
     cdef vector[Console*] consoles
     cdef vector[int64_t] busy
 
@@ -89,7 +92,7 @@ cdef class Batch:
         # By its contents from here on, so that a file that changes meanwhile cannot make a mixed batch.
         content = (<NESEmulator>first).machine.rom.content
         emulators = [first]
-        emulators.extend(NESEmulator(content, **options) for _ in range(count - 1))
+        emulators.extend(NESEmulator(content, **first.options) for _ in range(count - 1))
         self.consoles.clear()
         self.machines = []
         for emulator in emulators:
@@ -99,6 +102,7 @@ cdef class Batch:
         self.workers = Workers(threads, waiting)
         self.busy.assign(threads, 0)
         self.emulators = tuple(emulators)
+        self.inputs = DEVICES[first.options["device"]].inputs
 
     @staticmethod
     def of(emulators, num_threads=None, *, waiting="passive"):
@@ -130,6 +134,7 @@ cdef class Batch:
         batch.workers = Workers(batch.num_threads, waiting)
         batch.busy.assign(batch.num_threads, 0)
         batch.emulators = members
+        batch.inputs = min(DEVICES[emulator.options["device"]].inputs for emulator in members)
         return batch
 
     def __len__(self):
@@ -173,8 +178,8 @@ cdef class Batch:
         """Hold buttons and run every emulator for some frames. The GIL is released.
 
         Args:
-            actions (numpy.ndarray): uint8, one row for each emulator: (count,) for controller 0, or (count, 2) for both
-                controllers. Bits as in ``NESEmulator.controller``.
+            actions (numpy.ndarray): uint8, one row for each emulator: (count,) for controller 0, or (count, n) for the
+                first n of ``NESEmulator.controller``, 2 or as many as the device has.
             frames (int): how many frames the buttons are held, at least 1.
             render (bool): whether the last of them is drawn.
             mask (numpy.ndarray | None): bool (count,): which emulators are run; None: all.
@@ -190,8 +195,11 @@ cdef class Batch:
         cdef Py_ssize_t count = len(self.machines)
         if actions.dtype != np.uint8:
             raise TypeError(f"actions must have dtype uint8, not {actions.dtype}")
-        if actions.shape != (count,) and actions.shape != (count, 2):
-            raise ValueError(f"actions must have shape ({count},) or ({count}, 2), not {actions.shape}")
+        cdef Py_ssize_t inputs = self.inputs
+        if actions.shape != (count,) and actions.shape not in [(count, n) for n in range(2, inputs + 1)]:
+            raise ValueError(
+                f"actions must have shape ({count},) or ({count}, n), n in 2..{inputs}, not {actions.shape}"
+            )
         if not 1 <= frames < 2**31:
             raise ValueError(f"frames must be in 1..2**31 - 1, not {frames}")
         if mask is not None and (getattr(mask, "dtype", None) != np.bool_ or mask.shape != (count,)):

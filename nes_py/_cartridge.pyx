@@ -7,6 +7,7 @@ from libcpp.string cimport string
 from libcpp.vector cimport vector
 
 from nes_py._console cimport ConstRom, Options, load_rom, mapper_name
+from nes_py._console cimport why_unsupported as core_why_unsupported
 
 from nes_py.errors import RomError, UnsupportedBoardError
 
@@ -62,6 +63,11 @@ def boards():
             )
         )
     return table
+
+
+def why_unsupported(unsigned mapper):
+    """Return why ROMs with a mapper number that is not supported are refused, a sentence."""
+    return core_why_unsupported(mapper).decode("utf-8", "replace")
 
 
 def name_of_mapper(unsigned mapper):

@@ -50,6 +50,7 @@ cdef extern from "cartridge/rom.hpp" namespace "nes":
 
 
 cdef extern from "cartridge/board.hpp" namespace "nes":
+    string why_unsupported(unsigned mapper) except +
     cbool board_is_supported(unsigned mapper, unsigned submapper) noexcept nogil
 
 
@@ -70,11 +71,23 @@ cdef extern from "options.hpp" namespace "nes":
         pal
         dendy
 
+    cdef enum class Device(unsigned char):
+        joypads
+        four_score
+        zapper
+        arkanoid
+
+    cdef cppclass Freeze:
+        uint16_t address
+        uint8_t value
+
     cdef cppclass Options:
         Policy policy
         RamFill ram_fill
         uint64_t seed
         RegionOption region
+        Device device
+        vector[Freeze] freezes
 
 
 cdef extern from "console.hpp" namespace "nes":

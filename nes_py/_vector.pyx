@@ -8,6 +8,7 @@ import sys
 import numpy as np
 
 from nes_py._openmp import effective_threads
+from nes_py.devices import DEVICES
 from nes_py.errors import UnsupportedBoardError
 from nes_py.game import COMPARISONS, ENCODINGS
 
@@ -19,7 +20,7 @@ from libc.stdlib cimport malloc
 from libcpp.memory cimport make_shared, shared_ptr
 from libcpp.vector cimport vector
 
-from nes_py._console cimport Console, Options, Policy, RamFill, RegionOption
+from nes_py._console cimport Console, Device, Freeze, Options, Policy, RamFill, RegionOption
 from nes_py._env cimport (
     Actor,
     ActorOptions,
@@ -131,7 +132,7 @@ cdef ActorOptions core_actor(object options):
     result.episodic_life = options.episodic_life
     result.max_frames = options.max_num_frames_per_episode or 0
     result.max_steps = options.max_episode_steps or 0
-    result.ports = options.players
+    result.ports = options.inputs
     result.stack = options.stack_num
     result.stack_repeats = options.stack_padding == "reset"
     result.channels_last = options.layout == "hwc"
@@ -142,12 +143,17 @@ cdef ActorOptions core_actor(object options):
     return result
 
 
-cdef Options core_console(object options):
+cdef Options core_console(object options, tuple freezes):
     cdef Options result
+    cdef Freeze core_freeze
     result.policy = <Policy><int>_POLICIES.index(options.policy)
     result.ram_fill = <RamFill><int>_RAM_FILLS.index(options.ram_fill)
     result.seed = options.ram_seed
     result.region = <RegionOption><int>(0 if options.region is None else 1 + _REGIONS.index(options.region))
+    result.device = <Device><int>tuple(DEVICES).index(options.device)
+    for freeze in freezes:
+        core_freeze.address, core_freeze.value = freeze.address, freeze.value
+        result.freezes.push_back(core_freeze)
     return result
 
 
@@ -290,13 +296,13 @@ cdef class Engine:
         self.count = count
         self.num_threads = effective_threads(options.num_threads, count)
         self.rom = machine.rom
-        self.console_options = (options.policy, options.ram_fill, options.ram_seed, options.region)
+        self.console_options = machine.options
         self.region = machine.region
         self.observations = options.observations
         self.has_final = options.autoreset_mode.value == "SameStep"
         self.manual_reset = options.autoreset_mode.value == "Disabled"
         self.variables = len(options.declared_game.variables)
-        self.ports = options.players
+        self.ports = options.inputs
         for variable in options.declared_game.variables.values():
             if variable.memory == "prg_ram" and variable.offset + variable.size > machine.console.prg_ram_size():
                 raise ValueError(
@@ -325,7 +331,8 @@ cdef class Engine:
             self.cpus.push_back(cpu)
         self.cpus.resize(self.num_threads, -1)
         self.batch = new Batch(
-            machine.rom.rom, core_console(options), self.setup, self.count, <uint32_t>self.num_threads
+            machine.rom.rom, core_console(options, machine.options[5]),
+            self.setup, self.count, <uint32_t>self.num_threads
         )
         self.batch.measure(options.timing)
         self.workers = Workers(self.num_threads, options.waiting)
@@ -588,7 +595,7 @@ cdef class Engine:
             snapshot = <Snapshot>state
             if snapshot.raw != NULL and snapshot.rom is self.rom and snapshot.region == self.region:
                 return snapshot
-        policy, ram_fill, seed, region = self.console_options
+        policy, ram_fill, seed, region = self.console_options[:4]
         with NESEmulator(self.rom.content, policy=policy, ram_fill=ram_fill, seed=seed, region=region) as emulator:
             emulator.load_state(state)
             return emulator.dump_state()

@@ -11,6 +11,11 @@ Example::
     emulator = nes_py.NESEmulator(rom)
 
 A patched ROM is another ROM: states belong to one or the other.
+
+A ``Freeze`` holds a byte of RAM: it is written before each frame and after the last one of a step. Emulators and
+environments take both with the option ``cheats``::
+
+    env = nes_py.NESEnv("game.nes", cheats=["SXIOPO", "075A:09"])
 """
 
 from __future__ import annotations
@@ -43,6 +48,74 @@ class Cheat:
     address: int
     value: int
     compare: int | None = None
+
+
+@dataclass(frozen=True)
+class Freeze:
+    """A byte of RAM, or of the cartridge's RAM, that does not change.
+
+    Attributes:
+        address: 0 to $1FFF or $6000 to $7FFF. Where the cartridge has no RAM nothing happens.
+        value: what it is, 0 to 255.
+
+    Raises:
+        TypeError: one is not an integer.
+        ValueError: one is out of range.
+    """
+
+    address: int
+    value: int
+
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        for name in ("address", "value"):
+            number = getattr(self, name)
+            if isinstance(number, bool) or not hasattr(number, "__index__"):
+                raise TypeError(f"the {name} of a freeze must be an integer, not {number!r}")
+            object.__setattr__(self, name, int(number.__index__()))
+        if not (0 <= self.address < 0x2000 or 0x6000 <= self.address < 0x8000):
+            raise ValueError(f"there is no RAM at {self.address:#06x}, only at $0000-$1FFF and $6000-$7FFF")
+        if not 0 <= self.value <= 255:
+            raise ValueError(f"the value of a freeze must be in 0..255, not {self.value}")
+
+    @classmethod
+    def parse(cls, text: str) -> Freeze:
+        """Return the freeze that ``"075A:09"`` stands for: address and value, hexadecimal.
+
+        Raises:
+            ValueError: it is written in another way.
+        """
+        address, _, value = text.partition(":")
+        try:
+            return cls(int(address, 16), int(value, 16))
+        except ValueError as error:
+            raise ValueError(f"a freeze is written like '075A:09', not {text!r} ({error})") from None
+
+
+def parse(cheats: Iterable[str | Cheat | Freeze]) -> tuple[list[Cheat], tuple[Freeze, ...]]:
+    """Return the codes for the ROM and the freezes of a list of cheats.
+
+    Args:
+        cheats: Game Genie codes, freezes as ``Freeze.parse`` takes them, ``Cheat`` and ``Freeze``.
+
+    Raises:
+        TypeError: it is one string, or an entry is something else.
+        ValueError: an entry is neither a code nor a freeze.
+    """
+    if isinstance(cheats, (str, bytes)) or not isinstance(cheats, Iterable):
+        raise TypeError(f"cheats must be a list of codes, not {cheats!r}")
+    codes: list[Cheat] = []
+    freezes: list[Freeze] = []
+    for one in cheats:
+        if isinstance(one, str):
+            one = Freeze.parse(one) if ":" in one else decode(one)
+        if isinstance(one, Cheat):
+            codes.append(one)
+        elif isinstance(one, Freeze):
+            freezes.append(one)
+        else:
+            raise TypeError(f"a cheat must be a str, a Cheat or a Freeze, not {one!r}")
+    return codes, tuple(freezes)
 
 
 def decode(code: str) -> Cheat:
@@ -110,4 +183,4 @@ def patch_rom(rom: str | os.PathLike[str] | bytes | bytearray | memoryview, code
     return bytes(content)
 
 
-__all__ = ["Cheat", "decode", "patch_rom"]
+__all__ = ["Cheat", "Freeze", "decode", "parse", "patch_rom"]

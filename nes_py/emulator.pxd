@@ -19,7 +19,7 @@ cdef class Machine:
     # A console and who is using it. Whatever points into the console's memory holds a reference to this.
     cdef Console* console
     cdef SharedRom rom
-    cdef tuple options  # policy, ram_fill, seed, region as the constructor of NESEmulator takes them
+    cdef tuple options  # as the constructor of NESEmulator takes them, of the cheats the freezes: its _OPTIONS
     cdef str region  # the one in effect
     cdef bint busy  # a thread runs the console without the GIL; read and written only with the GIL
 

@@ -1,6 +1,7 @@
 """One emulated NES."""
 
 import os
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, ClassVar, Literal, NamedTuple, SupportsIndex, final
 
@@ -10,6 +11,7 @@ from typing_extensions import Buffer, Never, Self
 
 from nes_py._fork_vector import VectorEmulator as VectorEmulator
 from nes_py._rom import RomInfo
+from nes_py.cheats import Cheat, Freeze
 
 __all__ = ["CpuTrace", "NESEmulator", "Snapshot", "VectorEmulator"]
 
@@ -49,6 +51,8 @@ class NESEmulator:
         ram_fill: Literal["zero", "ones", "pattern", "noise"] = "zero",
         seed: SupportsIndex = 0,
         region: Literal["ntsc", "pal", "dendy"] | None = None,
+        device: Literal["joypads", "four_score", "zapper", "arkanoid"] = "joypads",
+        cheats: Iterable[str | Cheat | Freeze] = (),
     ) -> None: ...
     @property
     def closed(self) -> bool: ...

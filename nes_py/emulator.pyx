@@ -13,7 +13,9 @@ from copy import deepcopy
 
 import numpy as np
 
+from nes_py import cheats as _cheats
 from nes_py._rom import MAXIMUM_ROM_FILE_SIZE, RomInfo, read_rom_file
+from nes_py.devices import DEVICES
 from nes_py.errors import RomError, StateError, UnsupportedBoardError
 
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
@@ -26,6 +28,8 @@ from libcpp.vector cimport vector
 
 from nes_py._console cimport (
     CpuTrace as CoreTrace,
+    Device,
+    Freeze,
     Options,
     Policy,
     RamFill,
@@ -40,7 +44,6 @@ cdef enum:
     HEIGHT = 240
     RAM_SIZE = 2048
     OAM_SIZE = 256
-    PORTS = 2
     # Frames run between two looks for Ctrl-C.
     FRAMES_WITHOUT_SIGNAL_CHECK = 100
 
@@ -55,6 +58,8 @@ _MIRRORINGS = ("horizontal", "vertical", "single_0", "single_1", "four_screen")
 _REGIONS = ("ntsc", "pal", "dendy")
 _RAM_FILLS = ("zero", "ones", "pattern", "noise")
 _POLICIES = ("fast", "reference")
+_DEVICES = tuple(DEVICES)
+_OPTIONS = ("policy", "ram_fill", "seed", "region", "device", "cheats")
 
 # Weak: a ROM that no emulator plays any more goes away.
 _shared_roms = weakref.WeakValueDictionary()
@@ -183,12 +188,17 @@ cdef class Machine:
 
 cdef Options core_options(tuple options):
     """Return the options of the core for checked ones of a caller."""
-    policy, ram_fill, seed, region = options
+    policy, ram_fill, seed, region, device, freezes = options
     cdef Options result
+    cdef Freeze core_freeze
     result.policy = <Policy><int>_POLICIES.index(policy)
     result.ram_fill = <RamFill><int>_RAM_FILLS.index(ram_fill)
     result.seed = seed
     result.region = <RegionOption><int>(0 if region is None else 1 + _REGIONS.index(region))
+    result.device = <Device><int>_DEVICES.index(device)
+    for freeze in freezes:
+        core_freeze.address, core_freeze.value = freeze.address, freeze.value
+        result.freezes.push_back(core_freeze)
     return result
 
 
@@ -428,6 +438,9 @@ cdef class NESEmulator:
             0xFF, and so on) or ``"noise"``.
         seed (int): chooses the noise, 0 to 2**64 - 1.
         region (str | None): ``"ntsc"``, ``"pal"`` or ``"dendy"``; None goes by the ROM's header.
+        device (str): what is plugged into the controller ports: ``"joypads"``, ``"four_score"``, ``"zapper"`` or
+            ``"arkanoid"``, see ``nes_py.devices``.
+        cheats (Iterable): Game Genie codes and frozen RAM, see ``nes_py.cheats``.
 
     Attributes:
         width (int): 256, the width of the picture in pixels.
@@ -442,7 +455,7 @@ cdef class NESEmulator:
     width = WIDTH
     height = HEIGHT
 
-    def __init__(self, rom, *, policy="fast", ram_fill="zero", seed=0, region=None):
+    def __init__(self, rom, *, policy="fast", ram_fill="zero", seed=0, region=None, device="joypads", cheats=()):
         seed = operator.index(seed)
         if not 0 <= seed < 2**64:
             raise ValueError(f"seed must be in 0..2**64 - 1, not {seed}")
@@ -451,8 +464,13 @@ cdef class NESEmulator:
             _one_of(ram_fill, "ram_fill", _RAM_FILLS),
             seed,
             None if region is None else _one_of(region, "region", _REGIONS),
+            _one_of(device, "device", _DEVICES),
         )
+        codes, freezes = _cheats.parse(cheats)
+        options += (freezes,)
         content, path = read_rom(rom)
+        if codes:
+            content = _cheats.patch_rom(content, codes)
         if self.machine is not None:
             raise RuntimeError("the emulator is already switched on")
         switch_on(self, open_rom(content, path), options, path)
@@ -602,13 +620,16 @@ cdef class NESEmulator:
 
     @property
     def rom_data(self):
-        """bytes: the contents of the ROM file."""
+        """bytes: the contents of the ROM file, Game Genie codes worked in."""
         return self.idle_machine().rom.content
 
     @property
     def options(self):
-        """dict: the keyword arguments that the emulator was built with; ``region`` may be None."""
-        return dict(zip(("policy", "ram_fill", "seed", "region"), self.idle_machine().options, strict=True))
+        """dict: keyword arguments that build an equal emulator from ``rom_data``; ``region`` may be None.
+
+        ``cheats`` are the freezes alone: ``rom_data`` has the codes already.
+        """
+        return dict(zip(_OPTIONS, self.idle_machine().options, strict=True))
 
     @property
     def rom_info(self):
@@ -690,13 +711,15 @@ cdef class NESEmulator:
         Bit 0 is A, then B, Select, Start, Up, Down, Left and Right. They stay held until they are changed.
 
         Args:
-            port (int): 0 or 1.
+            port (int): 0 or 1; with the option ``device`` there may be more, and some are no buttons but the device's
+                values: ``nes_py.devices.DEVICES`` lists them.
 
         Raises:
-            ValueError: there is no such port.
+            ValueError: there is no such controller.
         """
         cdef Machine machine = self.idle_machine()
-        cdef unsigned number = <unsigned>bounded(port, "port", 0, PORTS - 1)
+        cdef Py_ssize_t inputs = DEVICES[machine.options[4]].inputs
+        cdef unsigned number = <unsigned>bounded(port, "port", 0, inputs - 1)
         return np.asarray(view_of(machine, machine.console.controller(number), (1,)))
 
     @property
@@ -719,9 +742,9 @@ cdef class NESEmulator:
         """numpy.ndarray: the RAM that the cartridge's battery keeps, as a view: uint8 (n,), writable.
 
         Empty when there is no battery. Games keep their scores and files in it. Nothing here reads or writes a file:
-        ``emulator.save_ram.tofile("game.sav")`` keeps it, ``emulator.save_ram[:] = numpy.fromfile("game.sav", "uint8")``
-        puts it back. It is part of the state of the machine, and ``reset`` clears it, so that what follows does not
-        depend on what was before.
+        ``emulator.save_ram.tofile("game.sav")`` keeps it, and
+        ``emulator.save_ram[:] = numpy.fromfile("game.sav", "uint8")`` puts it back. It is part of the state of the
+        machine, and ``reset`` clears it, so that what follows does not depend on what was before.
         """
         cdef Machine machine = self.idle_machine()
         cdef size_t size = machine.console.prg_nvram_size()

@@ -26,8 +26,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-#: How bytes make a number, as in ``nes_py.ram.RAM_READ_ENCODINGS``, and the largest number of bytes.
-ENCODINGS = {"byte": 1, "little": 4, "big": 4, "bcd": 4, "digits": 9}
+#: How bytes make a number, and the largest number of bytes: those of ``nes_py.ram.RAM_READ_ENCODINGS``, and more.
+ENCODINGS = {
+    "byte": 1,
+    "little": 4,
+    "big": 4,
+    "bcd": 4,
+    "digits": 9,
+    "bcd_little": 4,
+    "low_digits": 9,
+    "low_digits_little": 9,
+}
+_DECIMAL = ("bcd", "digits", "bcd_little", "low_digits", "low_digits_little")
 #: The memories a variable can be in, and the addresses at which the CPU sees them.
 MEMORIES = {"ram": range(0x0800), "prg_ram": range(0x6000, 0x8000)}
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
@@ -89,8 +99,9 @@ class Variable:
     Attributes:
         address: of its first byte as the CPU sees it: $0000 to $07FF in RAM, $6000 to $7FFF in PRG-RAM.
         size: its length in bytes.
-        encoding: ``"byte"``, ``"little"``, ``"big"``, ``"bcd"`` (two digits a byte) or ``"digits"`` (one digit a
-            byte, most significant first).
+        encoding: ``"byte"``, ``"little"``, ``"big"``, ``"bcd"`` (two digits a byte), ``"digits"`` (one digit a
+            byte, most significant first) or ``"low_digits"`` (the same, in the lower half of the byte);
+            ``"bcd_little"`` and ``"low_digits_little"`` begin with the least significant byte.
         signed: whether it is a two's complement; not with decimal encodings.
     """
 
@@ -119,7 +130,7 @@ class Variable:
             raise ValueError(f"{where}.size must be in 1..{ENCODINGS[encoding]} with encoding {encoding!r}, not {size}")
         if not isinstance(signed, bool):
             raise TypeError(f"{where}.signed must be true or false, not {signed!r}")
-        if signed and encoding in ("bcd", "digits"):
+        if signed and encoding in _DECIMAL:
             raise ValueError(f"{where}: a number of encoding {encoding!r} has no sign")
         if not any(address in memory and address + size - 1 in memory for memory in MEMORIES.values()):
             raise ValueError(
@@ -141,12 +152,16 @@ class Variable:
     def decode(self, data: Sequence[int]) -> int:
         """Return the number that ``size`` bytes stand for."""
         values = [int(byte) for byte in data]
-        if self.encoding == "bcd":
+        if self.encoding.endswith("_little"):
+            values.reverse()
+        if self.encoding.startswith("low_digits"):
+            values = [byte & 0x0F for byte in values]
+        if self.encoding.startswith("bcd"):
             return sum(
                 (byte >> 4) * 10 ** (2 * place + 1) + (byte & 0x0F) * 10 ** (2 * place)
                 for place, byte in enumerate(reversed(values))
             )
-        if self.encoding == "digits":
+        if self.encoding in ("digits", "low_digits", "low_digits_little"):
             return sum(byte * 10**place for place, byte in enumerate(reversed(values)))
         order = "little" if self.encoding == "little" else "big"
         return int.from_bytes(bytes(values), order, signed=self.signed)  # type: ignore[arg-type]

@@ -108,6 +108,8 @@ class Movie:
         """Return an empty movie that begins at the present state of an ``NESEmulator`` or ``NESEnv``."""
         emulator = _emulator_of(machine)
         options = emulator.options
+        if options["device"] != "joypads" or options["cheats"]:
+            raise MovieError("a movie knows nothing but two controllers: record without the options device and cheats")
         movie = cls(
             rom_checksum(emulator),
             ram_fill=options["ram_fill"],

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import gymnasium as gym
 import numpy as np
-from gymnasium.spaces import Box, Discrete
+from gymnasium.spaces import Box, Discrete, MultiDiscrete
 from gymnasium.utils import seeding
 from numpy.typing import NDArray
 
+from .devices import DEVICES
 from .emulator import NESEmulator, Snapshot
 from .ram import normalize_ram_read_specs
 
 if TYPE_CHECKING:
+    from .cheats import Cheat, Freeze
     from .movie import Movie
 
 SCREEN_HEIGHT = NESEmulator.height
@@ -71,13 +73,17 @@ class NESEnv(gym.Env[Any, Any]):
         ram_fill (str): as for ``NESEmulator``.
         ram_seed (int): the ``seed`` of ``NESEmulator``: chooses the noise with ``ram_fill="noise"``.
         region (str | None): as for ``NESEmulator``.
+        device (str): as for ``NESEmulator``. With ``"zapper"`` an action is an array: buttons, x, y, trigger; with
+            ``"arkanoid"``: buttons, position, button.
+        cheats (Iterable): as for ``NESEmulator``.
 
     Attributes:
         ram (numpy.ndarray): the RAM, uint8 (2048,), a live and writable view.
         screen (numpy.ndarray): the picture, uint8 (240, 256, 3), RGB, a live view. Each step draws it anew once it has
             been looked at for the first time.
         controllers (list[numpy.ndarray]): the buttons of both controllers, uint8 (1,), live and writable views. Bit 0
-            is A, then B, Select, Start, Up, Down, Left and Right. A step sets the first.
+            is A, then B, Select, Start, Up, Down, Left and Right. A step sets the first. With another ``device`` there
+            are as many as it has bytes.
         done (bool): whether the episode is over; True before the first reset.
         viewer: the window of render mode ``"human"``, None until there is one.
         reward_range (tuple[float, float]): rewards are clipped to it.
@@ -97,7 +103,7 @@ class NESEnv(gym.Env[Any, Any]):
     observation_space = Box(low=0, high=255, shape=SCREEN_SHAPE_24_BIT, dtype=np.uint8)
 
     # A byte of buttons.
-    action_space = Discrete(256)
+    action_space: gym.Space[Any] = Discrete(256)
 
     _env: NESEmulator | None
 
@@ -110,10 +116,17 @@ class NESEnv(gym.Env[Any, Any]):
         ram_fill: Literal["zero", "ones", "pattern", "noise"] = "zero",
         ram_seed: int = 0,
         region: Literal["ntsc", "pal", "dendy"] | None = None,
+        device: Literal["joypads", "four_score", "zapper", "arkanoid"] = "joypads",
+        cheats: Iterable[str | Cheat | Freeze] = (),
     ) -> None:
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             _refuse_mode("render", self.metadata["render_modes"])
-        self._env = NESEmulator(rom_path, policy=policy, ram_fill=ram_fill, seed=ram_seed, region=region)
+        self._env = NESEmulator(
+            rom_path, policy=policy, ram_fill=ram_fill, seed=ram_seed, region=region, device=device, cheats=cheats
+        )
+        self._values = DEVICES[device].values
+        if self._values:
+            self.action_space = MultiDiscrete([256, *(limit for _, limit in self._values)])
         self._rom_path = rom_path
         self.render_mode = render_mode
         self.viewer: Any = None
@@ -127,7 +140,7 @@ class NESEnv(gym.Env[Any, Any]):
     def _make_views(self) -> None:
         emulator = self._open_emulator()
         self.ram = emulator.memory_buffer()
-        self.controllers = [emulator.controller(port) for port in range(2)]
+        self.controllers = [emulator.controller(port) for port in range(DEVICES[emulator.options["device"]].inputs)]
 
     @cached_property
     def screen(self) -> NDArray[np.uint8]:  # noqa: D102, described with the class's attributes
@@ -138,9 +151,9 @@ class NESEnv(gym.Env[Any, Any]):
     def save_ram(self) -> NDArray[np.uint8]:
         """The RAM that the cartridge's battery keeps, uint8 (n,), a live and writable view; empty without a battery.
 
-        ``env.save_ram.tofile("game.sav")`` keeps it in a file, ``env.save_ram[:] = numpy.fromfile("game.sav", "uint8")``
-        puts it back; nothing else reads or writes a file. ``reset`` clears it, or brings back what it was in the state
-        that the episode begins with.
+        ``env.save_ram.tofile("game.sav")`` keeps it in a file, and
+        ``env.save_ram[:] = numpy.fromfile("game.sav", "uint8")`` puts it back; nothing else reads or writes a file.
+        ``reset`` clears it, or brings back what it was in the state that the episode begins with.
         """
         return self._open_emulator().save_ram
 
@@ -168,11 +181,28 @@ class NESEnv(gym.Env[Any, Any]):
     # --- the emulator ---
 
     def _frame_advance(self, action: int) -> None:
-        """Hold the buttons ``action`` (a byte) on the first controller for one frame."""
+        """Hold the buttons ``action`` (a byte, with the values of the device behind it) for one frame."""
         emulator = self._open_emulator()
+        if self._values:
+            action = self._set_values(action)
         emulator.frame_advance(int(action))
         if self._movie is not None:
             self._movie.append(int(action), int(self.controllers[1][0]))
+
+    def _set_values(self, action: Any) -> int:
+        """Give the device its values from an action, and return the buttons."""
+        given = np.asarray(action)
+        names = ("buttons", *(name for name, _ in self._values))
+        if given.dtype.kind not in "iub" or given.shape != (len(names),):
+            raise ValueError(f"an action must be {len(names)} integers, {', '.join(names)}, not {action!r}")
+        for name, number, limit in zip(
+            names, given.tolist(), (256, *(limit for _, limit in self._values)), strict=True
+        ):
+            if not 0 <= number < limit:
+                raise ValueError(f"{name} must be in 0..{limit - 1}, not {number}")
+        for view, number in zip(self.controllers[1:], given[1:], strict=True):
+            view[0] = number
+        return int(given[0])
 
     def _picture(self) -> NDArray[np.uint8]:
         """Return a copy of the picture; ``nes_py.vectorize`` puts one in its place that was made ahead."""

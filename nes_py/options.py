@@ -11,6 +11,9 @@ from typing import Any
 
 from gymnasium.vector import AutoresetMode
 
+from .cheats import Cheat, Freeze
+from .cheats import parse as parse_cheats
+from .devices import DEVICES
 from .emulator import NESEmulator
 from .game import Game, buttons_to_byte, suggest
 
@@ -77,7 +80,13 @@ class EnvOptions:
         "lists of buttons, one for each action, as for JoypadSpace; multibinary: a bit for each button; None: the 256 "
         "combinations",
     )
-    players: int = _option(1, "controllers that are played, 1 or 2")
+    players: int = _option(1, "controllers that are played, 1 or 2; with the device four_score up to 4")
+    device: str = _option(
+        "joypads",
+        "what is plugged in: joypads, four_score, zapper or arkanoid, see nes_py.devices; the values of the last two "
+        "follow the buttons in each action",
+    )
+    cheats: Sequence[str | Cheat | Freeze] = _option((), "Game Genie codes and frozen RAM, see nes_py.cheats")
     game: Game | Mapping[str, Any] | str | os.PathLike[str] | None = _option(  # noqa: RUF009, the call makes a field
         None, "the declared game, see nes_py.game: a mapping, or the path of a JSON file; None: reward 0, no end"
     )
@@ -141,7 +150,10 @@ class EnvOptions:
         self._integer("noop_max", 0, 1_000_000)
         self._integer("max_num_frames_per_episode", 1, optional=True)
         self._integer("max_episode_steps", 1, optional=True)
-        self._integer("players", 1, 2)
+        self._one_of("device", tuple(DEVICES))
+        self._integer("players", 1, DEVICES[self.device].pads)
+        codes, freezes = parse_cheats(self.cheats)
+        self._set("cheats", (*codes, *freezes))
         self._integer("ram_seed", 0, 2**64 - 1)
         for name in ("grayscale", "maxpool", "episodic_life", "life_loss_info", "copy", "timing"):
             if type(getattr(self, name)) is not bool:
@@ -259,8 +271,15 @@ class EnvOptions:
         if self.maxpool and "index" in self.observations:
             raise ValueError("maxpool needs colours: palette indices have no order (obs_type 'index')")
 
+    @property
+    def inputs(self) -> int:
+        """How many bytes each environment takes in a step: one for each player, and the values of the device."""
+        return self.players + len(DEVICES[self.device].values)
+
     def _actions(self) -> None:
         value = self.actions
+        if value == "multibinary" and DEVICES[self.device].values:
+            raise ValueError(f"actions='multibinary' has no place for the values of device {self.device!r}")
         if value is None:
             return
         if isinstance(value, str):

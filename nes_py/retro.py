@@ -2,7 +2,7 @@
 
 Nothing of stable-retro is imported: an integration is a folder of JSON files, and one of an installed stable-retro is
 found by its game's name. ``load`` describes it; ``variables``, ``reward`` and ``done`` below say what a description
-means and are the measure for faster implementations.
+means, and ``to_game`` makes of it a declared game for ``NESVectorEnv``.
 
 Example::
 
@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import itertools
 import json
 import os
 import re
@@ -29,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from ._rom import read_rom_file
+from .game import Game
 
 _COLLECTIONS = ("stable", "experimental", "contrib")
 _FILE_HEADER = 16
@@ -348,4 +350,141 @@ def _holds(node: Mapping[str, Any], before: Mapping[str, int], after: Mapping[st
     return bool(facts) and (all(facts) if node["condition"] == "all" else any(facts))
 
 
-__all__ = ["data_folder", "decode", "done", "games", "load", "reward", "variables"]
+# --- as a declared game ---
+
+_COMPARISONS = {
+    "zero": "== 0",
+    "nonzero": "!= 0",
+    "positive": "> 0",
+    "negative": "< 0",
+    "equal": "==",
+    "not-equal": "!=",
+    "less-than": "<",
+    "greater-than": ">",
+    "less-or-equal": "<=",
+    "greater-or-equal": ">=",
+}
+_RESERVED = {"env_id", "final_info", "final_obs", "life_lost"}
+
+
+class _Undeclarable(ValueError):
+    """Part of an integration that a ``Game`` has no words for."""
+
+
+def _declare_variable(entry: Mapping[str, Any]) -> dict[str, Any]:
+    size, encoding, order = entry["size"], entry["encoding"], entry["byte_order"]
+    everything = 256**size - 1
+    if entry["mask"] is not None and (entry["signed"] or int(entry["mask"]) & everything != everything):
+        raise _Undeclarable("of which only some bits count")
+    if encoding == "binary":
+        kind = "byte" if size == 1 else order
+    else:
+        kind = ("bcd" if encoding == "bcd" else "low_digits") + ("_little" if order == "little" else "")
+    address = entry["address"] % _RAM_SIZE if entry["address"] < 0x2000 else entry["address"]
+    return {"address": address, "size": size, "encoding": kind, "signed": encoding == "binary" and entry["signed"]}
+
+
+def _declare_condition(term: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    name = _declared(term, names)
+    if term["op"] not in _COMPARISONS:
+        raise _Undeclarable(f"{term['variable']!r} has the operation {term['op']!r}, which is no comparison")
+    comparison = _COMPARISONS[term["op"]]
+    if " " not in comparison:
+        if term["reference"] != int(term["reference"]):
+            raise _Undeclarable(f"{term['variable']!r} is compared with {term['reference']}, which is no integer")
+        comparison += f" {int(term['reference'])}"
+    return f"{'delta ' if term['measurement'] == 'delta' else ''}{name} {comparison}"
+
+
+def _declared(term: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    if term["variable"] not in names:
+        raise _Undeclarable(f"{term['variable']!r} is not among the variables")
+    return names[term["variable"]]
+
+
+def _declare_done(node: Mapping[str, Any], names: Mapping[str, str]) -> list[list[str]]:
+    """Return groups of conditions of which one must hold, all of it."""
+    parts = [[[_declare_condition(term, names)]] for term in node["variables"]]
+    parts += [_declare_done(child, names) for child in node["nodes"]]
+    if node["condition"] != "all":
+        return [group for part in parts for group in part]
+    if not parts:
+        return []
+    return [[one for group in chosen for one in group] for chosen in itertools.product(*parts)]
+
+
+def _declare_reward(term: Mapping[str, Any], names: Mapping[str, str]) -> list[dict[str, Any]]:
+    name = _declared(term, names)
+    kind = "delta" if term["measurement"] == "delta" else "value"
+    gain, loss = float(term["reward"]), float(term["penalty"])
+    if term["op"] is None:
+        rewards: list[dict[str, Any]] = [
+            {kind: name, "weight": gain, "clip": (0, None)},
+            {kind: name, "weight": loss, "clip": (None, 0)},
+        ]
+    elif term["op"] == "sign":
+        subject = f"delta {name}" if kind == "delta" else name
+        rewards = [
+            {"condition": f"{subject} > 0", "weight": gain},
+            {"condition": f"{subject} < 0", "weight": -loss},
+        ]
+    else:
+        rewards = [{"condition": _declare_condition(term, names), "weight": gain}]
+    return [one for one in rewards if one["weight"]]
+
+
+def to_game(game: Integration) -> tuple[Game, list[str]]:
+    """Return an integration as a declared game, for the option ``game`` of ``NESVectorEnv``.
+
+    Rewards and ends are judged after every frame, as ``reward`` and ``done`` do.
+
+    Example::
+
+        game, left_out = nes_py.retro.to_game(nes_py.retro.load("SuperMarioBros-Nes-v0"))
+        envs = nes_py.NESVectorEnv("smb.nes", 8, game=game, states=state)
+
+    Args:
+        game: what ``load`` returned.
+
+    Returns:
+        tuple: the ``nes_py.game.Game``, and what of the integration it leaves out, a list of sentences: those of
+        ``unsupported``, and what a ``Game`` has no words for.
+    """
+    left_out = list(game["unsupported"])
+    declared: dict[str, Any] = {}
+    names: dict[str, str] = {}
+    for name, entry in game["variables"].items():
+        plain = re.sub(r"\W", "_", name)
+        plain = f"v_{plain}" if plain in _RESERVED or not plain[:1].isalpha() else plain
+        try:
+            one = _declare_variable(entry)
+            Game.parse({"variables": {plain: one}})
+        except ValueError as error:
+            left_out.append(f"variable {name!r}: {error}")
+            continue
+        if plain in declared:
+            left_out.append(f"variable {name!r}: another has the name {plain!r}")
+            continue
+        declared[plain], names[name] = one, plain
+    rewards: list[dict[str, Any]] = []
+    for term in game["reward"]["variables"]:
+        try:
+            rewards += _declare_reward(term, names)
+        except _Undeclarable as error:
+            left_out.append(f"reward: {error}")
+    if time := float(game["reward"]["time"]):
+        if declared:
+            always = next(iter(declared))
+            rewards.append({"condition": [f"{always} < 0", f"{always} >= 0"], "weight": time})
+        else:
+            left_out.append("reward: one for time needs a variable")
+    terminated: list[list[str]] = []
+    try:
+        terminated = _declare_done(game["done"], names)
+    except _Undeclarable as error:
+        left_out.append(f"done: {error}")
+    plan = {"variables": declared, "rewards": rewards, "terminated": terminated or None}
+    return Game.parse(plan), left_out
+
+
+__all__ = ["data_folder", "decode", "done", "games", "load", "reward", "to_game", "variables"]

@@ -225,7 +225,7 @@ def describe_rom(rom: str | os.PathLike[str] | bytes | bytearray | memoryview) -
     return RomDescription(
         path=path,
         supported=board is not None,
-        reason="" if board else f"mapper {mapper}{f' ({name})' if name else ''} is not supported",
+        reason="" if board else _cartridge.why_unsupported(mapper),
         missing=board.missing if board else "",
         format="NES 2.0" if header["nes2"] else "iNES",
         mapper=mapper,

@@ -97,7 +97,7 @@ class CpuBus {
         if (is_put(s.cpu.cycle)) {
             parts_.apu.end_put_cycle();
         } else {
-            parts_.joypads.end_get_cycle();
+            parts_.ports.end_get_cycle();
         }
         s.cpu.nmi_polled = s.cpu.nmi_pending;
         const bool nmi = parts_.ppu.nmi();
@@ -142,7 +142,8 @@ class CpuBus {
                            static_cast<std::uint8_t>(parts_.apu.read_status() | (s.cpu.internal_data_bus & 0x20));
             case 0x16:
             case 0x17:
-                external = static_cast<std::uint8_t>((external & 0xE0) | parts_.joypads.read(address & 1, s.cpu.cycle));
+                if (Policy::kLazy && parts_.ports.looks_at_picture()) run_ppu(kDotsBeforeAccess);
+                external = static_cast<std::uint8_t>((external & 0xE0) | parts_.ports.read(address & 1, s.cpu.cycle));
                 [[fallthrough]];
             default: return s.cpu.data_bus = s.cpu.internal_data_bus = external;
         }
@@ -169,7 +170,7 @@ class CpuBus {
             s.dma.oam_latch_full = 0;
             s.dma.oam_index = 0;
         } else if (address == 0x4016) {
-            parts_.joypads.write(value);
+            parts_.ports.write(value);
             if (parts_.board->watches_out_port) {
                 if constexpr (Policy::kLazy) run_ppu(kDotsBeforeAccess);
                 parts_.board->cpu_write(address, value, s.cpu.cycle);
@@ -201,7 +202,7 @@ class CpuBus {
         constexpr std::uint64_t kLongest = 514;
         const std::uint8_t* page = parts_.cartridge.cpu_read_page[s.dma.oam_page >> 3];
         if (!page || !parts_.cartridge.cpu_read_page[cpu_address >> Cartridge::kCpuPageBits]) return false;
-        if (s.dma.oam_halted || s.dma.dmc_stage || parts_.apu.settling() || parts_.joypads.settling()) return false;
+        if (s.dma.oam_halted || s.dma.dmc_stage || parts_.apu.settling() || parts_.ports.settling()) return false;
         if (parts_.apu.dmc_wants_byte() || parts_.apu.next_noticeable() <= s.cpu.cycle + kLongest) return false;
         if (parts_.board->counts_cpu_cycles) return false;
         run_ppu(kDotsBeforeAccess);

@@ -24,7 +24,8 @@ QuickBus::Effect QuickBus::read_register(Console::Parts& parts, std::uint16_t ad
         return {parts.ppu.read(address & 7), 0};
     }
     if (address == 0x4016 || address == 0x4017) {
-        return {static_cast<std::uint8_t>((open_bus & 0xE0) | parts.joypads.read(address & 1, cycle)), 0};
+        if (parts.ports.looks_at_picture()) parts.ppu.catch_up(clock);
+        return {static_cast<std::uint8_t>((open_bus & 0xE0) | parts.ports.read(address & 1, cycle)), 0};
     }
     if (address < 0x4020) return {open_bus, kNever};
     parts.ppu.catch_up(clock);

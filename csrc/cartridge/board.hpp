@@ -123,6 +123,9 @@ struct BoardDescription {
 };
 std::vector<BoardDescription> describe_boards();
 
+/// Why make_board finds no board for a mapper, for people: "mapper 20 (Famicom Disk System) is not supported: ...".
+std::string why_unsupported(unsigned mapper);
+
 /// Whether make_board would find a board, without building one.
 bool board_is_supported(unsigned mapper, unsigned submapper) noexcept;
 

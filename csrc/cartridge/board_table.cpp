@@ -181,9 +181,16 @@ const Entry* find(unsigned mapper, unsigned submapper) noexcept {
 std::unique_ptr<Board> make_board(Cartridge& cartridge) {
     const Rom& rom = *cartridge.rom;
     if (const Entry* entry = find(rom.mapper, rom.submapper)) return entry->make(cartridge);
-    std::string text = "mapper " + std::to_string(rom.mapper);
-    if (const std::string name = mapper_name(rom.mapper); !name.empty()) text += " (" + name + ")";
-    throw RomError(text + " is not supported");
+    throw RomError(why_unsupported(rom.mapper));
+}
+
+std::string why_unsupported(unsigned mapper) {
+    constexpr unsigned kDiskSystem = 20;
+    std::string text = "mapper " + std::to_string(mapper);
+    if (const std::string name = mapper_name(mapper); !name.empty()) text += " (" + name + ")";
+    text += " is not supported";
+    if (mapper == kDiskSystem) text += ": disks need the disk drive and the BIOS in it, which cannot be given away";
+    return text;
 }
 
 std::vector<BoardDescription> describe_boards() {

@@ -49,8 +49,9 @@ bool starts_with(const std::uint8_t* data, std::size_t size, const char* prefix,
 /// What a file without the iNES magic is, when its first bytes tell.
 const char* guess_format(const std::uint8_t* data, std::size_t size) {
     if (starts_with(data, size, "UNIF", 4)) return "a UNIF file; convert it to NES 2.0";
-    if (starts_with(data, size, "FDS\x1A", 4)) return "a Famicom Disk System image";
-    if (starts_with(data, size, "\x01*NINTENDO-HVC*", 15)) return "a Famicom Disk System image without header";
+    if (starts_with(data, size, "FDS\x1A", 4)) return "a Famicom Disk System image; disks are not supported";
+    if (starts_with(data, size, "\x01*NINTENDO-HVC*", 15))
+        return "a Famicom Disk System image without header; disks are not supported";
     if (starts_with(data, size, "NESM\x1A", 5)) return "an NSF music file";
     if (starts_with(data, size, "NSFE", 4)) return "an NSFe music file";
     if (starts_with(data, size, "PK\x03\x04", 4)) return "a zip archive; unpack it first";

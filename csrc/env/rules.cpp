@@ -10,13 +10,17 @@ namespace {
 
 std::int64_t decode(const Variable& variable, const std::uint8_t* data) noexcept {
     std::int64_t value = 0;
-    for (unsigned i = 0; i < variable.size; ++i) {
+    const std::uint8_t* last = data + variable.size - 1;
+    for (int i = 0; i < variable.size; ++i) {
         switch (variable.encoding) {
             case Encoding::byte:
             case Encoding::big: value = value << 8 | data[i]; break;
             case Encoding::little: value |= static_cast<std::int64_t>(data[i]) << (8 * i); break;
             case Encoding::bcd: value = value * 100 + (data[i] >> 4) * 10 + (data[i] & 0x0F); break;
             case Encoding::digits: value = value * 10 + data[i]; break;
+            case Encoding::bcd_little: value = value * 100 + (last[-i] >> 4) * 10 + (last[-i] & 0x0F); break;
+            case Encoding::low_digits: value = value * 10 + (data[i] & 0x0F); break;
+            case Encoding::low_digits_little: value = value * 10 + (last[-i] & 0x0F); break;
         }
     }
     if (variable.is_signed && (value >> (8 * variable.size - 1))) value -= std::int64_t{1} << (8 * variable.size);

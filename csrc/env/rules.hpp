@@ -17,6 +17,9 @@ enum class Encoding : std::uint8_t {
     big,
     bcd,     // two decimal digits a byte, most significant first
     digits,  // one decimal digit a byte, most significant first
+    bcd_little,
+    low_digits,  // one decimal digit in the lower half of each byte
+    low_digits_little,
 };
 
 enum class Memory : std::uint8_t { ram, prg_ram };

@@ -27,7 +27,8 @@ that have no line of their own. *Whole* boards do all that they did, *partial* o
 _ABSENT = """
 ## Not there
 
-These numbers have a name, and a ROM of one is refused with it:
+These numbers have a name, and a ROM of one is refused with it. 20 is the Famicom Disk System: its games are on disks,
+and to run them takes the disk drive and the BIOS in it, which is Nintendo's and cannot be part of a free package.
 
 {names}
 """

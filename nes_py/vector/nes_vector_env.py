@@ -18,6 +18,7 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from nes_py._vector import ANY_START, Engine, Output, look_up_buttons
+from nes_py.devices import DEVICES
 from nes_py.emulator import NESEmulator, Snapshot
 from nes_py.game import buttons_to_byte, suggest
 from nes_py.options import EnvOptions
@@ -112,6 +113,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             ram_fill=self.options.ram_fill,  # type: ignore[arg-type]
             seed=self.options.ram_seed,
             region=self.options.region,  # type: ignore[arg-type]
+            device=self.options.device,  # type: ignore[arg-type]
+            cheats=self.options.cheats,
         ) as emulator:
             self._starts, self._start_names = find_starts(emulator, self.options.states, self.options.declared_game)
             emulator.reset()
@@ -128,7 +131,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         self._queue: deque[int] = deque()
         self._pending = np.zeros(self.num_envs, np.bool_)
         self._fresh = np.zeros(self.num_envs, np.bool_)
-        self._buttons = np.zeros((self.num_envs, self.options.players), np.uint8)
+        self._buttons = np.zeros((self.num_envs, self.options.inputs), np.uint8)
         self._reward_function: RewardFunction | None = None
         self._terminated_function: EndFunction | None = None
         self._truncated_function: EndFunction | None = None
@@ -150,7 +153,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         self.observation_space = batch_space(self.single_observation_space, self.batch_size)
         if options.actions == "multibinary":
             self._table = None
-            self.single_action_space = MultiBinary(8 if options.players == 1 else (2, 8))
+            self.single_action_space = MultiBinary(8 if options.players == 1 else (options.players, 8))
         else:
             combinations = options.actions
             self._table = (
@@ -159,9 +162,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
                 else np.array([buttons_to_byte(names, "actions") for names in combinations], np.uint8)
             )
             count = len(self._table)
-            self.single_action_space = (
-                Discrete(count) if options.players == 1 else MultiDiscrete([count] * options.players)
-            )
+            limits = [count] * options.players + [limit for _, limit in DEVICES[options.device].values]
+            self.single_action_space = Discrete(count) if limits == [count] else MultiDiscrete(limits)
         self.action_space = batch_space(self.single_action_space, self.batch_size)
 
     def _live_engine(self) -> Engine:
@@ -346,9 +348,12 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             raise ValueError(f"environment {index} was never reset: call reset() first")
 
     def _to_buttons(self, actions: Any, rows: int) -> NDArray[np.uint8]:
-        """Return the bytes of the controllers, uint8 (rows, players)."""
+        """Return the bytes of the controllers and the device, uint8 (rows, inputs)."""
         array = np.asarray(actions)
         players = self.options.players
+        values = DEVICES[self.options.device].values
+        if values:
+            return self._to_inputs(array, rows, values)
         if self._table is None:
             shape: tuple[int, ...] = (rows, 8) if players == 1 else (rows, players, 8)
         else:
@@ -372,6 +377,25 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
     def _no_such_action(array: NDArray[Any], limit: int) -> ValueError:
         bad = np.argwhere((array < 0) | (array >= limit))[0]
         return ValueError(f"the action of environment {bad[0]} must be in 0..{limit - 1}, not {array[tuple(bad)]}")
+
+    def _to_inputs(self, array: NDArray[Any], rows: int, values: tuple[tuple[str, int], ...]) -> NDArray[np.uint8]:
+        """Return the bytes of a pad and of a device with values beside it."""
+        assert self._table is not None
+        names = ("action", *(name for name, _ in values))
+        limits = np.array([len(self._table), *(limit for _, limit in values)])
+        if array.dtype.kind not in "iub":
+            raise TypeError(f"actions must be integers, not {array.dtype}")
+        if array.shape != (rows, len(limits)):
+            raise ValueError(f"actions must have shape {(rows, len(limits))}, not {array.shape}")
+        wrong = (array < 0) | (array >= limits)
+        if wrong.any():
+            row, column = np.argwhere(wrong)[0]
+            raise ValueError(
+                f"the {names[column]} of environment {row} must be in 0..{limits[column] - 1}, not {array[row, column]}"
+            )
+        buttons = array.astype(np.uint8)
+        buttons[:, 0] = self._table[array[:, 0]]
+        return buttons
 
     def _output(self, rows: int, out: Any) -> Output:
         """Return the arrays for a step: the caller's, those of ``copy=False``, or some that nobody holds."""

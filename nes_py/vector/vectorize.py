@@ -116,7 +116,8 @@ class VectorizedNESEnv(SyncVectorEnv):
                 self.close()
                 raise TypeError(f"vectorize needs environments derived from NESEnv; number {index} is {game}")
             path = _find_path(env)
-            if path is None or type(game).step is not NESEnv.step:
+            takes_more = not isinstance(game.action_space, gym.spaces.Discrete)
+            if path is None or takes_more or type(game).step is not NESEnv.step:
                 self._ahead.append(None)
                 self._paths.append([])
                 continue

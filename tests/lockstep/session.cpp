@@ -29,7 +29,7 @@ std::string format(const char* pattern, ...) {
 
 // What happens from outside during one frame.
 struct FramePlan {
-    std::uint8_t buttons[2] = {0, 0};
+    std::uint8_t buttons[4] = {0, 0, 0, 0};
     bool draw = true;
     bool reset = false;
     enum class Restore { none, own, of_the_other } restore = Restore::none;
@@ -63,6 +63,10 @@ Options make_options(const Subject& subject, std::uint64_t seed, Policy policy) 
     options.region = random.pick({nes::RegionOption::from_header, nes::RegionOption::from_header,
                                   nes::RegionOption::from_header, nes::RegionOption::from_header,
                                   nes::RegionOption::from_header, nes::RegionOption::pal, nes::RegionOption::dendy});
+    options.device = random.pick({nes::Device::joypads, nes::Device::joypads, nes::Device::joypads,
+                                  nes::Device::four_score, nes::Device::zapper, nes::Device::arkanoid});
+    if (random.chance(20))
+        options.freezes.push_back({static_cast<std::uint16_t>(random.below(0x100) + 0x10), random.byte()});
     if (subject.region) options.region = *subject.region;
     return options;
 }
@@ -71,6 +75,7 @@ std::vector<FramePlan> make_plan(std::uint64_t seed, unsigned frames) {
     Random random(seed);
     const Habits habits(random);
     std::vector<FramePlan> plan(frames);
+    Random others(seed ^ 0x64657669636573u);  // what is done with the devices beside two pads
     std::uint8_t held[2] = {0, 0};
     for (unsigned i = 0; i < frames; ++i) {
         FramePlan& frame = plan[i];
@@ -86,6 +91,9 @@ std::vector<FramePlan> make_plan(std::uint64_t seed, unsigned frames) {
             std::copy(held, held + 2, frame.buttons);
             if (i > 20 && i < 60) frame.buttons[0] = i % 16 < 8 ? 0x08 : 0;
         }
+        if (i > 0) std::copy(plan[i - 1].buttons + 2, plan[i - 1].buttons + 4, frame.buttons + 2);
+        if (others.chance(20)) frame.buttons[2] = others.byte();
+        if (others.chance(20)) frame.buttons[3] = others.byte();
         frame.draw = random.chance(habits.draw_percent);
         if (random.chance(habits.stop_percent)) {
             for (unsigned n = random.between(1, 3); n > 0; --n) frame.stops.push_back(random.below(29000));
@@ -121,8 +129,7 @@ class Pair {
             reference.load(state.data());
         }
         for (Console* console : {&fast, &reference}) {
-            console->controller(0)[0] = frame.buttons[0];
-            console->controller(1)[0] = frame.buttons[1];
+            for (unsigned port = 0; port < 4; ++port) console->controller(port)[0] = frame.buttons[port];
             if (frame.poke >= 0) console->ram()[frame.poke] = frame.poke_value;
             if (frame.reset || console->jammed()) console->soft_reset();
         }

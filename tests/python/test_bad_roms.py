@@ -21,7 +21,7 @@ BAD_CONTENTS = {
     "PRG-ROM cut short": (header(prg_banks=2) + bytes(PRG_BANK), ["PRG-ROM", "32 KB", "16 KB"]),
     "CHR-ROM cut short": (header(chr_banks=2) + prg(b"") + bytes(CHR_BANK), ["CHR-ROM", "16 KB", "8 KB"]),
     "no PRG-ROM": (header(prg_banks=0) + bytes(CHR_BANK), ["no PRG-ROM"]),
-    "unsupported mapper": (rom(mapper=20), ["mapper 20", "Famicom Disk System", "not supported"]),
+    "unsupported mapper": (rom(mapper=20), ["mapper 20", "Famicom Disk System", "not supported", "BIOS"]),
 }
 
 

@@ -1,11 +1,17 @@
-"""Game Genie codes."""
+"""Game Genie codes and frozen RAM."""
 
 from __future__ import annotations
 
+import copy
+import pickle
+from typing import Any, Literal
+
+import numpy as np
 import pytest
 
-from nes_py import NESEmulator
-from nes_py.cheats import Cheat, decode, patch_rom
+from nes_py import NESEmulator, NESEnv, NESVectorEnv
+from nes_py._batch import Batch
+from nes_py.cheats import Cheat, Freeze, decode, patch_rom
 from tests.support import rom_builder
 
 
@@ -70,3 +76,94 @@ def test_codes_that_do_not_fit() -> None:
         patch_rom(rom, [Cheat(0x9000, 1, 0x77)])
     with pytest.raises(TypeError, match="list of codes"):
         patch_rom(rom, "SXIOPO")
+
+
+# --- frozen RAM ---
+
+
+def counting_rom(*, flags: int = 0) -> bytes:
+    """Returns a cartridge that counts $10 and $6000 down in each vertical blank, and then copies $10 to $11."""
+    reset = bytes.fromhex("78 d8 a2 ff 9a 2c 02 20 10 fb 2c 02 20 10 fb a9 80 8d 00 20 4c 14 c0")
+    nmi = bytes.fromhex("c6 10 ce 00 60 a5 10 85 11 40")
+    return rom_builder.header(flags=flags) + rom_builder.prg(reset, nmi) + bytes(rom_builder.CHR_BANK)
+
+
+@pytest.mark.parametrize("policy", ["fast", "reference"])
+def test_a_freeze_holds_a_byte(policy: Literal["fast", "reference"]) -> None:
+    emulator = NESEmulator(counting_rom(flags=2), cheats=["0010:09", Freeze(0x6000, 0x55)], policy=policy)
+    for _ in range(10):
+        emulator.step()
+        assert emulator.peek(0x10) == 9
+        assert emulator.peek(0x6000) == 0x55
+    # Within a frame the game may change it.
+    assert emulator.peek(0x11) == 8
+    emulator.reset()
+    emulator.step(10)
+    assert emulator.peek(0x10) == 9
+
+
+def test_freezes_survive_copies_and_states() -> None:
+    emulator = NESEmulator(counting_rom(), cheats=[Freeze(0x10, 3)])
+    emulator.step(5)
+    for twin in (copy.deepcopy(emulator), pickle.loads(pickle.dumps(emulator))):
+        twin.step(3)
+        assert twin.peek(0x10) == 3
+        assert twin.options["cheats"] == (Freeze(0x10, 3),)
+    plain = NESEmulator(counting_rom())
+    plain.load_state(emulator.dump_state())
+    plain.step(3)
+    assert plain.peek(0x10) == 0
+
+
+def test_codes_as_an_option() -> None:
+    rom = counting_rom()
+    code = Cheat(0xD000, 0xE6, 0xC6)  # DEC becomes INC
+    emulator = NESEmulator(rom, cheats=[code, "0011:77"])
+    assert emulator.rom_data == patch_rom(rom, [code])
+    emulator.step(20)
+    assert 0 < emulator.peek(0x10) < 20
+    assert emulator.peek(0x11) == 0x77
+    again = NESEmulator(emulator.rom_data, **emulator.options)
+    again.step(20)
+    assert again.dump_state() == emulator.dump_state()
+    assert pickle.loads(pickle.dumps(emulator)).dump_state() == emulator.dump_state()
+
+
+def test_environments_take_cheats() -> None:
+    cheats = [Cheat(0xD000, 0xE6, 0xC6), "0012:44"]
+    env = NESEnv(counting_rom(), cheats=cheats)
+    env.reset()
+    with NESVectorEnv(counting_rom(), 2, cheats=cheats, frameskip=1) as envs:
+        envs.reset(seed=0)
+        for _ in range(8):
+            env.step(0)
+            envs.step(np.zeros(2, np.int64))
+        assert (envs.ram == env.ram).all()
+        assert env.ram[0x12] == 0x44
+        assert 0 < env.ram[0x10] < 8
+        state = envs.get_state(0)
+        envs.set_state(1, state)
+        envs.set_state(1, bytes(state.snapshot))
+    batch = Batch(counting_rom(), 2, cheats=cheats)
+    batch.step(np.zeros(2, np.uint8), frames=20)
+    assert batch.emulators[1].peek(0x12) == 0x44
+
+
+@pytest.mark.parametrize(
+    ("cheats", "error", "message"),
+    [
+        ("SXIOPO", TypeError, "list of codes"),
+        ([5], TypeError, "a cheat must be"),
+        (["12345678:9"], ValueError, "there is no RAM at 0x12345678"),
+        (["2002:09"], ValueError, "there is no RAM at 0x2002"),
+        (["10:100"], ValueError, r"0\.\.255"),
+        (["10:xy"], ValueError, "written like '075A:09'"),
+        (["SXIOP"], ValueError, "6 or 8 letters"),
+    ],
+)
+def test_wrong_cheats(cheats: Any, error: type[Exception], message: str) -> None:
+    for build in (NESEmulator, NESEnv, NESVectorEnv):
+        with pytest.raises(error, match=message):
+            build(counting_rom(), cheats=cheats)
+    with pytest.raises(TypeError, match="an integer"):
+        Freeze(0x10, 1.5)  # type: ignore[arg-type]

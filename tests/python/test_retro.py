@@ -9,9 +9,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from nes_py import NESEmulator, retro
+from nes_py import NESEmulator, NESVectorEnv, retro
 from tests.support import rom_builder
 
 
@@ -167,3 +168,80 @@ def test_most_installed_games_load_whole() -> None:
     games = retro.games()
     whole = [name for name in games if not retro.load(name)["unsupported"]]
     assert len(whole) >= 0.9 * len(games) > 0
+
+
+def test_as_a_declared_game_it_gives_the_same_in_a_vector_env(tmp_path: Path) -> None:
+    data = {
+        "frames": {"address": 0x12, "type": "|u1"},
+        "signed": {"address": 0x13, "type": "|i1"},
+        "wide": {"address": 0x12, "type": "<u2"},
+        "score": {"address": 0x12, "type": ">d2"},
+        "score-low": {"address": 0x12, "type": "<d2"},
+        "tiles": {"address": 0x12, "type": ">n2"},
+        "tiles_low": {"address": 0x12, "type": "<n2"},
+    }
+    terms = {
+        "frames": {"reward": 2, "penalty": 7},
+        "signed": {"measurement": "absolute", "reward": 1, "penalty": -3},
+        "wide": {"op": "greater-than", "reference": 300, "reward": 0.5},
+        "score": {"reward": 1, "penalty": 0.25},
+        "score-low": {"op": "sign", "reward": 3, "penalty": 4},
+        "tiles": {"reward": 0.125},
+        "tiles_low": {"op": "negative", "measurement": "delta", "reward": 11},
+    }
+    scenario = {
+        "reward": {"time": {"reward": -0.5}, "variables": terms},
+        "done": {
+            "condition": "any",
+            "variables": {"frames": {"op": "equal", "reference": 200}},
+            "nodes": {
+                "both": {
+                    "condition": "all",
+                    "variables": {
+                        "frames": {"op": "greater-than", "reference": 60},
+                        "tiles": {"op": "equal", "reference": 20, "measurement": "absolute"},
+                    },
+                }
+            },
+        },
+    }
+    (tmp_path / "data.json").write_text(json.dumps({"info": data}))
+    (tmp_path / "scenario.json").write_text(json.dumps(scenario))
+    integration = retro.load(tmp_path)
+    game, left_out = retro.to_game(integration)
+    assert left_out == []
+    rom = rom_builder.demonstration_rom()
+    emulator = NESEmulator(rom)
+    generator = np.random.default_rng(1)
+    with NESVectorEnv(rom, 1, game=game, frameskip=1, autoreset_mode="Disabled") as envs:
+        envs.reset(seed=0)
+        before = retro.variables(integration, emulator.peek)
+        for _ in range(250):
+            action = int(generator.integers(256))
+            _, rewards, ends, _, infos = envs.step(np.array([action]))
+            emulator.frame_advance(action)
+            after = retro.variables(integration, emulator.peek)
+            assert {name: infos[name.replace("-", "_")][0] for name in after} == after
+            assert rewards[0] == retro.reward(integration, before, after)
+            assert ends[0] == retro.done(integration, before, after)
+            if ends[0]:
+                break
+            before = after
+        assert ends[0]
+
+
+def test_what_a_declared_game_cannot_say_is_named(tmp_path: Path) -> None:
+    data = {"flag": {"address": 5, "type": "|u1", "mask": 4}, "lives": {"address": 6, "type": "|u1"}}
+    scenario = {
+        "scripts": ["x.lua"],
+        "reward": {"variables": {"flag": {"reward": 1}, "lives": {"reward": 1}}},
+        "done": {"variables": {"lives": {"op": "less-than", "reference": 1.5}}},
+    }
+    (tmp_path / "data.json").write_text(json.dumps({"info": data}))
+    (tmp_path / "scenario.json").write_text(json.dumps(scenario))
+    game, left_out = retro.to_game(retro.load(tmp_path))
+    assert list(game.variables) == ["lives"]
+    assert len(game.rewards) == 1
+    text = "\n".join(left_out)
+    for part in ("x.lua", "'flag'", "not among the variables", "no integer"):
+        assert part in text

@@ -91,3 +91,24 @@ def test_find_board() -> None:
     assert variant is not None
     assert (plain.submapper, variant.submapper) == (None, 1)
     assert find_board(4095) is None
+
+
+#: The numbers that a library of cartridges has; 20, the disk system, is on none.
+_COMMON = (
+    "0-5 7 9-11 13 15 16 18 19 21-26 28 30 32-34 48 64-71 73 75-80 82 85-89 93-95 97 105 111-113 118 119 140 152-156 "
+    "158 159 163 180 184 185 189 193 206 207 210 218 225 226 228 232 234 240-242 246"
+)
+
+
+@pytest.mark.parametrize("numbers", _COMMON.split())
+def test_common_mappers_are_supported(numbers: str) -> None:
+    first, _, last = numbers.partition("-")
+    for mapper in range(int(first), int(last or first) + 1):
+        assert find_board(mapper) is not None, mapper
+
+
+def test_disks_are_refused_with_the_reason() -> None:
+    found = describe_rom(rom_builder.rom(mapper=20))
+    assert not found.supported
+    assert "Famicom Disk System" in found.reason
+    assert "BIOS" in found.reason

@@ -22,7 +22,9 @@ def battery_rom() -> bytes:
 def test_the_view_shows_what_the_game_writes() -> None:
     emulator = NESEmulator(battery_rom())
     view = emulator.save_ram
-    assert view.shape == (8192,) and view.dtype == np.uint8 and view.flags.writeable
+    assert view.shape == (8192,)
+    assert view.dtype == np.uint8
+    assert view.flags.writeable
     emulator.step(3)
     assert view[0] == 1
     assert np.shares_memory(view, emulator.prg_ram)
@@ -57,7 +59,8 @@ def test_it_is_empty_without_a_battery() -> None:
     assert NESEmulator(rom_builder.rom()).save_ram.shape == (0,)
     # RAM without a battery is none of it.
     emulator = NESEmulator(board_rom(1))
-    assert emulator.save_ram.shape == (0,) and emulator.prg_ram.shape == (8192,)
+    assert emulator.save_ram.shape == (0,)
+    assert emulator.prg_ram.shape == (8192,)
     assert KEPT == 0x6000
 
 

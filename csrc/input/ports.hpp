@@ -1,0 +1,82 @@
+// The two controller ports and what is plugged in.
+//
+// NESdev "Controller reading". A device's shift register is clocked as a read of its port ends: reads in adjacent CPU cycles are
+// one read to it. What $4016 is told reaches the devices as a get cycle ends.
+#pragma once
+
+#include <cstdint>
+
+#include "../options.hpp"
+#include "../timing.hpp"
+#include "arkanoid.hpp"
+#include "four_score.hpp"
+#include "input_state.hpp"
+#include "joypad.hpp"
+#include "zapper.hpp"
+
+namespace nes {
+
+class Ports {
+  public:
+    Ports(InputState& state, Device device, const PpuState& ppu, const Picture& picture) noexcept
+        : s(state),
+          device_(device),
+          zapper_(ppu, picture) {}
+
+    void power_on() noexcept {
+        // What a player holds outlives the power switch.
+        for (unsigned port = 0; port < 2; ++port) {
+            s.last_read_cycle[port] = kNever - 1;
+            s.shift[port] = 0;
+            s.clock_pending[port] = 0;
+        }
+        s.out_written = s.out = 0;
+    }
+
+    /// Whether a read goes by the picture: it must be drawn, up to the dot of the read.
+    bool looks_at_picture() const noexcept { return device_ == Device::zapper; }
+
+    /// $4016 / $4017 bits 0-4 in `cycle`.
+    std::uint8_t read(unsigned port, std::uint64_t cycle) noexcept {
+        const bool continues = cycle - s.last_read_cycle[port] == 1;
+        s.last_read_cycle[port] = cycle;
+        if (s.out & 1) {
+            s.shift[port] = loaded(port);
+        } else {
+            if (s.clock_pending[port] && !continues) s.shift[port] = (s.shift[port] >> 1) | 0x80000000u;
+            s.clock_pending[port] = 1;
+        }
+        return peek(port);
+    }
+    std::uint8_t peek(unsigned port) const noexcept {
+        if (port == 1 && device_ == Device::zapper)
+            return zapper_.port(s.controllers[1], s.controllers[2], s.controllers[3]);
+        if (port == 1 && device_ == Device::arkanoid) return arkanoid_port(s.shift[1], s.controllers[2]);
+        return s.shift[port] & 1;
+    }
+
+    void write(std::uint8_t value) noexcept { s.out_written = value & 7; }
+    bool settling() const noexcept { return s.out != s.out_written; }
+    void end_get_cycle() noexcept {
+        if ((s.out | s.out_written) & 1) {
+            for (unsigned port = 0; port < 2; ++port) {
+                s.shift[port] = loaded(port);
+                s.clock_pending[port] = 0;
+            }
+        }
+        s.out = s.out_written;
+    }
+
+  private:
+    std::uint32_t loaded(unsigned port) const noexcept {
+        if (device_ == Device::four_score) return four_score_bits(port, s.controllers[port], s.controllers[port + 2]);
+        if (device_ == Device::arkanoid && port == 1) return arkanoid_bits(s.controllers[1]);
+        return joypad_bits(s.controllers[port]);
+    }
+
+    InputState& s;
+    Device device_;
+    Zapper zapper_;
+};
+
+}  // namespace nes

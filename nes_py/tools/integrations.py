@@ -1,0 +1,54 @@
+"""Says how many NES integrations of the installed stable-retro load whole, and what the others lack.
+
+Run it as ``python -m nes_py.tools.integrations`` where stable-retro is installed, or with the folder ``data`` of one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from nes_py import retro
+
+
+def find(folder: Path) -> list[Path]:
+    """Return the folders of the NES integrations below the ``data`` of a stable-retro."""
+    return sorted(path.parent for path in folder.glob("*/*-Nes*/data.json"))
+
+
+def report(folders: Sequence[Path]) -> str:
+    """Return how many integrations load whole and in part, and what is left out, the most frequent first."""
+    whole = declared = 0
+    reasons: Counter[str] = Counter()
+    for folder in folders:
+        integration = retro.load(folder)
+        left_out = retro.to_game(integration)[1]
+        whole += not integration["unsupported"]
+        declared += not left_out
+        # One reason counts once a game, whatever the names in it.
+        reasons.update({re.sub(r"'[^']*'", "...", reason) for reason in left_out})
+    total = len(folders)
+    lines = [
+        f"{whole} of {total} integrations load whole ({whole / total:.1%}), {total - whole} in part",
+        f"{declared} of {total} are declared whole for NESVectorEnv ({declared / total:.1%})",
+    ]
+    lines += [f"{count:5}  {reason}" for reason, count in reasons.most_common()]
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the report."""
+    parser = argparse.ArgumentParser(prog="python -m nes_py.tools.integrations", description=__doc__.splitlines()[0])
+    parser.add_argument("folder", nargs="?", type=Path, help="the data of a stable-retro (default: the installed one)")
+    options = parser.parse_args(arguments)
+    folders = find(options.folder or retro.data_folder())
+    if not folders:
+        parser.error(f"there is no NES integration in {options.folder}")
+    print(report(folders))
+
+
+if __name__ == "__main__":
+    main()
