@@ -7,6 +7,7 @@
 #include <new>
 
 #include "apu/apu.hpp"
+#include "audio/synthesizer.hpp"
 #include "cartridge/board.hpp"
 #include "console.hpp"
 #include "input/joypads.hpp"
@@ -42,6 +43,10 @@ struct Console::Parts {
     void soft_reset() noexcept;
     void step(std::uint32_t frames, bool render) noexcept;
     void step_instruction() noexcept;
+    /// To be called before the state is replaced: what was not played yet is played.
+    void finish_sound() noexcept {
+        if (synthesizer) synthesizer->run_to(state->cpu.cycle);
+    }
     /// Runs whole instructions until a frame ends or `cycle` is reached.
     void run(std::uint64_t cycle) noexcept;
 
@@ -57,7 +62,8 @@ struct Console::Parts {
     Ppu ppu;
     Apu apu;
     Joypads joypads;
-    std::unique_ptr<std::uint8_t[]> rgb;  // once somebody has asked for it
+    std::unique_ptr<std::uint8_t[]> rgb;       // once somebody has asked for it
+    std::unique_ptr<Synthesizer> synthesizer;  // while somebody listens
 };
 
 }  // namespace nes
