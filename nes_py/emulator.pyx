@@ -55,6 +55,12 @@ CpuTrace.__doc__ = """The CPU between two instructions: registers, CPU cycles si
 
 _MIRRORINGS = ("horizontal", "vertical", "single_0", "single_1", "four_screen")
 _REGIONS = ("ntsc", "pal", "dendy")
+# NESdev "Cycle reference chart": dots a second by dots a frame. NTSC leaves out every second frame's last dot.
+_FRAME_RATES = {
+    "ntsc": 236.25e6 / 11 / 4 / (341 * 262 - 0.5),
+    "pal": 26601712.5 / 5 / (341 * 312),
+    "dendy": 26601712.5 / 5 / (341 * 312),
+}
 _RAM_FILLS = ("zero", "ones", "pattern", "noise")
 _POLICIES = ("fast", "reference")
 
@@ -680,6 +686,11 @@ cdef class NESEmulator:
         return output
 
     # --- sound ---
+
+    @property
+    def frame_rate(self):
+        """float: frames a second of the console itself, about 60.0988 on NTSC machines and 50.007 on others."""
+        return _FRAME_RATES[self.idle_machine().region]
 
     @property
     def sample_rate(self):

@@ -68,7 +68,7 @@ def other_level(triangle: Any = 0, noise: Any = 0, dmc: Any = 0) -> np.ndarray:
 
 
 def harmonics(levels: np.ndarray, step_hz: float, below: float = 14000) -> tuple[np.ndarray, np.ndarray]:
-    """Returns frequencies and amplitudes of the sines that a staircase of these levels, again and again, consists of."""
+    """Returns frequencies and amplitudes of the sines that make up a staircase of these levels, for ever repeated."""
     count = len(levels)
     number = np.arange(1, int(below / (step_hz / count)) + 1)
     phases = np.exp(-2j * np.pi * np.outer(number, np.arange(count)) / count)
@@ -189,7 +189,7 @@ def test_dmc_sample() -> None:
 
 
 def test_sweep_and_length_silence() -> None:
-    # The sweep's target lies above $7FF: nothing is heard although the sweep is off. And a length counter that runs out.
+    # The sweep's target lies above $7FF: nothing is heard although the sweep is off.
     muted = player((0x4015, 1), (0x4000, 0xBF), (0x4001, 0), (0x4002, 0), (0x4003, 4))
     assert not listen(muted).any()
     short = player((0x4015, 1), (0x4000, 0x9F), (0x4001, 8), (0x4002, 253), (0x4003, 0x18))
