@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 #: Samples a second of loudspeakers and recordings.
 SAMPLE_RATE = 48000
 
-# Seconds. Less than the first, and a frame that comes late is heard; more than the second, and so is the delay.
+# Seconds. With less than the first in store, a frame that comes late is heard; with more than the second, the delay is.
 _CUSHION = 0.05
 _LONGEST_DELAY = 0.12
+# Seconds that are asked of the device: it calls a Python function, which needs some time.
+_DEVICE_LATENCY = 0.04
 
 
 def listen(emulator: NESEmulator, fps: float) -> None:
@@ -41,7 +43,8 @@ def to_int16(samples: NDArray[np.float32]) -> NDArray[np.int16]:
 class Speaker:
     """Plays samples as they come, on the default device, through the package sounddevice.
 
-    What comes too fast is left out and what comes too late is silence, so it is never far behind the picture.
+    Of what comes too fast something is left out and for what comes too late there is silence, so it is never far behind
+    the picture.
 
     Args:
         sample_rate (int): samples a second.
@@ -65,7 +68,7 @@ class Speaker:
         self._lock = threading.Lock()  # the library calls from a thread of its own
         try:
             self._stream: Any = sounddevice.OutputStream(
-                samplerate=sample_rate, channels=1, dtype="float32", latency="low", callback=self._fill
+                samplerate=sample_rate, channels=1, dtype="float32", latency=_DEVICE_LATENCY, callback=self._fill
             )
             self._stream.start()
         except sounddevice.PortAudioError as error:
@@ -82,7 +85,10 @@ class Speaker:
     def play(self, samples: NDArray[np.float32]) -> None:
         """Play samples, float32 (n,), after those that wait."""
         with self._lock:
-            if len(samples) > 0 and self._waiting + len(samples) <= self._most:
+            if self._waiting + len(samples) > self._most:
+                while self._blocks and self._waiting > self._cushion:
+                    self._waiting -= len(self._blocks.popleft())
+            if 0 < len(samples) <= self._most - self._waiting:
                 self._blocks.append(samples)
                 self._waiting += len(samples)
 

@@ -132,9 +132,12 @@ def test_speaker_waits_for_a_cushion_plays_in_order_and_drops_what_is_too_much(d
     assert stream.take(20).tolist() == samples[50:60].tolist() + [0] * 10
     speaker.play(samples[:40])
     assert not stream.take(30).any()  # it waits again
-    speaker.play(samples[:80])
-    speaker.play(samples[:1])  # 121 would be late by more than 0.12 seconds
-    assert stream.take(200).tolist() == [*samples[:40], *samples[:80], *[0] * 80]
+    speaker.play(samples[40:80])
+    speaker.play(samples[80:120])
+    speaker.play(samples[120:150])  # 150 would be late by more than 0.12 seconds: the oldest go, down to the cushion
+    assert stream.take(80).tolist() == [*samples[80:150], *[0] * 10]
+    speaker.play(samples[:121])
+    assert not stream.take(60).any()
     speaker.close()
     speaker.close()
     assert stream.state == "closed"
