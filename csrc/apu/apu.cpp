@@ -2,7 +2,6 @@
 #include "apu.hpp"
 
 #include "../audio/synthesizer.hpp"
-#include "../inline.hpp"
 
 namespace nes {
 
@@ -30,9 +29,7 @@ void Apu::power_on() noexcept {
     s.envelope_start[0] = s.envelope_start[1] = s.envelope_start[2] = 0;
 }
 
-void Apu::announce_change(std::uint64_t cycle) noexcept {
-    if (NES_UNLIKELY(listener_ != nullptr)) listener_->run_to(cycle);
-}
+void Apu::tell_listener(std::uint64_t cycle) noexcept { listener_->run_to(cycle); }
 
 void Apu::reset(std::uint64_t cycle) noexcept {
     announce_change(cycle);

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 
+#include "../inline.hpp"
 #include "../timing.hpp"
 #include "apu_state.hpp"
 
@@ -86,7 +87,10 @@ class Apu {
     void restart_sample() noexcept;
     void tick_dmc() noexcept;
     unsigned dmc_period() const noexcept;
-    void announce_change(std::uint64_t cycle) noexcept;
+    void announce_change(std::uint64_t cycle) noexcept {
+        if (NES_UNLIKELY(listener_ != nullptr)) tell_listener(cycle);
+    }
+    void tell_listener(std::uint64_t cycle) noexcept;
 
     ApuState& s;
     bool pal_;
