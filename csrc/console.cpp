@@ -66,6 +66,28 @@ void Console::write_gray(std::uint8_t* out) const noexcept {
     indices_to_gray(parts_->picture.index, Picture::kPixels, out);
 }
 
+void Console::set_sample_rate(unsigned hz) {
+    std::unique_ptr<Synthesizer> synthesizer;
+    if (hz != 0) {
+        synthesizer = std::make_unique<Synthesizer>(parts_->state->apu, parts_->region, hz);
+        synthesizer->restart(parts_->state->cpu.cycle);
+    }
+    parts_->synthesizer = std::move(synthesizer);
+    parts_->apu.set_listener(parts_->synthesizer.get());
+}
+
+unsigned Console::sample_rate() const noexcept { return parts_->synthesizer ? parts_->synthesizer->sample_rate() : 0; }
+
+std::size_t Console::audio_size() noexcept {
+    if (!parts_->synthesizer) return 0;
+    parts_->finish_sound();
+    return parts_->synthesizer->finish();
+}
+
+void Console::read_audio(float* out, std::size_t count) noexcept {
+    if (parts_->synthesizer) parts_->synthesizer->read(out, count);
+}
+
 std::uint8_t Console::peek(std::uint16_t address) const noexcept {
     const Parts& p = *parts_;
     if (const std::uint8_t* page = p.cartridge.cpu_read_page[address >> Cartridge::kCpuPageBits]) {
@@ -95,10 +117,12 @@ std::size_t Console::state_size() const noexcept { return parts_->block.size(); 
 void Console::save(std::uint8_t* out) const noexcept { std::memcpy(out, parts_->block.data(), parts_->block.size()); }
 
 void Console::load(const std::uint8_t* in) noexcept {
+    parts_->finish_sound();
     std::memcpy(parts_->block.data(), in, parts_->block.size());
     parts_->board->map();
     parts_->ppu.forget();
     parts_->ppu.forget_patterns();
+    if (parts_->synthesizer) parts_->synthesizer->restart(parts_->state->cpu.cycle);
     if (parts_->rgb) write_rgb(parts_->rgb.get());
 }
 
@@ -107,8 +131,10 @@ std::size_t Console::machine_size() const noexcept { return parts_->block.size()
 void Console::save_machine(std::uint8_t* out) const noexcept { std::memcpy(out, parts_->block.data(), machine_size()); }
 
 void Console::load_machine(const std::uint8_t* in) noexcept {
+    parts_->finish_sound();
     std::memcpy(parts_->block.data(), in, machine_size());
     parts_->board->map();
+    if (parts_->synthesizer) parts_->synthesizer->restart(parts_->state->cpu.cycle);
 }
 
 std::vector<std::uint8_t> Console::serialize() const {

@@ -1,7 +1,7 @@
 // One NES. The header that bindings see.
 //
 // No globals: any number of consoles may run, each in one thread at a time. After construction
-// nothing throws but load_serialized.
+// nothing throws but load_serialized and what makes something for the caller.
 #pragma once
 
 #include <cstddef>
@@ -96,6 +96,15 @@ class Console {
     void write_rgb(std::uint8_t* out) const noexcept;
     /// Writes kHeight x kWidth bytes of grey, (77 r + 150 g + 29 b) >> 8, to `out`.
     void write_gray(std::uint8_t* out) const noexcept;
+
+    /// Sound, as mono samples at `hz`, Synthesizer::kLowestRate to kHighestRate; 0 switches it off, which it is at first.
+    /// No part of the machine's state. May throw std::bad_alloc.
+    void set_sample_rate(unsigned hz);
+    unsigned sample_rate() const noexcept;
+    /// Samples that were made and not read, the last Resampler::kCapacity of them. Power and load begin anew.
+    std::size_t audio_size() noexcept;
+    /// Moves the first `count` of them, at most audio_size(), to `out`. The range of the console's DACs is 1.
+    void read_audio(float* out, std::size_t count) noexcept;
 
     /// Reads and writes without side effects: the CPU's address space (registers read as what the
     /// bus would give where that is side-effect free, else 0; writes reach RAM, PRG-RAM and nothing else).

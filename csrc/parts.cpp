@@ -93,6 +93,7 @@ Console::Parts::Parts(std::shared_ptr<const Rom> rom_, const Options& options_, 
 }
 
 void Console::Parts::power_on() noexcept {
+    finish_sound();
     std::uint64_t seed = options.seed;
     State& s = *state;
     s.cpu = {};
@@ -116,6 +117,7 @@ void Console::Parts::power_on() noexcept {
     s.cpu.interrupt_disable = 1;
     CpuBus<ReferencePolicy> bus(*this);
     Cpu(s.cpu, bus).enter_reset();
+    if (synthesizer) synthesizer->restart(s.cpu.cycle);
     if (rgb) indices_to_rgb(picture.index, Picture::kPixels, rgb.get());
 }
 

@@ -7,6 +7,7 @@
 #include <new>
 
 #include "apu/apu.hpp"
+#include "audio/synthesizer.hpp"
 #include "cartridge/board.hpp"
 #include "console.hpp"
 #include "input/ports.hpp"
@@ -44,6 +45,10 @@ struct Console::Parts {
     void step_instruction() noexcept;
     /// Writes what the options hold fast.
     void freeze() noexcept;
+    /// To be called before the state is replaced: what was not played yet is played.
+    void finish_sound() noexcept {
+        if (synthesizer) synthesizer->run_to(state->cpu.cycle);
+    }
     /// Runs whole instructions until a frame ends or `cycle` is reached.
     void run(std::uint64_t cycle) noexcept;
 
@@ -59,7 +64,8 @@ struct Console::Parts {
     Ppu ppu;
     Apu apu;
     Ports ports;
-    std::unique_ptr<std::uint8_t[]> rgb;  // once somebody has asked for it
+    std::unique_ptr<std::uint8_t[]> rgb;       // once somebody has asked for it
+    std::unique_ptr<Synthesizer> synthesizer;  // while somebody listens
 };
 
 }  // namespace nes

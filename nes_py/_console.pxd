@@ -90,6 +90,12 @@ cdef extern from "options.hpp" namespace "nes":
         vector[Freeze] freezes
 
 
+cdef extern from "audio/synthesizer.hpp" namespace "nes":
+    cdef enum:
+        LOWEST_SAMPLE_RATE "nes::Synthesizer::kLowestRate"
+        HIGHEST_SAMPLE_RATE "nes::Synthesizer::kHighestRate"
+
+
 cdef extern from "console.hpp" namespace "nes":
     cdef cppclass CpuTrace:
         uint16_t pc
@@ -125,6 +131,10 @@ cdef extern from "console.hpp" namespace "nes":
         uint8_t* rgb_buffer() noexcept nogil
         void write_rgb(uint8_t* out) noexcept nogil
         void write_gray(uint8_t* out) noexcept nogil
+        void set_sample_rate(unsigned hz) except + nogil
+        unsigned sample_rate() noexcept nogil
+        size_t audio_size() noexcept nogil
+        void read_audio(float* out, size_t count) noexcept nogil
         uint8_t peek(uint16_t address) noexcept nogil
         void poke(uint16_t address, uint8_t value) noexcept nogil
         uint8_t peek_ppu(uint16_t address) noexcept nogil

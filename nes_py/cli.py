@@ -57,6 +57,7 @@ def _add_play_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--render", action=argparse.BooleanOptionalAction, default=True, help="show a window (default: yes)"
     )
+    parser.add_argument("--no-sound", action="store_false", dest="sound", help="no sound, in recordings neither")
     parser.add_argument("--no-progress", action="store_false", dest="progress", help="no progress bar in random mode")
 
 
@@ -105,13 +106,13 @@ def _run_random(env: Any, options: argparse.Namespace, recorder: Any) -> None:
     steps = random_play(env, options.steps, render=options.render, progress=options.progress, seed=options.seed)
     for _ in steps:
         if recorder is not None:
-            recorder.add(env.screen)
+            recorder.add(env.screen, env.emulator.audio() if recorder.sound else None)
 
 
 def _run_movie(env: Any, movie: Any, recorder: Any) -> None:
     for _ in movie.play(env):
         if recorder is not None:
-            recorder.add(env.screen)
+            recorder.add(env.screen, env.emulator.audio() if recorder.sound else None)
     print(f"{len(movie)} frames played")
 
 
@@ -119,6 +120,7 @@ def _play(options: argparse.Namespace) -> int:
     from .movie import Movie
     from .nes_env import NESEnv
     from .recorder import VideoRecorder
+    from .sound import listen
 
     rom = find_game(options.rom)
     movie = Movie.load(options.movie) if options.movie else None
@@ -134,13 +136,15 @@ def _play(options: argparse.Namespace) -> int:
                     raise ValueError("--movie with --record: the buttons are in a file already; record pictures")
                 recorded = env.record_movie()
             else:
-                recorder = VideoRecorder(options.record)
+                recorder = VideoRecorder(options.record, sound=options.sound)
+                if recorder.sound:
+                    listen(env.emulator, recorder.fps)
         if options.mode == "human" and options.render:
             from .viewer import Player
 
             if options.seed is not None:
                 env.reset(seed=options.seed)
-            Player(env, movie=movie, recorder=recorder, zoom=options.zoom).run()
+            Player(env, movie=movie, recorder=recorder, sound=options.sound, zoom=options.zoom).run()
         elif movie is not None:
             _run_movie(env, movie, recorder)
         else:

@@ -30,6 +30,8 @@ from nes_py._console cimport (
     CpuTrace as CoreTrace,
     Device,
     Freeze,
+    HIGHEST_SAMPLE_RATE,
+    LOWEST_SAMPLE_RATE,
     Options,
     Policy,
     RamFill,
@@ -56,6 +58,12 @@ CpuTrace.__doc__ = """The CPU between two instructions: registers, CPU cycles si
 
 _MIRRORINGS = ("horizontal", "vertical", "single_0", "single_1", "four_screen")
 _REGIONS = ("ntsc", "pal", "dendy")
+# NESdev "Cycle reference chart": dots a second by dots a frame. NTSC leaves out every second frame's last dot.
+_FRAME_RATES = {
+    "ntsc": 236.25e6 / 11 / 4 / (341 * 262 - 0.5),
+    "pal": 26601712.5 / 5 / (341 * 312),
+    "dendy": 26601712.5 / 5 / (341 * 312),
+}
 _RAM_FILLS = ("zero", "ones", "pattern", "noise")
 _POLICIES = ("fast", "reference")
 _DEVICES = tuple(DEVICES)
@@ -697,6 +705,61 @@ cdef class NESEmulator:
         machine.console.write_gray(<uint8_t*>buffer.buf)
         PyBuffer_Release(&buffer)
         return output
+
+    # --- sound ---
+
+    @property
+    def frame_rate(self):
+        """float: frames a second of the console itself, about 60.0988 on NTSC machines and 50.007 on others."""
+        return _FRAME_RATES[self.idle_machine().region]
+
+    @property
+    def sample_rate(self):
+        """int | None: samples of sound a second, 8000 to 192000; None, as at first, is off and costs nothing.
+
+        A second is one of the console's own, about 60.1 frames on NTSC machines and 50.0 on others, however fast it is
+        stepped. Setting it begins anew and discards what ``audio`` has not returned. It is a setting and no part of
+        the state: copies and pickles of an emulator have their sound off.
+
+        Raises:
+            ValueError: the rate is out of range.
+        """
+        return self.idle_machine().console.sample_rate() or None
+
+    @sample_rate.setter
+    def sample_rate(self, rate):
+        cdef Machine machine = self.idle_machine()
+        cdef unsigned hz = 0
+        if rate is not None:
+            hz = <unsigned>bounded(rate, "sample_rate", LOWEST_SAMPLE_RATE, HIGHEST_SAMPLE_RATE)
+        machine.console.set_sample_rate(hz)
+
+    def audio(self):
+        """Return what the console has played since the last call, the cartridge's own sound chips apart.
+
+        Levels are in units of the range of the console's converters: samples lie within -1 and 1, those of games mostly
+        within -0.3 and 0.3. They went through the filters of the console (high-pass at 90 and 440 Hz, low-pass at
+        14 kHz) and are 16 samples late. Both policies give the same samples, as does every platform.
+
+        ``reset`` and ``load_state`` begin anew, from silence and with all waveforms at their start: what is played
+        after them depends on the state and the buttons alone. Nothing that was played before them is lost.
+
+        Returns:
+            numpy.ndarray: float32 (samples,), mono, a new array. The last 524,288 samples at most: those that nobody
+            called for in time are lost.
+
+        Raises:
+            ValueError: the sound is off.
+        """
+        cdef Machine machine = self.idle_machine()
+        if machine.console.sample_rate() == 0:
+            raise ValueError("the sound is off: set sample_rate, to 48000 for example")
+        cdef size_t count = machine.console.audio_size()
+        samples = np.empty(count, np.float32)
+        cdef float[::1] data = samples
+        if count > 0:
+            machine.console.read_audio(&data[0], count)
+        return samples
 
     # --- memory and controllers ---
 

@@ -81,6 +81,7 @@ class NESEnv(gym.Env[Any, Any]):
         ram (numpy.ndarray): the RAM, uint8 (2048,), a live and writable view.
         screen (numpy.ndarray): the picture, uint8 (240, 256, 3), RGB, a live view. Each step draws it anew once it has
             been looked at for the first time.
+        emulator (NESEmulator): the machine: sound, memory, sprites and more.
         controllers (list[numpy.ndarray]): the buttons of both controllers, uint8 (1,), live and writable views. Bit 0
             is A, then B, Select, Start, Up, Down, Left and Right. A step sets the first. With another ``device`` there
             are as many as it has bytes.
@@ -157,6 +158,10 @@ class NESEnv(gym.Env[Any, Any]):
         """
         return self._open_emulator().save_ram
 
+    @cached_property  # not a plain one: programs may have an attribute of this name
+    def emulator(self) -> NESEmulator:  # noqa: D102, described with the class's attributes
+        return self._open_emulator()
+
     def _open_emulator(self) -> NESEmulator:
         if self._env is None:
             raise ValueError("the environment has already been closed")
@@ -169,7 +174,7 @@ class NESEnv(gym.Env[Any, Any]):
         state["viewer"] = state["_movie"] = None
         if self._env is not None:
             # They show the memory of this machine.
-            for name in ("ram", "controllers", "screen", "_frame_advance", "_picture"):
+            for name in ("ram", "controllers", "screen", "emulator", "_frame_advance", "_picture"):
                 state.pop(name, None)
         return state
 

@@ -22,6 +22,7 @@ from .movie import Movie
 from .nes_env import NESEnv
 from .play import PlayCallback, reset_environment, step_environment
 from .recorder import VideoRecorder, write_png
+from .sound import Speaker, listen
 
 # Key codes of pyglet, which are those of X11 on every platform (keysymdef.h).
 _KEY_BACKSPACE, _KEY_TAB = 0xFF08, 0xFF09
@@ -34,6 +35,7 @@ KEY_PAUSE = _KEY_F[2]
 KEY_NEXT_FRAME = _KEY_F[3]
 KEY_SAVE = _KEY_F[5]
 KEY_LOAD = _KEY_F[7]
+KEY_SOUND = _KEY_F[8]
 KEY_SCREENSHOT = _KEY_F[9]
 KEY_RECORD = _KEY_F[10]
 KEY_FULL_SCREEN = _KEY_F[11]
@@ -68,7 +70,6 @@ HELP = (
     "  COMMA       BUTTON B",
     "  RIGHT CTRL  START",
     "  RIGHT SHIFT SELECT",
-    "",
     "F1     THIS HELP",
     "F2     PAUSE",
     "F3     NEXT FRAME",
@@ -77,6 +78,7 @@ HELP = (
     "0 - 9  CHOOSE A SLOT",
     "F5     SAVE TO THE SLOT",
     "F7     LOAD FROM THE SLOT",
+    "F8     SOUND ON - OFF",
     "F9     SCREENSHOT",
     "F10    RECORD - STOP",
     "F11    FULL SCREEN",
@@ -228,6 +230,8 @@ class Player:
             whether the episode is over, and the observation after it.
         movie (Movie | None): played instead of the keyboard until it ends; then the player takes over.
         recorder (VideoRecorder | None): gets every frame.
+        sound (bool): whether the game is heard, where there is a loudspeaker. It stays silent without one. A recorder
+            that wants sound gets it anyway.
         folder (str | os.PathLike): where screenshots and recordings go.
         zoom (int | None): as for ``ImageViewer``.
 
@@ -243,6 +247,7 @@ class Player:
         *,
         movie: Movie | None = None,
         recorder: VideoRecorder | None = None,
+        sound: bool = True,
         folder: str | Path = ".",
         zoom: int | None = None,
     ) -> None:
@@ -256,6 +261,9 @@ class Player:
         self._callback = callback
         self._movie = movie.play(self._machine) if movie is not None else None
         self._recorder = recorder
+        self._wants_sound = sound and self._is_nes
+        self._speaker: Speaker | None = None
+        self._hears = False
         self._folder = Path(folder)
         picture = shape if getattr(self._machine, "screen", None) is None else self._machine.screen.shape
         spec = getattr(env, "spec", None)
@@ -264,6 +272,7 @@ class Player:
         self.window = PlayWindow(caption, picture[0], picture[1], relevant, zoom=zoom)
         self.paused = False
         self.help = False
+        self.muted = False
         self.slot = 0
         self._observation: Any = None
         self._done = True
@@ -288,6 +297,10 @@ class Player:
     def run(self) -> None:
         """Play until Escape, a click on the close button or Ctrl-C; then close the window and the environment."""
         pace = Pace(self._frames_per_second())
+        if self._wants_sound:
+            self._speaker = Speaker.find()
+        if self._speaker is not None or (self._recorder is not None and self._recorder.sound):
+            self._listen()
         try:
             if self._movie is None:
                 self._restart()
@@ -299,12 +312,20 @@ class Player:
             pass
         finally:
             self._stop_recording()
+            if self._speaker is not None:
+                self._speaker.close()
             self.window.close()
             self._env.close()
 
     def _frames_per_second(self) -> float:
         metadata = self._env.metadata
         return float(metadata.get("render_fps", metadata.get("video.frames_per_second", 60)))
+
+    def _listen(self) -> None:
+        # Whoever has switched it on before wants to have the samples.
+        if self._is_nes and self._machine.emulator.sample_rate is None:
+            listen(self._machine.emulator, self._frames_per_second())
+            self._hears = True
 
     # --- one frame ---
 
@@ -335,7 +356,7 @@ class Player:
                 self.paused = True
                 self._done = self._machine.done = False
                 self._observation = self._machine.screen.copy()
-            self._record()
+            self._give_out()
             return
         if self._done:
             self._restart()
@@ -343,7 +364,7 @@ class Player:
         self._hold_second_controller()
         action = self._keys.get(self.window.pressed_keys, 0)
         observation, reward, self._done, _ = step_environment(self._env, action)
-        self._record()
+        self._give_out()
         if self._callback is not None:
             self._callback(self._observation, action, reward, self._done, observation)
         self._observation = observation
@@ -389,6 +410,8 @@ class Player:
             self.help = not self.help
         elif key == KEY_PAUSE:
             self.paused = not self.paused
+        elif key == KEY_SOUND:
+            self._toggle_sound()
         elif key == KEY_FULL_SCREEN:
             self.window.toggle_full_screen()
         elif key == KEY_SCREENSHOT:
@@ -410,6 +433,13 @@ class Player:
             self._say(f"SAVED TO SLOT {self.slot}")
         elif key == KEY_LOAD and self._is_nes:
             self._load_slot()
+
+    def _toggle_sound(self) -> None:
+        if self._speaker is None:
+            self._say("NO SOUND DEVICE" if self._wants_sound else "NO SOUND")
+            return
+        self.muted = not self.muted
+        self._say("SOUND OFF" if self.muted else "SOUND ON")
 
     def _load_slot(self) -> None:
         if not self._machine.has_backup(self.slot):
@@ -467,9 +497,15 @@ class Player:
             number += 1
         return path
 
-    def _record(self) -> None:
+    def _give_out(self) -> None:
+        """Send picture and sound of a step where they are wanted."""
+        samples = None
+        if self._hears:
+            samples = self._machine.emulator.audio()
+            if self._speaker is not None and not self.muted:
+                self._speaker.play(samples)
         if self._recorder is not None:
-            self._recorder.add(self._picture())
+            self._recorder.add(self._picture(), samples)
 
     def _toggle_recording(self) -> None:
         if self._recorder is not None:

@@ -1,6 +1,8 @@
 // Registers of the APU.
 #include "apu.hpp"
 
+#include "../audio/synthesizer.hpp"
+
 namespace nes {
 
 namespace {
@@ -27,7 +29,10 @@ void Apu::power_on() noexcept {
     s.envelope_start[0] = s.envelope_start[1] = s.envelope_start[2] = 0;
 }
 
+void Apu::tell_listener(std::uint64_t cycle) noexcept { listener_->run_to(cycle); }
+
 void Apu::reset(std::uint64_t cycle) noexcept {
+    announce_change(cycle);
     write_status(0, cycle);
     s.frame_irq = 0;
     s.frame_irq_clear_pending = 0;
@@ -46,6 +51,7 @@ std::uint8_t Apu::peek_status() const noexcept {
 }
 
 void Apu::write(std::uint16_t address, std::uint8_t value, std::uint64_t cycle) noexcept {
+    announce_change(cycle);
     switch (address) {
         case 0x4000:
         case 0x4004: {
@@ -77,6 +83,7 @@ void Apu::write(std::uint16_t address, std::uint8_t value, std::uint64_t cycle) 
             load_length(channel, value, cycle);
             if (channel < 2) {
                 s.envelope_start[channel] = 1;
+                if (NES_UNLIKELY(listener_ != nullptr)) listener_->restart_pulse(channel);
             } else {
                 s.linear_reload = 1;
             }

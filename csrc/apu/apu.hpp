@@ -1,21 +1,26 @@
 // The sound half of the RP2A03, as far as a program can notice it: registers, length counters, the frame counter
-// with its interrupt, and the DMC. Waveforms and mixing are for a later sound module, which reads this state.
+// with its interrupt, and the DMC. Waveforms and mixing are the synthesizer's, which reads this state before each change.
 //
 // Sources: NESdev "APU", "APU Frame Counter", "APU DMC", "DMA"; AccuracyCoin for what happens in which cycle.
 #pragma once
 
 #include <cstdint>
 
+#include "../inline.hpp"
 #include "../timing.hpp"
 #include "apu_state.hpp"
 
 namespace nes {
+
+class Synthesizer;
 
 class Apu {
   public:
     explicit Apu(ApuState& state, bool pal) noexcept : s(state), pal_(pal) {}
 
     void power_on() noexcept;
+    /// Lets `synthesizer` know before anything that can be heard changes; null: nobody listens.
+    void set_listener(Synthesizer* synthesizer) noexcept { listener_ = synthesizer; }
     /// The reset button: as if $00 had been written to $4015, and the last value to $4017 again.
     void reset(std::uint64_t cycle) noexcept;
 
@@ -82,9 +87,14 @@ class Apu {
     void restart_sample() noexcept;
     void tick_dmc() noexcept;
     unsigned dmc_period() const noexcept;
+    void announce_change(std::uint64_t cycle) noexcept {
+        if (NES_UNLIKELY(listener_ != nullptr)) tell_listener(cycle);
+    }
+    void tell_listener(std::uint64_t cycle) noexcept;
 
     ApuState& s;
     bool pal_;
+    Synthesizer* listener_ = nullptr;
 };
 
 }  // namespace nes

@@ -20,6 +20,7 @@ void Apu::restart_sample() noexcept {
 
 // The timer runs out at the start of a put cycle: all periods are even.
 void Apu::tick_dmc() noexcept {
+    announce_change(s.dmc_next_tick);
     s.dmc_next_tick += dmc_period();
     if (!s.dmc_silent) {
         if (s.dmc_shifter & 1) {

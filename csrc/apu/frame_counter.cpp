@@ -25,6 +25,7 @@ std::uint64_t Apu::frame_position(unsigned step) const noexcept {
 }
 
 void Apu::restart_frame_counter(std::uint64_t cycle) noexcept {
+    announce_change(cycle);
     s.frame_reset_at = kNever;
     s.frame_mode = s.frame_mode_written;
     s.frame_start = cycle;
@@ -36,6 +37,7 @@ void Apu::restart_frame_counter(std::uint64_t cycle) noexcept {
 }
 
 void Apu::step_frame_counter(std::uint64_t cycle) noexcept {
+    announce_change(cycle);
     const bool five_steps = s.frame_mode & 0x80;
     const bool inhibited = s.frame_mode & 0x40;
     switch (s.frame_step) {

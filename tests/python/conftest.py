@@ -18,6 +18,12 @@ from nes_py import NESEmulator, NESEnv
 WARM_UP_FRAMES = 6
 
 
+@pytest.fixture(autouse=True)
+def _quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test makes a noise."""
+    monkeypatch.setitem(sys.modules, "sounddevice", None)
+
+
 @pytest.fixture
 def rom_path(tmp_path: Path) -> str:
     """A file with the demonstration program."""

@@ -11,7 +11,8 @@ import nes_py
 
 
 def test_import_needs_neither_a_window_library_nor_a_progress_bar() -> None:
-    program = "import sys, nes_py; print([name for name in ('pyglet', 'tqdm', 'PIL') if name in sys.modules])"
+    names = ("pyglet", "tqdm", "PIL", "sounddevice", "imageio")
+    program = f"import sys, nes_py; print([name for name in {names} if name in sys.modules])"
     arguments = [sys.executable, "-c", program]
     assert subprocess.run(arguments, stdout=subprocess.PIPE, check=True).stdout.strip() == b"[]"
 

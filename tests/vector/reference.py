@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import cv2
 import gymnasium as gym
 import numpy as np
+import pytest
 from gymnasium.spaces import Box
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from gymnasium.wrappers import ClipReward, FrameStackObservation, StickyAction, TimeLimit, TransformObservation
@@ -209,9 +209,11 @@ def scalar(game: type[NESEnv] = BrickGame, joypad: bool = True, **options: Any) 
     height, width = 240 - top - bottom, 256 - left - right
     to = (options.get("img_height", 84) or height, options.get("img_width", 84) or width)
 
+    cv2 = pytest.importorskip("cv2") if to != (height, width) else None
+
     def picture(observation: np.ndarray) -> np.ndarray:
         observation = observation[top : 240 - bottom, left : 256 - right]
-        if to != (height, width):
+        if cv2 is not None:
             observation = cv2.resize(observation, to[::-1], interpolation=cv2.INTER_AREA)
         # One plane for each colour.
         return np.ascontiguousarray(observation[None] if grayscale else np.moveaxis(observation, -1, 0))
