@@ -689,9 +689,9 @@ go_title:
         jsr     clear_screen
         jsr     set_palettes
 
-        ; the letters, rows 1 to 8
+        ; the letters, rows 2 to 9
         lda     #$20
-        ldx     #$20
+        ldx     #$40
         jsr     set_addr
         ldx     #0
 @logo:  lda     title_tiles,x
@@ -961,36 +961,27 @@ go_level:
         jsr     clear_screen
         jsr     set_palettes
         jsr     draw_strip
-        print_at txt_status
-        ; the bar, on row 3, and the dark above it
+        ; the bar: three dark rows and its edge, which is in both nametables as the clouds begin in its last lines
         lda     #$20
         ldx     #$00
         jsr     set_addr
         lda     #0
-        ldx     #32
-        jsr     fill
-        lda     #$20
-        ldx     #$40
-        jsr     set_addr
-        lda     #0
-        ldx     #32
+        ldx     #96
         jsr     fill
         lda     #T_BAR
         ldx     #32
         jsr     fill
+        lda     #$24
+        ldx     #$60
+        jsr     set_addr
+        lda     #T_BAR
+        ldx     #32
+        jsr     fill
+        print_at txt_status
         lda     #$20
         ldx     #$4F
         jsr     set_addr
         jsr     show_level
-        lda     #$23            ; the bar's coin and heart are golden and red
-        ldx     #$C0
-        jsr     set_addr
-        ldx     #0
-@attr:  lda     bar_attrs,x
-        sta     PPUDATA
-        inx
-        cpx     #8
-        bne     @attr
         jsr     first_columns
         lda     #TIME_START
         sta     time
@@ -2738,6 +2729,8 @@ easy:   .byte   SEG_PIT, SEG_STUMP, SEG_THISTLE, SEG_BLOCKS, SEG_COINS, SEG_BEET
         .byte   SEG_PIT, SEG_STUMP, SEG_COINS, SEG_BLOCKS, SEG_STAIRS, SEG_BEE, SEG_BEETLE, SEG_BLOCKS
 hard:   .byte   SEG_PIT, SEG_PIT, SEG_STUMP, SEG_THISTLE, SEG_BLOCKS, SEG_BLOCKS, SEG_COINS, SEG_BEETLE
         .byte   SEG_BEETLE, SEG_TOAD, SEG_TOAD, SEG_BEE, SEG_BRIDGE, SEG_BRIDGE, SEG_SHELF, SEG_STAIRS
+; on the title, where nothing may be in the way
+scenes: .byte   SEG_BLOCKS, SEG_SHELF, SEG_FLAT, SEG_FLAT
 ; rows of the ground after a step
 steps:  .byte   4, 5, 6, 5
 
@@ -2762,7 +2755,7 @@ start_course:
         sta     seg
         lda     #0
         sta     seg_pos
-        sta     was_pit
+        sta     same_height
         sta     seg_var
         lda     #12
         sta     seg_len
@@ -2804,14 +2797,14 @@ choose:
         beq     @other
         cmp     #SEG_START
         beq     @other
-        ; flat ground; after solid ground it may be a step higher or lower
+        ; flat ground; it may be one or two rows higher or lower, except behind gaps and blocks
         lda     #SEG_FLAT
         sta     seg
         jsr     random
         sta     seg_var
         and     #3
         bne     @level
-        lda     was_pit
+        lda     same_height
         bne     @level
         lda     title_mode
         bne     @level
@@ -2821,12 +2814,15 @@ choose:
         lda     steps,x
         sta     ground
 @level: lda     #0
-        sta     was_pit
+        sta     same_height
         beq     @length
 @other: lda     title_mode
         beq     @course
-        lda     #SEG_FLAT
-        beq     @take
+        jsr     random
+        and     #3
+        tax
+        lda     scenes,x
+        bpl     @take           ; always
 @course:
         lda     #SEG_GOAL
         ldx     gen_col+1
@@ -2903,7 +2899,10 @@ seg_flat:
         beq     @coins
         dey
         beq     @flowers
+        dey
+        beq     @far
         rts
+@far:   jmp     distant
 @bush:  lda     #M_BUSH
         cpx     #0
         beq     on_top
@@ -2951,7 +2950,7 @@ gap:    lda     #M_BRAMBLES
         lda     #8
         sta     height_next
         lda     #1
-        sta     was_pit
+        sta     same_height
         rts
 
 seg_bridge:
@@ -2987,6 +2986,8 @@ seg_thistle:
         jmp     on_top
 
 seg_blocks:
+        lda     #1              ; before a step there would be no way out below them
+        sta     same_height
         lda     seg_var
         and     bits,x
         beq     :+
@@ -3002,6 +3003,25 @@ seg_blocks:
 @done:  rts
 bits:   .byte   1, 2, 4, 8, 16, 32
 
+; distant: behind some open places stands a far tree
+distant:
+        bit     seg_var
+        bvc     @none
+        cpx     #2
+        bcs     @none
+        lda     far_top,x
+        ldy     #3
+        jsr     put_above
+        lda     far_low,x
+        ldy     #2
+        jsr     put_above
+        lda     far_trunk,x
+        jmp     on_top
+@none:  rts
+far_top:        .byte   M_FAR00, M_FAR01
+far_low:        .byte   M_FAR10, M_FAR11
+far_trunk:      .byte   M_FAR_TRUNK, M_FAR_TRUNK_R
+
 seg_coins:
         ldy     arc,x
         lda     #M_COIN
@@ -3009,6 +3029,7 @@ seg_coins:
 arc:    .byte   2, 3, 4, 3, 2
 
 seg_beetle:
+        jsr     distant
         cpx     #4
         beq     @one
         cpx     #5
@@ -3021,6 +3042,7 @@ seg_beetle:
 @none:  rts
 
 seg_toad:
+        jsr     distant
         cpx     #4
         bne     @none
         lda     #ENEMY_TOAD
@@ -3029,6 +3051,7 @@ seg_toad:
 @none:  rts
 
 seg_bee:
+        jsr     distant
         cpx     #4
         bne     @none
         lda     #ENEMY_BEE
@@ -3505,25 +3528,23 @@ sfx_stomp:      .byte   5, $86, $84, $80, $0A, 7, $82, $8C, $40, $09, 0
 
 ; by theme: sky and bar, ground, things, hills and thistles
 theme_colours:
-        .byte   $21, $0F, $31, $30,  $21, $07, $17, $29,  $21, $07, $27, $38,  $21, $13, $23, $33
-        .byte   $36, $0F, $38, $30,  $36, $07, $17, $28,  $36, $07, $26, $37,  $36, $05, $15, $25
-        .byte   $02, $0F, $22, $30,  $02, $0F, $08, $1A,  $02, $0F, $27, $38,  $02, $0F, $13, $23
-        .byte   $3C, $0F, $31, $30,  $3C, $0C, $1C, $30,  $3C, $07, $27, $37,  $3C, $12, $22, $32
+        .byte   $21, $0F, $31, $30,  $21, $07, $17, $2A,  $21, $07, $27, $38,  $21, $13, $23, $33
+        .byte   $36, $0F, $38, $30,  $36, $07, $17, $28,  $36, $07, $26, $37,  $36, $03, $14, $24
+        .byte   $0C, $0F, $1C, $30,  $0C, $0F, $08, $1A,  $0C, $0F, $27, $38,  $0C, $0F, $13, $23
+        .byte   $31, $0F, $21, $30,  $31, $0C, $1C, $30,  $31, $07, $27, $37,  $31, $12, $22, $32
 
 ; the fox; beetles; toads; bees, coins, letters
 sprite_colours:
         .byte   $0F, $0F, $27, $37,  $0F, $0F, $16, $36,  $0F, $0F, $1A, $39,  $0F, $0F, $28, $30
 
-; the bar: its third and last part have a golden coin, the last two of the title's rows of letters are violet
-bar_attrs:
-        .byte   0, 0, 0, 0, 0, 0, 0, 0
+; the title's letters are of palette 1, its flower of palette 3
 title_attrs:
         .byte   $55, $55, $55, $55, $55, $55, $55, $55
-        .byte   $55, $55, $55, $55, $55, $FF, $FF, $55
-        .byte   $05, $05, $05, $05, $05, $0F, $0F, $05
+        .byte   $55, $55, $55, $55, $55, $D5, $75, $55
+        .byte   $05, $05, $05, $05, $05, $0D, $07, $05
 
 txt_status:     .byte   $20, $22, "SCORE   ", T_COIN+32, "    LEVEL  ", T_CLOCK+32, "TIME ", T_HEART+32, 0
-txt_level:      .byte   $21, $8B, "LEVEL", 0
+txt_level:      .byte   $21, $8B, "LEVEL ", 0
 txt_start:      .byte   11, $21, $6B, "PRESS START"
 txt_start_off:  .byte   11, $21, $6B, "           "
 

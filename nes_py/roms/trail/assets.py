@@ -181,9 +181,6 @@ def font_bank():
     bank.put(0x05, on_dark(pictures.CLOCK))
     # the bar's lower edge; sprite 0 touches its bright line
     bank.put(0x06, [[1] * 8] * 3 + [[3] * 8] + [[2] * 8] + [[1] * 8] * 3)
-    # what of the course is left, and what is done, as pieces of a bar
-    bank.put(0x07, [[1] * 8] * 2 + [[2] * 8] + [[1] * 8] * 3 + [[2] * 8] + [[1] * 8])
-    bank.put(0x08, [[1] * 8] * 2 + [[2] * 8] + [[3] * 8] * 3 + [[2] * 8] + [[1] * 8])
     return bank
 
 
@@ -467,8 +464,10 @@ def pieces():
     for y in range(2):
         for x in range(2):
             add(f"crown{y}{x}", AIR, GROUND, part(crown, 16 * x, 16 * y))
-    add("trunk", AIR, GROUND, part(trunk, 0, 0))
-    add("trunk_r", AIR, GROUND, part(trunk, 16, 0))
+            add(f"far{y}{x}", AIR, FAR, part(crown, 16 * x, 16 * y))
+    for name, x in (("trunk", 0), ("trunk_r", 16)):
+        add(name, AIR, GROUND, part(trunk, x, 0))
+        add(f"far_{name}", AIR, FAR, part(trunk, x, 0))
     return out
 
 
