@@ -2604,7 +2604,7 @@ draw_status:
         sta     number
         lda     #1
         ldx     #$20
-        ldy     #$5D
+        ldy     #$5C
         jsr     buffer_number
 @done:  lda     #0
         sta     dirty
@@ -3529,9 +3529,9 @@ sfx_stomp:      .byte   5, $86, $84, $80, $0A, 7, $82, $8C, $40, $09, 0
 ; by theme: sky and bar, ground, things, hills and thistles
 theme_colours:
         .byte   $21, $0F, $31, $30,  $21, $07, $17, $2A,  $21, $07, $27, $38,  $21, $13, $23, $33
-        .byte   $36, $0F, $38, $30,  $36, $07, $17, $28,  $36, $07, $26, $37,  $36, $03, $14, $24
+        .byte   $36, $0F, $38, $30,  $36, $07, $17, $28,  $36, $07, $26, $37,  $36, $03, $13, $23
         .byte   $0C, $0F, $1C, $30,  $0C, $0F, $08, $1A,  $0C, $0F, $27, $38,  $0C, $0F, $13, $23
-        .byte   $31, $0F, $21, $30,  $31, $0C, $1C, $30,  $31, $07, $27, $37,  $31, $12, $22, $32
+        .byte   $31, $0F, $21, $30,  $31, $07, $17, $30,  $31, $07, $27, $37,  $31, $12, $22, $32
 
 ; the fox; beetles; toads; bees, coins, letters
 sprite_colours:

@@ -272,7 +272,7 @@ def stump():
 def tree():
     """Return a round tree: crown 32x32, trunk 16x16 (its middle half)."""
     crown = blank(32, 32)
-    blobs = ((15.5, 11, 10.5), (8.5, 18, 8), (22.5, 18, 8), (15.5, 21, 8.5))
+    blobs = ((15.5, 11, 10.5), (8.5, 18, 8), (22.5, 18, 8), (15.5, 22.6, 9.4))
     for y in range(32):
         for x in range(32):
             inside = max(r - math.hypot(x - cx, y - cy) for cx, cy, r in blobs)
