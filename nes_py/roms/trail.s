@@ -1268,7 +1268,7 @@ move_x:
         sbc     camera
         lda     hero_x+1
         sbc     camera+1
-        bcs     @walls
+        bpl     @walls          ; signed: left of the level's beginning, too
         lda     camera
         sta     hero_x
         lda     camera+1

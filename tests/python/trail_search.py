@@ -38,7 +38,8 @@ def find_way(env: TrailEnv, level: int, limit: int = 2000) -> list[int] | None:
     None when ``limit`` moves were tried in vain. The environment is left in some state.
     """
     env.reset(options={"level": level})
-    path = [(env.dump_state(), iter(MOVES), [0][:0])]
+    nothing: list[int] = []
+    path = [(env.dump_state(), iter(MOVES), nothing)]
     for _ in range(limit):
         while path:
             state, moves, _ = path[-1]
