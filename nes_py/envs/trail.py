@@ -227,7 +227,7 @@ class TrailEnv(NESEnv):
         reward = _REWARD_PIXEL * (now["progress"] - before["progress"])
         reward += _REWARD_COIN * (now["coins"] - before["coins"])
         reward += _REWARD_GOAL * (now["won"] > before["won"])
-        return reward + _REWARD_LIFE * (now["lives"] < before["lives"])
+        return float(reward + _REWARD_LIFE * (now["lives"] < before["lives"]))
 
     def _did_step(self, done: bool) -> None:
         self._before = self._get_info()

@@ -485,7 +485,6 @@ screen_off:
         sta     vbuf
         sta     vbuf_len
         sta     dirty
-        sta     quake
         ldx     #PARTS-1
 @parts: sta     part_life,x
         sta     en_kind,x
@@ -1979,7 +1978,7 @@ move_enemies_only:
         bne     :+
 move_enemies:
         lda     #0
-:       sta     quake           ; 1: they do not hurt
+:       sta     harmless
         ldx     #ENEMIES-1
 @enemy: stx     slot
         lda     en_kind,x
@@ -2003,7 +2002,7 @@ move_enemies:
         beq     @next
 @lives: jsr     @run
         ldx     slot
-        lda     quake
+        lda     harmless
         bne     @next
         jsr     meet
         ldx     slot
@@ -2405,7 +2404,7 @@ draw_enemies:
         lsr     a
         lsr     a
 :       lsr     a
-        and     #4/4
+        and     #1
         asl     a
         asl     a
 @frame: clc
@@ -3443,7 +3442,8 @@ next_note:
         lda     chan_loop+1,y
         sta     ptr+1
         bne     @read
-        sta     song            ; the end
+        lda     #$FF            ; the channel has ended; it asks again later
+        sta     chan_left,x
         rts
 @note:  sta     t0
         txa

@@ -132,7 +132,8 @@ def test_source_archive(built: Path) -> None:
     (archive,) = built.glob("*.tar.gz")
     with tarfile.open(archive) as tar:
         names = {name.partition("/")[2] for name in tar.getnames()}
-    wanted = shipped("csrc/**/*.[ch]pp") | shipped("nes_py/*.p*") | shipped("nes_py/roms/*.*") | shipped("nes_py/roms/*/*.inc")
+    wanted = shipped("csrc/**/*.[ch]pp") | shipped("nes_py/*.p*")
+    wanted |= shipped("nes_py/roms/*.*") | shipped("nes_py/roms/*/*.inc")
     wanted |= shipped("tests/**/*.py") | shipped("docs/*.md")
     wanted |= {"setup.py", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "Makefile"}
     assert wanted <= names

@@ -254,9 +254,7 @@ def stump():
     for y in range(32):
         for x in range(1, 31):
             c = 2
-            if x in (1, 30):
-                c = 1
-            elif y > 7 and (x * 7 + (y // 5) * 3) % 9 == 0 and (y % 16) > 1:
+            if x in (1, 30) or (y > 7 and (x * 7 + (y // 5) * 3) % 9 == 0 and (y % 16) > 1):
                 c = 1
             pic[y][x] = c
     for y in range(8):
@@ -279,9 +277,7 @@ def tree():
             if inside >= 0:
                 lit = max(r - math.hypot(x - cx + 2.2, y - cy + 2.6) for cx, cy, r in blobs)
                 c = 3
-                if inside < 1.05:
-                    c = 1
-                elif lit < 2.2 and (x + y) & 1:
+                if inside < 1.05 or (lit < 2.2 and (x + y) & 1):
                     c = 1
                 crown[y][x] = c
     for x, y in ((11, 8), (12, 7), (18, 12), (8, 16), (9, 15), (21, 17), (15, 20), (14, 14), (20, 8)):
@@ -375,9 +371,7 @@ def house():
             d = abs(x - 23.5)
             if d <= half and y >= 1:
                 c = 2
-                if y in (1, 19) or d > half - 1.2:
-                    c = 1
-                elif y % 5 == 0 or (x + (y // 5) * 3) % 6 == 0:
+                if y in (1, 19) or d > half - 1.2 or y % 5 == 0 or (x + (y // 5) * 3) % 6 == 0:
                     c = 1
                 elif y % 5 == 1:
                     c = 3
@@ -575,7 +569,9 @@ def hills(theme):
     rows = 8 * HILL_ROWS
     pic = blank(STRIP_WIDTH, rows)
     if theme in (0, 2):
-        peaks = [(p + turn, top) for turn in (0, 256) for p, top in ((32, 32), (80, 24), (120, 40), (176, 24), (216, 32))]
+        peaks = [
+            (p + turn, top) for turn in (0, 256) for p, top in ((32, 32), (80, 24), (120, 40), (176, 24), (216, 32))
+        ]
         height, snow = mountains(peaks, 1, 8)
         second, _ = mountains([(p + 28, 16) for p, _ in peaks], 2, 0)
         for x in range(STRIP_WIDTH):
@@ -723,7 +719,7 @@ def title(font):
                 rows[line + i // 3][column + 3 * place + i % 3] = number(tile)
     for i, tile in enumerate(split(thistle(32))):
         rows[4 + i // 4][22 + i % 4] = number(tile)
-    lines.append(table("title_tiles", sum(rows, [])))
+    lines.append(table("title_tiles", [tile for row in rows for tile in row]))
     return bank, "".join(lines)
 
 
