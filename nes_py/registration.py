@@ -13,6 +13,11 @@ _SPECS: tuple[dict[str, Any], ...] = (
         "entry_point": "nes_py.envs.bricks:BricksEnv",
         "vector_entry_point": "nes_py.envs.bricks:BricksVectorEnv",
     },
+    {
+        "id": "nes_py/Trail-v0",
+        "entry_point": "nes_py.envs.trail:TrailEnv",
+        "vector_entry_point": "nes_py.envs.trail:TrailVectorEnv",
+    },
 )
 
 

@@ -13,7 +13,7 @@ from nes_py.tools.hardware import rom_directory
 
 PROJECT = Path(__file__).resolve().parents[2]
 PROGRAM = PROJECT / "build" / ("lockstep.exe" if sys.platform == "win32" else "lockstep")
-EMBEDDED_GAME = Path(nes_py.roms.__file__).with_name("bricks.nes")
+EMBEDDED_GAMES = sorted(Path(nes_py.roms.__file__).parent.glob("*.nes"))
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +32,9 @@ def assert_same(result: subprocess.CompletedProcess[str]) -> None:
     assert " 0 differences" in result.stdout
 
 
-def test_embedded_game(lockstep):
-    assert_same(lockstep(EMBEDDED_GAME, "--frames", 400))
+@pytest.mark.parametrize("game", EMBEDDED_GAMES, ids=lambda game: game.stem)
+def test_embedded_game(lockstep, game):
+    assert_same(lockstep(game, "--frames", 400))
 
 
 def test_random_programs(lockstep):

@@ -100,7 +100,7 @@ def test_wheel(built: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert shipped("nes_py/**/*.py") <= names
     assert shipped("nes_py/**/*.pyi") | {"nes_py/py.typed"} <= names
-    assert {"nes_py/roms/bricks.nes"} <= names
+    assert shipped("nes_py/roms/*.nes") <= names
     modules = {name.split(".")[0] for name in names if name.endswith((".so", ".pyd"))}
     assert modules == {f"nes_py/{name}" for name in ("emulator", "_batch", "_cartridge", "_openmp", "_vector")}
     strangers = {name for name in names if not name.startswith("nes_py") or "__pycache__" in name}
@@ -132,7 +132,8 @@ def test_source_archive(built: Path) -> None:
     (archive,) = built.glob("*.tar.gz")
     with tarfile.open(archive) as tar:
         names = {name.partition("/")[2] for name in tar.getnames()}
-    wanted = shipped("csrc/**/*.[ch]pp") | shipped("nes_py/*.p*") | shipped("nes_py/roms/bricks*")
+    wanted = shipped("csrc/**/*.[ch]pp") | shipped("nes_py/*.p*")
+    wanted |= shipped("nes_py/roms/*.*") | shipped("nes_py/roms/*/*.inc")
     wanted |= shipped("tests/**/*.py") | shipped("docs/*.md")
     wanted |= {"setup.py", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "Makefile"}
     assert wanted <= names

@@ -1,0 +1,331 @@
+"""Thistle Trail, the platform game that comes with the package, as an environment.
+
+What the game keeps where in RAM is described in ``nes_py/roms/README.md``, how it is scored in ``docs/games.md``.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nes_py.emulator import NESEmulator, Snapshot
+from nes_py.nes_env import NESEnv
+from nes_py.vector import NESVectorEnv
+
+ROM_PATH = Path(__file__).resolve().parents[1] / "roms" / "trail.nes"
+
+#: The buttons that mean something in the game, for ``JoypadSpace``. A jumps, higher while it is held; B runs.
+ACTIONS = [
+    ["NOOP"],
+    ["right"],
+    ["right", "A"],
+    ["right", "B"],
+    ["right", "A", "B"],
+    ["A"],
+    ["left"],
+    ["left", "A"],
+]
+
+#: A level is made from a number of 16 bits; these are for training and for testing what was learnt.
+TRAINING_LEVELS = range(500)
+TEST_LEVELS = range(0x8000, 0x8000 + 500)
+
+_LEVEL_COUNT = 0x10000
+
+_STATE = 0x10
+_STATE_READY, _STATE_PLAY = 1, 2
+_LIVES = 0x11
+_LEVEL = 0x12
+_COINS = 0x14
+_SCORE = 0x16  # 24 bits, low byte first
+_TIME = 0x19
+_WON = 0x1A
+_X = 0x1B
+_Y = 0x1D
+_PROGRESS = 0x22
+_TIMER = 0x2F
+
+_START = 0b00001000
+# It takes 8.
+_FRAMES_TO_TITLE = 16
+# It takes 6.
+_FRAMES_TO_START = 60
+
+_REWARD_PIXEL = 0.01
+_REWARD_COIN = 0.1
+_REWARD_GOAL = 10.0
+_REWARD_LIFE = -5.0
+
+#: What ``TrailEnv`` computes, declared for the vector environment.
+GAME: dict[str, Any] = {
+    "variables": {
+        "score": {"address": _SCORE, "size": 3, "encoding": "little"},
+        "lives": _LIVES,
+        "level": {"address": _LEVEL, "size": 2, "encoding": "little"},
+        "coins": {"address": _COINS, "size": 2, "encoding": "little"},
+        "time": _TIME,
+        "x": {"address": _X, "size": 2, "encoding": "little"},
+        "y": _Y,
+        "progress": {"address": _PROGRESS, "size": 2, "encoding": "little"},
+        "won": _WON,
+    },
+    "rewards": [
+        {"delta": "progress", "weight": _REWARD_PIXEL},
+        {"delta": "coins", "weight": _REWARD_COIN},
+        {"condition": "delta won > 0", "weight": _REWARD_GOAL},
+        {"condition": "delta lives < 0", "weight": _REWARD_LIFE},
+    ],
+    "terminated": ["lives == 0", "won > 0"],
+    "lives": "lives",
+}
+
+
+def find_levels(levels: str | int | Iterable[int]) -> tuple[int, ...]:
+    """Return the numbers of levels.
+
+    Args:
+        levels (str | int | Iterable[int]): ``"train"``, ``"test"``, a number, or several, each in 0..65535.
+
+    Raises:
+        TypeError: it is none of these.
+        ValueError: a number is out of range, or there is none.
+    """
+    if isinstance(levels, str):
+        known: dict[str, Sequence[int]] = {"train": TRAINING_LEVELS, "test": TEST_LEVELS}
+        if levels not in known:
+            raise ValueError(f"levels must be 'train', 'test' or numbers in 0..{_LEVEL_COUNT - 1}, not {levels!r}")
+        return tuple(known[levels])
+    several = levels if isinstance(levels, Iterable) else (levels,)
+    numbers = tuple(_check_level(level, "levels") for level in several)
+    if not numbers:
+        raise ValueError("levels must hold at least one number")
+    return numbers
+
+
+def _check_level(level: Any, where: str) -> int:
+    try:
+        if isinstance(level, (bool, np.bool_)):
+            raise TypeError
+        number = operator.index(level)
+    except TypeError:
+        raise TypeError(f"{where}: a level is an integer in 0..{_LEVEL_COUNT - 1}, not {level!r}") from None
+    if not 0 <= number < _LEVEL_COUNT:
+        raise ValueError(f"{where}: a level must be in 0..{_LEVEL_COUNT - 1}, not {number}")
+    return number
+
+
+def _go_to_title(emulator: NESEmulator) -> Snapshot:
+    """Switch on, and return the state in which the title is shown and Start is let go of."""
+    emulator.reset()
+    emulator.controller(0)[0] = 0
+    for _ in range(_FRAMES_TO_TITLE):
+        emulator.step()
+    return emulator.dump_state()
+
+
+def _go_to_level(emulator: NESEmulator, title: Snapshot, level: int) -> None:
+    """Bring an emulator to the beginning of a level, where the fox can be moved."""
+    emulator.load_state(title)
+    ram, buttons = emulator.memory_buffer(), emulator.controller(0)
+    ram[_LEVEL], ram[_LEVEL + 1] = level & 0xFF, level >> 8
+    buttons[0] = _START
+    for _ in range(_FRAMES_TO_START):
+        # What is drawn before the level is ready is not looked at.
+        emulator.step(render=bool(ram[_STATE] == _STATE_READY))
+        if ram[_STATE] == _STATE_READY:
+            buttons[0] = 0
+            ram[_TIMER] = min(int(ram[_TIMER]), 2)  # do not wait for the reader of READY!
+        elif ram[_STATE] == _STATE_PLAY:
+            return
+    raise RuntimeError(f"level {level} did not start within {_FRAMES_TO_START} frames")
+
+
+class TrailEnv(NESEnv):
+    """Run, jump and climb to the goal; each level is made from a number.
+
+    An episode begins at the beginning of a level and ends at its goal or with the last of three lives. A reset chooses
+    one of ``levels`` with the environment's generator, so ``reset(seed=...)`` decides which; ``reset(options={"level":
+    n})`` plays level ``n``, whatever ``levels`` are.
+
+    The reward of a step is 0.01 for each pixel that the fox gets further than ever in this episode, 0.1 for a coin, 10
+    for the goal, and -5 for a lost life. ``info`` has ``score``, ``lives``, ``level``, ``coins``, ``time`` (from 200
+    to 0), ``x`` and ``y`` (of the fox, in pixels), ``progress`` (the largest ``x``) and ``won`` (1 at the goal), all
+    int.
+
+    The actions are the 256 button combinations of ``NESEnv``; ``JoypadSpace(env, ACTIONS)`` leaves the eight useful
+    ones.
+
+    Args:
+        render_mode (str | None): as for ``NESEnv``.
+        levels (str | int | Iterable[int]): which levels a reset chooses from: ``"train"`` (0 to 499), ``"test"``
+            (32768 to 33267), a number or several, each in 0..65535.
+        **options: passed to ``NESEnv``.
+
+    Raises:
+        TypeError: ``levels`` is of the wrong type.
+        ValueError: a level is out of range.
+    """
+
+    def __init__(
+        self, render_mode: str | None = None, *, levels: str | int | Iterable[int] = "train", **options: Any
+    ) -> None:
+        self.levels = find_levels(levels)
+        super().__init__(str(ROM_PATH), render_mode=render_mode, **options)
+        self._title = _go_to_title(self._open_emulator())
+        self._next_level: int | None = None
+        self._choose_level = True
+        self._before = self._get_info()
+
+    def reset(
+        self, seed: int | None = None, options: dict[str, Any] | None = None, **deprecated: Any
+    ) -> tuple[NDArray[np.uint8], dict[str, Any]]:
+        """Begin an episode in a level that the seed chooses.
+
+        Args:
+            seed (int | None): for ``np_random``, which chooses the level.
+            options (dict | None): ``{"level": n}`` begins level n. The others are as for ``NESEnv``; a state in a slot
+                that was asked for, or in the default one, comes before ``levels``.
+            **deprecated: as for ``NESEnv``.
+
+        Returns:
+            tuple: the picture, a new C-contiguous uint8 array (240, 256, 3), and the info dict.
+
+        Raises:
+            TypeError: the level is no integer.
+            ValueError: there is no such level, or nothing is in the slot.
+        """
+        options = dict(options or {})
+        level = options.pop("level", None)
+        self._next_level = None if level is None else _check_level(level, "options['level']")
+        returns = options.get("slot") is not None or (self._has_backup and not options.get("power_on"))
+        self._choose_level = self._next_level is not None or not returns
+        return super().reset(seed=seed, options=options, **deprecated)
+
+    def load_state(self, snapshot: Snapshot | bytes | bytearray | memoryview | NDArray[np.uint8]) -> None:
+        """Put the game into a state, as ``NESEnv.load_state``; what was reached elsewhere is no reward."""
+        super().load_state(snapshot)
+        self._before = self._get_info()
+
+    def _did_reset(self) -> None:
+        if self._choose_level:
+            level = self._next_level
+            if level is None:
+                level = self.levels[int(self.np_random.integers(len(self.levels)))]
+            emulator = self._open_emulator()
+            _go_to_level(emulator, self._title, level)
+            # Through load_state, so that a movie begins here.
+            self.load_state(emulator.dump_state())
+        self._before = self._get_info()
+
+    def _get_reward(self) -> float:
+        now, before = self._get_info(), self._before
+        reward = _REWARD_PIXEL * (now["progress"] - before["progress"])
+        reward += _REWARD_COIN * (now["coins"] - before["coins"])
+        reward += _REWARD_GOAL * (now["won"] > before["won"])
+        return float(reward + _REWARD_LIFE * (now["lives"] < before["lives"]))
+
+    def _did_step(self, done: bool) -> None:
+        self._before = self._get_info()
+
+    def _get_terminated(self) -> bool:
+        return bool(self.ram[_LIVES] == 0 or self.ram[_WON] > 0)
+
+    def _word(self, address: int) -> int:
+        return int(self.ram[address]) | int(self.ram[address + 1]) << 8
+
+    def _get_info(self) -> dict[str, Any]:
+        return {
+            "score": self._word(_SCORE) | int(self.ram[_SCORE + 2]) << 16,
+            "lives": int(self.ram[_LIVES]),
+            "level": self._word(_LEVEL),
+            "coins": self._word(_COINS),
+            "time": int(self.ram[_TIME]),
+            "x": self._word(_X),
+            "y": int(self.ram[_Y]),
+            "progress": self._word(_PROGRESS),
+            "won": int(self.ram[_WON]),
+        }
+
+
+def level_states(levels: str | int | Iterable[int] = "train", **options: Any) -> dict[str, Snapshot]:
+    """Return the beginnings of levels, for the option ``states`` of ``NESVectorEnv``.
+
+    Args:
+        levels (str | int | Iterable[int]): as for ``TrailEnv``.
+        **options: passed to ``NESEmulator``.
+
+    Returns:
+        dict[str, Snapshot]: states by the number of their level, as text. One has about 20 KB.
+
+    Raises:
+        TypeError: ``levels`` is of the wrong type.
+        ValueError: a level is out of range.
+    """
+    states = {}
+    numbers = find_levels(levels)
+    with NESEmulator(ROM_PATH, **options) as emulator:
+        title = _go_to_title(emulator)
+        for level in numbers:
+            _go_to_level(emulator, title, level)
+            states[str(level)] = emulator.dump_state()
+    return states
+
+
+class TrailVectorEnv(NESVectorEnv):
+    """Many games of ``TrailEnv``: what ``gymnasium.make_vec("nes_py/Trail-v0", num_envs=64)`` makes.
+
+    Each episode begins in a level that its environment's generator chooses, the same one as ``TrailEnv`` with that
+    seed. ``reset(options={"level": n})``, or one number for each environment, begins these levels; they must be among
+    ``levels``.
+
+    Args:
+        num_envs (int): how many.
+        levels (str | int | Iterable[int]): as for ``TrailEnv``. Their beginnings are kept, 20 KB each.
+        **options: of ``NESVectorEnv``.
+
+    Raises:
+        TypeError: ``levels`` is of the wrong type.
+        ValueError: a level is out of range.
+    """
+
+    def __init__(self, num_envs: int = 1, *, levels: str | int | Iterable[int] = "train", **options: Any) -> None:
+        self.levels = find_levels(levels)
+        if "states" not in options:
+            names = {"policy": "policy", "ram_fill": "ram_fill", "ram_seed": "seed", "region": "region"}
+            machine = {names[name]: options[name] for name in names if name in options}
+            options["states"] = level_states(self.levels, **machine)
+        super().__init__(ROM_PATH, num_envs, **{"game": GAME, **options})
+
+    def _prepare_reset(self, seed: Any, options: dict[str, Any] | None) -> tuple[Any, Any]:
+        options = dict(options or {})
+        if options.get("level") is not None:
+            if options.get("state") is not None:
+                raise ValueError("reset takes either a level or a state, not both")
+            options["state"] = self._state_names(options.pop("level"))
+        return super()._prepare_reset(seed, options)
+
+    def _state_names(self, level: Any) -> Any:
+        """Return the name of a level's state, or a list of them with None where the seed is to choose."""
+        if isinstance(level, Iterable) and not isinstance(level, str):
+            return [None if one is None else self._state_names(one) for one in level]
+        number = _check_level(level, "options['level']")
+        if number not in self.levels:
+            raise ValueError(f"options['level']: {number} is not among the {len(self.levels)} levels of this object")
+        return str(number)
+
+
+__all__ = [
+    "ACTIONS",
+    "GAME",
+    "TEST_LEVELS",
+    "TRAINING_LEVELS",
+    "TrailEnv",
+    "TrailVectorEnv",
+    "find_levels",
+    "level_states",
+]
