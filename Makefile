@@ -74,7 +74,7 @@ format: $(VENV)/.dev ## rewrite the sources in the project's style
 	@$(PY) -m ruff format --quiet .
 	@$(VENV)/bin/clang-format -i $(CXX_FILES)
 
-roms: $(VENV)/.build ## build the embedded game from its source (needs cc65)
+roms: $(VENV)/.build ## build the embedded games from their sources (needs cc65)
 	@$(PY) nes_py/roms/build.py
 
 bench: $(VENV)/.run build/.built ## measure the speed, side by side with other emulators from PyPI (ARGS=--quick)

@@ -1,7 +1,8 @@
-"""Build bricks.nes from its source with ca65 and ld65 (Debian: cc65).
+"""Build the games from their sources with ca65 and ld65 (Debian: cc65).
 
-    python -m nes_py.roms.build            build the ROM beside this file
+    python -m nes_py.roms.build            build the ROMs beside this file
     python -m nes_py.roms.build --check    build elsewhere and compare
+    python -m nes_py.roms.build duel       only this one
 
 It can also be run as a plain file.  The same bytes come out every time.
 """
@@ -15,7 +16,8 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-ROM = HERE / "bricks.nes"
+#: NAME.nes is built from NAME.s, NAME.cfg, the folder NAME and what NAME/assets.py generates.
+GAMES = ("bricks", "duel")
 
 
 class BuildError(Exception):
@@ -43,28 +45,46 @@ def run(args):
         print(done.stdout, end="")
 
 
-def load_assets():
-    """Return the module that draws the tiles."""
-    spec = importlib.util.spec_from_file_location("bricks_assets", str(HERE / "bricks" / "assets.py"))
+def rom_path(game):
+    """Return the path of a game's ROM."""
+    return HERE / f"{game}.nes"
+
+
+def load_assets(game):
+    """Return the module that draws a game's tiles."""
+    spec = importlib.util.spec_from_file_location(f"{game}_assets", str(HERE / game / "assets.py"))
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-def build(keep=None):
-    """Return the bytes of the ROM; keep is a folder for the work files."""
+def build(game, keep=None):
+    """Return the bytes of a game's ROM; keep is a folder for the work files."""
     ca65, ld65 = find_tool("ca65"), find_tool("ld65")
-    assets = load_assets()
+    assets = load_assets(game)
     with tempfile.TemporaryDirectory() as tmp:
         work = pathlib.Path(keep or tmp)
         work.mkdir(parents=True, exist_ok=True)
-        (work / "tiles.chr").write_bytes(assets.chr_bytes())
-        (work / "angles.inc").write_bytes(assets.angle_tables().encode())
-        assemble = [ca65, "-g", "-I", HERE / "bricks", "-I", work, "--bin-include-dir", work]
-        run([*assemble, "-l", work / "bricks.lst", "-o", work / "bricks.o", HERE / "bricks.s"])
-        link = [ld65, "-C", HERE / "bricks.cfg", "-m", work / "bricks.map", "-Ln", work / "bricks.labels"]
-        run([*link, "-o", work / "bricks.nes", work / "bricks.o"])
-        return (work / "bricks.nes").read_bytes()
+        for name, content in assets.generated_files().items():
+            (work / name).write_bytes(content)
+        assemble = [ca65, "-g", "-I", HERE / game, "-I", work, "--bin-include-dir", work]
+        run([*assemble, "-l", work / f"{game}.lst", "-o", work / f"{game}.o", HERE / f"{game}.s"])
+        link = [ld65, "-C", HERE / f"{game}.cfg", "-m", work / f"{game}.map", "-Ln", work / f"{game}.labels"]
+        run([*link, "-o", work / f"{game}.nes", work / f"{game}.o"])
+        return (work / f"{game}.nes").read_bytes()
+
+
+def check(game, data):
+    """Return whether the ROM in this folder is what was built; print what is wrong."""
+    rom = rom_path(game)
+    if not rom.exists():
+        print(f"error: {rom} does not exist", file=sys.stderr)
+    elif rom.read_bytes() != data:
+        print(f"error: {rom} differs from its source; build it again", file=sys.stderr)
+    else:
+        print(f"{rom} matches its source")
+        return True
+    return False
 
 
 def main(argv=None):
@@ -72,26 +92,25 @@ def main(argv=None):
     parser = argparse.ArgumentParser(
         prog="python -m nes_py.roms.build", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--check", action="store_true", help="build and compare with the ROM in this folder")
-    parser.add_argument("--keep", metavar="FOLDER", help="leave the listing, map and labels in FOLDER")
+    parser.add_argument("games", nargs="*", metavar="GAME", help=f"one of {', '.join(GAMES)}; without one, all")
+    parser.add_argument("--check", action="store_true", help="build and compare with the ROMs in this folder")
+    parser.add_argument("--keep", metavar="FOLDER", help="leave the listings, maps and labels in FOLDER")
     args = parser.parse_args(argv)
-    try:
-        data = build(args.keep)
-    except BuildError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    if not args.check:
-        ROM.write_bytes(data)
-        print(f"wrote {ROM} ({len(data)} bytes)")
-        return 0
-    if not ROM.exists():
-        print(f"error: {ROM} does not exist", file=sys.stderr)
-        return 1
-    if ROM.read_bytes() != data:
-        print(f"error: {ROM} differs from its source; build it again", file=sys.stderr)
-        return 1
-    print(f"{ROM} matches its source")
-    return 0
+    good = True
+    for game in args.games or GAMES:
+        if game not in GAMES:
+            parser.error(f"there is no game {game!r}, only {', '.join(GAMES)}")
+        try:
+            data = build(game, args.keep)
+        except BuildError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 2
+        if args.check:
+            good = check(game, data) and good
+        else:
+            rom_path(game).write_bytes(data)
+            print(f"wrote {rom_path(game)} ({len(data)} bytes)")
+    return 0 if good else 1
 
 
 if __name__ == "__main__":

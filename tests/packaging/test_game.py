@@ -1,4 +1,4 @@
-"""The game that comes with the package is what its source says."""
+"""The games that come with the package are what their sources say."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ needs_cc65 = pytest.mark.skipif(
 
 
 @needs_cc65
-def test_rom_is_the_build_of_its_source() -> None:
-    assert build.build() == build.ROM.read_bytes()
+@pytest.mark.parametrize("game", build.GAMES)
+def test_rom_is_the_build_of_its_source(game: str) -> None:
+    assert build.build(game) == build.rom_path(game).read_bytes()
 
 
 @needs_cc65
@@ -24,12 +25,21 @@ def test_check_notices_another_rom(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert build.main(["--check"]) == 0
-    altered = bytearray(build.ROM.read_bytes())
+    altered = bytearray(build.rom_path("bricks").read_bytes())
     altered[0x100] ^= 1
-    monkeypatch.setattr(build, "ROM", tmp_path / "bricks.nes")
-    build.ROM.write_bytes(altered)
-    assert build.main(["--check"]) == 1
+    (tmp_path / "bricks.nes").write_bytes(altered)
+    monkeypatch.setattr(build, "rom_path", lambda game: tmp_path / f"{game}.nes")
+    assert build.main(["--check", "bricks"]) == 1
     assert "differs from its source" in capsys.readouterr().err
+    assert build.main(["--check", "duel"]) == 1
+    assert "does not exist" in capsys.readouterr().err
+
+
+@needs_cc65
+def test_unknown_game(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        build.main(["golf"])
+    assert "there is no game 'golf', only bricks" in capsys.readouterr().err
 
 
 def test_missing_assembler_is_told_in_a_sentence(

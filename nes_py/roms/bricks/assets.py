@@ -402,3 +402,8 @@ def angle_tables():
                 row = ", ".join("$%02x" % (v >> shift & 255) for v in values[i : i + 5])
                 lines.append("        .byte   " + row)
     return "\n".join(lines) + "\n"
+
+
+def generated_files():
+    """Return what the assembler includes besides the sources: {file name: bytes}."""
+    return {"tiles.chr": chr_bytes(), "angles.inc": angle_tables().encode()}
