@@ -13,6 +13,11 @@ _SPECS: tuple[dict[str, Any], ...] = (
         "entry_point": "nes_py.envs.bricks:BricksEnv",
         "vector_entry_point": "nes_py.envs.bricks:BricksVectorEnv",
     },
+    {
+        "id": "nes_py/Duel-v0",
+        "entry_point": "nes_py.envs.duel:DuelEnv",
+        "vector_entry_point": "nes_py.envs.duel:DuelVectorEnv",
+    },
 )
 
 
