@@ -2,9 +2,10 @@
 
     python examples/go_explore.py --rounds 200
 
-An archive keeps, for each cell, a state of the console and the buttons that lead to it. A round takes as many cells as there
-are environments, puts each into one, plays at random for a while, and keeps what is new or better. A cell says how many bricks
-are left, how many lives, and roughly where paddle and ball are. The best way found is written as a movie.
+An archive keeps, for each cell, a state of the console and the buttons that lead to it. A round takes as many cells
+as there are environments, puts each into one, plays at random for a while, and keeps what is new or better. A cell
+says how many bricks are left, how many lives, and roughly where paddle and ball are. The best way found is written as
+a movie.
 
 The idea: Ecoffet et al. 2021, https://arxiv.org/abs/2004.12919.
 """
@@ -46,7 +47,13 @@ def explore(args: argparse.Namespace) -> tuple[dict[tuple[int, ...], Found], Fou
     random = np.random.default_rng(args.seed)
     # No autoreset: where a game ends the environment stays there until it is put elsewhere.
     envs = NESVectorEnv(
-        ROM_PATH, args.num_envs, game=GAME, actions=ACTIONS, frameskip=FRAMESKIP, obs_type="ram", autoreset_mode="Disabled"
+        ROM_PATH,
+        args.num_envs,
+        game=GAME,
+        actions=ACTIONS,
+        frameskip=FRAMESKIP,
+        obs_type="ram",
+        autoreset_mode="Disabled",
     )
     envs.reset(seed=args.seed)
     best = Found(0, b"", envs.get_state(0).snapshot)

@@ -5,9 +5,9 @@
     python examples/ppo.py --resume runs/Bricks-1/checkpoint.pt --minutes 25
     tensorboard --logdir runs
 
-Needs torch; tensorboard for the log, matplotlib for the curve, imageio[ffmpeg] for an .mp4 (Pillow for a .gif). Everything
-goes to runs/NAME: checkpoint.pt, scores.json, curve.png, agent.mp4. A run that was interrupted and resumed gives what an
-uninterrupted one gives, since the checkpoint holds the consoles too.
+Needs torch; tensorboard for the log, matplotlib for the curve, imageio[ffmpeg] for an .mp4 (Pillow for a .gif).
+Everything goes to runs/NAME: checkpoint.pt, scores.json, curve.png, agent.mp4. A run that was interrupted and resumed
+gives what an uninterrupted one gives, since the checkpoint holds the consoles too.
 
 The algorithm: Schulman et al. 2017, https://arxiv.org/abs/1707.06347. ``--vector async`` runs the same on Gymnasium's
 AsyncVectorEnv of single environments under wrappers, to compare the time that goes into the environments.
@@ -18,7 +18,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
-import random
+import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -151,8 +151,6 @@ class Trainer:
 
     def __init__(self, args: argparse.Namespace) -> None:
         self.args = args
-        random.seed(args.seed)
-        np.random.seed(args.seed)
         torch.manual_seed(args.seed)
         if args.torch_threads:
             torch.set_num_threads(args.torch_threads)
@@ -165,6 +163,7 @@ class Trainer:
         self.step = 0
         self.seconds = 0.0
         self.spent = {"environments": 0.0, "agent": 0.0, "learner": 0.0}
+        self.told_to_stop = False
         self.games: list[tuple[int, float, float]] = []  # step, seconds, points
         self.folder = args.runs / (args.name or f"{args.env.split('/')[-1].split('-')[0]}-{args.seed}")
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -247,7 +246,9 @@ class Trainer:
             self.games.append((self.step, self.elapsed(), float(self.returns[i])))
             self.returns[i] = 0.0
 
-    def advantages(self, pictures: Any, actions: Any, logs: Any, values: Any, rewards: Any, ends: Any) -> dict[str, Any]:
+    def advantages(
+        self, pictures: Any, actions: Any, logs: Any, values: Any, rewards: Any, ends: Any
+    ) -> dict[str, Any]:
         """Generalised advantage estimation, https://arxiv.org/abs/1506.02438."""
         after = self.agent(torch.from_numpy(self.observation))[1]
         advantages = torch.zeros_like(rewards)
@@ -297,7 +298,9 @@ class Trainer:
         self.begun = saved = time.perf_counter()
         limit = 60 * args.minutes if args.minutes else float("inf")
         updates = 0
-        while self.step < args.steps and time.perf_counter() - self.begun < limit:
+        # Batch systems send it before they end a job.
+        signal.signal(signal.SIGTERM, lambda *_: setattr(self, "told_to_stop", True))
+        while not self.told_to_stop and self.step < args.steps and time.perf_counter() - self.begun < limit:
             # Of the time or of the steps, whichever is nearer its end.
             done = max(self.step / args.steps, (time.perf_counter() - self.begun) / limit)
             self.optimiser.param_groups[0]["lr"] = args.learning_rate * (1 - 0.95 * done)
@@ -325,9 +328,7 @@ class Trainer:
     @torch.no_grad()
     def evaluate(self, agent: Agent | None, count: int) -> list[float]:
         """Return the points of games played to their end by the agent, or by chance."""
-        envs = make_envs(
-            self.args, count, episodic_life=False, noop_max=30, max_episode_steps=self.args.evaluate_steps
-        )
+        envs = make_envs(self.args, count, episodic_life=False, noop_max=30, max_episode_steps=self.args.evaluate_steps)
         observation, _ = envs.reset(seed=self.args.seed + 10_000)
         envs.action_space.seed(self.args.seed)
         returns, over = np.zeros(count), np.zeros(count, bool)
@@ -408,6 +409,9 @@ def main() -> None:
     args = parse_arguments()
     trainer = Trainer.load(args.resume, args) if args.resume else Trainer(args)
     trainer.train()
+    if trainer.told_to_stop:
+        print("stopped early; --resume goes on from the checkpoint")
+        return
     if args.evaluate:
         trainer.report()
     trainer.draw_curve()

@@ -1,6 +1,6 @@
 """PPO of Stable-Baselines3 on Bricks (pip install stable-baselines3).
 
-    python examples/ppo_sb3.py --steps 1000000
+python examples/ppo_sb3.py --steps 1000000
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """An agent that reads the console's memory instead of the picture: it defends in Ember and Rime.
 
-    python examples/ram_agent.py --skill 4 --games 32
+python examples/ram_agent.py --skill 4 --games 32
 """
 
 import argparse

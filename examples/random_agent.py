@@ -1,7 +1,7 @@
 """What chance achieves: whole games of a registered environment, many at once.
 
-    python examples/random_agent.py
-    python examples/random_agent.py --env nes_py/Duel-v0 --skill 1 --games 64
+python examples/random_agent.py
+python examples/random_agent.py --env nes_py/Duel-v0 --skill 1 --games 64
 """
 
 import argparse

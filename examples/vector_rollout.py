@@ -1,6 +1,6 @@
 """A rollout of many environments into arrays that are allocated once, and how fast it is.
 
-    python examples/vector_rollout.py --num-envs 64 --steps 512
+python examples/vector_rollout.py --num-envs 64 --steps 512
 """
 
 import argparse

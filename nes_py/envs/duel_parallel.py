@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 try:
     from pettingzoo import ParallelEnv
 except ImportError as error:
-    raise ImportError(f"the duel for two agents needs PettingZoo ({error}): pip install 'nes-py[pettingzoo]'") from error
+    raise ImportError(
+        f"the duel for two agents needs PettingZoo ({error}): pip install 'nes-py[pettingzoo]'"
+    ) from error
 
 from nes_py.emulator import NESEmulator
 from nes_py.game import buttons_to_byte

@@ -6,7 +6,6 @@ import importlib.util
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -61,8 +60,8 @@ def load(name: str) -> ModuleType:
 
 def test_all_are_tested() -> None:
     """No example is forgotten here."""
-    text = Path(__file__).read_text(encoding="utf-8")
-    for path in [*EXAMPLES.rglob("*.py"), *EXAMPLES.rglob("*.sh")]:
+    text = "".join(test.read_text(encoding="utf-8") for test in Path(__file__).parent.glob("*.py"))
+    for path in [*EXAMPLES.rglob("*.py"), *EXAMPLES.rglob("*.sbatch")]:
         assert path.name in text, path
 
 

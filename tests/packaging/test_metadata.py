@@ -26,4 +26,11 @@ def test_version_is_that_of_the_source() -> None:
 
 
 def test_extras() -> None:
-    assert set(metadata("nes-py").get_all("Provides-Extra") or []) == {"all", "dev", "human", "pettingzoo", "record", "run"}
+    assert set(metadata("nes-py").get_all("Provides-Extra") or []) == {
+        "all",
+        "dev",
+        "human",
+        "pettingzoo",
+        "record",
+        "run",
+    }

@@ -207,7 +207,9 @@ def landscape(s, horizon):
         for x in range(0, 256, 8):
             n = scatter(x, y + 7)
             if n % 9 == 0:
-                s.stamp(parse([["", "", "    1"], ["", "     1", "", "", "", "", " 1"], ["", "", "", "  2"]][n % 3]), x, y)
+                s.stamp(
+                    parse([["", "", "    1"], ["", "     1", "", "", "", "", " 1"], ["", "", "", "  2"]][n % 3]), x, y
+                )
     base = 240
 
     def fire(x, y):
