@@ -7,6 +7,7 @@ environments among threads, processes and nodes gives the same games.
 from __future__ import annotations
 
 import hashlib
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,7 +105,7 @@ class Worker:
 def shares(total: int, workers: int) -> list[tuple[int, int]]:
     """Divide environments as evenly as they go: (first, count) for each worker."""
     edges = [total * i // workers for i in range(workers + 1)]
-    return [(low, high - low) for low, high in zip(edges, edges[1:], strict=False)]
+    return [(low, high - low) for low, high in itertools.pairwise(edges)]
 
 
 def summary(digests: dict[tuple[int, int], str]) -> str:

@@ -29,6 +29,8 @@ def test_extras() -> None:
     assert set(metadata("nes-py").get_all("Provides-Extra") or []) == {
         "all",
         "dev",
+        "docs",
+        "examples",
         "human",
         "pettingzoo",
         "record",
