@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 
+from nes_py import NESEmulator
 from nes_py.envs import duel
 from nes_py.envs.duel import ACTIONS, DuelEnv, DuelVectorEnv, find_starts
 from nes_py.wrappers import JoypadSpace
@@ -273,6 +274,58 @@ def test_two_players_in_a_vector() -> None:
         envs.step(idle)
     assert (envs.ram[:, PLAYER_Y + 1] < 110).all()  # Rime follows the second controller
     assert (envs.ram[:, PLAYER_Y] == 128).all()
+
+
+def test_both_policies_agree() -> None:
+    fast, reference = (DuelEnv(skill=6, policy=policy) for policy in ("fast", "reference"))
+    fast.reset(seed=1)
+    reference.reset(seed=1)
+    for frame in range(400):
+        action = defend(fast.ram)
+        one, other = fast.step(action), reference.step(action)
+        assert (fast.ram == reference.ram).all(), frame
+        assert (one[0] == other[0]).all(), frame
+
+
+def test_title_menu_and_end_screen() -> None:
+    """The way of a human: through the title, a match for two, the end, and back to the title."""
+    with NESEmulator(duel.ROM_PATH) as emulator:
+        ram, pads = emulator.memory_buffer(), [emulator.controller(port) for port in range(2)]
+
+        def press(byte: int, frames: int = 4) -> None:
+            pads[0][0] = byte
+            emulator.step(2)
+            pads[0][0] = 0
+            emulator.step(frames)
+
+        emulator.step(30)
+        assert (ram[0x10], ram[MODE], ram[SKILL]) == (0, 0, 3)
+        press(RIGHT)
+        press(DOWN)
+        assert (ram[MODE], ram[SKILL]) == (1, 4)
+        for _ in range(9):
+            press(LEFT)
+        assert ram[SKILL] == 0
+        title = emulator.screen_rgb()
+        press(0x08, 10)
+        assert ram[0x10] == 1
+        pads[1][0] = UP
+        emulator.step(60)
+        assert ram[PLAYER_Y + 1] < 100  # nobody but the second controller moves Rime
+        ram[0x11] = 6
+        while ram[0x11] < 7:
+            ram[BALL_LEFT], ram[BALL_Y] = 0, 130
+            pads[1][0] = DOWN if ram[PLAYER_Y + 1] < 60 else UP
+            emulator.step()
+        assert ram[0x26] == 1
+        emulator.step(90)
+        assert ram[0x10] == 4
+        end = emulator.screen_rgb()
+        assert (end != title).any()
+        assert len(np.unique(end.reshape(-1, 3), axis=0)) > 8
+        press(0x08, 10)
+        assert ram[0x10] == 0
+        assert ram[MISSED] == 0
 
 
 def test_symmetry() -> None:
