@@ -32,17 +32,14 @@ from torch import nn
 import nes_py  # noqa: F401, registers the environments
 from nes_py.recorder import VideoRecorder
 
-#: Pixels of no use to the agent (top, bottom, left, right), and the buttons of each game: a module with ACTIONS.
-GAMES = {
-    "nes_py/Bricks-v0": {"module": "nes_py.envs.bricks", "crop": (32, 0, 8, 8), "episodic_life": True},
-    "nes_py/Duel-v0": {"module": "nes_py.envs.duel", "crop": (32, 0, 0, 0)},
-}
+#: Pixels of no use to the agent: top, bottom, left, right.
+CROPS = {"nes_py/Bricks-v0": (32, 0, 8, 8), "nes_py/Duel-v0": (32, 0, 0, 0)}
 
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
-    add("--env", default="nes_py/Bricks-v0", choices=sorted(GAMES))
+    add("--env", default="nes_py/Bricks-v0", choices=[name for name in gym.registry if name.startswith("nes_py/")])
     add("--skill", type=int, nargs="+", help="of the computer, nes_py/Duel-v0 only")
     add("--vector", default="nes", choices=["nes", "async"])
     add("--minutes", type=float, help="end after so much time")
@@ -72,23 +69,23 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def make_envs(args: argparse.Namespace, count: int, **more: Any) -> VectorEnv:
-    game = GAMES[args.env]
+    # The module of a game has its declaration, and lists the buttons that mean something.
+    game = importlib.import_module(str(gym.spec(args.env).entry_point).partition(":")[0])
     options: dict[str, Any] = {"skill": tuple(args.skill)} if args.skill else {}
-    actions = importlib.import_module(str(game["module"])).ACTIONS
     if args.vector == "async" and not more:
-        return make_async(args, count, actions, options)
+        return make_async(args, count, game.ACTIONS, options)
     return gym.make_vec(
         args.env,
         count,
-        actions=actions,
+        actions=game.ACTIONS,
         frameskip=4,
         stack_num=4,
-        crop=game["crop"],
+        crop=CROPS.get(args.env, (0, 0, 0, 0)),
         img_height=48,
         img_width=48,
         autoreset_mode=AutoresetMode.SAME_STEP,
         num_threads=args.num_threads,
-        **{"episodic_life": bool(game.get("episodic_life")), **options, **more},
+        **{"episodic_life": "lives" in game.GAME, **options, **more},
     )
 
 
@@ -104,7 +101,7 @@ def make_async(args: argparse.Namespace, count: int, actions: Any, options: dict
 
     from nes_py.wrappers import JoypadSpace
 
-    top, bottom, left, right = GAMES[args.env]["crop"]
+    top, bottom, left, right = CROPS.get(args.env, (0, 0, 0, 0))
 
     def make() -> gym.Env[Any, Any]:
         env: Any = JoypadSpace(gym.make(args.env, **options), actions)

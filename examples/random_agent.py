@@ -10,19 +10,20 @@ import importlib
 import gymnasium as gym
 import numpy as np
 
-MODULES = {"nes_py/Bricks-v0": "nes_py.envs.bricks", "nes_py/Duel-v0": "nes_py.envs.duel"}
+import nes_py  # noqa: F401, registers the environments
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--env", default="nes_py/Bricks-v0", choices=sorted(MODULES))
+    games = [name for name in gym.registry if name.startswith("nes_py/")]
+    parser.add_argument("--env", default="nes_py/Bricks-v0", choices=games)
     parser.add_argument("--skill", type=int, help="of the computer, nes_py/Duel-v0 only")
     parser.add_argument("--games", type=int, default=64)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
 
-    # A module besides the registered name: `import nes_py` would do to register it.
-    actions = importlib.import_module(MODULES[args.env]).ACTIONS
+    # The module of a game lists the buttons that mean something in it.
+    actions = importlib.import_module(str(gym.spec(args.env).entry_point).partition(":")[0]).ACTIONS
     options = {} if args.skill is None else {"skill": args.skill}
     envs = gym.make_vec(args.env, args.games, actions=actions, noop_max=30, obs_type="ram", **options)
     envs.reset(seed=args.seed)

@@ -376,7 +376,7 @@ def crescent():
 
 def sprites():
     """Return {number: picture} of the sprite table."""
-    t = {ord(ch): drawing.font_tiles()[ord(ch)] for ch in "GOALREDY"}
+    t = {ord(ch): drawing.font_tiles()[ord(ch)] for ch in "GOALREDYTIM"}
     at = 0x04
     for crowns, body in ((EMBER_CROWNS, EMBER_BODY), (RIME_CROWNS, RIME_BODY)):
         for crown in crowns:
