@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -121,6 +122,14 @@ def test_rollouts_job(slurm: dict[str, str], tmp_path: Path) -> None:
     script = EXAMPLES / "hpc" / "rollouts.sbatch"
     assert CHECKSUM in finish(["bash", str(script), *SIZE], tmp_path, slurm)
     assert "--cpu-bind=ldoms --mem-bind=local" in (tmp_path / "notes").read_text()
+
+
+def test_ray_job(slurm: dict[str, str], tmp_path: Path) -> None:
+    needs("ray")
+    job = {"SLURM_CPUS_PER_TASK": "2", "NES_RAY_THREADS": "1", "NES_RAY_WAIT": "15", "NES_RAY_PORT": "6399"}
+    job["TMPDIR"] = tempfile.gettempdir()  # the names of Ray's sockets must be short
+    text = finish(["bash", str(EXAMPLES / "hpc" / "ray.sbatch"), *SIZE], tmp_path, slurm | job, timeout=150)
+    assert f"2 workers, 36 rollouts, 290 points, checksum {CHECKSUM}" in text
 
 
 def test_training_job_is_cut_off_and_resumed(slurm: dict[str, str], tmp_path: Path) -> None:
