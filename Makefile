@@ -3,6 +3,7 @@
 
 PYTHON ?=
 VENV ?= .venv
+TORCH ?= torch
 ARGS ?=
 
 PY := $(VENV)/bin/python
@@ -19,7 +20,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-native test-sanitize lockstep lockstep-mutants bench soak profile build lint format roms accuracy dist clean distclean FORCE
+.PHONY: help run test test-native test-sanitize lockstep lockstep-mutants bench soak profile build lint format roms accuracy docs test-examples dist clean distclean FORCE
 
 help: ## list the targets
 	@echo "Targets:"
@@ -91,6 +92,13 @@ profile: $(VENV)/.build ## say where the time goes (ARGS=ROM)
 accuracy: $(VENV)/.run build/.built ## run the hardware test ROMs, write docs/accuracy.md
 	@$(PY) -m nes_py.tools.accuracy $(ARGS)
 
+docs: $(VENV)/.docs build/.built ## build the documentation's site in build/site; a warning is an error
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --quiet --strict
+	@echo "The site is build/site/index.html."
+
+test-examples: $(VENV)/.examples build/.built ## run all examples at a small size, with torch, Ray and MPI (TORCH='torch==...')
+	@$(PY) -m pytest tests/examples $(ARGS)
+
 dist: $(VENV)/.dev ## build the source archive and the wheel into dist/
 	@mkdir -p build
 	@$(PY) -m build > build/dist.log 2>&1 || { cat build/dist.log; exit 1; }
@@ -104,7 +112,7 @@ distclean: clean ## remove the virtual environment too
 	@rm -rf $(VENV)
 
 # --------------------------------------------------------------------------------------------------
-# How it is done. The three stamps in .venv: what compiling needs; what the demo needs; everything.
+# How it is done. The stamps in .venv: what compiling, the demo, the tests, the documentation and the examples need.
 
 $(VENV)/.build: pyproject.toml
 	@python=; \
@@ -133,6 +141,16 @@ $(VENV)/.dev: $(VENV)/.build | build/.built
 	@echo "Installing what the tests need ..."
 	@$(PIP) --no-build-isolation --editable ".[dev]"
 	@touch $@ $(VENV)/.run
+
+$(VENV)/.docs: $(VENV)/.build | build/.built
+	@echo "Installing what the documentation needs ..."
+	@$(PIP) --no-build-isolation --editable ".[docs]"
+	@touch $@
+
+$(VENV)/.examples: $(VENV)/.dev
+	@echo "Installing what the examples need ..."
+	@$(PIP) --no-build-isolation $(TORCH) --editable ".[examples]"
+	@touch $@
 
 # The switches and a checksum of every source, rewritten only when they differ from the last time.
 build/.settings: FORCE

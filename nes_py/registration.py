@@ -18,6 +18,11 @@ _SPECS: tuple[dict[str, Any], ...] = (
         "entry_point": "nes_py.envs.trail:TrailEnv",
         "vector_entry_point": "nes_py.envs.trail:TrailVectorEnv",
     },
+    {
+        "id": "nes_py/Duel-v0",
+        "entry_point": "nes_py.envs.duel:DuelEnv",
+        "vector_entry_point": "nes_py.envs.duel:DuelVectorEnv",
+    },
 )
 
 

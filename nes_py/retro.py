@@ -224,18 +224,18 @@ def load(
 
         - ``game`` (str), ``folder`` (Path)
         - ``variables``: by name, dicts of ``address`` (of the CPU), ``size`` (bytes), ``byte_order`` (``"little"``,
-          ``"big"``), ``encoding`` (``"binary"``; ``"bcd"``, two decimal digits in a byte; ``"digits"``, one, in the low
-          half), ``signed`` (bool) and ``mask`` (int, of which bits count, or None)
+            ``"big"``), ``encoding`` (``"binary"``; ``"bcd"``, two decimal digits in a byte; ``"digits"``, one, in the
+            low half), ``signed`` (bool) and ``mask`` (int, of which bits count, or None)
         - ``reward``: ``time`` (float, for each frame) and ``variables``, a list of dicts of ``variable``,
-          ``measurement`` (``"delta"``, ``"absolute"``), ``op`` (a comparison, ``"sign"``, or None), ``reference``,
-          ``reward`` and ``penalty``
+            ``measurement`` (``"delta"``, ``"absolute"``), ``op`` (a comparison, ``"sign"``, or None), ``reference``,
+            ``reward`` and ``penalty``
         - ``done``: ``condition`` (``"any"``, ``"all"``), ``variables``, a list like that of the reward without the last
-          two, and ``nodes``, a list of dicts like this one
+            two, and ``nodes``, a list of dicts like this one
         - ``actions``: groups of combinations of buttons, one of each group is held; None when there is no such list
         - ``crop``: x, y, width, height of the picture that is shown, 0 for all of it; None when there is none
         - ``states``: paths by name; ``default_state``: a name, a list of names for as many players, or None
         - ``rom_sha1``: hashes of the ROMs it was made for, without their header; ``rom_matches``: bool, or None
-          without ``rom``
+            without ``rom``
         - ``unsupported``: what of it is not expressed above, a list of sentences, empty for a whole integration
         - ``notes``: what the integration itself lacks, a list of sentences
 

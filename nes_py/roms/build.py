@@ -2,7 +2,7 @@
 
     python -m nes_py.roms.build            build the ROMs beside this file
     python -m nes_py.roms.build --check    build elsewhere and compare
-    python -m nes_py.roms.build trail       only this one
+    python -m nes_py.roms.build duel       only this one
 
 It can also be run as a plain file.  The same bytes come out every time.
 """
@@ -17,7 +17,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 #: NAME.nes is built from NAME.s, NAME.cfg, the folder NAME and what NAME/assets.py generates.
-GAMES = ("bricks", "trail")
+GAMES = ("bricks", "duel", "trail")
 
 
 class BuildError(Exception):

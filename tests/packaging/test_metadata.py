@@ -26,4 +26,13 @@ def test_version_is_that_of_the_source() -> None:
 
 
 def test_extras() -> None:
-    assert set(metadata("nes-py").get_all("Provides-Extra") or []) == {"all", "dev", "human", "record", "run"}
+    assert set(metadata("nes-py").get_all("Provides-Extra") or []) == {
+        "all",
+        "dev",
+        "docs",
+        "examples",
+        "human",
+        "pettingzoo",
+        "record",
+        "run",
+    }

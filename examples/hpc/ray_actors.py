@@ -1,0 +1,119 @@
+"""Rollouts by Ray actors (pip install ray): a worker that dies is replaced, and no rollout is lost or made twice.
+
+    python examples/hpc/ray_actors.py                        # on this machine
+    python examples/hpc/ray_actors.py --address auto         # on a cluster: ray start --head, ray start --address=...
+
+Each task gets the states of the environments where its last rollout ended and returns those where it ends. So it does
+not matter which process runs it, and one that was cut short is simply run again. The checksum is that of
+mpi_rollouts.py.
+"""
+
+import argparse
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import ray
+from ray.exceptions import RayError
+from rollouts import Rollout, Worker, shares, summary
+
+
+@ray.remote(max_restarts=-1, max_task_retries=-1)
+class Actor:
+    """A worker in a process of its own, somewhere in the cluster."""
+
+    def __init__(self, first: int, count: int, seed: int, num_threads: int) -> None:
+        self.worker = Worker(first, count, seed, num_threads)
+
+    def rollout(self, states: list[Any] | None, chunk: int, steps: int) -> tuple[Rollout, list[Any]]:
+        """Go on from ``states``, or begin."""
+        if states is None:
+            self.worker.restart()
+        else:
+            self.worker.set_state(states)
+        return self.worker.rollout(chunk, steps), self.worker.get_state()
+
+    def whereabouts(self) -> tuple[str, int]:
+        """Return the node and the process."""
+        return ray.get_runtime_context().get_node_id(), os.getpid()
+
+
+def runtime_environment() -> dict[str, Any]:
+    """Let the workers import rollouts.py, which lies beside this file."""
+    path = [str(Path(__file__).resolve().parent), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    return {"env_vars": {"PYTHONPATH": os.pathsep.join(path)}}
+
+
+def run(
+    num_envs: int,
+    workers: int,
+    chunks: int,
+    steps: int,
+    seed: int,
+    threads: int = 1,
+    watch: Callable[[list[Any], int], None] | None = None,
+) -> tuple[dict[tuple[int, int], str], float]:
+    """Return the checksums of all rollouts, and all points. ``watch`` is called with the actors after each rollout."""
+    divided = shares(num_envs, workers)
+    actors = [
+        Actor.options(num_cpus=threads, scheduling_strategy="SPREAD").remote(first, count, seed, threads)
+        for first, count in divided
+    ]
+    states: list[Any] = [None] * workers  # the driver's copies: they outlive any worker and any node
+    done = [0] * workers
+    digests: dict[tuple[int, int], str] = {}
+    points = 0.0
+
+    def submit(i: int) -> Any:
+        return actors[i].rollout.remote(states[i], done[i], steps)
+
+    pending = {submit(i): i for i in range(workers)}
+    while pending:
+        (ready,), _ = ray.wait(list(pending), num_returns=1)
+        i = pending.pop(ready)
+        try:
+            rollout, state = ray.get(ready)
+        except RayError as error:
+            # The result was lost with its node before it arrived, or the actor could not be restarted yet.
+            print(f"worker {i}: {type(error).__name__}; its rollout {done[i]} is made again", flush=True)
+            time.sleep(0.5)
+            pending[submit(i)] = i
+            continue
+        states[i] = state
+        done[i] += 1
+        # A learner would learn from `rollout` here.
+        digests.update(rollout.digests())
+        points += float(rollout.rewards.sum())
+        if watch is not None:
+            watch(actors, len(digests))
+        if done[i] < chunks:
+            pending[submit(i)] = i
+    for actor in actors:
+        ray.kill(actor)
+    return digests, points
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--address", help="of a cluster; none: this machine alone")
+    parser.add_argument("--num-envs", type=int, default=64)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1, help="of each worker; Ray reserves as many CPUs")
+    parser.add_argument("--chunks", type=int, default=4)
+    parser.add_argument("--steps", type=int, default=64)
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args()
+    ray.init(address=args.address, include_dashboard=False, runtime_env=runtime_environment())
+    begin = time.perf_counter()
+    digests, points = run(args.num_envs, args.workers, args.chunks, args.steps, args.seed, args.threads)
+    seconds = time.perf_counter() - begin
+    frames = 4 * args.num_envs * args.chunks * args.steps
+    print(f"{args.workers} workers, {len(digests)} rollouts, {points:.0f} points, checksum {summary(digests)}")
+    print(f"{frames / seconds:,.0f} frames a second, the start of the workers included")
+    ray.shutdown()
+
+
+if __name__ == "__main__":
+    main()

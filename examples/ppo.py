@@ -1,0 +1,423 @@
+"""PPO in one file, on NESVectorEnv alone: pictures in, a trained agent, its curve and its video out.
+
+    python examples/ppo.py --minutes 25 --seed 1
+    python examples/ppo.py --env nes_py/Duel-v0 --skill 1 2 3 --minutes 25
+    python examples/ppo.py --resume runs/Bricks-1/checkpoint.pt --minutes 25
+    tensorboard --logdir runs
+
+Needs torch; tensorboard for the log, matplotlib for the curve, imageio[ffmpeg] for an .mp4 (Pillow for a .gif).
+Everything goes to runs/NAME: checkpoint.pt, scores.json, curve.png, agent.mp4. A run that was interrupted and resumed
+gives what an uninterrupted one gives, since the checkpoint holds the consoles too.
+
+The algorithm: Schulman et al. 2017, https://arxiv.org/abs/1707.06347. ``--vector async`` runs the same on Gymnasium's
+AsyncVectorEnv of single environments under wrappers, to compare the time that goes into the environments.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import torch
+from gymnasium.vector import AutoresetMode, VectorEnv
+from torch import nn
+
+import nes_py  # noqa: F401, registers the environments
+from nes_py.recorder import VideoRecorder
+
+#: Pixels of no use to the agent: top, bottom, left, right.
+CROPS = {"nes_py/Bricks-v0": (32, 0, 8, 8), "nes_py/Duel-v0": (32, 0, 0, 0)}
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("--env", default="nes_py/Bricks-v0", choices=[name for name in gym.registry if name.startswith("nes_py/")])
+    add("--skill", type=int, nargs="+", help="of the computer, nes_py/Duel-v0 only")
+    add("--vector", default="nes", choices=["nes", "async"])
+    add("--minutes", type=float, help="end after so much time")
+    add("--steps", type=int, default=10_000_000, help="end after so many steps of the agent, four frames each")
+    add("--seed", type=int, default=1)
+    add("--num-envs", type=int, default=32)
+    add("--num-threads", type=int, help="of the emulators")
+    add("--torch-threads", type=int, help="of the learner")
+    add("--rollout", type=int, default=128, help="steps of each environment between two updates")
+    add("--epochs", type=int, default=3)
+    add("--minibatches", type=int, default=4)
+    add("--learning-rate", type=float, default=5e-4)
+    add("--gamma", type=float, default=0.99)
+    add("--gae-lambda", type=float, default=0.95)
+    add("--clip", type=float, default=0.15)
+    add("--entropy", type=float, default=0.01)
+    add("--value-weight", type=float, default=0.5)
+    add("--max-gradient", type=float, default=0.5)
+    add("--name", help="of the folder in runs; the game and the seed by default")
+    add("--runs", type=Path, default=Path("runs"))
+    add("--resume", type=Path, help="a checkpoint; its arguments hold but for --minutes and --steps")
+    add("--checkpoint-minutes", type=float, default=5.0)
+    add("--evaluate", type=int, default=20, help="games that the trained agent plays at the end")
+    add("--evaluate-steps", type=int, default=4500, help="steps after which such a game is cut off")
+    add("--video", default="agent.mp4", help="file name; empty for none")
+    return parser.parse_args()
+
+
+def make_envs(args: argparse.Namespace, count: int, **more: Any) -> VectorEnv:
+    # The module of a game has its declaration, and lists the buttons that mean something.
+    game = importlib.import_module(str(gym.spec(args.env).entry_point).partition(":")[0])
+    options: dict[str, Any] = {"skill": tuple(args.skill)} if args.skill else {}
+    if args.vector == "async" and not more:
+        return make_async(args, count, game.ACTIONS, options)
+    return gym.make_vec(
+        args.env,
+        count,
+        actions=game.ACTIONS,
+        frameskip=4,
+        stack_num=4,
+        crop=CROPS.get(args.env, (0, 0, 0, 0)),
+        img_height=48,
+        img_width=48,
+        autoreset_mode=AutoresetMode.SAME_STEP,
+        num_threads=args.num_threads,
+        **{"episodic_life": "lives" in game.GAME, **options, **more},
+    )
+
+
+def make_async(args: argparse.Namespace, count: int, actions: Any, options: dict[str, Any]) -> VectorEnv:
+    """The usual way: a process for each environment, and wrappers in Python (they need opencv-python)."""
+    from gymnasium.wrappers import (
+        FrameStackObservation,
+        GrayscaleObservation,
+        MaxAndSkipObservation,
+        ResizeObservation,
+        TransformObservation,
+    )
+
+    from nes_py.wrappers import JoypadSpace
+
+    top, bottom, left, right = CROPS.get(args.env, (0, 0, 0, 0))
+
+    def make() -> gym.Env[Any, Any]:
+        env: Any = JoypadSpace(gym.make(args.env, **options), actions)
+        env = MaxAndSkipObservation(env, skip=4)
+        box = gym.spaces.Box(0, 255, (240 - top - bottom, 256 - left - right, 3), np.uint8)
+        env = TransformObservation(env, lambda picture: picture[top : 240 - bottom, left : 256 - right], box)
+        return FrameStackObservation(ResizeObservation(GrayscaleObservation(env), (48, 48)), 4)
+
+    return gym.vector.AsyncVectorEnv([make] * count, autoreset_mode=AutoresetMode.SAME_STEP, context="spawn")
+
+
+def initialised(layer: Any, gain: float = 2**0.5) -> Any:
+    nn.init.orthogonal_(layer.weight, gain)
+    nn.init.zeros_(layer.bias)
+    return layer
+
+
+class Agent(nn.Module):
+    """A policy and a value of (n, 4, 48, 48) uint8 pictures."""
+
+    def __init__(self, actions: int) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            initialised(nn.Conv2d(4, 16, 6, 3)),
+            nn.ReLU(),
+            initialised(nn.Conv2d(16, 32, 4, 2)),
+            nn.ReLU(),
+            initialised(nn.Conv2d(32, 32, 3, 1)),
+            nn.ReLU(),
+            nn.Flatten(),
+            initialised(nn.Linear(32 * 4 * 4, 256)),
+            nn.ReLU(),
+        )
+        self.policy = initialised(nn.Linear(256, actions), 0.01)
+        self.value = initialised(nn.Linear(256, 1), 1.0)
+
+    def forward(self, pictures: torch.Tensor) -> tuple[torch.distributions.Categorical, torch.Tensor]:
+        features = self.body(pictures.float() / 255.0)
+        return torch.distributions.Categorical(logits=self.policy(features)), self.value(features).squeeze(-1)
+
+
+class Trainer:
+    """What a run is: environments, agent, optimiser and counters."""
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        self.args = args
+        torch.manual_seed(args.seed)
+        if args.torch_threads:
+            torch.set_num_threads(args.torch_threads)
+        self.envs = make_envs(args, args.num_envs)
+        self.actions = int(self.envs.single_action_space.n)
+        self.agent = Agent(self.actions)
+        self.optimiser = torch.optim.Adam(self.agent.parameters(), lr=args.learning_rate, eps=1e-5)
+        self.observation, _ = self.envs.reset(seed=args.seed)
+        self.returns = np.zeros(args.num_envs)
+        self.step = 0
+        self.seconds = 0.0
+        self.spent = {"environments": 0.0, "agent": 0.0, "learner": 0.0}
+        self.told_to_stop = False
+        self.games: list[tuple[int, float, float]] = []  # step, seconds, points
+        self.folder = args.runs / (args.name or f"{args.env.split('/')[-1].split('-')[0]}-{args.seed}")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            from torch.utils.tensorboard import SummaryWriter
+
+            self.log: Any = SummaryWriter(str(self.folder))
+        except ImportError:
+            self.log = None
+
+    # --- checkpoints ---
+
+    def save(self) -> None:
+        state = {
+            "args": vars(self.args),
+            "agent": self.agent.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "envs": self.envs.get_state(range(self.args.num_envs)) if self.args.vector == "nes" else None,
+            "random": torch.get_rng_state(),
+            "counters": (self.returns, self.step, self.seconds, self.spent, self.games),
+        }
+        # A job that is killed while it writes leaves the last checkpoint whole.
+        torch.save(state, self.folder / "checkpoint.new")
+        (self.folder / "checkpoint.new").replace(self.folder / "checkpoint.pt")
+
+    @classmethod
+    def load(cls, path: Path, args: argparse.Namespace) -> Trainer:
+        # It holds the states of consoles, so it is a pickle: load only your own.
+        state = torch.load(path, weights_only=False)
+        merged = {**state["args"], "minutes": args.minutes, "steps": args.steps, "resume": path, "runs": args.runs}
+        trainer = cls(argparse.Namespace(**merged))
+        trainer.agent.load_state_dict(state["agent"])
+        trainer.optimiser.load_state_dict(state["optimiser"])
+        torch.set_rng_state(state["random"])
+        trainer.returns, trainer.step, trainer.seconds, trainer.spent, trainer.games = state["counters"]
+        if state["envs"] is not None:
+            trainer.envs.set_state(range(merged["num_envs"]), state["envs"])
+            trainer.observation = trainer.envs.observe()
+        return trainer
+
+    # --- PPO ---
+
+    @torch.no_grad()
+    def collect(self) -> dict[str, torch.Tensor]:
+        """Play ``rollout`` steps everywhere."""
+        args, count = self.args, self.args.num_envs
+        pictures = torch.zeros(args.rollout, *self.observation.shape, dtype=torch.uint8)
+        actions = torch.zeros(args.rollout, count, dtype=torch.long)
+        logs, values, rewards, ends = (torch.zeros(args.rollout, count) for _ in range(4))
+        for t in range(args.rollout):
+            begin = time.perf_counter()
+            pictures[t] = torch.from_numpy(self.observation)
+            distribution, values[t] = self.agent(pictures[t])
+            actions[t] = distribution.sample()
+            logs[t] = distribution.log_prob(actions[t])
+            between = time.perf_counter()
+            self.observation, points, terminated, truncated, infos = self.envs.step(actions[t].numpy())
+            end = time.perf_counter()
+            self.spent["agent"] += between - begin
+            self.spent["environments"] += end - between
+            reward = np.clip(points, -1.0, 1.0)
+            over = terminated | truncated
+            if truncated.any():
+                # The game would have gone on: the value of where it was cut off belongs to the reward.
+                cut = np.flatnonzero(truncated & ~terminated)
+                if len(cut):
+                    final = torch.from_numpy(np.stack([infos["final_obs"][i] for i in cut]))
+                    reward[cut] += args.gamma * self.agent(final)[1].numpy()
+            rewards[t] = torch.from_numpy(reward)
+            ends[t] = torch.from_numpy(over)
+            self.step += count
+            self.count_games(points, over, infos)
+        return self.advantages(pictures, actions, logs, values, rewards, ends)
+
+    def count_games(self, points: np.ndarray, over: np.ndarray, infos: dict[str, Any]) -> None:
+        """Note the points of games that ended; a lost life is no end of a game."""
+        self.returns += points
+        lives = infos.get("final_info", {}).get("lives")
+        for i in np.flatnonzero(over if lives is None else over & (lives == 0)):
+            self.games.append((self.step, self.elapsed(), float(self.returns[i])))
+            self.returns[i] = 0.0
+
+    def advantages(
+        self, pictures: Any, actions: Any, logs: Any, values: Any, rewards: Any, ends: Any
+    ) -> dict[str, Any]:
+        """Generalised advantage estimation, https://arxiv.org/abs/1506.02438."""
+        after = self.agent(torch.from_numpy(self.observation))[1]
+        advantages = torch.zeros_like(rewards)
+        last: Any = 0.0
+        for t in reversed(range(len(rewards))):
+            goes_on = 1.0 - ends[t]
+            error = rewards[t] + self.args.gamma * after * goes_on - values[t]
+            last = advantages[t] = error + self.args.gamma * self.args.gae_lambda * goes_on * last
+            after = values[t]
+        batch = {
+            "pictures": pictures,
+            "actions": actions,
+            "logs": logs,
+            "advantages": advantages,
+            "targets": advantages + values,
+        }
+        return {name: value.flatten(0, 1) for name, value in batch.items()}
+
+    def learn(self, batch: dict[str, torch.Tensor]) -> dict[str, float]:
+        args = self.args
+        begin = time.perf_counter()
+        size = len(batch["actions"])
+        numbers: dict[str, float] = {}
+        for _ in range(args.epochs):
+            for chosen in torch.randperm(size).split(size // args.minibatches):
+                part = {name: value[chosen] for name, value in batch.items()}
+                distribution, values = self.agent(part["pictures"])
+                ratio = (distribution.log_prob(part["actions"]) - part["logs"]).exp()
+                gain = (part["advantages"] - part["advantages"].mean()) / (part["advantages"].std() + 1e-8)
+                policy = -torch.min(gain * ratio, gain * ratio.clamp(1 - args.clip, 1 + args.clip)).mean()
+                value = 0.5 * (values - part["targets"]).square().mean()
+                entropy = distribution.entropy().mean()
+                loss = policy + args.value_weight * value - args.entropy * entropy
+                self.optimiser.zero_grad()
+                loss.backward()
+                nn.utils.clip_grad_norm_(self.agent.parameters(), args.max_gradient)
+                self.optimiser.step()
+                numbers = {"policy": policy.item(), "value": value.item(), "entropy": entropy.item()}
+        self.spent["learner"] += time.perf_counter() - begin
+        return numbers
+
+    def elapsed(self) -> float:
+        return self.seconds + time.perf_counter() - self.begun
+
+    def train(self) -> None:
+        args = self.args
+        self.begun = saved = time.perf_counter()
+        limit = 60 * args.minutes if args.minutes else float("inf")
+        updates = 0
+        # Batch systems send it before they end a job.
+        signal.signal(signal.SIGTERM, lambda *_: setattr(self, "told_to_stop", True))
+        while not self.told_to_stop and self.step < args.steps and time.perf_counter() - self.begun < limit:
+            # Of the time or of the steps, whichever is nearer its end.
+            done = max(self.step / args.steps, (time.perf_counter() - self.begun) / limit)
+            self.optimiser.param_groups[0]["lr"] = args.learning_rate * (1 - 0.95 * done)
+            losses = self.learn(self.collect())
+            updates += 1
+            recent = [points for _, _, points in self.games[-100:]]
+            if self.log:
+                for name, number in losses.items():
+                    self.log.add_scalar(f"losses/{name}", number, self.step)
+                if recent:
+                    self.log.add_scalar("points/last_100_games", np.mean(recent), self.step)
+                self.log.add_scalar("speed/steps_per_second", self.step / self.elapsed(), self.step)
+            if updates % 10 == 1:
+                points = f"{np.mean(recent):8.1f} points" if recent else "no game is over yet"
+                print(f"{self.elapsed():6.0f} s {self.step:9d} steps {points}", flush=True)
+            if time.perf_counter() - saved > 60 * args.checkpoint_minutes:
+                saved = time.perf_counter()
+                self.save()
+        self.seconds = self.elapsed()
+        self.begun = time.perf_counter()
+        self.save()
+
+    # --- what comes out ---
+
+    @torch.no_grad()
+    def evaluate(self, agent: Agent | None, count: int) -> list[float]:
+        """Return the points of games played to their end by the agent, or by chance."""
+        envs = make_envs(self.args, count, episodic_life=False, noop_max=30, max_episode_steps=self.args.evaluate_steps)
+        observation, _ = envs.reset(seed=self.args.seed + 10_000)
+        envs.action_space.seed(self.args.seed)
+        returns, over = np.zeros(count), np.zeros(count, bool)
+        while not over.all():
+            sample = envs.action_space.sample() if agent is None else self.act(agent, observation)
+            observation, points, terminated, truncated, _ = envs.step(sample)
+            returns[~over] += points[~over]
+            over |= terminated | truncated
+        envs.close()
+        return [float(points) for points in returns]
+
+    @staticmethod
+    def act(agent: Agent, observation: np.ndarray) -> np.ndarray:
+        return np.asarray(agent(torch.from_numpy(observation))[0].sample().numpy())
+
+    def report(self) -> dict[str, Any]:
+        chance, trained = (self.evaluate(agent, self.args.evaluate) for agent in (None, self.agent))
+        whole = sum(self.spent.values())
+        result = {
+            "env": self.args.env,
+            "seed": self.args.seed,
+            "vector": self.args.vector,
+            "steps": self.step,
+            "seconds": self.seconds,
+            "steps_per_second": self.step / self.seconds,
+            "share_of_time": {name: seconds / whole for name, seconds in self.spent.items()},
+            "random": {"mean": float(np.mean(chance)), "games": chance},
+            "trained": {"mean": float(np.mean(trained)), "games": trained},
+            "training_games": self.games,
+        }
+        (self.folder / "scores.json").write_text(json.dumps(result, indent=1))
+        print(f"random agent {np.mean(chance):.1f} points, trained agent {np.mean(trained):.1f} points")
+        shares = ", ".join(f"{name} {100 * share:.0f} %" for name, share in result["share_of_time"].items())
+        print(f"{result['steps_per_second']:.0f} steps a second; of the time: {shares}")
+        return result
+
+    def draw_curve(self) -> None:
+        try:
+            import matplotlib
+
+            matplotlib.use("agg")
+            from matplotlib import pyplot
+        except ImportError:
+            print("no curve: pip install matplotlib")
+            return
+        if not self.games:
+            return
+        steps, _, points = np.array(self.games).T
+        width = max(1, len(points) // 50)
+        mean = np.convolve(points, np.ones(width) / width, "valid")
+        figure, axes = pyplot.subplots(figsize=(7, 4))
+        axes.plot(steps, points, ".", markersize=2, alpha=0.3)
+        axes.plot(steps[width - 1 :], mean, label=f"mean of {width} games")
+        axes.set(xlabel="steps (4 frames each)", ylabel="points in a game", title=f"PPO on {self.args.env}")
+        axes.legend()
+        figure.savefig(self.folder / "curve.png", dpi=120, bbox_inches="tight")
+        pyplot.close(figure)
+
+    @torch.no_grad()
+    def film(self, steps: int = 1500) -> None:
+        envs = make_envs(self.args, 1, episodic_life=False, render_mode="rgb_array")
+        observation, _ = envs.reset(seed=self.args.seed)
+        try:
+            recorder = VideoRecorder(self.folder / self.args.video, fps=15)
+        except ImportError as error:
+            print(f"no video: {error}")
+            return
+        for _ in range(min(steps, self.args.evaluate_steps)):
+            pictures: Any = envs.render()
+            recorder.add(pictures[0])
+            observation, _, terminated, truncated, _ = envs.step(self.act(self.agent, observation))
+            if terminated[0] or truncated[0]:
+                break
+        recorder.close()
+
+
+def main() -> None:
+    args = parse_arguments()
+    trainer = Trainer.load(args.resume, args) if args.resume else Trainer(args)
+    trainer.train()
+    if trainer.told_to_stop:
+        print("stopped early; --resume goes on from the checkpoint")
+        return
+    if args.evaluate:
+        trainer.report()
+    trainer.draw_curve()
+    if args.video:
+        trainer.film()
+    if trainer.log:
+        trainer.log.close()
+    trainer.envs.close()
+
+
+if __name__ == "__main__":
+    main()

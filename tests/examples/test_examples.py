@@ -1,0 +1,183 @@
+"""Each example runs at a small size; one whose packages are missing is skipped."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+EXAMPLES = PROJECT / "examples"
+
+pytestmark = pytest.mark.skipif(not EXAMPLES.exists(), reason="not a source tree")
+
+
+def needs(*packages: str) -> None:
+    for package in packages:
+        # Not imported here: that takes seconds, and the example does it.
+        if importlib.util.find_spec(package) is None:
+            pytest.skip(f"{package} is not installed")
+
+
+def environment() -> dict[str, str]:
+    path = os.pathsep.join(filter(None, (str(PROJECT), os.environ.get("PYTHONPATH"))))
+    return os.environ | {"PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
+
+
+def run(folder: Path, *command: object, timeout: int = 300) -> str:
+    """Runs an example in a folder; returns what it printed."""
+    name, *arguments = map(str, command)
+    done = subprocess.run(
+        [sys.executable, str(EXAMPLES / name), *arguments],
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def load(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(Path(name).stem, EXAMPLES / name)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_all_are_tested() -> None:
+    """No example is forgotten here."""
+    text = "".join(test.read_text(encoding="utf-8") for test in Path(__file__).parent.glob("*.py"))
+    for path in [*EXAMPLES.rglob("*.py"), *EXAMPLES.rglob("*.sbatch")]:
+        assert path.name in text, path
+
+
+@pytest.mark.parametrize("arguments", [[], ["--env", "nes_py/Duel-v0", "--skill", "1"]])
+def test_random_agent(tmp_path: Path, arguments: list[str]) -> None:
+    text = run(tmp_path, "random_agent.py", "--games", 3, *arguments)
+    assert re.search(r"-v0: -?\d+\.\d\d ± .* in 3 games", text)
+
+
+def test_vector_rollout(tmp_path: Path) -> None:
+    text = run(tmp_path, "vector_rollout.py", "--num-envs", 4, "--steps", 16)
+    assert "(17, 4, 4, 84, 84) uint8" in text
+    assert "frames a second with" in text
+
+
+def test_ppo_sb3(tmp_path: Path) -> None:
+    needs("stable_baselines3")
+    text = run(
+        tmp_path, "ppo_sb3.py", "--steps", 64, "--num-envs", 2, "--rollout", 16, "--games", 1, "--game-steps", 20
+    )
+    assert "points in 1 games" in text
+    assert (tmp_path / "ppo_sb3.zip").stat().st_size > 1000
+
+
+SMALL_PPO = ("--num-envs", 2, "--rollout", 16, "--evaluate", 1, "--evaluate-steps", 30, "--torch-threads", 1)
+
+
+def test_ppo(tmp_path: Path) -> None:
+    needs("torch", "matplotlib", "imageio_ffmpeg", "tensorboard")
+    run(tmp_path, "ppo.py", "--steps", 1600, *SMALL_PPO)
+    folder = tmp_path / "runs" / "Bricks-1"
+    scores = json.loads((folder / "scores.json").read_text())
+    assert scores["steps"] >= 1600
+    assert sum(scores["share_of_time"].values()) == pytest.approx(1)
+    assert len(scores["trained"]["games"]) == len(scores["random"]["games"]) == 1
+    assert scores["training_games"], "no game ended"
+    assert (folder / "curve.png").read_bytes()[:4] == b"\x89PNG"
+    assert (folder / "agent.mp4").stat().st_size > 1000
+    assert list(folder.glob("events.out.tfevents*"))
+    run(tmp_path, "ppo.py", "--resume", folder / "checkpoint.pt", "--steps", 1700, "--video", "")
+    assert json.loads((folder / "scores.json").read_text())["steps"] > scores["steps"]
+
+
+def test_ppo_on_the_duel(tmp_path: Path) -> None:
+    needs("torch")
+    text = run(tmp_path, "ppo.py", "--env", "nes_py/Duel-v0", "--skill", 1, 2, "--steps", 32, "--video", "", *SMALL_PPO)
+    assert "trained agent" in text
+
+
+def test_ppo_on_async_vector_env(tmp_path: Path) -> None:
+    needs("torch", "cv2")
+    text = run(tmp_path, "ppo.py", "--steps", 32, "--vector", "async", "--video", "", *SMALL_PPO)
+    assert "environments" in text
+
+
+def test_resumed_ppo_is_the_uninterrupted_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    needs("torch")
+    import torch
+
+    ppo: Any = load("ppo.py")
+    arguments = ["ppo.py", *map(str, SMALL_PPO), "--runs", str(tmp_path)]
+    monkeypatch.setattr(sys, "argv", arguments)
+
+    def updates(trainer: Any, count: int) -> None:
+        trainer.begun = 0.0
+        for _ in range(count):
+            trainer.learn(trainer.collect())
+
+    trainer = ppo.Trainer(ppo.parse_arguments())
+    updates(trainer, 2)
+    trainer.save()
+    updates(trainer, 2)
+    resumed = ppo.Trainer.load(tmp_path / "Bricks-1" / "checkpoint.pt", ppo.parse_arguments())
+    assert resumed.step == 64
+    updates(resumed, 2)
+    assert resumed.step == trainer.step == 128
+    assert (resumed.observation == trainer.observation).all()
+    assert (resumed.envs.ram == trainer.envs.ram).all()
+    for name, weights in trainer.agent.state_dict().items():
+        assert torch.equal(weights, resumed.agent.state_dict()[name]), name
+    for each in (trainer, resumed):
+        if each.log:
+            each.log.close()
+
+
+def test_go_explore(tmp_path: Path) -> None:
+    text = run(tmp_path, "go_explore.py", "--rounds", 6, "--num-envs", 8)
+    points = int(re.search(r"(\d+) points in \d+ steps", text)[1])  # type: ignore[index]
+    assert points >= 10
+
+    from nes_py.envs.bricks import BricksEnv
+    from nes_py.movie import Movie
+
+    env = BricksEnv()
+    Movie.load(tmp_path / "go_explore.fm2").replay(env)
+    assert env.ram_values([(0x1E, 3, "little")])[0] == points
+
+
+def test_ram_agent(tmp_path: Path) -> None:
+    text = run(tmp_path, "ram_agent.py", "--skill", 1, "--games", 4)
+    assert float(re.search(r"skill 1: (-?[\d.]+) points more", text)[1]) > 0  # type: ignore[index]
+
+
+def test_demonstrations(tmp_path: Path) -> None:
+    run(tmp_path, "demonstrations.py", "record", "demo.fm2", "--script", "--frames", 400)
+    text = run(tmp_path, "demonstrations.py", "replay", "demo.fm2", "demo.npz", "--every", 4)
+    data = np.load(tmp_path / "demo.npz")
+    assert data["pictures"].shape == (99, 240, 256)
+    assert data["buttons"].shape == (99,)
+    assert set(data["buttons"]) <= {0x01, 0x41, 0x81}
+    assert int(re.search(r"(\d+) points", text)[1]) > 0  # type: ignore[index]
+
+
+def test_super_mario(tmp_path: Path) -> None:
+    """Without the package, or without its cartridge, it says so."""
+    if importlib.util.find_spec("gym_super_mario_bros") is None:
+        assert "skipped: No module named 'gym_super_mario_bros'" in run(tmp_path, "super_mario.py")
+    else:
+        assert "furthest x" in run(tmp_path, "super_mario.py", "--num-envs", 2, "--steps", 20)
