@@ -248,6 +248,16 @@ def play(emulator: NESEmulator, frames: int, seed: int = 0) -> list[np.ndarray]:
     return heard
 
 
+@pytest.mark.parametrize("region", list(CPU_HZ))
+def test_frame_rate(region: str) -> None:
+    with NESEmulator(bricks(), region=region) as emulator:
+        emulator.step(20, render=False)  # it switches the picture on
+        frame, cycle = emulator.frame_count, emulator.cpu_cycles
+        emulator.step(200, render=False)
+        frames = emulator.frame_count - frame
+        assert abs(emulator.frame_rate * (emulator.cpu_cycles - cycle) / CPU_HZ[region] / frames - 1) < 1e-5
+
+
 def test_off_by_default_and_free_of_consequences(rom_path: str) -> None:
     for content in (bricks(), demonstration_rom()):
         deaf, listening = NESEmulator(content), NESEmulator(content)
