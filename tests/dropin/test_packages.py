@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 import gymnasium as gym
+import numpy as np
 import pytest
 
 from nes_py import NESEmulator
@@ -90,3 +91,18 @@ def test_fast_and_reference_agree(package: str) -> None:
                 emulator.frame_advance(8 if 60 < frame < 66 else 0x81 if frame > 100 else 0)
             assert bytes(pair[0].dump_state()) == bytes(pair[1].dump_state()), (path, frame)
             assert (pair[0].audio() == pair[1].audio()).all(), (path, frame)
+
+
+def test_tune_of_the_first_level() -> None:
+    if not is_written_for_nes_py_9("gym_super_mario_bros"):
+        pytest.skip("gym_super_mario_bros for nes-py 9 is not installed")
+    env = gym.make("SuperMarioBros2-v0")
+    env.reset(seed=1)
+    emulator = env.unwrapped.emulator
+    emulator.sample_rate = 48000
+    emulator.step(200)
+    slices = emulator.audio()[: 33 * 4800].reshape(33, 4800) * np.hanning(4800)
+    heard = np.abs(np.fft.rfft(slices, 48000)).argmax(axis=1)  # Hz
+    # Four times E5, then C5, E5 and G4, as near as the console's timers come to them.
+    assert [note for note in heard[3:20] if note > 300][:8] == pytest.approx([658] * 4 + [522, 658, 392, 391], abs=2)
+    env.close()
