@@ -43,7 +43,9 @@ def test_random_programs(lockstep):
 
 @pytest.mark.parametrize("region", ["pal", "dendy"])
 def test_other_regions(lockstep, region):
-    assert_same(lockstep(EMBEDDED_GAMES[0], "--frames", 100, "--programs", 12, "--program-frames", 40, "--region", region))
+    assert_same(
+        lockstep(EMBEDDED_GAMES[0], "--frames", 100, "--programs", 12, "--program-frames", 40, "--region", region)
+    )
 
 
 def test_hardware_test_roms(lockstep):
