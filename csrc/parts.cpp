@@ -135,6 +135,7 @@ void Console::Parts::soft_reset() noexcept {
 }
 
 void Console::Parts::step_instruction() noexcept {
+    apu.forget();
     if (options.policy == Policy::reference) {
         reference_step(*this);
     } else {
@@ -144,6 +145,7 @@ void Console::Parts::step_instruction() noexcept {
 
 void Console::Parts::run(std::uint64_t cycle) noexcept {
     ppu.forget();
+    apu.forget();
     if (options.policy == Policy::reference) {
         reference_run(*this, cycle);
     } else {

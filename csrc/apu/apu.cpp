@@ -51,6 +51,7 @@ std::uint8_t Apu::peek_status() const noexcept {
 }
 
 void Apu::write(std::uint16_t address, std::uint8_t value, std::uint64_t cycle) noexcept {
+    due_ = 0;
     announce_change(cycle);
     switch (address) {
         case 0x4000:

@@ -27,17 +27,18 @@ class Apu {
     /// Does what falls at the start of CPU cycle `cycle`. Every cycle at which `next_event` says so must be
     /// shown to it.
     void begin_cycle(std::uint64_t cycle) noexcept {
+        if (cycle < due_) return;
         if (cycle >= s.frame_reset_at) restart_frame_counter(cycle);
         if (cycle >= s.frame_start + frame_position(s.frame_step)) step_frame_counter(cycle);
         if (cycle >= s.dmc_next_tick) tick_dmc();
+        due_ = next_event();
     }
+    /// Forgets what is derived from state that was changed from outside.
+    void forget() noexcept { due_ = 0; }
     /// Does what falls at the starts of all cycles up to `cycle`, when nobody looked in between.
     void run_to(std::uint64_t cycle) noexcept {
-        for (;;) {
-            const std::uint64_t next = next_event();
-            if (next > cycle) return;
-            begin_cycle(next);
-        }
+        if (due_ == 0) due_ = next_event();
+        while (due_ <= cycle) begin_cycle(due_);
     }
     /// A cycle before which neither the interrupt line nor the DMC's request changes by itself.
     std::uint64_t next_noticeable() const noexcept;
@@ -55,8 +56,6 @@ class Apu {
         const bool active = s.dmc_bytes_remaining != 0;
         return s.frame_irq_clear_pending || s.dmc_active_latch[0] != active || s.dmc_active_latch[1] != active;
     }
-    /// The next cycle at whose start something happens of which the CPU or the DMA unit can learn.
-    std::uint64_t next_event() const noexcept;
 
     bool irq() const noexcept { return (s.frame_irq && !(s.frame_mode & 0x40)) || s.dmc_irq; }
 
@@ -77,6 +76,8 @@ class Apu {
     void dmc_deliver(std::uint8_t value) noexcept;
 
   private:
+    /// The next cycle at whose start something happens.
+    std::uint64_t next_event() const noexcept;
     std::uint64_t frame_position(unsigned step) const noexcept;
     void restart_frame_counter(std::uint64_t cycle) noexcept;
     void step_frame_counter(std::uint64_t cycle) noexcept;
@@ -95,6 +96,7 @@ class Apu {
     ApuState& s;
     bool pal_;
     Synthesizer* listener_ = nullptr;
+    std::uint64_t due_ = 0;  // next_event(), or anything before it
 };
 
 }  // namespace nes

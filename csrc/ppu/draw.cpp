@@ -116,16 +116,17 @@ void Ppu::draw_sprites(std::uint8_t* row, unsigned first, const std::uint8_t* pa
                                       : (first == 0 && !(s.mask & kShowLeftBackground)) ? 8
                                                                                         : 0;
     for (unsigned i = sprites.count; i-- > 0;) {
-        const unsigned left = sprites.x[i];
-        const std::uint64_t low = kBytesOfBits[sprites.low[i]];
-        const std::uint64_t high = kBytesOfBits[sprites.high[i]];
-        const std::uint8_t* colours = &colours_[0x10 + (sprites.attributes[i] & 3) * 4];
+        const LineSprites::Sprite sprite = sprites.of[i];
+        const unsigned left = sprite.x;
+        const std::uint64_t low = kBytesOfBits[sprite.low];
+        const std::uint64_t high = kBytesOfBits[sprite.high];
+        const std::uint8_t* colours = &colours_[0x10 + (sprite.attributes & 3) * 4];
         std::uint64_t pixels = (low & ~high & (colours[1] * kEachByte)) | (high & ~low & (colours[2] * kEachByte)) |
                                (low & high & (colours[3] * kEachByte));
         std::uint64_t shown = low | high;
         if (shown == 0) continue;
         if (left < first_sprite) shown &= bytes_from(first_sprite - left);
-        if ((sprites.attributes[i] & 0x20) && left + 7 >= first_background) {
+        if ((sprite.attributes & 0x20) && left + 7 >= first_background) {
             // An opaque pixel behind the background hides the sprites of lower priority too.
             std::uint64_t hidden = shown & opaque_bytes(packed, left + s.fine_x);
             if (left < first_background) hidden &= bytes_from(first_background - left);
@@ -154,12 +155,12 @@ void Ppu::draw_sprites(std::uint8_t* row, unsigned first, const std::uint8_t* pa
 // Whether sprite zero, first of its line, meets the background in pixels `first` to `end`; places as in draw_pixels.
 bool Ppu::sprite_zero_meets(unsigned first, unsigned end, const std::uint8_t* packed,
                             const LineSprites& sprites) const noexcept {
-    const unsigned opaque = sprites.low[0] | sprites.high[0];
+    const unsigned opaque = sprites.of[0].opaque();
     const std::uint8_t both_left = kShowLeftBackground | kShowLeftSprites;
     const unsigned first_x = (s.mask & both_left) == both_left ? 0 : 8;
     const unsigned last = end < 255 ? end : 255;  // not in pixel 255
     for (unsigned j = 0; j < 8; ++j) {
-        const unsigned x = sprites.x[0] + j;
+        const unsigned x = sprites.of[0].x + j;
         if (first + x >= last) break;
         if (first + x >= first_x && ((opaque >> (7 - j)) & 1) && packed_is_opaque(packed, x + s.fine_x)) return true;
     }

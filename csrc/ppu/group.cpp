@@ -68,7 +68,7 @@ void Ppu::draw_groups(unsigned first, unsigned end) noexcept {
     LineSprites sprites;
     sprites_of_units(sprites);
     const bool zero_matters = (s.mask & kShowBackground) && (s.mask & kShowSprites) && sprites.zero_first &&
-                              (sprites.low[0] | sprites.high[0]) && !s.sprite_zero_hit;
+                              sprites.of[0].opaque() && !s.sprite_zero_hit;
     if (!picture_.draw && !zero_matters) return;
     tiles_->recheck();
     LineTiles tiles;

@@ -137,8 +137,9 @@ void Ppu::load_sprites() noexcept {
 
 NES_INLINE void Ppu::fetch_sprite_row(unsigned address, std::uint8_t attributes, std::uint8_t& low,
                                       std::uint8_t& high) const noexcept {
-    low = fetch(address);
-    high = fetch(address | 8);
+    const std::uint8_t* planes = cart_.ppu_read_page[address >> Cartridge::kPpuPageBits] + (address & 0x3FF);
+    low = planes[0];
+    high = planes[8];
     if (attributes & 0x40) {
         low = reverse_bits(low);
         high = reverse_bits(high);
@@ -152,11 +153,10 @@ void Ppu::sprites_of_units(LineSprites& sprites) const noexcept {
     for (unsigned unit = 0; unit < 8; ++unit) {
         const unsigned place = ((s.sprites_active >> unit) & 1) ? 0 : s.sprite_x[unit];
         const bool in_line = s.dot + place < Picture::kWidth;
-        sprites.low[unit] = in_line ? s.sprite_pattern_low[unit] : 0;
-        sprites.high[unit] = in_line ? s.sprite_pattern_high[unit] : 0;
-        sprites.attributes[unit] = s.sprite_attributes[unit];
-        sprites.x[unit] = static_cast<std::uint8_t>(place);
-        if (sprites.low[unit] | sprites.high[unit]) sprites.count = unit + 1;
+        sprites.of[unit] = {in_line ? s.sprite_pattern_low[unit] : std::uint8_t{0},
+                            in_line ? s.sprite_pattern_high[unit] : std::uint8_t{0}, s.sprite_attributes[unit],
+                            static_cast<std::uint8_t>(place)};
+        if (sprites.of[unit].opaque()) sprites.count = unit + 1;
     }
 }
 
@@ -169,9 +169,10 @@ void Ppu::sprites_of_oam(unsigned line, LineSprites& sprites) noexcept {
     unsigned count = 0;
     for (; found && count < 8; found &= found - 1, ++count) {
         const std::uint8_t* sprite = &s.oam[std::countr_zero(found) * 4];
-        sprites.attributes[count] = sprite[2];
-        sprites.x[count] = sprite[3];
-        fetch_sprite_row(sprite_pattern_address(line, sprite), sprite[2], sprites.low[count], sprites.high[count]);
+        const unsigned address = sprite_pattern_address(line, sprite);
+        LineSprites::Sprite row{0, 0, sprite[2], sprite[3]};
+        fetch_sprite_row(address, row.attributes, row.low, row.high);
+        sprites.of[count] = row;
     }
     sprites.count = count;
 }

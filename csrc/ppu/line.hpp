@@ -9,10 +9,14 @@ namespace nes {
 struct Ppu::LineSprites {
     unsigned count = 0;
     bool zero_first = false;  // the first of them is sprite zero
-    std::uint8_t low[8];
-    std::uint8_t high[8];
-    std::uint8_t attributes[8];
-    std::uint8_t x[8];
+    struct Sprite {
+        std::uint8_t low;
+        std::uint8_t high;
+        std::uint8_t attributes;
+        std::uint8_t x;
+
+        unsigned opaque() const noexcept { return low | high; }
+    } of[8];
 };
 
 // The tiles of a line: two rows of two nametables side by side, and what is read of them.

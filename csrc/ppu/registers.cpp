@@ -1,4 +1,6 @@
 // ppuctrl to ppudata, as the CPU sees them.
+#include <cstring>
+
 #include "background.hpp"
 #include "ppu.hpp"
 
@@ -104,7 +106,13 @@ bool Ppu::bus_is_free(std::uint64_t clock) const noexcept {
 
 void Ppu::copy_to_oam(const std::uint8_t* bytes) noexcept {
     status_change_ = 0;
-    for (unsigned i = 0; i < 256; ++i) write_oam(bytes[i]);
+    if (s.oam_address == 0) {
+        table_valid_ = false;
+        std::memcpy(s.oam, bytes, sizeof(s.oam));
+        for (unsigned i = 2; i < sizeof(s.oam); i += 4) s.oam[i] &= 0xE3;
+    } else {
+        for (unsigned i = 0; i < 256; ++i) write_oam(bytes[i]);
+    }
     drive_latch(bytes[255], 0xFF);
 }
 

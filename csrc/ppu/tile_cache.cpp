@@ -54,17 +54,4 @@ void TileCache::refresh(Row& row, const std::uint8_t* page, unsigned coarse_y, c
     row.filled = 1;
 }
 
-const std::uint8_t* TileCache::row(const std::uint8_t* page, unsigned coarse_y, unsigned fine_y,
-                                   const std::uint8_t* const pattern[4], std::uint32_t pattern_version) noexcept {
-    const unsigned slot = (reinterpret_cast<std::uintptr_t>(page) >> 10) & 1;
-    const std::uint8_t* key = page + coarse_y * 32;
-    if (checked_[slot] != key) {
-        Row& found = rows_[slot][coarse_y];
-        refresh(found, page, coarse_y, pattern, pattern_version);
-        checked_[slot] = key;
-        checked_row_[slot] = &found;
-    }
-    return reinterpret_cast<const std::uint8_t*>(checked_row_[slot]->pixels[fine_y]);
-}
-
 }  // namespace nes

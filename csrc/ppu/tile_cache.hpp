@@ -16,7 +16,17 @@ class TileCache {
     /// The pixels of tile row `coarse_y` (0-31) of the 1 KB nametable `page`, at line `fine_y` (0-7) of the row. `pattern`:
     /// the four 1 KB pages of the pattern table, `pattern_version`: changes whenever their bytes do.
     const std::uint8_t* row(const std::uint8_t* page, unsigned coarse_y, unsigned fine_y,
-                            const std::uint8_t* const pattern[4], std::uint32_t pattern_version) noexcept;
+                            const std::uint8_t* const pattern[4], std::uint32_t pattern_version) noexcept {
+        const unsigned slot = (reinterpret_cast<std::uintptr_t>(page) >> 10) & 1;
+        const std::uint8_t* key = page + coarse_y * 32;
+        if (checked_[slot] != key) {
+            Row& found = rows_[slot][coarse_y];
+            refresh(found, page, coarse_y, pattern, pattern_version);
+            checked_[slot] = key;
+            checked_row_[slot] = &found;
+        }
+        return reinterpret_cast<const std::uint8_t*>(checked_row_[slot]->pixels[fine_y]);
+    }
 
     /// To be called when any memory may have changed since the last row().
     void recheck() noexcept { checked_[0] = checked_[1] = nullptr; }

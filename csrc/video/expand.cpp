@@ -1,7 +1,7 @@
 #include "expand.hpp"
 
 #if !defined(NES_PY_NO_SIMD) && (defined(__x86_64__) || defined(__i386__)) && defined(__GNUC__)
-#define NES_EXPAND_SSSE3
+#define NES_EXPAND_X86
 #include <immintrin.h>
 #elif !defined(NES_PY_NO_SIMD) && defined(__aarch64__)
 #define NES_EXPAND_NEON
@@ -20,7 +20,7 @@ void expand_pixels_plain(const std::uint8_t* packed, std::size_t blocks, const s
 
 namespace {
 
-#if defined(NES_EXPAND_SSSE3)
+#if defined(NES_EXPAND_X86)
 
 [[gnu::target("ssse3")]] void expand_pixels_ssse3(const std::uint8_t* packed, std::size_t blocks,
                                                   const std::uint8_t colours[16], std::uint8_t* out) noexcept {
@@ -35,8 +35,20 @@ namespace {
     }
 }
 
+[[gnu::target("avx2")]] void expand_pixels_avx2(const std::uint8_t* packed, std::size_t blocks,
+                                                const std::uint8_t colours[16], std::uint8_t* out) noexcept {
+    const __m256i table = _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(colours)));
+    const __m256i nibbles = _mm256_set1_epi16(0x0F0F);
+    for (std::size_t i = 0; i < blocks; ++i) {
+        const __m256i words = _mm256_cvtepu8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(packed + 16 * i)));
+        const __m256i spread = _mm256_and_si256(_mm256_or_si256(words, _mm256_slli_epi16(words, 4)), nibbles);
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + 32 * i), _mm256_shuffle_epi8(table, spread));
+    }
+}
+
 ExpandPixels choose() noexcept {
     __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx2")) return expand_pixels_avx2;
     return __builtin_cpu_supports("ssse3") ? expand_pixels_ssse3 : expand_pixels_plain;
 }
 
