@@ -80,6 +80,7 @@ def make_envs(args: argparse.Namespace, count: int, **more: Any) -> VectorEnv:
         actions=game.ACTIONS,
         frameskip=4,
         stack_num=4,
+        noop_max=30,  # games that all begin alike are learned by heart
         crop=CROPS.get(args.env, (0, 0, 0, 0)),
         img_height=48,
         img_width=48,
@@ -325,7 +326,7 @@ class Trainer:
     @torch.no_grad()
     def evaluate(self, agent: Agent | None, count: int) -> list[float]:
         """Return the points of games played to their end by the agent, or by chance."""
-        envs = make_envs(self.args, count, episodic_life=False, noop_max=30, max_episode_steps=self.args.evaluate_steps)
+        envs = make_envs(self.args, count, episodic_life=False, max_episode_steps=self.args.evaluate_steps)
         observation, _ = envs.reset(seed=self.args.seed + 10_000)
         envs.action_space.seed(self.args.seed)
         returns, over = np.zeros(count), np.zeros(count, bool)

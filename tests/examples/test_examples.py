@@ -147,6 +147,50 @@ def test_resumed_ppo_is_the_uninterrupted_one(tmp_path: Path, monkeypatch: pytes
             each.log.close()
 
 
+class Pointing:
+    """Stands for an environment that is easy: the bright quarter of the picture is the action that is rewarded.
+
+    The reward comes a step later, so that advantages count, and an episode has 8 steps.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.random = np.random.default_rng(0)
+        self.count, self.steps, self.right = count, 0, np.zeros(count)
+
+    def show(self) -> np.ndarray:
+        self.shown = self.random.integers(4, size=self.count)
+        pictures = np.zeros((self.count, 4, 48, 48), np.uint8)
+        for i, quarter in enumerate(self.shown):
+            y, x = divmod(int(quarter), 2)
+            pictures[i, :, 24 * y : 24 * y + 24, 24 * x : 24 * x + 24] = 200
+        return pictures
+
+    def step(self, actions: np.ndarray) -> tuple[Any, ...]:
+        points, self.right = self.right, (actions == self.shown).astype(float)
+        self.steps += 1
+        over = np.full(self.count, self.steps % 8 == 0)
+        return self.show(), points, over, np.zeros(self.count, bool), {}
+
+
+def test_ppo_learns_what_is_easy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    needs("torch")
+    ppo: Any = load("ppo.py")
+    arguments = ["--num-envs", "8", "--rollout", "64", "--learning-rate", "0.002", "--runs", str(tmp_path)]
+    monkeypatch.setattr(sys, "argv", ["ppo.py", "--torch-threads", "1", *arguments])
+    trainer = ppo.Trainer(ppo.parse_arguments())
+    trainer.envs.close()
+    trainer.envs = Pointing(8)
+    trainer.observation = trainer.envs.show()
+    trainer.begun = 0.0
+    for _ in range(25):
+        trainer.learn(trainer.collect())
+    # 7 of 8 rewards of an episode come before its end; chance makes 2 of 8 right.
+    assert np.mean([points for _, _, points in trainer.games[:20]]) < 3.5
+    assert np.mean([points for _, _, points in trainer.games[-20:]]) > 6
+    if trainer.log:
+        trainer.log.close()
+
+
 def test_go_explore(tmp_path: Path) -> None:
     text = run(tmp_path, "go_explore.py", "--rounds", 6, "--num-envs", 8)
     points = int(re.search(r"(\d+) points in \d+ steps", text)[1])  # type: ignore[index]
