@@ -95,12 +95,8 @@ void Ppu::draw_pixels(unsigned first, unsigned end, const std::uint8_t* packed, 
     const std::size_t blocks = whole ? Picture::kWidth / 32 : (end - first + 31) / 32;
     if (!(s.mask & kShowBackground)) {
         std::memset(row, colours_[0], 32 * blocks);
-    } else if ((s.fine_x & 1) == 0) {
-        expand_pixels(packed + s.fine_x / 2, blocks, colours_, row);
     } else {
-        alignas(64) std::uint8_t line[Picture::kWidth + 32];
-        expand_pixels(packed, blocks + 1, colours_, line);
-        std::memcpy(row, line + s.fine_x, Picture::kWidth);
+        expand_pixels(packed + s.fine_x / 2, s.fine_x & 1, blocks, colours_, row);
     }
     if (first == 0 && !(s.mask & kShowLeftBackground)) std::memset(row, colours_[0], 8);
     if (sprites.count && (s.mask & kShowSprites)) draw_sprites(row, first, packed, sprites);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "video/convert.hpp"
+#include "video/expand.hpp"
 
 namespace {
 
@@ -51,6 +52,32 @@ void check_same(const nes::Converter& plain, const nes::Converter& other, std::s
     }
 }
 
+// Any colours, any length, from the first nibble on or from the second.
+void check_expanders(std::mt19937& random) {
+    const std::vector<nes::ExpandPixels> expanders = nes::pixel_expanders();
+    for (int round = 0; round < 200; ++round) {
+        const std::size_t blocks = random() % 10;
+        const std::size_t offset = random() % 16;
+        std::array<std::uint8_t, 16> colours;
+        for (std::uint8_t& colour : colours) colour = static_cast<std::uint8_t>(random());
+        std::vector<std::uint8_t> packed(offset + 16 * blocks + 1);
+        for (std::uint8_t& byte : packed) byte = static_cast<std::uint8_t>(random());
+        for (const bool odd : {false, true}) {
+            std::vector<std::uint8_t> expected(32 * blocks + 64, 0xA5);
+            for (std::size_t i = 0; i < 32 * blocks; ++i) {
+                const std::size_t nibble = i + odd;
+                expected[i] = colours[(packed[offset + nibble / 2] >> (nibble % 2 * 4)) & 15];
+            }
+            for (std::size_t i = 0; i < expanders.size(); ++i) {
+                std::vector<std::uint8_t> actual(expected.size(), 0xA5);
+                expanders[i](packed.data() + offset, odd, blocks, colours.data(), actual.data());
+                expect(actual == expected, "pixel expander " + std::to_string(i) + ", " + std::to_string(blocks) +
+                                               " blocks" + (odd ? ", odd" : ""));
+            }
+        }
+    }
+}
+
 }  // namespace
 
 int main() {
@@ -58,6 +85,7 @@ int main() {
     const nes::Converter& plain = converters.front();
     check_plain(plain);
     std::mt19937 random(1);
+    check_expanders(random);
     for (const nes::Converter& other : converters) {
         for (std::size_t count = 0; count < 300; ++count) check_same(plain, other, count, count % 7, random);
         for (int i = 0; i < 5; ++i) check_same(plain, other, 256 * 240, i, random);
