@@ -28,6 +28,9 @@ from .starts import find_starts
 RewardFunction = Callable[[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float64]], Any]
 EndFunction = Callable[[NDArray[np.uint8], NDArray[np.uint8]], Any]
 
+# Some 80 GB; more is a mistake, and the system would rather end the process than refuse it the memory.
+_LARGEST = 2**20
+
 
 @dataclass(frozen=True)
 class EnvState:
@@ -61,7 +64,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
 
     Args:
         rom (str | os.PathLike | bytes | bytearray | memoryview): a ROM file, or the contents of one.
-        num_envs (int): how many environments.
+        num_envs (int): how many environments, 1 to 2**20.
         render_mode (str | None): ``"rgb_array"`` or None.
         **options: see ``nes_py.options.EnvOptions``.
 
@@ -92,8 +95,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         self.options = EnvOptions.of(options)
         if isinstance(num_envs, bool) or not hasattr(num_envs, "__index__"):
             raise TypeError(f"num_envs must be an integer, not {num_envs!r}")
-        if num_envs < 1:
-            raise ValueError(f"num_envs must be at least 1, not {num_envs}")
+        if not 1 <= num_envs <= _LARGEST:
+            raise ValueError(f"num_envs must be in 1..{_LARGEST}, not {num_envs}")
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             raise ValueError(f"render_mode must be 'rgb_array' or None, not {render_mode!r}")
         self.num_envs = int(num_envs)

@@ -52,17 +52,23 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def findings(target: str) -> set[Path]:
+    """Return the inputs that failed so far."""
+    return {path for kind in ("crash", "oom", "timeout", "leak") for path in FOLDER.glob(f"{target}-{kind}-*")}
+
+
 def fuzz(target: str, seconds: float, by_cpu: bool, folder: Path) -> Outcome:
     """Run one target until its time is over or it has found something."""
     corpus = FOLDER / "corpus" / target
     corpus.mkdir(parents=True, exist_ok=True)
-    before = set(FOLDER.glob(f"{target}-*"))
+    before = findings(target)
     log = FOLDER / f"{target}.log"
     command = [
         str(folder / f"fuzz_{target}"),
         "-print_final_stats=1",
         "-max_len=70000",
         f"-timeout={TIMEOUT_SECONDS}",
+        f"-report_slow_units={TIMEOUT_SECONDS}",
         "-rss_limit_mb=2048",
         "-malloc_limit_mb=256",
         f"-artifact_prefix={FOLDER / target}-",
@@ -91,7 +97,7 @@ def fuzz(target: str, seconds: float, by_cpu: bool, folder: Path) -> Outcome:
         coverage=number(r"cov: (\d+)"),
         edges=number(r"\((\d+) inline 8-bit counters\)"),
         inputs=len(list(corpus.iterdir())),
-        findings=len(set(FOLDER.glob(f"{target}-*")) - before) or int("ERROR" in text),
+        findings=len(findings(target) - before) or int("ERROR" in text),
     )
 
 
