@@ -13,13 +13,14 @@ SOURCES := $(sort $(shell find csrc nes_py -name '*.[ch]pp' -o -name '*.pyx' -o 
 CXX_FILES = $(shell find csrc tests/native tests/lockstep benchmarks -name '*.[ch]pp')
 # The embedded game, and the hardware test ROMs where they are.
 TEST_ROMS = nes_py/roms $(or $(NES_PY_TEST_ROMS),$(wildcard ../shared/roms))
+CLANG ?= clang++
 CYTHON_FILES = $(wildcard nes_py/*.pyx nes_py/*.pxd)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-native test-sanitize lockstep lockstep-mutants bench profile build lint format roms accuracy dist clean distclean FORCE
+.PHONY: help run test test-native test-long asan ubsan tsan valgrind fuzz determinism lockstep lockstep-mutants bench profile build lint format roms accuracy dist clean distclean FORCE
 
 help: ## list the targets
 	@echo "Targets:"
@@ -46,8 +47,28 @@ test: $(VENV)/.dev build/.built test-native ## run all tests
 test-native: $(VENV)/.build ## run the C++ tests
 	@$(SETUP) native_tests
 
-test-sanitize: $(VENV)/.build ## run the C++ tests under the address and undefined-behaviour sanitizers
-	@NES_PY_SANITIZE=address,undefined $(SETUP) native_tests
+test-long: test asan ubsan tsan valgrind fuzz lockstep ## everything that takes long as well
+
+asan: $(VENV)/.dev build/.built ## run the C++ tests, a sample of ROMs, and tests of batches and bad input under AddressSanitizer
+	@$(PY) tests/sanitize.py address --roms $(TEST_ROMS) $(ARGS)
+
+ubsan: $(VENV)/.dev build/.built ## the same under UndefinedBehaviorSanitizer
+	@$(PY) tests/sanitize.py undefined --roms $(TEST_ROMS) $(ARGS)
+
+tsan: $(VENV)/.dev build/.built ## the C++ tests and the ROMs under ThreadSanitizer
+	@$(PY) tests/sanitize.py thread --roms $(TEST_ROMS) $(ARGS)
+
+valgrind: $(VENV)/.build ## look for leaks in the C++ tests of environments
+	@$(SETUP) native_tests --no-run
+	@valgrind --quiet --error-exitcode=1 --leak-check=full --show-leak-kinds=all --errors-for-leak-kinds=definite,possible build/test-env > build/valgrind.log 2>&1 || { cat build/valgrind.log; exit 1; }
+	@echo "valgrind: no leak, no error"
+
+fuzz: $(VENV)/.build ## run the fuzz targets for a minute each (ARGS="--cpu-minutes 30"); needs clang
+	@CXX=$(CLANG) $(SETUP) fuzzers
+	@$(PY) tests/fuzz/run.py $(ARGS)
+
+determinism: $(VENV)/.dev build/.built ## compare states over 10000 frames for Pythons, policies, threads, compilers
+	@$(PY) tests/determinism/matrix.py $(ARGS)
 
 lockstep: $(VENV)/.build ## run the fast and the reference policy side by side for an hour of emulated time
 	@$(SETUP) native_tests --no-run

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import os
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
@@ -160,9 +160,13 @@ class NESEnv(gym.Env[Any, Any]):
     def _frame_advance(self, action: int) -> None:
         """Hold the buttons ``action`` (a byte) on the first controller for one frame."""
         emulator = self._open_emulator()
-        emulator.frame_advance(int(action))
+        try:
+            buttons = int(action)
+        except OverflowError:  # infinity
+            raise ValueError(f"action must be in 0..255, not {action}") from None
+        emulator.frame_advance(buttons)
         if self._movie is not None:
-            self._movie.append(int(action), int(self.controllers[1][0]))
+            self._movie.append(buttons, int(self.controllers[1][0]))
 
     def _picture(self) -> NDArray[np.uint8]:
         """Return a copy of the picture; ``nes_py.vectorize`` puts one in its place that was made ahead."""
@@ -344,12 +348,15 @@ class NESEnv(gym.Env[Any, Any]):
             tuple: the picture, a new C-contiguous uint8 array (240, 256, 3), and the info dict.
 
         Raises:
+            TypeError: ``options`` is no dict.
             ValueError: nothing is in the slot.
         """
         unknown = set(deprecated) - {"return_info"}
         if unknown:
             raise TypeError(f"reset() got an unexpected keyword argument {min(unknown)!r}")
-        options = options or {}
+        if options is not None and not isinstance(options, Mapping):
+            raise TypeError(f"options must be a dict or None, not {options!r}")
+        options = dict(options or {})
         super().reset(seed=seed)
         emulator = self._open_emulator()
         self._will_reset()

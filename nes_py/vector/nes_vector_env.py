@@ -7,7 +7,7 @@ import hashlib
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -214,7 +214,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         """
         engine = self._live_engine()
         if self.batch_size < self.num_envs:
-            if out is not None or (options and "reset_mask" in options):
+            if out is not None or (isinstance(options, Mapping) and "reset_mask" in options):
                 raise ValueError("with batch_size below num_envs reset takes neither out nor a reset_mask")
             self.async_reset(seed=seed, options=options)
             first = self.recv()
@@ -235,7 +235,9 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         self, seed: int | Sequence[int | None] | None, options: dict[str, Any] | None
     ) -> tuple[NDArray[np.bool_] | None, NDArray[np.uint32] | None]:
         """Check the arguments of a reset, then seed; return its mask and starts."""
-        options = options or {}
+        if options is not None and not isinstance(options, Mapping):
+            raise TypeError(f"options must be a dict or None, not {options!r}")
+        options = dict(options or {})
         mask = None
         if "reset_mask" in options:
             mask = self._check_mask(options["reset_mask"], "options['reset_mask']")
