@@ -20,7 +20,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-native test-long asan ubsan tsan valgrind fuzz determinism lockstep lockstep-mutants bench profile build lint format roms accuracy dist clean distclean FORCE
+.PHONY: help run test test-native test-long asan ubsan tsan valgrind fuzz determinism load wheel lockstep lockstep-mutants bench profile build lint format roms accuracy dist clean distclean FORCE
 
 help: ## list the targets
 	@echo "Targets:"
@@ -108,6 +108,12 @@ profile: $(VENV)/.build ## say where the time goes (ARGS=ROM)
 
 accuracy: $(VENV)/.run build/.built ## run the hardware test ROMs, write docs/accuracy.md
 	@$(PY) -m nes_py.tools.accuracy $(ARGS)
+
+load: $(VENV)/.dev build/.built ## step 256 environments for 30 minutes, say whether memory and speed stay flat (ARGS)
+	@$(PY) tests/trust/load.py $(ARGS)
+
+wheel: $(VENV)/.dev ## build the Linux wheel from the source archive without a network, repair it, test it in an empty environment
+	@$(PY) tests/packaging/repaired_wheel.py $(ARGS)
 
 dist: $(VENV)/.dev ## build the source archive and the wheel into dist/
 	@mkdir -p build

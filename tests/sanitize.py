@@ -1,8 +1,8 @@
 """Runs the C++ tests, a sample of ROMs, and the tests of batches and of bad input under one of the sanitizers.
 
-The extension modules in ``nes_py`` are replaced meanwhile and put back at the end. Under ThreadSanitizer the Python tests
-are left out: it does not see how OpenMP's threads wait for each other, and takes that for races. The team of threads of the
-vector environments is tested by the C++ tests.
+The extension modules in ``nes_py`` are replaced meanwhile and put back at the end. Under ThreadSanitizer the Python
+tests are left out: it does not see how OpenMP's threads wait for each other, and takes that for races. The team of
+threads of the vector environments is tested by the C++ tests.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ SETUP = (sys.executable, "setup.py", "--quiet")
 def runtime(name: str) -> str:
     """Return the path of a library of the compiler."""
     compiler = os.environ.get("CXX") or "g++"
-    return subprocess.run([compiler, f"-print-file-name={name}"], capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run(
+        [compiler, f"-print-file-name={name}"], capture_output=True, text=True, check=True
+    ).stdout.strip()
 
 
 def run(title: str, command: list[str], environment: dict[str, str]) -> bool:

@@ -1,8 +1,8 @@
-"""Plays the same ROMs with every Python, policy, number of threads and compiler, and compares the hashes with recorded ones.
+"""Plays the same ROMs with every Python, policy, number of threads and compiler, and compares with recorded hashes.
 
-``tests/data/determinism.json`` has the hashes by the SHA-256 of the ROM. ROMs are the games in ``nes_py/roms``, and those of
-the file that are found in the directory NES_PY_TEST_ROMS. Pythons are made virtual environments in ``build/determinism``
-(the package is installed there from the sources); compilers compile the core alone.
+``tests/data/determinism.json`` has the hashes by the SHA-256 of the ROM. ROMs are the games in ``nes_py/roms``, and
+those of the file that are found in the directory NES_PY_TEST_ROMS. Pythons are made virtual environments in
+``build/determinism`` (the package is installed there from the sources); compilers compile the core alone.
 
 ``--record`` writes the file from what the first combination gives, for ROMs that are new or named.
 """

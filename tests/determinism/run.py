@@ -1,7 +1,7 @@
 """Plays ROMs for 10,000 frames with made-up buttons and prints a hash of all that happened.
 
-Two consoles of each ROM run, with different buttons. Every hundredth frame RAM and picture go into the hash, at the end the
-serialized state. ``build/determinism`` (determinism.cpp) feeds the same bytes to whoever hashes them.
+Two consoles of each ROM run, with different buttons. Every hundredth frame RAM and picture go into the hash, at the
+end the serialized state. ``build/determinism`` (determinism.cpp) feeds the same bytes to whoever hashes them.
 
 Only the installed package is used, so that it can be run with any Python in any environment.
 """
@@ -62,7 +62,9 @@ def main() -> int:
     result = {}
     for path in arguments.roms:
         content = path.read_bytes()
-        result[hashlib.sha256(content).hexdigest()] = play(content, arguments.policy, arguments.threads, arguments.frames)
+        result[hashlib.sha256(content).hexdigest()] = play(
+            content, arguments.policy, arguments.threads, arguments.frames
+        )
     json.dump(result, sys.stdout)
     return 0
 

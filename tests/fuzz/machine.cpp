@@ -63,13 +63,13 @@ void translate(Reader& reader, std::vector<std::uint8_t>& code) {
     const auto low = static_cast<std::uint8_t>(address & 0xFF);
     const auto high = static_cast<std::uint8_t>(address >> 8);
     switch (kind >> 2 & 7) {
-        case 0: code.insert(code.end(), {0xAD, low, high}); break;                          // LDA
-        case 1: code.insert(code.end(), {0xA2, value, 0xCA, 0xD0, 0xFD}); break;            // a wait of 5 * value cycles
-        case 2: code.insert(code.end(), {0xEE, low, high}); break;                          // INC, which writes twice
-        case 3: code.insert(code.end(), {0x2C, low, high, 0x10, 0xFB}); break;              // waits until bit 7 is set
+        case 0: code.insert(code.end(), {0xAD, low, high}); break;                // LDA
+        case 1: code.insert(code.end(), {0xA2, value, 0xCA, 0xD0, 0xFD}); break;  // a wait of 5 * value cycles
+        case 2: code.insert(code.end(), {0xEE, low, high}); break;                // INC, which writes twice
+        case 3: code.insert(code.end(), {0x2C, low, high, 0x10, 0xFB}); break;    // waits until bit 7 is set
         case 4: code.insert(code.end(), {0xA2, value, 0xA9, value, 0x9D, low, high}); break;  // STA address,X
-        case 5: code.push_back(value & 1 ? 0x58 : 0x78); break;                             // CLI, SEI
-        default: code.insert(code.end(), {0xA9, value, 0x8D, low, high}); break;            // LDA, STA
+        case 5: code.push_back(value & 1 ? 0x58 : 0x78); break;                               // CLI, SEI
+        default: code.insert(code.end(), {0xA9, value, 0x8D, low, high}); break;              // LDA, STA
     }
 }
 
@@ -77,9 +77,14 @@ void turn(Pair& pair, Reader& reader, bool draw) {
     const std::uint8_t what = reader.byte();
     const unsigned argument = reader.word();
     switch (what & 7) {
-        case 0: pair.both([&](nes::Console& c) { *c.controller(argument & 1) = static_cast<std::uint8_t>(argument >> 8); }); break;
+        case 0:
+            pair.both([&](nes::Console& c) { *c.controller(argument & 1) = static_cast<std::uint8_t>(argument >> 8); });
+            break;
         case 1: pair.both([&](nes::Console& c) { c.run_until(c.cpu_cycles() + argument % kCyclesPerFrame); }); break;
-        case 2: pair.both([&](nes::Console& c) { c.ram()[argument & 0x7FF] = static_cast<std::uint8_t>(what | argument >> 11); }); break;
+        case 2:
+            pair.both(
+                [&](nes::Console& c) { c.ram()[argument & 0x7FF] = static_cast<std::uint8_t>(what | argument >> 11); });
+            break;
         case 3: pair.both([&](nes::Console& c) { c.soft_reset(); }); break;
         case 4: {
             std::vector<std::uint8_t> state(pair.fast.state_size());
@@ -87,7 +92,12 @@ void turn(Pair& pair, Reader& reader, bool draw) {
             pair.both([&](nes::Console& c) { c.load(state.data()); });
             break;
         }
-        case 5: pair.both([&](nes::Console& c) { c.oam()[argument & 0xFF] = static_cast<std::uint8_t>((argument >> 8) & ((argument & 3) == 2 ? 0xE3 : 0xFF)); }); break;
+        case 5:
+            pair.both([&](nes::Console& c) {
+                c.oam()[argument & 0xFF] =
+                    static_cast<std::uint8_t>((argument >> 8) & ((argument & 3) == 2 ? 0xE3 : 0xFF));
+            });
+            break;
         case 6: pair.both([&](nes::Console& c) { c.poke_ppu(static_cast<std::uint16_t>(argument), what); }); break;
         default: pair.both([&](nes::Console& c) { c.step(1, draw); }); break;
     }

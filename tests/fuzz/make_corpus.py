@@ -48,7 +48,9 @@ def _snapshots(boards: int) -> dict[str, bytes]:
         kind = 1 + 2 * (board % 2)
         head = bytes((kind,)) + struct.pack("<H", board) + bytes((board % 3, 0, 1 + board % 2))
         # A few bytes of the CPU, of the PPU and of the board.
-        changes = b"".join(struct.pack("<I", at)[:3] + b"\xff" for at in (40 + board % 40, 300 + board, 700 + 3 * board))
+        changes = b"".join(
+            struct.pack("<I", at)[:3] + b"\xff" for at in (40 + board % 40, 300 + board, 700 + 3 * board)
+        )
         inputs[f"board_{board:03}"] = head + changes
     return inputs
 

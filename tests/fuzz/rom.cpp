@@ -21,7 +21,8 @@ void rom(Bytes input) {
         return;
     }
     // A chip is repeated up to whole pages, nothing else may be more than the file holds.
-    if (rom->prg.size() + rom->chr.size() + rom->trainer.size() > file.size() + 4096) fail("more ROM than there is file");
+    if (rom->prg.size() + rom->chr.size() + rom->trainer.size() > file.size() + 4096)
+        fail("more ROM than there is file");
     if (nes::Console::memory_size(*rom) > kLargestMemory) return;
     std::unique_ptr<nes::Console> console;
     try {

@@ -1,7 +1,8 @@
 """Runs the fuzz targets one after another and says what came of it.
 
-Each works on its inputs in ``build/fuzz/corpus``, which begin with those in ``tests/fuzz/corpus``; what it prints goes to
-``build/fuzz/TARGET.log``, an input that was found to fail to ``build/fuzz/TARGET-*``. The exit status is 1 when one failed.
+Each works on its inputs in ``build/fuzz/corpus``, which begin with those in ``tests/fuzz/corpus``; what it prints
+goes to ``build/fuzz/TARGET.log``, an input that was found to fail to ``build/fuzz/TARGET-*``. The exit status is 1
+when one failed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Files that are not what they seem: links, pipes, devices, made-up headers; and files that are written while killed."""
+"""Files that are not what they seem: links, pipes, devices, made-up headers; and what is left by a killed writer."""
 
 from __future__ import annotations
 
