@@ -488,13 +488,20 @@ class NativeTests(BuildExtensions):
     """
 
     description = "compile and run the C++ tests"
-    user_options = [*build_ext.user_options, ("no-run", None, "build the programs only")]
+    user_options = [
+        *build_ext.user_options,
+        ("no-run", None, "build the programs only"),
+        ("only=", None, "run the tests with this name only"),
+        ("under=", None, "run the tests under this command, such as valgrind"),
+    ]
     boolean_options = [*build_ext.boolean_options, "no-run"]
 
     def initialize_options(self) -> None:
         """Set the defaults."""
         super().initialize_options()
         self.no_run = False
+        self.only = ""
+        self.under = ""
 
     def build_with(self, toolchain: Toolchain, cache: Cache) -> None:
         """Build the programs in parallel, run them one by one, and count."""
@@ -534,7 +541,7 @@ class NativeTests(BuildExtensions):
             built = dict(zip(programs, pool.map(link, parts), strict=True))
         for name in tools:
             self.copy_file(built[name], str(Path("build", Path(built[name]).name)))
-        tests = {name: path for name, path in built.items() if name not in tools}
+        tests = {name: path for name, path in built.items() if name not in tools and self.only in ("", name)}
         if self.no_run:
             return
         failed = sum([not self._passes(name, path) for name, path in tests.items()])
@@ -542,9 +549,8 @@ class NativeTests(BuildExtensions):
         if failed:
             raise SystemExit(1)
 
-    @staticmethod
-    def _passes(name: str, program: str) -> bool:
-        result = subprocess.run([program], capture_output=True, text=True, errors="replace")
+    def _passes(self, name: str, program: str) -> bool:
+        result = subprocess.run([*shlex.split(self.under), program], capture_output=True, text=True, errors="replace")
         if result.returncode:
             print(f"FAILED {name} (exit status {result.returncode})\n{result.stdout}{result.stderr}", flush=True)
         return result.returncode == 0

@@ -70,12 +70,13 @@ cdef class Batch:
         if not 1 <= count <= LARGEST_BATCH:
             raise ValueError(f"count must be in 1..{LARGEST_BATCH}, not {count}")
         threads = effective_threads(num_threads, count)
+        if self.machines is not None:
+            raise RuntimeError("the batch is built already")
         first = NESEmulator(rom, **options)
         # By its contents from here on, so that a file that changes meanwhile cannot make a mixed batch.
         content = (<NESEmulator>first).machine.rom.content
         emulators = [first]
         emulators.extend(NESEmulator(content, **options) for _ in range(count - 1))
-        self.consoles.clear()
         self.machines = []
         for emulator in emulators:
             self.machines.append((<NESEmulator>emulator).machine)
