@@ -1,4 +1,4 @@
-// The core alone, for compilers and switches: writes to standard output what run.py hashes, console by console.
+// The core alone, for compilers and switches: writes to standard output what run.py hashes.
 //
 // Usage: determinism ROM fast|reference THREADS FRAMES
 #include <cstdint>
@@ -7,7 +7,10 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <thread>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "console.hpp"
@@ -19,10 +22,13 @@ constexpr unsigned kSample = 100;
 constexpr unsigned kConsoles = 2;
 constexpr std::size_t kPixels = std::size_t{nes::Console::kWidth} * nes::Console::kHeight;
 
-std::vector<std::uint8_t> play(const std::shared_ptr<const nes::Rom>& rom, nes::Policy policy, unsigned number,
+using Stream = std::vector<std::uint8_t>;
+
+// Returns what happened, and the state at the end.
+std::pair<Stream, Stream> play(const std::shared_ptr<const nes::Rom>& rom, nes::Policy policy, unsigned number,
                                unsigned frames) {
     nes::Console console(rom, {.policy = policy});
-    std::vector<std::uint8_t> stream;
+    Stream stream;
     std::uint64_t state = number + 1;
     for (unsigned frame = 0; frame < frames; frame += kHold) {
         state = state * 6364136223846793005u + 1442695040888963407u;
@@ -33,9 +39,7 @@ std::vector<std::uint8_t> play(const std::shared_ptr<const nes::Rom>& rom, nes::
         stream.insert(stream.end(), console.ram(), console.ram() + nes::Console::kRamSize);
         stream.insert(stream.end(), console.index_buffer(), console.index_buffer() + kPixels);
     }
-    const std::vector<std::uint8_t> end = console.serialize();
-    stream.insert(stream.end(), end.begin(), end.end());
-    return stream;
+    return {stream, console.serialize()};
 }
 
 }  // namespace
@@ -51,10 +55,12 @@ int main(int count, char** words) {
     const auto policy = std::strcmp(words[2], "reference") == 0 ? nes::Policy::reference : nes::Policy::fast;
     const unsigned threads = static_cast<unsigned>(std::atoi(words[3]));
     const unsigned frames = static_cast<unsigned>(std::atoi(words[4]));
-    std::vector<std::uint8_t> streams[kConsoles];
+    Stream streams[2 * kConsoles];
     std::vector<std::thread> team;
     for (unsigned number = 0; number < kConsoles; ++number) {
-        const auto work = [&, number] { streams[number] = play(rom, policy, number, frames); };
+        const auto work = [&, number] {
+            std::tie(streams[number], streams[kConsoles + number]) = play(rom, policy, number, frames);
+        };
         if (threads > 1) {
             team.emplace_back(work);
         } else {
@@ -62,7 +68,7 @@ int main(int count, char** words) {
         }
     }
     for (std::thread& thread : team) thread.join();
-    for (const std::vector<std::uint8_t>& stream : streams) {
+    for (const Stream& stream : streams) {
         const auto size = static_cast<std::uint64_t>(stream.size());
         std::fwrite(&size, sizeof size, 1, stdout);
         std::fwrite(stream.data(), 1, stream.size(), stdout);

@@ -10,7 +10,7 @@ import pytest
 
 import nes_py
 from nes_py.tools.hardware import rom_directory
-from tests.determinism.run import play
+from tests.determinism.run import CONSOLES, play
 
 PROJECT = Path(__file__).resolve().parents[2]
 RECORD = json.loads((PROJECT / "tests" / "data" / "determinism.json").read_text())
@@ -32,7 +32,7 @@ def test_ten_thousand_frames(digest: str, threads: int) -> None:
     path = find(digest)
     if path is None:
         pytest.skip("the ROM is not here")
-    assert play(path.read_bytes(), "fast", threads) == RECORD[digest]["hashes"]
+    assert play(path.read_bytes(), "fast", threads)[:CONSOLES] == RECORD[digest]["hashes"]
 
 
 def test_every_embedded_game_is_recorded() -> None:
