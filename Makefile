@@ -10,7 +10,7 @@ PIP := $(PY) -m pip install --quiet --quiet
 SETUP := $(PY) setup.py --quiet
 SWITCHES := NES_PY_OPENMP NES_PY_NO_OPENMP NES_PY_NO_SIMD NES_PY_NATIVE NES_PY_DEBUG NES_PY_SANITIZE NES_PY_WERROR CXX CXXFLAGS CFLAGS
 SOURCES := $(sort $(shell find csrc nes_py -name '*.[ch]pp' -o -name '*.pyx' -o -name '*.pxd' 2>/dev/null)) setup.py
-CXX_FILES = $(shell find csrc tests/native tests/lockstep benchmarks -name '*.[ch]pp')
+CXX_FILES = $(shell find csrc tests/native tests/lockstep tests/fuzz tests/determinism benchmarks -name '*.[ch]pp')
 # The embedded game, and the hardware test ROMs where they are.
 TEST_ROMS = nes_py/roms $(or $(NES_PY_TEST_ROMS),$(wildcard ../shared/roms))
 CLANG ?= clang++
