@@ -6,6 +6,7 @@ for building is there. The environments are in ``build/wheel``, the repaired whe
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import subprocess
@@ -24,9 +25,13 @@ nes_py.NESVectorEnv(Path(nes_py.__file__).parent / "roms" / "bricks.nes", 2).res
 QUIET = ("--quiet", "--disable-pip-version-check")
 
 
-def run(*command: object, **options: object) -> None:
-    """Run a command that must succeed."""
-    subprocess.run([str(word) for word in command], check=True, **options)  # type: ignore[call-overload]
+def run(*command: object, show: bool = False, **options: object) -> None:
+    """Run a command that must succeed; what it prints is shown when it does not, or with ``show``."""
+    words = [str(word) for word in command]
+    where = {} if show else {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    done = subprocess.run(words, text=True, errors="replace", **where, **options)  # type: ignore[call-overload]
+    if done.returncode:
+        raise SystemExit(f"{' '.join(words)} failed ({done.returncode})\n{done.stdout or ''}")
 
 
 def fresh(name: str) -> Path:
@@ -44,10 +49,8 @@ def newest(folder: Path, pattern: str) -> Path:
 
 def build_without_network(archive: Path) -> Path:
     """Return the wheel that is built from the source archive with no way to the network."""
-    requirements = [
-        line for line in (PROJECT / "pyproject.toml").read_text().splitlines() if line.startswith("requires")
-    ]
-    names = eval(requirements[0].partition("=")[2])
+    lines = (PROJECT / "pyproject.toml").read_text().splitlines()
+    names = ast.literal_eval(next(line for line in lines if line.startswith("requires")).partition("=")[2].strip())
     python = fresh("builder")
     run(python, "-m", "pip", "install", *QUIET, *names)
     source = FOLDER / "source"
@@ -77,7 +80,6 @@ def main() -> int:
         "--outdir",
         PROJECT / "dist",
         PROJECT,
-        stdout=subprocess.DEVNULL,
     )
     archive = newest(PROJECT / "dist", "*.tar.gz")
     wheel = build_without_network(archive)
@@ -95,7 +97,6 @@ def main() -> int:
         PROJECT / "dist",
         wheel,
         env=dict(os.environ, PATH=path),
-        stdout=subprocess.DEVNULL,
     )
     repaired = newest(PROJECT / "dist", "*manylinux*.whl")
     print(f"repaired: {repaired.name}, {repaired.stat().st_size // 1024} KB", flush=True)
@@ -109,7 +110,7 @@ def main() -> int:
     place.mkdir()
     shutil.copytree(PROJECT / "tests", place / "tests")
     shutil.copy(PROJECT / "pyproject.toml", place)
-    run(python, "-m", "pytest", "-q", *TESTS, *sys.argv[1:], cwd=place)
+    run(python, "-m", "pytest", "-q", *TESTS, *sys.argv[1:], show=True, cwd=place)
     return 0
 
 
