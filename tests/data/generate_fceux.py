@@ -14,11 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
+import nes_py
 from tests.support import rom_builder
 from tests.support.board_roms import board_rom
 
 FOLDER = Path(__file__).parent / "fceux"
-BRICKS = Path(__file__).parents[2] / "nes_py" / "roms" / "bricks.nes"
+BRICKS = Path(nes_py.__file__).parent / "roms" / "bricks.nes"
 WARM_UP = 45
 FRAMES = 600
 BUTTONS = ("A", "B", "SELECT", "START", "UP", "DOWN", "LEFT", "RIGHT")

@@ -21,7 +21,7 @@ TARGETS = ("rom", "snapshot", "machine")
 FOLDER = Path("build", "fuzz")
 CORPUS = Path("tests", "fuzz", "corpus")
 POLL_SECONDS = 0.5
-# Of a run that hangs, by the clock on the wall, and the machine may have better things to do: a run takes half a second at
+# Of a run that hangs, by the clock on the wall, and the machine may be busy elsewhere: a run takes half a second at
 # most under the sanitizers.
 TIMEOUT_SECONDS = 600
 

@@ -104,11 +104,12 @@ def main() -> int:
     python = fresh("empty")
     run(python, "-m", "pip", "install", *QUIET, repaired)
     run(python, "-c", FIRST_USE, cwd=FOLDER)
-    run(python, "-m", "pip", "install", *QUIET, "pytest>=8", "hypothesis>=6.100", "setuptools>=77")
+    run(python, "-m", "pip", "install", *QUIET, "pytest>=8", "hypothesis>=6.100", "opencv-python-headless>=4.8")
     place = FOLDER / "tests-alone"
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir()
-    shutil.copytree(PROJECT / "tests", place / "tests")
+    for name in ("tests", "docs"):
+        shutil.copytree(PROJECT / name, place / name)
     shutil.copy(PROJECT / "pyproject.toml", place)
     run(python, "-m", "pytest", "-q", *TESTS, *sys.argv[1:], show=True, cwd=place)
     return 0
