@@ -11,16 +11,17 @@ PIP := $(PY) -m pip install --quiet --quiet
 SETUP := $(PY) setup.py --quiet
 SWITCHES := NES_PY_OPENMP NES_PY_NO_OPENMP NES_PY_NO_SIMD NES_PY_NATIVE NES_PY_DEBUG NES_PY_SANITIZE NES_PY_WERROR CXX CXXFLAGS CFLAGS
 SOURCES := $(sort $(shell find csrc nes_py -name '*.[ch]pp' -o -name '*.pyx' -o -name '*.pxd' 2>/dev/null)) setup.py
-CXX_FILES = $(shell find csrc tests/native tests/lockstep benchmarks -name '*.[ch]pp')
+CXX_FILES = $(shell find csrc tests/native tests/lockstep tests/fuzz tests/determinism benchmarks -name '*.[ch]pp')
 # The embedded game, and the hardware test ROMs where they are.
 TEST_ROMS = nes_py/roms $(or $(NES_PY_TEST_ROMS),$(wildcard ../shared/roms))
+CLANG ?= clang++
 CYTHON_FILES = $(wildcard nes_py/*.pyx nes_py/*.pxd)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-native test-sanitize lockstep lockstep-mutants bench soak profile build lint format roms accuracy docs test-examples dist clean distclean FORCE
+.PHONY: help run test test-native test-long asan ubsan tsan valgrind fuzz determinism load wheel lockstep lockstep-mutants bench soak profile build lint format roms accuracy docs test-examples dist clean distclean FORCE
 
 help: ## list the targets
 	@echo "Targets:"
@@ -47,8 +48,26 @@ test: $(VENV)/.dev build/.built test-native ## run all tests
 test-native: $(VENV)/.build ## run the C++ tests
 	@$(SETUP) native_tests
 
-test-sanitize: $(VENV)/.build ## run the C++ tests under the address and undefined-behaviour sanitizers
-	@NES_PY_SANITIZE=address,undefined $(SETUP) native_tests
+test-long: test asan ubsan tsan valgrind fuzz lockstep ## everything that takes long as well
+
+asan: $(VENV)/.dev build/.built ## run the C++ tests, a sample of ROMs, and tests of batches and bad input under AddressSanitizer
+	@$(PY) tests/sanitize.py address --roms $(TEST_ROMS) $(ARGS)
+
+ubsan: $(VENV)/.dev build/.built ## the same under UndefinedBehaviorSanitizer
+	@$(PY) tests/sanitize.py undefined --roms $(TEST_ROMS) $(ARGS)
+
+tsan: $(VENV)/.dev build/.built ## the C++ tests and the ROMs under ThreadSanitizer
+	@$(PY) tests/sanitize.py thread --roms $(TEST_ROMS) $(ARGS)
+
+valgrind: $(VENV)/.build ## look for leaks and errors in the C++ tests of environments
+	@$(SETUP) native_tests --only env --under "valgrind --quiet --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible"
+
+fuzz: $(VENV)/.build ## run the fuzz targets for a minute each (ARGS="--cpu-minutes 30"); needs clang
+	@CXX=$(CLANG) $(SETUP) fuzzers
+	@$(PY) tests/fuzz/run.py $(ARGS)
+
+determinism: $(VENV)/.dev build/.built ## compare states over 10000 frames for Pythons, policies, threads, compilers
+	@$(PY) tests/determinism/matrix.py $(ARGS)
 
 lockstep: $(VENV)/.build ## run the fast and the reference policy side by side for an hour of emulated time
 	@$(SETUP) native_tests --no-run
@@ -98,6 +117,12 @@ docs: $(VENV)/.docs build/.built ## build the documentation's site in build/site
 
 test-examples: $(VENV)/.examples build/.built ## run all examples at a small size, with torch, Ray and MPI (TORCH='torch==...')
 	@$(PY) -m pytest tests/examples $(ARGS)
+
+load: $(VENV)/.dev build/.built ## step 256 environments for 30 minutes, say whether memory and speed stay flat (ARGS)
+	@$(PY) tests/trust/load.py $(ARGS)
+
+wheel: $(VENV)/.dev ## build the Linux wheel from the source archive without a network, repair it, test it in an empty environment
+	@$(PY) tests/packaging/repaired_wheel.py $(ARGS)
 
 dist: $(VENV)/.dev ## build the source archive and the wheel into dist/
 	@mkdir -p build

@@ -28,6 +28,7 @@ from setuptools.errors import CompileError, ExecError, LinkError, PlatformError
 
 CORE = Path("csrc")
 NATIVE_TESTS = Path("tests", "native")
+FUZZ = Path("tests", "fuzz")
 # Programs that are only built, as build/NAME.
 TOOLS = {"lockstep": Path("tests", "lockstep"), "bench_core": Path("benchmarks")}
 
@@ -487,13 +488,20 @@ class NativeTests(BuildExtensions):
     """
 
     description = "compile and run the C++ tests"
-    user_options = [*build_ext.user_options, ("no-run", None, "build the programs only")]
+    user_options = [
+        *build_ext.user_options,
+        ("no-run", None, "build the programs only"),
+        ("only=", None, "run the tests with this name only"),
+        ("under=", None, "run the tests under this command, such as valgrind"),
+    ]
     boolean_options = [*build_ext.boolean_options, "no-run"]
 
     def initialize_options(self) -> None:
         """Set the defaults."""
         super().initialize_options()
         self.no_run = False
+        self.only = ""
+        self.under = ""
 
     def build_with(self, toolchain: Toolchain, cache: Cache) -> None:
         """Build the programs in parallel, run them one by one, and count."""
@@ -502,6 +510,8 @@ class NativeTests(BuildExtensions):
         for folder in sorted(path for path in NATIVE_TESTS.iterdir() if path.is_dir()):
             if sources := sorted(folder.rglob("*.cpp")):
                 programs[folder.name] = sources
+        # What is fuzzed, over the inputs that are kept; libFuzzer's entry is for the command `fuzzers`.
+        programs["fuzz_replay"] = sorted(set(FUZZ.glob("*.cpp")) - {FUZZ / "entry.cpp"})
         programs |= {name: sorted(folder.glob("*.cpp")) for name, folder in TOOLS.items()}
         tools |= TOOLS.keys()
         flags = tuple(toolchain.cxx_flags + toolchain.warning_flags)
@@ -531,7 +541,7 @@ class NativeTests(BuildExtensions):
             built = dict(zip(programs, pool.map(link, parts), strict=True))
         for name in tools:
             self.copy_file(built[name], str(Path("build", Path(built[name]).name)))
-        tests = {name: path for name, path in built.items() if name not in tools}
+        tests = {name: path for name, path in built.items() if name not in tools and self.only in ("", name)}
         if self.no_run:
             return
         failed = sum([not self._passes(name, path) for name, path in tests.items()])
@@ -539,15 +549,53 @@ class NativeTests(BuildExtensions):
         if failed:
             raise SystemExit(1)
 
-    @staticmethod
-    def _passes(name: str, program: str) -> bool:
-        result = subprocess.run([program], capture_output=True, text=True, errors="replace")
+    def _passes(self, name: str, program: str) -> bool:
+        result = subprocess.run([*shlex.split(self.under), program], capture_output=True, text=True, errors="replace")
         if result.returncode:
             print(f"FAILED {name} (exit status {result.returncode})\n{result.stdout}{result.stderr}", flush=True)
         return result.returncode == 0
 
 
+class Fuzzers(BuildExtensions):
+    """Compiles the targets of tests/fuzz with the core for libFuzzer, as ``build/fuzz_TARGET``; needs Clang."""
+
+    description = "compile the fuzz targets"
+    # libFuzzer finds its way by counters in the code, and by what is compared with what.
+    compile_flags = ("-fsanitize=fuzzer-no-link,address,undefined", "-fno-sanitize-recover=undefined")
+    assertions = ("-O2", "-g", "-UNDEBUG", "-D_GLIBCXX_ASSERTIONS", "-fno-omit-frame-pointer")
+
+    def build_with(self, toolchain: Toolchain, cache: Cache) -> None:
+        """Build one program for each target."""
+        name = toolchain.compiler.compiler_so_cxx[0] if not toolchain.msvc else "MSVC"
+        flags = tuple(toolchain.cxx_flags + toolchain.warning_flags) + self.compile_flags + self.assertions
+        if toolchain.msvc or not toolchain._compiles("int main() { return 0; }", flags):
+            raise BuildError(f"{name} has no libFuzzer: name a Clang that has in the environment variable CXX.")
+        targets = sorted(path.stem for path in FUZZ.glob("*.cpp") if path.stem not in ("entry", "replay", "cartridge"))
+        jobs = [Job(path, flags, (str(CORE),)) for path in sorted(CORE.rglob("*.cpp"))]
+        jobs += [Job(FUZZ / f"{name}.cpp", flags, (str(CORE),)) for name in ("cartridge", *targets)]
+        objects = cache.compile(jobs)
+        for target in targets:
+            # The entry is the same source for all.
+            own = Cache(toolchain, cache.folder / target)
+            own.folder.mkdir(parents=True, exist_ok=True)
+            entry = own.compile([Job(FUZZ / "entry.cpp", (*flags, f"-DNES_PY_FUZZ_TARGET={target}"), (str(CORE),))])
+            name = f"fuzz_{target}"
+            path = str(cache.folder / "bin" / name)
+            cache.link(
+                entry + objects,
+                path,
+                lambda name=name, entry=entry: self.compiler.link_executable(
+                    entry + objects,
+                    name,
+                    output_dir=str(cache.folder / "bin"),
+                    extra_postargs=[*toolchain.link_flags, "-fsanitize=fuzzer,address,undefined"],
+                    target_lang="c++",
+                ),
+            )
+            self.copy_file(path, str(Path("build", name)))
+
+
 setup(
     ext_modules=[Extension(m.name, [m.name.replace(".", "/") + ".pyx"], language="c++") for m in EXTENSIONS],
-    cmdclass={"build": Build, "build_ext": BuildExtensions, "native_tests": NativeTests},
+    cmdclass={"build": Build, "build_ext": BuildExtensions, "native_tests": NativeTests, "fuzzers": Fuzzers},
 )

@@ -7,7 +7,9 @@ import numpy as np
 
 from nes_py._openmp import effective_threads
 from nes_py.devices import DEVICES
+from nes_py.emulator import _checked_output
 
+from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int64_t, uint8_t, uint32_t
 from libc.string cimport memcpy
 from libcpp.vector cimport vector
@@ -18,6 +20,10 @@ from nes_py.emulator cimport Machine, NESEmulator
 
 cdef enum:
     RAM_SIZE = 2048
+    # Some 80 GB; more is a mistake, and the system would rather end the process than refuse it the memory.
+    LARGEST_BATCH = 1 << 20
+    # Frames of all emulators together that one thread runs between two looks for Ctrl-C.
+    FRAMES_WITHOUT_SIGNAL_CHECK = 100
 
 
 cdef extern from "<chrono>" namespace "std::chrono" nogil:
@@ -47,6 +53,7 @@ cdef struct Job:
     uint8_t** targets  # where pictures go, NULL for nowhere
     Py_ssize_t ports
     uint32_t frames  # 0: only the pictures
+    bint last  # the call's last frame is among them
     bint render
     int64_t* busy  # nanoseconds of each worker
 
@@ -59,7 +66,7 @@ cdef class Batch:
 
     Args:
         rom (str | os.PathLike | bytes | bytearray | memoryview): as for ``NESEmulator``.
-        count (int): how many emulators, at least 1.
+        count (int): how many emulators, 1 to 2**20.
         num_threads (int | None): how many threads step them, never more than ``count``. None: ``OMP_NUM_THREADS``, else
             ``SLURM_CPUS_PER_TASK``, else the CPUs that this process may use. One thread never enters OpenMP.
         waiting (str): what threads do between steps: ``"passive"``: sleep; ``"spin"``: OpenMP's team, which spins for a
@@ -85,9 +92,11 @@ cdef class Batch:
         if not hasattr(count, "__index__"):
             raise TypeError(f"count must be an integer, not {count!r}")
         count = count.__index__()
-        if count < 1:
-            raise ValueError(f"count must be at least 1, not {count}")
+        if not 1 <= count <= LARGEST_BATCH:
+            raise ValueError(f"count must be in 1..{LARGEST_BATCH}, not {count}")
         threads = effective_threads(num_threads, count)
+        if self.machines is not None:
+            raise RuntimeError("the batch is built already")
         first = NESEmulator(rom, **options)
         # By its contents from here on, so that a file that changes meanwhile cannot make a mixed batch.
         content = (<NESEmulator>first).machine.rom.content
@@ -143,33 +152,33 @@ cdef class Batch:
     cdef int claim(self) except -1:
         """Mark all machines as in use, or none of them."""
         cdef Machine machine
+        cdef Machine other
         for machine in self.machines:
-            if machine.busy:
-                raise RuntimeError("an emulator of the batch is being stepped by another thread")
-        for machine in self.machines:
-            machine.busy = True
+            if machine.claim.take():
+                continue
+            for other in self.machines:
+                if other is machine:
+                    break
+                other.claim.release()
+            raise RuntimeError("an emulator of the batch is being stepped by another thread")
         return 0
 
     cdef int release(self) except -1:
         cdef Machine machine
         for machine in self.machines:
-            machine.busy = False
+            machine.claim.release()
         return 0
 
     cdef int share_out(self, Job* job) except -1:
-        """Let the threads do a job."""
+        """Let the threads do a job; the emulators are taken."""
         cdef Counter* next = new Counter(0)
         job.next = next
         job.count = self.consoles.size()
         job.consoles = self.consoles.data()
         job.busy = self.busy.data()
         try:
-            self.claim()
-            try:
-                with nogil:
-                    self.workers.run(work, job)
-            finally:
-                self.release()
+            with nogil:
+                self.workers.run(work, job)
         finally:
             del next
         return 0
@@ -180,15 +189,17 @@ cdef class Batch:
         Args:
             actions (numpy.ndarray): uint8, one row for each emulator: (count,) for controller 0, or (count, n) for the
                 first n of ``NESEmulator.controller``, 2 or as many as the device has.
-            frames (int): how many frames the buttons are held, at least 1.
+            frames (int): how many frames the buttons are held, at least 1. Ctrl-C ends a long run early, with all
+                emulators at the same frame.
             render (bool): whether the last of them is drawn.
             mask (numpy.ndarray | None): bool (count,): which emulators are run; None: all.
             output (numpy.ndarray | None): a C-contiguous, writable uint8 array (count, 240, 256, 3) that the pictures
                 of those that were run are written to.
 
         Raises:
-            TypeError: ``actions`` is not uint8, or ``mask`` not bool.
-            ValueError: an array has another shape, or ``frames`` is out of range.
+            TypeError: ``actions`` or ``output`` is not uint8, or ``mask`` not bool.
+            ValueError: an array has another shape, ``output`` is not contiguous or read-only, or ``frames`` is out of
+                range.
             RuntimeError: another thread is stepping one of the emulators.
         """
         actions = np.asarray(actions)
@@ -200,18 +211,24 @@ cdef class Batch:
             raise ValueError(
                 f"actions must have shape ({count},) or ({count}, n), n in 2..{inputs}, not {actions.shape}"
             )
+        if not hasattr(frames, "__index__"):
+            raise TypeError(f"frames must be an integer, not {frames!r}")
+        frames = frames.__index__()
         if not 1 <= frames < 2**31:
             raise ValueError(f"frames must be in 1..2**31 - 1, not {frames}")
         if mask is not None and (getattr(mask, "dtype", None) != np.bool_ or mask.shape != (count,)):
             raise TypeError(f"mask must be a bool array of shape ({count},)")
-        if output is not None and output.shape != (count, 240, 256, 3):
-            raise ValueError(f"output must have shape {(count, 240, 256, 3)}, not {output.shape}")
-        cdef const uint8_t[:, ::1] buttons = np.ascontiguousarray(actions).reshape(count, -1)
+        if output is not None:
+            _checked_output(output, (count, 240, 256, 3), np.uint8)
+        # A copy: the caller's array may lie in `output` or be written to by another thread.
+        cdef const uint8_t[:, ::1] buttons = np.array(actions, order="C").reshape(count, -1)
         cdef uint8_t[:, :, :, ::1] pictures = output
         cdef vector[uint8_t] chosen
         cdef vector[uint8_t*] targets
         cdef Py_ssize_t ports = buttons.shape[1]
-        cdef uint32_t length = frames
+        cdef uint32_t left = frames
+        cdef uint32_t turn
+        cdef bint whole
         cdef Py_ssize_t index
         chosen.resize(count, 1)
         targets.resize(count, NULL)
@@ -225,9 +242,20 @@ cdef class Batch:
         job.buttons = &buttons[0, 0]
         job.targets = targets.data()
         job.ports = ports
-        job.frames = length
-        job.render = render
-        self.share_out(&job)
+        turn = <uint32_t>max(1, FRAMES_WITHOUT_SIGNAL_CHECK * self.num_threads // count)
+        self.claim()
+        try:
+            while left:
+                whole = left <= turn
+                job.frames = left if whole else turn
+                job.last = whole
+                job.render = whole and render
+                self.share_out(&job)
+                left -= job.frames
+                if left:
+                    PyErr_CheckSignals()
+        finally:
+            self.release()
 
     def reset(self):
         """Switch every console off and on.
@@ -254,14 +282,12 @@ cdef class Batch:
             numpy.ndarray: ``output``, or a new array of that kind, RGB.
 
         Raises:
-            ValueError: ``output`` is not such an array.
+            TypeError: ``output`` is no array or of another dtype.
+            ValueError: it is of another shape, not C-contiguous or read-only.
             RuntimeError: another thread is stepping one of the emulators.
         """
         cdef Py_ssize_t count = len(self.machines)
-        if output is None:
-            output = np.empty((count, 240, 256, 3), np.uint8)
-        elif output.shape != (count, 240, 256, 3):
-            raise ValueError(f"output must have shape {(count, 240, 256, 3)}, not {output.shape}")
+        output = _checked_output(output, (count, 240, 256, 3), np.uint8)
         cdef uint8_t[:, :, :, ::1] pixels = output
         cdef vector[uint8_t] chosen
         cdef vector[uint8_t*] targets
@@ -275,8 +301,13 @@ cdef class Batch:
         job.targets = targets.data()
         job.ports = 0
         job.frames = 0
+        job.last = True
         job.render = False
-        self.share_out(&job)
+        self.claim()
+        try:
+            self.share_out(&job)
+        finally:
+            self.release()
         return output
 
     def take_busy_times(self):
@@ -295,14 +326,12 @@ cdef class Batch:
             numpy.ndarray: ``output``, or a new array of that kind.
 
         Raises:
-            ValueError: ``output`` is not such an array.
+            TypeError: ``output`` is no array or of another dtype.
+            ValueError: it is of another shape, not C-contiguous or read-only.
             RuntimeError: another thread is stepping one of the emulators.
         """
         cdef Py_ssize_t count = len(self.machines)
-        if output is None:
-            output = np.empty((count, RAM_SIZE), np.uint8)
-        elif output.shape != (count, RAM_SIZE):
-            raise ValueError(f"output must have shape {(count, RAM_SIZE)}, not {output.shape}")
+        output = _checked_output(output, (count, RAM_SIZE), np.uint8)
         cdef uint8_t[:, ::1] values = output
         cdef Py_ssize_t index
         self.claim()
@@ -333,7 +362,7 @@ cdef void run(const Job* job, size_t index) noexcept nogil:
         console.controller(<unsigned>port)[0] = job.buttons[<Py_ssize_t>index * job.ports + port]
     if job.frames:
         console.step(job.frames, job.render)
-    if job.targets[index] != NULL:
+    if job.last and job.targets[index] != NULL:
         console.write_rgb(job.targets[index])
 
 

@@ -19,6 +19,10 @@ cdef extern from *:
 #: Whether the package was built with OpenMP. Without it the threads of a batch always sleep while they wait.
 openmp_enabled = bool(nes_built_with_openmp)
 
+# More threads than any machine has CPUs for; OpenMP ends the process when it cannot start one.
+cdef enum:
+    LARGEST_TEAM = 1024
+
 cdef bint _forked = False
 
 
@@ -129,7 +133,7 @@ def effective_threads(num_threads, work):
 
     Raises:
         TypeError: ``num_threads`` is neither None nor an integer.
-        ValueError: ``num_threads`` is less than 1.
+        ValueError: ``num_threads`` is less than 1 or more than 1024.
     """
     if num_threads is None:
         count = max_threads()
@@ -137,11 +141,11 @@ def effective_threads(num_threads, work):
         if isinstance(num_threads, bool) or not hasattr(num_threads, "__index__"):
             raise TypeError(f"num_threads must be an integer or None, not {num_threads!r}")
         count = num_threads.__index__()
-        if count < 1:
-            raise ValueError(f"num_threads must be at least 1, not {count}")
+        if not 1 <= count <= LARGEST_TEAM:
+            raise ValueError(f"num_threads must be in 1..{LARGEST_TEAM}, not {count}")
         if _forked:
             count = 1
-    return max(1, min(count, work))
+    return max(1, min(count, work, LARGEST_TEAM))
 
 
 cdef class Workers:

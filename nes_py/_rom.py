@@ -9,12 +9,12 @@ The header formats are described at https://www.nesdev.org/wiki/INES and https:/
 from __future__ import annotations
 
 import os
-import stat
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ._files import read_regular_file
 from .errors import RomError, RomNotFoundError
 
 # The largest licensed cartridge has 1 MB and the largest known homebrew 32 MB; a bigger file was chosen by mistake.
@@ -48,26 +48,17 @@ def read_rom_file(path: str | os.PathLike[str]) -> bytes:
         raise TypeError(f"a ROM path must be a str or an os.PathLike, not {type(path).__name__}")
     path = os.fsdecode(path)
     try:
-        # Looked at before it is opened: to open a pipe would wait for its writer, to open a device may do anything.
-        status = os.stat(path)
-        if stat.S_ISDIR(status.st_mode):
-            raise RomError("is a folder, not a ROM file", path)
-        if not stat.S_ISREG(status.st_mode):
-            raise RomError("is not a regular file", path)
-        if status.st_size > MAXIMUM_ROM_FILE_SIZE:
-            raise RomError(
-                f"is too large for a ROM: {status.st_size} bytes, at most {MAXIMUM_ROM_FILE_SIZE} are read", path
-            )
-        with open(path, "rb") as file:
-            content = file.read(MAXIMUM_ROM_FILE_SIZE + 1)
+        content = read_regular_file(path, MAXIMUM_ROM_FILE_SIZE)
     except (FileNotFoundError, NotADirectoryError):
         raise RomNotFoundError("there is no such file", path) from None
+    except IsADirectoryError:
+        raise RomError("is a folder, not a ROM file", path) from None
     except OSError as error:
+        if error.strerror == "is not a regular file":
+            raise RomError(error.strerror, path) from None
         raise RomError(f"cannot be read: {error.strerror or error}", path) from error
-    except RomError:
-        raise
-    except ValueError as error:  # a path with a null character in it
-        raise RomError(f"is no valid path: {error}", path) from None
+    except ValueError as error:  # too large, or a path with a null character in it
+        raise RomError(str(error), path) from None
     if not content:
         raise RomError("the file is empty", path)
     return content

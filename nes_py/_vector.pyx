@@ -525,6 +525,9 @@ cdef class Engine:
     cdef int check_index(self, Py_ssize_t index) except -1:
         if not 0 <= index < self.count:
             raise IndexError(f"there is no environment {index}, only 0 to {self.count - 1}")
+        # Whoever asks for one environment is about to read or change it.
+        if self.busy:
+            raise RuntimeError("the environments are being stepped by another thread")
         return 0
 
     cdef BatchMemory view(self, uint8_t* first, tuple shape):

@@ -2,9 +2,17 @@
 
 from libc.stddef cimport size_t
 from libc.stdint cimport uint8_t
+from libcpp cimport bool as cbool
 from libcpp.memory cimport shared_ptr
 
 from nes_py._console cimport Console, ConstRom
+
+
+cdef extern from "claim.hpp" namespace "nes":
+    cdef cppclass Claim:
+        cbool take() nogil
+        void release() nogil
+        cbool taken() nogil
 
 
 cdef class SharedRom:
@@ -21,7 +29,7 @@ cdef class Machine:
     cdef SharedRom rom
     cdef tuple options  # as the constructor of NESEmulator takes them, of the cheats the freezes: its _OPTIONS
     cdef str region  # the one in effect
-    cdef bint busy  # a thread runs the console without the GIL; read and written only with the GIL
+    cdef Claim claim  # of the thread that runs the console without the GIL
 
 
 cdef class Snapshot:

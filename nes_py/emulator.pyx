@@ -47,7 +47,7 @@ cdef enum:
     RAM_SIZE = 2048
     OAM_SIZE = 256
     # Frames run between two looks for Ctrl-C.
-    FRAMES_WITHOUT_SIGNAL_CHECK = 100
+    FRAMES_WITHOUT_SIGNAL_CHECK = 50
 
 CpuTrace = namedtuple("CpuTrace", "pc a x y p s cycle scanline dot")
 CpuTrace.__doc__ = """The CPU between two instructions: registers, CPU cycles since power-on, and the beam's place.
@@ -68,6 +68,8 @@ _RAM_FILLS = ("zero", "ones", "pattern", "noise")
 _POLICIES = ("fast", "reference")
 _DEVICES = tuple(DEVICES)
 _OPTIONS = ("policy", "ram_fill", "seed", "region", "device", "cheats")
+
+_BUSY = "the emulator is being stepped by another thread"
 
 # Weak: a ROM that no emulator plays any more goes away.
 _shared_roms = weakref.WeakValueDictionary()
@@ -188,7 +190,6 @@ cdef class Machine:
 
     def __cinit__(self):
         self.console = NULL
-        self.busy = False
 
     def __dealloc__(self):
         del self.console
@@ -396,7 +397,9 @@ cdef uint32_t decode(const uint8_t* data, unsigned size, unsigned encoding) noex
     cdef unsigned index
     for index in range(size):
         if encoding == ENCODING_LITTLE:
-            value |= <uint32_t>data[index] << (8 * index)
+            # A number is taken modulo 2**32: what is beyond the fourth byte does not matter.
+            if index < 4:
+                value |= <uint32_t>data[index] << (8 * index)
         elif encoding == ENCODING_BCD:
             value = value * 100 + (data[index] >> 4) * 10 + (data[index] & 0x0F)
         elif encoding == ENCODING_DIGITS:
@@ -491,10 +494,11 @@ cdef class NESEmulator:
 
     cdef Machine idle_machine(self):
         """Return the machine; every method that touches it asks here first."""
+        # Arguments are converted before this is asked: that may run anybody's code, and let another thread begin.
         if self.machine is None:
             raise ValueError("the emulator is closed")
-        if self.machine.busy:
-            raise RuntimeError("the emulator is being stepped by another thread")
+        if self.machine.claim.taken():
+            raise RuntimeError(_BUSY)
         return self.machine
 
     # --- life ---
@@ -570,11 +574,13 @@ cdef class NESEmulator:
 
         Raises:
             ValueError: ``frames`` is negative or above 2**31 - 1.
+            RuntimeError: another thread is stepping the emulator.
         """
+        cdef uint32_t left = <uint32_t>bounded(frames, "frames", 0, 2**31 - 1)
         cdef Machine machine = self.idle_machine()
         cdef Console* console = machine.console
-        cdef uint32_t left = <uint32_t>bounded(frames, "frames", 0, 2**31 - 1)
-        machine.busy = True
+        if not machine.claim.take():
+            raise RuntimeError(_BUSY)
         try:
             while left > FRAMES_WITHOUT_SIGNAL_CHECK:
                 with nogil:
@@ -585,7 +591,7 @@ cdef class NESEmulator:
                 with nogil:
                     console.step(left, render)
         finally:
-            machine.busy = False
+            machine.claim.release()
 
     def frame_advance(self, action):
         """Hold the buttons of controller 0 and run one drawn frame.
@@ -593,7 +599,8 @@ cdef class NESEmulator:
         Args:
             action (int): the buttons as in ``controller``, 0 to 255.
         """
-        self.idle_machine().console.controller(0)[0] = <uint8_t>bounded(action, "action", 0, 255)
+        cdef uint8_t buttons = <uint8_t>bounded(action, "action", 0, 255)
+        self.idle_machine().console.controller(0)[0] = buttons
         self.step()
 
     def step_instruction(self):
@@ -609,7 +616,8 @@ cdef class NESEmulator:
 
     def set_pc(self, address):
         """Let the CPU continue at ``address`` (0 to 0xFFFF); for tests."""
-        self.idle_machine().console.set_pc(<uint16_t>bounded(address, "address", 0, 0xFFFF))
+        cdef uint16_t place = <uint16_t>bounded(address, "address", 0, 0xFFFF)
+        self.idle_machine().console.set_pc(place)
 
     @property
     def frame_count(self):
@@ -677,8 +685,8 @@ cdef class NESEmulator:
             TypeError: ``output`` is no array or of another dtype.
             ValueError: it is of another shape, not C-contiguous or read-only.
         """
-        cdef Machine machine = self.idle_machine()
         output = _checked_output(output, (HEIGHT, WIDTH, 3), np.uint8)
+        cdef Machine machine = self.idle_machine()
         cdef Py_buffer buffer
         PyObject_GetBuffer(output, &buffer, PyBUF_WRITABLE)
         machine.console.write_rgb(<uint8_t*>buffer.buf)
@@ -698,8 +706,8 @@ cdef class NESEmulator:
             TypeError: ``output`` is no array or of another dtype.
             ValueError: it is of another shape, not C-contiguous or read-only.
         """
-        cdef Machine machine = self.idle_machine()
         output = _checked_output(output, (HEIGHT, WIDTH), np.uint8)
+        cdef Machine machine = self.idle_machine()
         cdef Py_buffer buffer
         PyObject_GetBuffer(output, &buffer, PyBUF_WRITABLE)
         machine.console.write_gray(<uint8_t*>buffer.buf)
@@ -780,9 +788,9 @@ cdef class NESEmulator:
         Raises:
             ValueError: there is no such controller.
         """
-        cdef Machine machine = self.idle_machine()
-        cdef Py_ssize_t inputs = DEVICES[machine.options[4]].inputs
+        cdef Py_ssize_t inputs = DEVICES[self.options["device"]].inputs
         cdef unsigned number = <unsigned>bounded(port, "port", 0, inputs - 1)
+        cdef Machine machine = self.idle_machine()
         return np.asarray(view_of(machine, machine.console.controller(number), (1,)))
 
     @property
@@ -820,23 +828,25 @@ cdef class NESEmulator:
 
         Registers that cannot be read without side effects give 0.
         """
-        return self.idle_machine().console.peek(<uint16_t>bounded(address, "address", 0, 0xFFFF))
+        cdef uint16_t place = <uint16_t>bounded(address, "address", 0, 0xFFFF)
+        return self.idle_machine().console.peek(place)
 
     def poke(self, address, value):
         """Write a byte (0 to 255) at an address of the CPU; it reaches RAM and cartridge RAM and nothing else."""
-        cdef Machine machine = self.idle_machine()
         cdef uint16_t place = <uint16_t>bounded(address, "address", 0, 0xFFFF)
-        machine.console.poke(place, <uint8_t>bounded(value, "value", 0, 255))
+        cdef uint8_t byte = <uint8_t>bounded(value, "value", 0, 255)
+        self.idle_machine().console.poke(place, byte)
 
     def peek_ppu(self, address):
         """Return the byte at an address of the PPU (0 to 0x3FFF) without side effects."""
-        return self.idle_machine().console.peek_ppu(<uint16_t>bounded(address, "address", 0, 0x3FFF))
+        cdef uint16_t place = <uint16_t>bounded(address, "address", 0, 0x3FFF)
+        return self.idle_machine().console.peek_ppu(place)
 
     def poke_ppu(self, address, value):
         """Write a byte (0 to 255) at an address of the PPU; it reaches whatever RAM is there and the palette."""
-        cdef Machine machine = self.idle_machine()
         cdef uint16_t place = <uint16_t>bounded(address, "address", 0, 0x3FFF)
-        machine.console.poke_ppu(place, <uint8_t>bounded(value, "value", 0, 255))
+        cdef uint8_t byte = <uint8_t>bounded(value, "value", 0, 255)
+        self.idle_machine().console.poke_ppu(place, byte)
 
     def read_ram_values(
         self,
@@ -859,7 +869,6 @@ cdef class NESEmulator:
         Raises:
             ValueError: the arrays differ in length, or a number lies outside RAM.
         """
-        self.idle_machine()
         cdef Py_ssize_t count = addresses.shape[0]
         cdef Py_ssize_t index
         if sizes.shape[0] != count or encodings.shape[0] != count:
@@ -869,6 +878,7 @@ cdef class NESEmulator:
                 raise ValueError(f"number {index} lies outside RAM or has an unknown encoding")
         output = _checked_output(output, (count,), np.uint32)
         cdef uint32_t[::1] values = output
+        self.idle_machine()
         cdef const uint8_t* ram = &self.ram_bytes[0]
         for index in range(count):
             values[index] = decode(ram + addresses[index], sizes[index], encodings[index])
@@ -895,8 +905,8 @@ cdef class NESEmulator:
                 left as it was.
             TypeError: ``state`` is something else.
         """
-        cdef Machine machine = self.idle_machine()
         cdef Snapshot snapshot = <Snapshot>(state if isinstance(state, Snapshot) else Snapshot.from_bytes(state))
+        cdef Machine machine = self.idle_machine()
         if snapshot.raw != NULL:
             if (
                 snapshot.rom is not machine.rom

@@ -22,6 +22,7 @@ import zlib
 from collections.abc import Callable, Mapping
 
 from . import _cartridge
+from ._files import read_regular_file
 from ._rom import read_rom_file
 from .emulator import NESEmulator, Snapshot
 from .errors import StateError
@@ -334,10 +335,11 @@ def _read(state: str | os.PathLike[str] | bytes | bytearray | memoryview) -> byt
     if not isinstance(state, (str, os.PathLike)):
         raise TypeError(f"state must be a path or bytes, not {type(state).__name__}")
     try:
-        with open(state, "rb") as file:
-            return file.read(_LARGEST_STATE)
+        return read_regular_file(state, _LARGEST_STATE)
     except OSError as error:
         raise StateError(f"{os.fsdecode(state)!r} cannot be read: {error.strerror or error}") from None
+    except ValueError as error:
+        raise StateError(f"{os.fsdecode(state)!r} {error}") from None
 
 
 __all__ = ["convert", "parse"]

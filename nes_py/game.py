@@ -26,6 +26,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ._files import read_regular_file
+
+_LARGEST_FILE = 2**20
+
 #: How bytes make a number, and the largest number of bytes: those of ``nes_py.ram.RAM_READ_ENCODINGS``, and more.
 ENCODINGS = {
     "byte": 1,
@@ -410,11 +414,10 @@ class Game:
             ValueError: it is no JSON, or an entry is wrong; the message names file and entry.
             TypeError: an entry is of the wrong type; the message names file and entry.
         """
-        with open(path, encoding="utf-8") as file:
-            try:
-                entry = json.load(file)
-            except ValueError as error:
-                raise ValueError(f"{os.fspath(path)}: no JSON: {error}") from None
+        try:
+            entry = json.loads(read_regular_file(path, _LARGEST_FILE))
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"{os.fspath(path)}: no JSON: {error}") from None
         try:
             return cls.parse(entry)
         except (TypeError, ValueError) as error:

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ._files import read_regular_file, write_file
 from .emulator import NESEmulator, Snapshot
 from .errors import StateError
 
@@ -30,6 +31,8 @@ _PORTS = 2
 _BUTTONS = "RLDUTSBA"  # from bit 7 to bit 0
 _INES_HEADER_SIZE = 16
 _TRAINER_SIZE = 512
+# A hundred hours: 24 bytes a frame.
+_LARGEST_MOVIE = 512 * 2**20
 _SNAPSHOT_MAGIC = b"NESPYSNP"
 
 # RAMInitOption of the format.
@@ -303,7 +306,7 @@ class Movie:
             "emuVersion 22020",
             "rerecordCount 0",
             f"palFlag {int(self.region == 'pal')}",
-            f"romFilename {self.rom_name or 'unknown'}",
+            f"romFilename {_one_line(self.rom_name) or 'unknown'}",
             f"romChecksum base64:{base64.b64encode(checksum).decode()}",
             f"guid {str(guid).upper()}",
             "fourscore 0",
@@ -316,7 +319,7 @@ class Movie:
             f"RAMInitOption {_RAM_FILLS.index(self.ram_fill)}",
             f"RAMInitSeed {self.seed}",
         ]
-        lines += [f"comment {line}" for line in self.comments]
+        lines += [f"comment {_one_line(line)}" for line in self.comments]
         if self.region == "dendy":
             lines.append("comment nes-py region dendy")
         if self.start is not None:
@@ -359,6 +362,8 @@ class Movie:
                 if len(checksum) != 16:
                     raise ValueError("it is not 16 bytes")
             elif key == "RAMInitOption":
+                if int(value) not in range(len(_RAM_FILLS)):
+                    raise ValueError("there is no such option")
                 self.ram_fill = _RAM_FILLS[int(value)]
             elif key == "RAMInitSeed":
                 self.seed = int(value) & (2**64 - 1)
@@ -397,28 +402,30 @@ class Movie:
         self.append(pads[0], pads[1], command)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write an ``.fm2`` file."""
-        with open(path, "w", encoding="utf-8", newline="\n") as file:
-            file.write(self.to_fm2())
+        """Write an ``.fm2`` file; one that is there already is replaced as a whole or not at all."""
+        write_file(path, self.to_fm2().encode("utf-8", "replace"))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Movie:
         """Return the movie in an ``.fm2`` file.
 
         Raises:
-            MovieError: a ``ValueError`` that names the file and the line.
-            OSError: the file cannot be read.
+            MovieError: a ``ValueError`` that names the file and the line, or says that it is too large.
+            OSError: the file cannot be read, or is no regular file.
         """
-        with open(path, "rb") as file:
-            content = file.read()
         try:
-            return cls.from_fm2(content)
-        except MovieError as error:
+            return cls.from_fm2(read_regular_file(path, _LARGEST_MOVIE))
+        except ValueError as error:
             raise MovieError(f"{os.fsdecode(path)!r}: {error}") from None
 
 
 def _pad(buttons: int) -> str:
     return "".join(name if buttons >> (7 - place) & 1 else "." for place, name in enumerate(_BUTTONS))
+
+
+def _one_line(text: str) -> str:
+    """Return a text for people without what would begin another field."""
+    return " ".join(text.split())
 
 
 def _unpack(value: str) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import os
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
@@ -189,10 +189,15 @@ class NESEnv(gym.Env[Any, Any]):
         """Hold the buttons ``action`` (a byte, with the values of the device behind it) for one frame."""
         emulator = self._open_emulator()
         if self._values:
-            action = self._set_values(action)
-        emulator.frame_advance(int(action))
+            buttons = self._set_values(action)
+        else:
+            try:
+                buttons = int(action)
+            except OverflowError:  # infinity
+                raise ValueError(f"action must be in 0..255, not {action}") from None
+        emulator.frame_advance(buttons)
         if self._movie is not None:
-            self._movie.append(int(action), int(self.controllers[1][0]))
+            self._movie.append(buttons, int(self.controllers[1][0]))
 
     def _set_values(self, action: Any) -> int:
         """Give the device its values from an action, and return the buttons."""
@@ -389,12 +394,15 @@ class NESEnv(gym.Env[Any, Any]):
             tuple: the picture, a new C-contiguous uint8 array (240, 256, 3), and the info dict.
 
         Raises:
+            TypeError: ``options`` is no dict.
             ValueError: nothing is in the slot.
         """
         unknown = set(deprecated) - {"return_info"}
         if unknown:
             raise TypeError(f"reset() got an unexpected keyword argument {min(unknown)!r}")
-        options = options or {}
+        if options is not None and not isinstance(options, Mapping):
+            raise TypeError(f"options must be a dict or None, not {options!r}")
+        options = dict(options or {})
         super().reset(seed=seed)
         emulator = self._open_emulator()
         self._will_reset()

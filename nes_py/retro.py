@@ -29,6 +29,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ._files import read_regular_file
 from ._rom import read_rom_file
 from .game import Game
 
@@ -101,8 +102,12 @@ def _read_json(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        content = json.loads(path.read_bytes()[:_LARGEST_FILE])
+        text = read_regular_file(path, _LARGEST_FILE)
     except ValueError as error:
+        raise ValueError(f"{str(path)!r} {error}") from None
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{str(path)!r} is no JSON: {error}") from None
     if not isinstance(content, dict):
         raise ValueError(f"{str(path)!r} should hold an object, not {type(content).__name__}")

@@ -124,10 +124,11 @@ class Actor {
         std::int64_t lives = 0;
         std::uint32_t head = 0;  // where the next picture goes: the oldest of the stack
         std::uint8_t last[Console::kPorts] = {};
-        bool has_last = false;
-        bool begun = false;
-        bool over = false;
-        bool game_over = false;  // over for good, not by a lost life
+        // Truth values, but not bool: any byte may come from a saved state.
+        std::uint8_t has_last = 0;
+        std::uint8_t begun = 0;
+        std::uint8_t over = 0;
+        std::uint8_t game_over = 0;  // over for good, not by a lost life
     };
 
     struct Play {

@@ -7,7 +7,7 @@ import hashlib
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,9 @@ from .starts import find_starts
 
 RewardFunction = Callable[[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float64]], Any]
 EndFunction = Callable[[NDArray[np.uint8], NDArray[np.uint8]], Any]
+
+# Some 80 GB; more is a mistake, and the system would rather end the process than refuse it the memory.
+_LARGEST = 2**20
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
 
     Args:
         rom (str | os.PathLike | bytes | bytearray | memoryview): a ROM file, or the contents of one.
-        num_envs (int): how many environments.
+        num_envs (int): how many environments, 1 to 2**20.
         render_mode (str | None): ``"rgb_array"`` or None.
         **options: see ``nes_py.options.EnvOptions``.
 
@@ -93,8 +96,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         self.options = EnvOptions.of(options)
         if isinstance(num_envs, bool) or not hasattr(num_envs, "__index__"):
             raise TypeError(f"num_envs must be an integer, not {num_envs!r}")
-        if num_envs < 1:
-            raise ValueError(f"num_envs must be at least 1, not {num_envs}")
+        if not 1 <= num_envs <= _LARGEST:
+            raise ValueError(f"num_envs must be in 1..{_LARGEST}, not {num_envs}")
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             raise ValueError(f"render_mode must be 'rgb_array' or None, not {render_mode!r}")
         self.num_envs = int(num_envs)
@@ -217,7 +220,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         """
         engine = self._live_engine()
         if self.batch_size < self.num_envs:
-            if out is not None or (options and "reset_mask" in options):
+            if out is not None or (isinstance(options, Mapping) and "reset_mask" in options):
                 raise ValueError("with batch_size below num_envs reset takes neither out nor a reset_mask")
             self.async_reset(seed=seed, options=options)
             first = self.recv()
@@ -238,7 +241,9 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         self, seed: int | Sequence[int | None] | None, options: dict[str, Any] | None
     ) -> tuple[NDArray[np.bool_] | None, NDArray[np.uint32] | None]:
         """Check the arguments of a reset, then seed; return its mask and starts."""
-        options = options or {}
+        if options is not None and not isinstance(options, Mapping):
+            raise TypeError(f"options must be a dict or None, not {options!r}")
+        options = dict(options or {})
         mask = None
         if "reset_mask" in options:
             mask = self._check_mask(options["reset_mask"], "options['reset_mask']")

@@ -54,7 +54,7 @@ def test_never_more_threads_than_work() -> None:
 
 @pytest.mark.parametrize("count", [0, -1])
 def test_too_few_threads(count: int) -> None:
-    with pytest.raises(ValueError, match="num_threads must be at least 1"):
+    with pytest.raises(ValueError, match="num_threads must be in 1"):
         _openmp.effective_threads(count, 4)
 
 

@@ -1,0 +1,216 @@
+"""Threads: two on one machine get an error, two on two machines run side by side."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nes_py import NESEmulator, NESVectorEnv
+from nes_py._batch import Batch
+from tests.support.rom_builder import demonstration_rom
+
+# Takes seconds with the slow policy.
+LONG = 3000
+
+
+@pytest.fixture
+def running() -> Any:
+    """An emulator and the thread that steps it for long."""
+    emulator = NESEmulator(demonstration_rom(), policy="reference")
+    thread = threading.Thread(target=emulator.step, args=(LONG,))
+    thread.start()
+    _wait_until_busy(lambda: emulator.frame_count)
+    yield emulator
+    assert thread.is_alive(), "the step was too short for this test"
+    thread.join()
+    alone = NESEmulator(demonstration_rom(), policy="reference")
+    alone.step(LONG)
+    assert emulator.frame_count == LONG
+    assert emulator.dump_state() == alone.dump_state()
+
+
+def _wait_until_busy(touch: Callable[[], Any]) -> None:
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        try:
+            touch()
+        except RuntimeError:
+            return
+    raise AssertionError("the other thread never began")
+
+
+METHODS: dict[str, Callable[[NESEmulator], Any]] = {
+    "step": lambda e: e.step(),
+    "frame_advance": lambda e: e.frame_advance(1),
+    "step_instruction": lambda e: e.step_instruction(),
+    "reset": lambda e: e.reset(),
+    "soft_reset": lambda e: e.soft_reset(),
+    "dump_state": lambda e: e.dump_state(),
+    "load_state": lambda e: e.load_state(NESEmulator(demonstration_rom()).dump_state()),
+    "screen_rgb": lambda e: e.screen_rgb(),
+    "screen_gray": lambda e: e.screen_gray(),
+    "screen_buffer": lambda e: e.screen_buffer(),
+    "peek": lambda e: e.peek(0),
+    "poke": lambda e: e.poke(0, 1),
+    "peek_ppu": lambda e: e.peek_ppu(0),
+    "poke_ppu": lambda e: e.poke_ppu(0, 1),
+    "set_pc": lambda e: e.set_pc(0x8000),
+    "controller": lambda e: e.controller(0),
+    "memory_buffer": lambda e: e.memory_buffer(),
+    "close": lambda e: e.close(),
+    "Batch.step": lambda e: Batch.of([e]),
+}
+
+
+def test_every_method_tells_a_second_thread(running: NESEmulator) -> None:
+    for name, method in METHODS.items():
+        try:
+            method(running)
+        except RuntimeError as error:
+            told = "another thread" in str(error)
+        else:
+            told = False
+        assert told, name
+
+
+def test_steps_of_many_threads_are_whole_or_refused() -> None:
+    emulator = NESEmulator(demonstration_rom())
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            counts = list(pool.map(lambda _: _step_often(lambda: emulator.step(2, render=False)), range(4)))
+    finally:
+        sys.setswitchinterval(before)
+    done = sum(done for done, _ in counts)
+    assert emulator.frame_count == 2 * done
+    alone = NESEmulator(demonstration_rom())
+    for _ in range(done):
+        alone.step(2, render=False)
+    assert emulator.dump_state() == alone.dump_state()
+
+
+def _step_often(step: Callable[[], Any]) -> tuple[int, int]:
+    done = refused = 0
+    for _ in range(400):
+        try:
+            step()
+            done += 1
+        except RuntimeError:
+            refused += 1
+    return done, refused
+
+
+def test_batch_of_two_threads() -> None:
+    batch = Batch(demonstration_rom(), 3, num_threads=2)
+    actions = np.array([1, 2, 4], np.uint8)
+    thread = threading.Thread(target=batch.step, args=(actions, LONG))
+    thread.start()
+    _wait_until_busy(lambda: batch.emulators[2].frame_count)
+    for call in (lambda: batch.step(actions), batch.reset, batch.screens, batch.rams, batch.emulators[1].step):
+        with pytest.raises(RuntimeError, match="another thread"):
+            call()
+    assert thread.is_alive()
+    thread.join()
+    assert [emulator.frame_count for emulator in batch.emulators] == [LONG] * 3
+
+
+def test_batch_that_is_refused_leaves_its_emulators_free() -> None:
+    emulators = [NESEmulator(demonstration_rom()) for _ in range(3)]
+    batch = Batch.of(emulators, num_threads=1)
+    thread = threading.Thread(target=emulators[2].step, args=(LONG * 4,))
+    thread.start()
+    _wait_until_busy(lambda: emulators[2].frame_count)
+    with pytest.raises(RuntimeError, match="another thread"):
+        batch.step(np.zeros(3, np.uint8))
+    emulators[0].step()
+    emulators[1].step()
+    thread.join()
+    batch.step(np.zeros(3, np.uint8))
+    assert [emulator.frame_count for emulator in emulators] == [2, 2, LONG * 4 + 1]
+
+
+def test_vector_environment_of_two_threads() -> None:
+    envs = NESVectorEnv(demonstration_rom(), 4, num_threads=2, frameskip=500, actions=None)
+    envs.reset(seed=0)
+    actions = np.zeros(4, np.int64)
+    thread = threading.Thread(target=lambda: [envs.step(actions) for _ in range(3)])
+    thread.start()
+    _wait_until_busy(lambda: envs._engine.episode(0))
+    for call in (
+        lambda: envs.step(actions),
+        lambda: envs.reset(seed=1),
+        lambda: envs.get_state(0),
+        lambda: envs.clone(0, [1]),
+        envs.observe,
+    ):
+        # Between two steps of the other thread it may be let through.
+        refused = 0
+        for _ in range(50):
+            try:
+                call()
+            except RuntimeError as error:
+                refused += "another thread" in str(error)
+                break
+        assert refused or not thread.is_alive()
+    thread.join()
+    envs.reset(seed=0)
+    envs.step(actions)
+
+
+class SteppingNumber:
+    """An argument whose conversion uses the emulator that it is an argument of."""
+
+    def __init__(self, emulator: NESEmulator, value: int) -> None:
+        self.emulator, self.value = emulator, value
+
+    def __index__(self) -> int:
+        self.emulator.step()
+        return self.value
+
+
+def test_argument_that_steps_the_emulator() -> None:
+    emulator = NESEmulator(demonstration_rom())
+    emulator.step(SteppingNumber(emulator, 2))
+    emulator.poke(SteppingNumber(emulator, 3), SteppingNumber(emulator, 4))
+    assert emulator.frame_count == 5
+    assert emulator.peek(3) == 4
+
+
+class ClosingNumber:
+    def __init__(self, emulator: NESEmulator) -> None:
+        self.emulator = emulator
+
+    def __index__(self) -> int:
+        self.emulator.close()
+        return 1
+
+
+@pytest.mark.parametrize("name", ["step", "frame_advance", "peek", "peek_ppu", "set_pc", "controller"])
+def test_argument_that_closes_the_emulator(name: str) -> None:
+    emulator = NESEmulator(demonstration_rom())
+    with pytest.raises(ValueError, match="closed"):
+        getattr(emulator, name)(ClosingNumber(emulator))
+
+
+def test_two_emulators_in_two_threads_run_at_the_same_time() -> None:
+    slow = NESEmulator(demonstration_rom(), policy="reference")
+    quick = NESEmulator(demonstration_rom())
+    thread = threading.Thread(target=slow.step, args=(LONG,))
+    thread.start()
+    _wait_until_busy(lambda: slow.frame_count)
+    for _ in range(20):
+        quick.step(1)
+    assert thread.is_alive(), "the GIL was held"
+    thread.join()
+    alone = NESEmulator(demonstration_rom())
+    for _ in range(20):
+        alone.step(1)
+    assert quick.dump_state() == alone.dump_state()
