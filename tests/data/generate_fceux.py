@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 
-import nes_py
 from tests.support import rom_builder
 from tests.support.board_roms import board_rom
 
