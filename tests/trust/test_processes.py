@@ -181,9 +181,11 @@ def test_signal_ends_a_long_step_and_leaves_everything_usable(policy: str, count
 @needs_posix
 def test_ctrl_c(tmp_path: Path) -> None:
     script = """
-    import sys, time
+    import signal
     from nes_py import NESEmulator
     from tests.support.rom_builder import demonstration_rom
+    # What a shell starts in the background ignores it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     emulator = NESEmulator(demonstration_rom())
     print("begun", flush=True)
     try:
@@ -199,7 +201,10 @@ def test_ctrl_c(tmp_path: Path) -> None:
         assert process.stdout.readline() == "begun\n"
         time.sleep(0.2)
         process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=TIMEOUT)
+        try:
+            out, _ = process.communicate(timeout=TIMEOUT)
+        finally:
+            process.kill()
     assert (process.returncode, out) == (0, "usable\n")
 
 
