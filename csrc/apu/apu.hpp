@@ -37,6 +37,7 @@ class Apu {
     void forget() noexcept { due_ = 0; }
     /// Does what falls at the starts of all cycles up to `cycle`, when nobody looked in between.
     void run_to(std::uint64_t cycle) noexcept {
+        if (s.dmc_next_tick <= cycle && s.dmc_silent && !s.dmc_buffer_full) skip_silent_ticks(cycle);
         if (due_ == 0) due_ = next_event();
         while (due_ <= cycle) begin_cycle(due_);
     }
@@ -87,6 +88,7 @@ class Apu {
     void write_status(std::uint8_t value, std::uint64_t cycle) noexcept;
     void restart_sample() noexcept;
     void tick_dmc() noexcept;
+    void skip_silent_ticks(std::uint64_t cycle) noexcept;
     unsigned dmc_period() const noexcept;
     void announce_change(std::uint64_t cycle) noexcept {
         if (NES_UNLIKELY(listener_ != nullptr)) tell_listener(cycle);

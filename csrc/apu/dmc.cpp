@@ -39,6 +39,15 @@ void Apu::tick_dmc() noexcept {
     }
 }
 
+// The ticks up to `cycle` of an output unit that has nothing to play.
+void Apu::skip_silent_ticks(std::uint64_t cycle) noexcept {
+    const std::uint64_t ticks = (cycle - s.dmc_next_tick) / dmc_period() + 1;
+    s.dmc_next_tick += ticks * dmc_period();
+    s.dmc_shifter = ticks < 8 ? static_cast<std::uint8_t>(s.dmc_shifter >> ticks) : 0;
+    s.dmc_bits_remaining = static_cast<std::uint8_t>((s.dmc_bits_remaining + 7 - ticks % 8) % 8 + 1);
+    due_ = 0;
+}
+
 void Apu::dmc_deliver(std::uint8_t value) noexcept {
     s.dmc_buffer = value;
     s.dmc_buffer_full = 1;

@@ -275,6 +275,20 @@ void Ppu::report_a12(std::uint64_t start, unsigned sprite_tables, unsigned line_
     if (s.scanline < 239 || s.scanline == timing_.prerender_line) at(line_dots, background);
 }
 
+// The same for `count` lines of the picture with sprites of 8 lines. Of those between the first and the last only the low that
+// is long enough to count matters, if there is one.
+void Ppu::report_a12_of_lines(std::uint64_t start, unsigned count) noexcept {
+    const unsigned tables = sprite_tables();
+    const bool background = s.ppuctrl & 0x10;
+    report_a12(start, tables, kLineDots);
+    for (unsigned i = 1; i + 1 < count && background != (tables != 0); ++i) {
+        const std::uint64_t line = start + std::uint64_t{i} * kLineDots;
+        board_.ppu_bus(background ? 0 : 0x1000, line + (background ? 257 : 261));
+        board_.ppu_bus(background ? 0x1000 : 0, line + (background ? 325 : 321));
+    }
+    if (count > 1) report_a12(start + std::uint64_t{count - 1} * kLineDots, tables, kLineDots);
+}
+
 // From dot 0 of the pre-render line, processed, to dot 0 of the picture.
 void Ppu::run_prerender_line() noexcept {
     flag_dot_of_prerender();
@@ -391,6 +405,9 @@ void Ppu::skip_hidden_lines(unsigned count) noexcept {
     s.v = next_column(next_column(v));
     s.short_line = 0;
     s.sprite_zero_here = s.sprite_zero_next = sprites_on_line_[end - 1] & 1;
+    if (follows_a12_) {
+        report_a12_of_lines(s.clock, skipped);
+    }
     s.clock += std::uint64_t{skipped} * kLineDots;
     s.scanline = static_cast<std::uint16_t>(end);
 }
@@ -434,7 +451,7 @@ void Ppu::catch_up(std::uint64_t clock) noexcept {
             } else if (!rendering()) {
                 run_blank_lines(lines());
             } else {
-                if (!picture_.draw && !follows_a12_) skip_hidden_lines(lines());
+                if (!picture_.draw && !(follows_a12_ && (s.ppuctrl & 0x20))) skip_hidden_lines(lines());
                 run_lines(lines());
             }
             continue;

@@ -166,6 +166,7 @@ class Ppu {
     bool all_pages_present() const noexcept;
     void catch_up_to_line(std::uint64_t clock) noexcept;
     void report_a12(std::uint64_t start, unsigned sprite_tables, unsigned line_dots) noexcept;
+    void report_a12_of_lines(std::uint64_t start, unsigned count) noexcept;
     unsigned sprite_tables() const noexcept;
     std::uint64_t predict_board_irq() noexcept;
     static unsigned rises_in_line(unsigned tables, bool background_high) noexcept;
