@@ -98,10 +98,60 @@ void Ppu::draw_pixels(unsigned first, unsigned end, const std::uint8_t* packed, 
     } else {
         expand_pixels(packed + s.fine_x / 2, s.fine_x & 1, blocks, colours_, row);
     }
-    if (first == 0 && !(s.mask & kShowLeftBackground)) std::memset(row, colours_[0], 8);
-    if (sprites.count && (s.mask & kShowSprites)) draw_sprites(row, first, packed, sprites);
+    finish_pixels(row, first, packed, sprites);
     if (!whole) std::memcpy(picture_.index + start, part, end - first);
     if (picture_.emphasis) std::memset(picture_.emphasis + start, s.mask & 0xE0, end - first);
+}
+
+// A whole line that begins with the tile at `v`, right out of the decoded rows. False: it has to be packed, and
+// nothing is drawn yet.
+bool Ppu::draw_line_directly(std::uint16_t v, const LineSprites& sprites) noexcept {
+    if (!(s.mask & kShowBackground)) return false;
+    for (unsigned i = 0; i < sprites.count; ++i) {
+        if (sprites.of[i].attributes & 0x20) return false;  // behind the background
+    }
+    const std::uint8_t* const* pattern = &cart_.ppu_read_page[(s.ppuctrl & 0x10) ? 4 : 0];
+    const unsigned coarse_y = (v >> 5) & 31;
+    const unsigned fine_y = (v >> 12) & 7;
+    const unsigned nametable = (v >> 10) & 3;
+    const std::uint8_t* const left_page = cart_.ppu_read_page[8 + nametable];
+    const std::uint8_t* const right_page = cart_.ppu_read_page[8 + (nametable ^ 1)];
+    const std::uint8_t* const left = tiles_->row(left_page, coarse_y, fine_y, pattern, pattern_version_);
+    const std::uint8_t* const right = tiles_->row(right_page, coarse_y, fine_y, pattern, pattern_version_);
+    if (left == right && left_page != right_page) return false;  // the cache holds one of the two only
+
+    std::uint8_t* const row = picture_.index + s.scanline * Picture::kWidth;
+    const unsigned skipped = (v & 31) * 8 + s.fine_x;  // pixels of the left nametable
+    const unsigned split = Picture::kWidth - skipped;
+    // Blocks of 32 pixels: of the two parts the shorter one may reach into the place of the other, which comes after it.
+    const auto draw = [&](const std::uint8_t* pixels, unsigned from, unsigned count, std::uint8_t* out) {
+        expand_pixels(pixels + from / 2, from & 1, count / 32, colours_, out);
+        if (count % 32)
+            expand_pixels(pixels + (from + count) / 2 - 16, (from + count) & 1, 1, colours_, out + count - 32);
+    };
+    if (split >= 32) {
+        const unsigned blocks = (skipped + 31) / 32;
+        if (blocks) {
+            expand_pixels(right + skipped / 2 - 16 * blocks, skipped & 1, blocks, colours_,
+                          row + Picture::kWidth - 32 * blocks);
+        }
+        draw(left, skipped, split, row);
+    } else {
+        expand_pixels(left + skipped / 2, skipped & 1, 1, colours_, row);
+        draw(right, 0, skipped, row + split);
+    }
+    finish_pixels(row, 0, nullptr, sprites);
+    if (picture_.emphasis) {
+        std::memset(picture_.emphasis + s.scanline * Picture::kWidth, s.mask & 0xE0, Picture::kWidth);
+    }
+    return true;
+}
+
+// What lies over the background.
+void Ppu::finish_pixels(std::uint8_t* row, unsigned first, const std::uint8_t* packed,
+                        const LineSprites& sprites) const noexcept {
+    if (first == 0 && !(s.mask & kShowLeftBackground)) std::memset(row, colours_[0], 8);
+    if (sprites.count && (s.mask & kShowSprites)) draw_sprites(row, first, packed, sprites);
 }
 
 // Those of low priority first: the others cover them. Eight pixels at a time, a byte each in a word, the leftmost lowest.

@@ -324,7 +324,8 @@ void Ppu::run_lines(unsigned count) noexcept {
     s.clock += std::uint64_t{count} * kLineDots;
     for (;; --count, start += kLineDots) {
         const bool zero_matters = hits_possible && sprites.zero_first && sprites.count && !s.sprite_zero_hit;
-        if (picture_.draw || zero_matters) {
+        const bool drawn = picture_.draw && !from_registers && !zero_matters && draw_line_directly(line_v, sprites);
+        if (!drawn && (picture_.draw || zero_matters)) {
             LineTiles tiles;
             std::uint8_t* packed = pack_tiles(from_registers ? v : line_v, tiles);
             if (from_registers) pack_shift_registers(packed -= LineTiles::kMargin);

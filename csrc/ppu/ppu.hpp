@@ -202,6 +202,9 @@ class Ppu {
     void pack_shift_registers(std::uint8_t* out) const noexcept;
     void refresh_colours() noexcept;
     void draw_pixels(unsigned first, unsigned end, const std::uint8_t* packed, const LineSprites& sprites) noexcept;
+    bool draw_line_directly(std::uint16_t v, const LineSprites& sprites) noexcept;
+    void finish_pixels(std::uint8_t* row, unsigned first, const std::uint8_t* packed,
+                       const LineSprites& sprites) const noexcept;
     void draw_sprites(std::uint8_t* row, unsigned first, const std::uint8_t* packed,
                       const LineSprites& sprites) const noexcept;
     bool sprite_zero_meets(unsigned first, unsigned end, const std::uint8_t* packed,

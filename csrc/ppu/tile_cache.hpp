@@ -13,6 +13,9 @@ class TileCache {
   public:
     static constexpr unsigned kRowBytes = 128;  // 256 pixels, four bits each: palette * 4 + colour, left pixel low
 
+    /// Bytes before and behind a row that may be read, whatever they are.
+    static constexpr unsigned kReadAhead = 32;
+
     /// The pixels of tile row `coarse_y` (0-31) of the 1 KB nametable `page`, at line `fine_y` (0-7) of the row. `pattern`:
     /// the four 1 KB pages of the pattern table, `pattern_version`: changes whenever their bytes do.
     const std::uint8_t* row(const std::uint8_t* page, unsigned coarse_y, unsigned fine_y,
@@ -32,7 +35,7 @@ class TileCache {
     void recheck() noexcept { checked_[0] = checked_[1] = nullptr; }
 
   private:
-    struct Row {
+    struct Row {  // begins with more than kReadAhead bytes
         std::uint8_t names[32];
         std::uint8_t attributes[8];
         const std::uint8_t* pattern[4];
@@ -45,6 +48,7 @@ class TileCache {
                  std::uint32_t pattern_version) noexcept;
 
     Row rows_[2][32] = {};
+    std::uint8_t margin_[kReadAhead] = {};
     // The rows compared last, one for each of two nametables.
     const std::uint8_t* checked_[2] = {};
     Row* checked_row_[2] = {};
