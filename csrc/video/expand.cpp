@@ -12,9 +12,17 @@ namespace nes {
 
 void expand_pixels_plain(const std::uint8_t* packed, bool odd, std::size_t blocks, const std::uint8_t colours[16],
                          std::uint8_t* out) noexcept {
-    for (std::size_t i = 0; i < blocks * 32; ++i) {
-        const std::size_t nibble = i + odd;
-        out[i] = colours[(packed[nibble >> 1] >> ((nibble & 1) * 4)) & 15];
+    const std::size_t bytes = 16 * blocks;
+    if (!odd) {
+        for (std::size_t i = 0; i < bytes; ++i) {
+            out[2 * i] = colours[packed[i] & 15];
+            out[2 * i + 1] = colours[packed[i] >> 4];
+        }
+        return;
+    }
+    for (std::size_t i = 0; i < bytes; ++i) {
+        out[2 * i] = colours[packed[i] >> 4];
+        out[2 * i + 1] = colours[packed[i + 1] & 15];
     }
 }
 
