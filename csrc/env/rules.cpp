@@ -27,13 +27,18 @@ std::int64_t decode(const Variable& variable, const std::uint8_t* data) noexcept
     return value;
 }
 
+// The differences of values that a console can have are small; those of a forged state wrap around.
+std::int64_t difference(std::int64_t after, std::int64_t before) noexcept {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(after) - static_cast<std::uint64_t>(before));
+}
+
 bool holds(const ConditionSet& set, const std::int64_t* before, const std::int64_t* after) noexcept {
     std::uint32_t at = 0;
     for (const std::uint32_t end : set.group_ends) {
         bool all = true;
         for (; at < end; ++at) {
             const Condition& c = set.conditions[at];
-            const std::int64_t value = c.delta ? after[c.variable] - before[c.variable] : after[c.variable];
+            const std::int64_t value = c.delta ? difference(after[c.variable], before[c.variable]) : after[c.variable];
             bool is = false;
             switch (c.comparison) {
                 case Comparison::equal: is = value == c.operand; break;
@@ -66,7 +71,7 @@ FrameOutcome Rules::judge(const std::int64_t* before, const std::int64_t* after)
         switch (term.kind) {
             case RewardTerm::Kind::value: amount = static_cast<double>(after[term.variable]); break;
             case RewardTerm::Kind::delta:
-                amount = static_cast<double>(after[term.variable] - before[term.variable]);
+                amount = static_cast<double>(difference(after[term.variable], before[term.variable]));
                 break;
             case RewardTerm::Kind::condition: amount = holds(term.condition, before, after) ? 1.0 : 0.0; break;
         }
