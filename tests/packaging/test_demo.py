@@ -49,7 +49,14 @@ def test_interrupt_ends_it(tmp_path: Path) -> None:
     pytest.importorskip("PIL")
     pytest.importorskip("tqdm")
     command = [sys.executable, "-m", "nes_py.demo", "--envs", "2", "--seconds", "60"]
-    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+    # A shell that runs the tests in its background has them ignore the signal.
+    with subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as process:
         time.sleep(3)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=30)
