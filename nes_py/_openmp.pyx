@@ -167,7 +167,12 @@ cdef class Workers:
         self.count = count
         self.team = NULL
         if count > 1 and (waiting == "passive" or not openmp_enabled):
-            self.team = new Team(<uint32_t>count)
+            try:
+                self.team = new Team(<uint32_t>count)
+            except RuntimeError as error:
+                raise RuntimeError(
+                    f"the system has no more threads ({error}); {count} were wanted, num_threads= asks for fewer"
+                ) from None
 
     def __dealloc__(self):
         # The threads do not exist in a forked child, and nobody can wait for them there.

@@ -335,11 +335,19 @@ from tests.support.rom_builder import demonstration_rom
 content = demonstration_rom()
 Batch(content, 2, num_threads=2).step(np.zeros(2, np.uint8))
 NESVectorEnv(content, 2, num_threads=2).reset(seed=0)
-with open("/proc/self/statm") as file:
-    used = int(file.read().split()[0]) * resource.getpagesize()
-resource.setrlimit(resource.RLIMIT_AS, (used + 512 * 2**20, resource.RLIM_INFINITY))
-refused = 0
 trim = getattr(ctypes.CDLL(None), "malloc_trim", lambda size: None)
+
+
+def memory():
+    # Bytes of addresses taken, bytes of memory behind them.
+    trim(0)
+    with open("/proc/self/statm") as file:
+        addresses, resident = file.read().split()[:2]
+    return int(addresses) * resource.getpagesize(), int(resident) * resource.getpagesize()
+
+
+refused = 0
+begun = memory()[1]
 for build in (
     lambda: [NESEmulator(content) for _ in range(100_000)],
     lambda: Batch(content, 100_000, num_threads=2),
@@ -348,14 +356,14 @@ for build in (
     lambda: NESEmulator(bytes(500 * 2**20)),
 ):
     for attempt in range(3):
+        resource.setrlimit(resource.RLIMIT_AS, (memory()[0] + 256 * 2**20, resource.RLIM_INFINITY))
         try:
             build()
         except MemoryError:
             refused += 1
-        except ValueError:
-            refused += 1  # the bytes are no ROM
-        # What had been built is gone, so there is room again, once the C library has given back what it keeps.
-        trim(0)
+        # The C library keeps addresses, 64 MB for each thread, so what is left is told by the memory behind them.
+        resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        assert memory()[1] - begun < 100 * 2**20, (build, attempt, begun, memory())
         emulator = NESEmulator(content)
         emulator.step()
         batch = Batch(content, 8, num_threads=2)
@@ -370,6 +378,34 @@ def test_out_of_memory_in_construction_leaves_nothing_behind() -> None:
     done = run_script(OUT_OF_MEMORY)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "15\n"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs a limit on addresses")
+def test_no_more_threads_is_said_with_what_to_do() -> None:
+    done = run_script("""
+        import resource
+        from nes_py import NESVectorEnv
+        from nes_py._batch import Batch
+        from tests.support.rom_builder import demonstration_rom
+
+        content = demonstration_rom()
+        unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+        for build in (Batch, NESVectorEnv):
+            # Room for the emulators, but not for the stacks of a thousand threads.
+            resource.setrlimit(resource.RLIMIT_AS, (3 * 2**30, resource.RLIM_INFINITY))
+            try:
+                build(content, 1000, num_threads=1000)
+            except RuntimeError as error:
+                print(error)
+            resource.setrlimit(resource.RLIMIT_AS, unlimited)
+            build(content, 2, num_threads=2)
+    """)
+    assert (done.returncode, done.stderr) == (0, "")
+    said = done.stdout.splitlines()
+    assert len(said) == 2
+    for line in said:
+        assert line.startswith("the system has no more threads (")
+        assert line.endswith("1000 were wanted, num_threads= asks for fewer")
 
 
 def test_counts_beyond_all_bounds_are_refused() -> None:
