@@ -15,16 +15,21 @@ static_assert(std::endian::native == std::endian::little, "pixels are taken out 
 
 constexpr std::uint64_t kEachByte = 0x0101010101010101;
 
-// The bits of a byte, the highest first, as bytes of $FF and $00, the lowest first.
-constexpr std::array<std::uint64_t, 256> kBytesOfBits = [] {
-    std::array<std::uint64_t, 256> table{};
+using BytesOfBits = std::array<std::uint64_t, 256>;
+
+// The bits of a byte, the highest first or the lowest first, as bytes of $FF and $00, the lowest first.
+constexpr BytesOfBits bytes_of_bits(bool lowest_first) {
+    BytesOfBits table{};
     for (unsigned value = 0; value < 256; ++value) {
         for (unsigned i = 0; i < 8; ++i) {
-            if ((value >> (7 - i)) & 1) table[value] |= std::uint64_t{0xFF} << (8 * i);
+            if ((value >> (lowest_first ? i : 7 - i)) & 1) table[value] |= std::uint64_t{0xFF} << (8 * i);
         }
     }
     return table;
-}();
+}
+
+constexpr BytesOfBits kBytesOfBits = bytes_of_bits(false);
+constexpr BytesOfBits kBytesOfBitsMirrored = bytes_of_bits(true);
 
 // The bytes from number `first` on, of the eight of a word.
 constexpr std::uint64_t bytes_from(unsigned first) { return first < 8 ? ~std::uint64_t{0} << (8 * first) : 0; }
@@ -103,13 +108,10 @@ void Ppu::draw_pixels(unsigned first, unsigned end, const std::uint8_t* packed, 
     if (picture_.emphasis) std::memset(picture_.emphasis + start, s.mask & 0xE0, end - first);
 }
 
-// A whole line that begins with the tile at `v`, right out of the decoded rows. False: it has to be packed, and
-// nothing is drawn yet.
-bool Ppu::draw_line_directly(std::uint16_t v, const LineSprites& sprites) noexcept {
+// A whole line without sprites that begins with the tile at `v`, right out of the decoded rows. False: it has to be packed,
+// and nothing is drawn yet.
+bool Ppu::draw_background_directly(std::uint16_t v) noexcept {
     if (!(s.mask & kShowBackground)) return false;
-    for (unsigned i = 0; i < sprites.count; ++i) {
-        if (sprites.of[i].attributes & 0x20) return false;  // behind the background
-    }
     const std::uint8_t* const* pattern = &cart_.ppu_read_page[(s.ppuctrl & 0x10) ? 4 : 0];
     const unsigned coarse_y = (v >> 5) & 31;
     const unsigned fine_y = (v >> 12) & 7;
@@ -140,7 +142,7 @@ bool Ppu::draw_line_directly(std::uint16_t v, const LineSprites& sprites) noexce
         expand_pixels(left + skipped / 2, skipped & 1, 1, colours_, row);
         draw(right, 0, skipped, row + split);
     }
-    finish_pixels(row, 0, nullptr, sprites);
+    if (!(s.mask & kShowLeftBackground)) std::memset(row, colours_[0], 8);
     if (picture_.emphasis) {
         std::memset(picture_.emphasis + s.scanline * Picture::kWidth, s.mask & 0xE0, Picture::kWidth);
     }
@@ -194,6 +196,50 @@ void Ppu::draw_sprites(std::uint8_t* row, unsigned first, const std::uint8_t* pa
         for (unsigned x = left; x < Picture::kWidth; ++x) {
             const unsigned shift = 8 * (x - left);
             if ((shown >> shift) & 1) row[x] = static_cast<std::uint8_t>(pixels >> shift);
+        }
+    }
+}
+
+// The sprites over the background of the lines from `first` up to `end`, as OAM has them; on lines of which
+// sprites_may_come_later() says so. Sprite by sprite: what it needs for all of its rows is worked out once.
+void Ppu::draw_sprites_of_lines(unsigned first, unsigned end) const noexcept {
+    if (first >= end || !(s.mask & kShowSprites)) return;
+    const unsigned height = sprite_height();
+    const unsigned first_pixel = (s.mask & kShowLeftSprites) ? 0 : 8;
+    constexpr unsigned kLastPlace = Picture::kWidth - 8;
+    unsigned i;
+    for (std::uint64_t left = sprites_shown_; left; left &= ~(std::uint64_t{1} << i)) {
+        i = 63 - static_cast<unsigned>(std::countl_zero(left));
+        // A sprite shows one line below its Y.
+        const unsigned top = table_y_[i] + 1u;
+        const unsigned begin = top > first ? top : first;
+        const unsigned stop = top + height < end ? top + height : end;
+        if (begin >= stop) continue;
+        const std::uint8_t* sprite = &s.oam[i * 4];
+        const unsigned tile = height == 16 ? ((sprite[1] & 1u) << 12) | ((sprite[1] & 0xFEu) << 4)
+                                           : ((s.ppuctrl & 0x08u) << 9) | (sprite[1] * 16u);
+        const std::uint8_t* planes = cart_.ppu_read_page[tile >> Cartridge::kPpuPageBits] + (tile & 0x3FF);
+        const BytesOfBits& bytes = (sprite[2] & 0x40) ? kBytesOfBitsMirrored : kBytesOfBits;
+        const unsigned flip = (sprite[2] & 0x80) ? height - 1 : 0;
+        const std::uint8_t* colours = &colours_[0x10 + (sprite[2] & 3) * 4];
+        const std::uint64_t colour_of_low = colours[1] * kEachByte;
+        const std::uint64_t colour_of_high = colours[2] * kEachByte;
+        const std::uint64_t colour_of_both = colour_of_low ^ colour_of_high ^ (colours[3] * kEachByte);
+        // At the right edge the word begins further left, and its pixels further up in it.
+        const unsigned place = sprite[3] < kLastPlace ? sprite[3] : kLastPlace;
+        const unsigned shift = 8 * (sprite[3] - place);
+        const std::uint64_t kept = sprite[3] < first_pixel ? bytes_from(first_pixel - sprite[3]) : ~std::uint64_t{0};
+        std::uint8_t* out = picture_.index + begin * Picture::kWidth + place;
+        for (unsigned line = begin; line < stop; ++line, out += Picture::kWidth) {
+            const unsigned row = (line - top) ^ flip;
+            const std::uint8_t* plane = planes + ((row & 8) << 1) + (row & 7);
+            const std::uint64_t low = (bytes[plane[0]] & kept) << shift;
+            const std::uint64_t high = (bytes[plane[8]] & kept) << shift;
+            std::uint64_t pixels;
+            std::memcpy(&pixels, out, 8);
+            pixels &= ~(low | high);
+            pixels |= (low & colour_of_low) ^ (high & colour_of_high) ^ (low & high & colour_of_both);
+            std::memcpy(out, &pixels, 8);
         }
     }
 }

@@ -48,28 +48,49 @@ NES_INLINE std::uint8_t Ppu::fetch(unsigned address) const noexcept {
 
 // --- sprites ---
 
+// From frame to frame sprites move little: only the lines are visited that one has left or come to.
 void Ppu::refresh_oam_table() noexcept {
     const auto height = static_cast<std::uint8_t>(sprite_height());
     if (table_valid_ && table_height_ == height) return;
-    rises_valid_ = false;
-    bool same = table_height_ == height;
-    for (unsigned i = 0; i < 64; ++i) {
-        same &= table_y_[i] == s.oam[i * 4];
-        table_y_[i] = s.oam[i * 4];
-    }
     table_valid_ = true;
-    if (same) return;
-    table_height_ = height;
-    std::memset(sprites_on_line_, 0, sizeof(sprites_on_line_));
-    std::memset(sprite_count_, 0, sizeof(sprite_count_));
-    std::memset(full_lines_, 0, sizeof(full_lines_));
+    rises_valid_ = false;
+    sprites_behind_ = 0;
+    sprites_shown_ = 0;
+    if (table_height_ != height) {
+        table_height_ = height;
+        std::memset(sprites_on_line_, 0, sizeof(sprites_on_line_));
+        std::memset(sprite_count_, 0, sizeof(sprite_count_));
+        std::memset(full_lines_, 0, sizeof(full_lines_));
+        std::memset(table_y_, 0xFF, sizeof(table_y_));  // on no line
+    }
     for (unsigned i = 0; i < 64; ++i) {
-        const unsigned y = table_y_[i];
-        const unsigned end = y + height < 240 ? y + height : 240;
-        for (unsigned line = y; line < end; ++line) {
-            sprites_on_line_[line] |= std::uint64_t{1} << i;
-            if (++sprite_count_[line] == 8) full_lines_[line >> 6] |= std::uint64_t{1} << (line & 63);
+        const unsigned y = s.oam[i * 4];
+        const unsigned old = table_y_[i];
+        sprites_behind_ |= std::uint64_t{(s.oam[i * 4 + 2] >> 5) & 1u} << i;
+        sprites_shown_ |= std::uint64_t{y < 239} << i;
+        if (y == old) continue;
+        table_y_[i] = static_cast<std::uint8_t>(y);
+        if (y > old) {
+            leave_lines(i, old, std::min(y, old + height));
+            enter_lines(i, std::max(y, old + height), y + height);
+        } else {
+            leave_lines(i, std::max(old, y + height), old + height);
+            enter_lines(i, y, std::min(old, y + height));
         }
+    }
+}
+
+void Ppu::leave_lines(unsigned sprite, unsigned first, unsigned end) noexcept {
+    for (unsigned line = first; line < end && line < 240; ++line) {
+        sprites_on_line_[line] &= ~(std::uint64_t{1} << sprite);
+        if (sprite_count_[line]-- == 8) full_lines_[line >> 6] &= ~(std::uint64_t{1} << (line & 63));
+    }
+}
+
+void Ppu::enter_lines(unsigned sprite, unsigned first, unsigned end) noexcept {
+    for (unsigned line = first; line < end && line < 240; ++line) {
+        sprites_on_line_[line] |= std::uint64_t{1} << sprite;
+        if (++sprite_count_[line] == 8) full_lines_[line >> 6] |= std::uint64_t{1} << (line & 63);
     }
 }
 
@@ -161,10 +182,8 @@ void Ppu::sprites_of_units(LineSprites& sprites) const noexcept {
 }
 
 // The sprites that the line after `line` will show, without the detour through secondary OAM.
-void Ppu::sprites_of_oam(unsigned line, LineSprites& sprites) noexcept {
+void Ppu::sprites_of_oam(unsigned line, LineSprites& sprites) const noexcept {
     std::uint64_t found = sprites_on_line_[line];
-    if (sprite_count_[line] >= 8 && !s.sprite_overflow)
-        s.sprite_overflow = search_for_ninth(eighth_sprite(found)).found;
     sprites.zero_first = found & 1;
     unsigned count = 0;
     for (; found && count < 8; found &= found - 1, ++count) {
@@ -224,6 +243,12 @@ bool Ppu::line_ready() const noexcept {
         }
     }
     return true;
+}
+
+// Whether the sprites that evaluation finds on `line` can be drawn with those of other lines: none is left out, and none lies
+// behind the background.
+bool Ppu::sprites_may_come_later(unsigned line) const noexcept {
+    return sprite_count_[line] <= 8 && !(sprites_on_line_[line] & sprites_behind_);
 }
 
 // What dots 257-340 of a line leave, and dot 0 of the next.
@@ -317,32 +342,43 @@ void Ppu::run_lines(unsigned count) noexcept {
     LineSprites sprites;
     sprites_of_units(sprites);
     std::uint16_t v = s.v;       // of the third tile, as the hardware has it when a line begins
-    bool from_registers = true;  // the first two tiles; later lines have them from `v` as well
+    bool from_registers = true;  // the first two tiles and the sprites; later lines have them from `v` and OAM as well
     std::uint16_t line_v = v;    // of the first tile
     s.short_line = 0;
     std::uint64_t start = s.clock;
     s.clock += std::uint64_t{count} * kLineDots;
+    unsigned bare = s.scanline;  // from here on the lines are drawn without their sprites
     for (;; --count, start += kLineDots) {
-        const bool zero_matters = hits_possible && sprites.zero_first && sprites.count && !s.sprite_zero_hit;
-        const bool drawn = picture_.draw && !from_registers && !zero_matters && draw_line_directly(line_v, sprites);
-        if (!drawn && (picture_.draw || zero_matters)) {
-            LineTiles tiles;
-            std::uint8_t* packed = pack_tiles(from_registers ? v : line_v, tiles);
-            if (from_registers) pack_shift_registers(packed -= LineTiles::kMargin);
-            if (zero_matters && sprite_zero_meets(0, 256, packed, sprites)) s.sprite_zero_hit = 1;
-            if (picture_.draw) draw_pixels(0, 256, packed, sprites);
+        const bool zero_here = from_registers ? sprites.zero_first : sprites_on_line_[s.scanline - 1] & 1;
+        const bool zero_matters = hits_possible && zero_here && !s.sprite_zero_hit;
+        const bool drawn = picture_.draw && !from_registers && !zero_matters &&
+                           sprites_may_come_later(s.scanline - 1u) && draw_background_directly(line_v);
+        if (!drawn) {
+            draw_sprites_of_lines(bare, s.scanline);
+            bare = s.scanline + 1u;
+            if (!from_registers) sprites_of_oam(s.scanline - 1u, sprites);
+            if (picture_.draw || zero_matters) {
+                LineTiles tiles;
+                std::uint8_t* packed = pack_tiles(from_registers ? v : line_v, tiles);
+                if (from_registers) pack_shift_registers(packed -= LineTiles::kMargin);
+                if (zero_matters && sprite_zero_meets(0, 256, packed, sprites)) s.sprite_zero_hit = 1;
+                if (picture_.draw) draw_pixels(0, 256, packed, sprites);
+            }
         }
         line_v = static_cast<std::uint16_t>((next_row(v) & ~kHorizontalBits) | (s.t & kHorizontalBits));
         if (count == 1) break;
         v = next_column(next_column(line_v));
         from_registers = false;
-        sprites_of_oam(s.scanline, sprites);
+        if (sprite_count_[s.scanline] >= 8 && !s.sprite_overflow) {
+            s.sprite_overflow = search_for_ninth(eighth_sprite(sprites_on_line_[s.scanline])).found;
+        }
         if (follows_a12_) {
             if (s.ppuctrl & 0x20) evaluate_line();
             report_a12(start, sprite_tables(), kLineDots);
         }
         ++s.scanline;
     }
+    draw_sprites_of_lines(bare, s.scanline + 1u);
     evaluate_line();
     s.v = line_v;
     finish_line();

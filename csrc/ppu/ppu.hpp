@@ -181,6 +181,8 @@ class Ppu {
     unsigned next_full_line(unsigned line, unsigned end) const noexcept;
     void finish_line() noexcept;
     void refresh_oam_table() noexcept;
+    void leave_lines(unsigned sprite, unsigned first, unsigned end) noexcept;
+    void enter_lines(unsigned sprite, unsigned first, unsigned end) noexcept;
     void evaluate_line() noexcept;
     struct NinthSprite {
         bool found;
@@ -190,7 +192,8 @@ class Ppu {
     static unsigned eighth_sprite(std::uint64_t found) noexcept;
     void load_sprites() noexcept;
     void sprites_of_units(LineSprites& sprites) const noexcept;
-    void sprites_of_oam(unsigned line, LineSprites& sprites) noexcept;
+    void sprites_of_oam(unsigned line, LineSprites& sprites) const noexcept;
+    bool sprites_may_come_later(unsigned line) const noexcept;
     void fetch_sprite_row(unsigned address, std::uint8_t attributes, std::uint8_t& low,
                           std::uint8_t& high) const noexcept;
     void prefetch_tiles() noexcept;
@@ -202,7 +205,8 @@ class Ppu {
     void pack_shift_registers(std::uint8_t* out) const noexcept;
     void refresh_colours() noexcept;
     void draw_pixels(unsigned first, unsigned end, const std::uint8_t* packed, const LineSprites& sprites) noexcept;
-    bool draw_line_directly(std::uint16_t v, const LineSprites& sprites) noexcept;
+    bool draw_background_directly(std::uint16_t v) noexcept;
+    void draw_sprites_of_lines(unsigned first, unsigned end) const noexcept;
     void finish_pixels(std::uint8_t* row, unsigned first, const std::uint8_t* packed,
                        const LineSprites& sprites) const noexcept;
     void draw_sprites(std::uint8_t* row, unsigned first, const std::uint8_t* packed,
@@ -267,7 +271,9 @@ class Ppu {
     // Derived from OAM, kept beside the state: which sprites evaluation finds on each line.
     std::uint64_t sprites_on_line_[240];
     std::uint8_t sprite_count_[240];
-    std::uint64_t full_lines_[4];  // a bit for each line with eight or more
+    std::uint64_t sprites_shown_;   // on any line
+    std::uint64_t sprites_behind_;  // the background, by their attributes
+    std::uint64_t full_lines_[4];   // a bit for each line with eight or more
     std::uint8_t table_y_[64];
     std::uint8_t table_height_ = 0;
     bool table_valid_ = false;
