@@ -51,16 +51,40 @@ NES_NOINLINE void run_quickly(Console::Parts& parts, std::uint64_t limit) noexce
     Cpu<QuickBus> cpu(parts.state->cpu, quick_bus);
     CpuState& registers = cpu.registers();
     QuickBus& bus = cpu.bus();
-    while (bus.may_go_on()) {
-        const std::uint16_t pc = registers.pc;
-        const std::uint64_t cycle = bus.cycle();
-        if (NES_UNLIKELY(!bus.fetchable(pc))) break;
-        if (NES_UNLIKELY(!cpu.execute())) {
-            registers.pc = pc;
-            bus.rewind(cycle);
-            break;
-        }
+    std::uint16_t pc;
+    std::uint64_t cycle;
+    // Ends the loop where the next instruction has to be left to the other bus.
+#define NES_NEXT                      \
+    if (!bus.may_go_on()) goto ended; \
+    pc = registers.pc;                \
+    cycle = bus.cycle();              \
+    if (NES_UNLIKELY(!bus.fetchable(pc))) goto ended;
+#if defined(__GNUC__) && !defined(__clang__)
+    // A jump behind each instruction: what comes after the one is foretold apart from what comes after another. Clang gathers
+    // them again, and keeps the CPU's registers in memory then: with this it would be twice as slow.
+#define NES_ADDRESS(code, ...) &&opcode_##code,
+#define NES_RUN(code, ...)                                                                                \
+    opcode_##code : if (NES_UNLIKELY(!cpu.instruction(Cpu<QuickBus>::Opcode<0x##code>{}))) goto declined; \
+    NES_NEXT goto* instructions[cpu.fetch_opcode()];
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpedantic"  // addresses of labels
+    static const void* const instructions[256] = {NES_OPCODES(NES_ADDRESS)};
+    NES_NEXT goto* instructions[cpu.fetch_opcode()];
+    NES_OPCODES(NES_RUN)
+#pragma GCC diagnostic pop
+#undef NES_RUN
+#undef NES_ADDRESS
+#else
+    for (;;) {
+        NES_NEXT
+        if (NES_UNLIKELY(!cpu.execute())) goto declined;
     }
+#endif
+#undef NES_NEXT
+declined:
+    registers.pc = pc;
+    bus.rewind(cycle);
+ended:
     if (bus.cycle() != registers.cycle) {
         registers.cycle = bus.cycle();
         registers.data_bus = registers.internal_data_bus = bus.data_bus();

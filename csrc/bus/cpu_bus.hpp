@@ -52,6 +52,11 @@ class CpuBus {
         return value;
     }
     std::uint8_t fetch(std::uint16_t address) noexcept { return read(address); }
+    std::uint16_t fetch_word(std::uint16_t address) noexcept {
+        const std::uint8_t low = read(address);
+        return static_cast<std::uint16_t>(low | (read(static_cast<std::uint16_t>(address + 1)) << 8));
+    }
+    void dummy_fetch(std::uint16_t address) noexcept { dummy_read(address); }
     void dummy_read(std::uint16_t address) noexcept { read(address); }
 
     void write(std::uint16_t address, std::uint8_t value) noexcept {

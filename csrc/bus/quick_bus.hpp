@@ -5,7 +5,9 @@
 // instruction is left to be disturbed. All else it declines; CpuBus does it.
 #pragma once
 
+#include <bit>
 #include <cstdint>
+#include <cstring>
 
 #include "../inline.hpp"
 #include "../parts.hpp"
@@ -37,14 +39,26 @@ class QuickBus {
         if (NES_LIKELY(static_cast<std::uint32_t>(pc) - code_start_ <= kLastFetch)) return true;
         const std::uint8_t* page = read_page_[pc >> kBits];
         if (page == nullptr || (pc & 0x7FF) > kLastFetch) return false;
-        code_ = page;
         code_start_ = pc & ~0x7FFu;
+        code_ = reinterpret_cast<std::uintptr_t>(page) - code_start_;
         return true;
     }
     NES_INLINE std::uint8_t fetch(std::uint16_t pc) noexcept {
-        data_bus_ = code_[pc & 0x7FF];
-        ++cycle_;
+        dummy_fetch(pc);
         return data_bus_;
+    }
+    NES_INLINE std::uint16_t fetch_word(std::uint16_t pc) noexcept {
+        std::uint16_t word;
+        std::memcpy(&word, code(pc), sizeof(word));
+        if constexpr (std::endian::native == std::endian::big)
+            word = static_cast<std::uint16_t>((word >> 8) | (word << 8));
+        data_bus_ = static_cast<std::uint8_t>(word >> 8);
+        cycle_ += 2;
+        return word;
+    }
+    NES_INLINE void dummy_fetch(std::uint16_t pc) noexcept {
+        data_bus_ = *code(pc);
+        ++cycle_;
     }
 
     NES_INLINE bool plain(std::uint16_t address) const noexcept { return read_page_[address >> kBits]; }
@@ -115,6 +129,10 @@ class QuickBus {
     }
 
   private:
+    NES_INLINE const std::uint8_t* code(std::uint16_t pc) const noexcept {
+        return reinterpret_cast<const std::uint8_t*>(code_ + pc);
+    }
+
     static constexpr unsigned kBits = Cartridge::kCpuPageBits;
     static constexpr std::uint32_t kLastFetch = 0x7FD;
     static constexpr std::uint32_t kNoCode = 0xFFFFFFFF - 0x20000;
@@ -147,8 +165,8 @@ class QuickBus {
     std::uint8_t* const* write_page_;
     std::uint64_t cycle_;
     std::uint64_t limit_;
-    const std::uint8_t* code_ = nullptr;  // the page that PC is in, and its address
-    std::uint32_t code_start_ = kNoCode;
+    std::uintptr_t code_ = 0;  // where address 0 would lie, were all memory laid out as the page that PC is in
+    std::uint32_t code_start_ = kNoCode;  // the address of that page
     std::uint64_t stable_until_ = 0;
     std::uint64_t head_cycle_ = 0;
     std::uint32_t head_pc_ = 0x10000;

@@ -3,6 +3,8 @@
 //
 //   read(address)          one cycle; may be stretched by RDY (DMA)
 //   fetch(address)         the same for a byte of the instruction
+//   fetch_word(address)    the same for two bytes, in two cycles
+//   dummy_fetch(address)   one cycle whose value nobody uses, in the 256 bytes that the last byte fetched lies in or behind it
 //   dummy_read(address)    one cycle whose value nobody uses
 //   write(address, value)  one cycle
 //   looped_back(registers) a jump or branch has gone to a lower address
@@ -23,6 +25,7 @@
 
 #include "../inline.hpp"
 #include "cpu_state.hpp"
+#include "opcodes.hpp"
 
 namespace nes {
 
@@ -37,6 +40,15 @@ class Cpu {
     /// Runs the instruction at PC. False: the bus could not serve it; nothing but `pc` and the
     /// bus's clock has moved.
     NES_INLINE bool execute() noexcept;
+
+    // The parts of it, for a caller with a way of its own from one to the other.
+    template <unsigned code>
+    using Opcode = std::integral_constant<unsigned, code>;
+    NES_INLINE std::uint8_t fetch_opcode() noexcept { return fetch(); }
+#define NES_INSTRUCTION(code, ...) \
+    NES_INLINE bool instruction(Opcode<0x##code>) noexcept { __VA_ARGS__; }
+    NES_OPCODES(NES_INSTRUCTION)
+#undef NES_INSTRUCTION
 
     /// Runs the seven cycles that enter an interrupt handler when the opcode was replaced by one.
     void enter_interrupt() noexcept {
@@ -98,8 +110,9 @@ class Cpu {
     }
 
     NES_INLINE u16 absolute() noexcept {
-        const u8 low = fetch();
-        return word(low, fetch());
+        const u16 address = bus_.fetch_word(r.pc);
+        r.pc += 2;
+        return address;
     }
 
     NES_INLINE u16 pointer_at_zero_page(u8 pointer) noexcept {
@@ -187,7 +200,7 @@ class Cpu {
     }
 
     NES_INLINE bool implied() noexcept {
-        bus_.dummy_read(r.pc);
+        bus_.dummy_fetch(r.pc);
         return true;
     }
 
@@ -198,15 +211,14 @@ class Cpu {
         if (!taken) return true;
         const u16 target = static_cast<u16>(r.pc + static_cast<std::int8_t>(offset));
         const u16 uncorrected = static_cast<u16>((r.pc & 0xFF00) | (target & 0x00FF));
-        if (!bus_.plain(uncorrected)) return false;
         const u8 irq_polled = r.irq_polled;
         const u8 nmi_polled = r.nmi_polled;
-        bus_.dummy_read(r.pc);
+        bus_.dummy_fetch(r.pc);
         if (uncorrected == target) {
             r.irq_polled = irq_polled;
             r.nmi_polled = nmi_polled;
         } else {
-            bus_.dummy_read(uncorrected);
+            bus_.dummy_fetch(uncorrected);
             r.irq_polled |= irq_polled;
             r.nmi_polled |= nmi_polled;
         }
