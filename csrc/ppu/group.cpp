@@ -116,7 +116,7 @@ void Ppu::evaluate_groups(unsigned first, unsigned end) noexcept {
     const bool usual =
         first <= 64 && end == 256 && s.oam_address == 0 && std::memcmp(s.secondary_oam, cleared, sizeof(cleared)) == 0;
     if (!usual) {
-        for (s.dot = static_cast<std::uint16_t>((first < 64 ? 64 : first) + 1); s.dot <= end; ++s.dot) evaluation_dot();
+        evaluate_dots(first < 64 ? 64 : first, end);
         return;
     }
     refresh_oam_table();
@@ -132,6 +132,34 @@ void Ppu::evaluate_groups(unsigned first, unsigned end) noexcept {
         s.secondary_address = 0;
     }
     s.oam_latch = s.secondary_oam[s.secondary_address];
+}
+
+// Evaluation in the dots behind `first` up to `end`, both even. Two dots at a time where nothing is found.
+void Ppu::evaluate_dots(unsigned first, unsigned end) noexcept {
+    s.dot = static_cast<std::uint16_t>(first + 1);
+    while (s.dot <= end) {
+        // The first sprite's turn tells whether it is sprite zero.
+        if ((s.dot & 1) && s.dot > 66) {
+            if (s.evaluation_done) {
+                s.oam_address = static_cast<std::uint8_t>((s.oam_address + 2 * (end + 1 - s.dot)) & 0xFC);
+                s.oam_latch = s.secondary_oam[s.secondary_address];
+                break;
+            }
+            if (!s.copying && !s.secondary_full && !(s.oam_address & 3) && !in_range(s.oam[s.oam_address])) {
+                unsigned address = s.oam_address;
+                do {
+                    address += 4;
+                    s.dot += 2;
+                } while (s.dot < end && address < 256 && !in_range(s.oam[address]));
+                s.oam_latch = s.secondary_oam[s.secondary_address] = s.oam[address - 4];
+                s.oam_address = static_cast<std::uint8_t>(address);
+                s.evaluation_done = address == 256;
+                continue;
+            }
+        }
+        evaluation_dot();
+        ++s.dot;
+    }
 }
 
 // The eight dots from 257 on in which a sprite is fetched, or from 321 on a tile of the next line.

@@ -223,6 +223,7 @@ class Ppu {
     void draw_groups(unsigned first, unsigned end) noexcept;
     void pass_sprites(unsigned first, unsigned end) noexcept;
     void evaluate_groups(unsigned first, unsigned end) noexcept;
+    void evaluate_dots(unsigned first, unsigned end) noexcept;
     void run_fetch_group() noexcept;
     void shift_background_by_seven() noexcept;
     void fetch_tile() noexcept;
