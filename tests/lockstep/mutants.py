@@ -38,9 +38,9 @@ class Fault:
 FAULTS = (
     Fault(
         "one opcode (NOP) takes a cycle too many",
-        "csrc/cpu/instructions.hpp",
-        "case 0xEA: return implied();",
-        "case 0xEA: if (!Bus::kServesEverything) bus_.dummy_read(r.pc); return implied();",
+        "csrc/cpu/opcodes.hpp",
+        "X(EA, return implied())",
+        "X(EA, if (!Bus::kServesEverything) bus_.dummy_read(r.pc); return implied())",
     ),
     Fault(
         "an idle loop is skipped one turn too far",
