@@ -59,7 +59,16 @@ FAULTS = (
 
 def copy_project(target: Path) -> None:
     """Copies what compiling needs, the object files with their times too, so that little is compiled again."""
-    for name in ("csrc", "tests/native", "tests/lockstep", "benchmarks", "nes_py/roms", "build/cache"):
+    for name in (
+        "csrc",
+        "tests/native",
+        "tests/lockstep",
+        "tests/fuzz",
+        "tests/determinism",
+        "benchmarks",
+        "nes_py/roms",
+        "build/cache",
+    ):
         shutil.copytree(PROJECT / name, target / name)
     for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy2(PROJECT / name, target / name)
