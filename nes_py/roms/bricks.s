@@ -16,27 +16,7 @@
 
 .setcpu "6502"
 .include "ram.inc"
-
-PPUCTRL         = $2000
-PPUMASK         = $2001
-PPUSTATUS       = $2002
-OAMADDR         = $2003
-PPUSCROLL       = $2005
-PPUADDR         = $2006
-PPUDATA         = $2007
-OAMDMA          = $4014
-APUSTATUS       = $4015
-JOY1            = $4016
-JOY2            = $4017
-
-BTN_A           = $80           ; bits of pad
-BTN_B           = $40
-BTN_SELECT      = $20
-BTN_START       = $10
-BTN_UP          = $08
-BTN_DOWN        = $04
-BTN_LEFT        = $02
-BTN_RIGHT       = $01
+.include "shared.inc"
 
 CTRL            = %10001000     ; NMI on, sprites from the second table
 CTRL_OFF        = %00001000
@@ -90,36 +70,8 @@ T_NO_LIFE       = $71
 ; start
 ; ===========================================================================
 reset:
-        sei
-        cld
-        ldx     #$40
-        stx     JOY2            ; no interrupt from the frame sequencer
-        ldx     #$FF
-        txs
-        inx
-        stx     PPUCTRL
-        stx     PPUMASK
-        stx     $4010
-        stx     APUSTATUS
-        bit     PPUSTATUS
-@wait1: bit     PPUSTATUS
-        bpl     @wait1
-        lda     #0
-@clear: sta     $00,x
-        sta     $0100,x
-        sta     $0300,x
-        sta     $0400,x
-        sta     $0500,x
-        sta     $0600,x
-        sta     $0700,x
-        inx
-        bne     @clear
-        lda     #$FF
-@hide:  sta     OAM,x
-        inx
-        bne     @hide
-@wait2: bit     PPUSTATUS
-        bpl     @wait2
+        quiet_console
+        clear_console
 
         lda     #$0F
         sta     APUSTATUS
@@ -133,10 +85,7 @@ reset:
 ; the main loop: one turn is one frame
 ; ===========================================================================
 main_loop:
-        lda     nmi_flag
-        beq     main_loop
-        lda     #0
-        sta     nmi_flag
+        await_nmi
 
         jsr     read_pad
         lda     #4              ; sprite 0 stays for the split
@@ -147,18 +96,11 @@ main_loop:
         jsr     draw_sprites
         jsr     draw_status
 frame_done:
-        lda     #1
-        sta     frame_ready     ; all is complete: the next NMI may take it
-        sta     nmi_on
+        finish_frame
         jmp     main_loop
 
 run_state:
-        ldx     state
-        lda     state_hi,x
-        pha
-        lda     state_lo,x
-        pha
-        rts
+        go_to_state
 
 state_lo:
         .byte   <(run_title-1), <(run_serve-1), <(run_play-1)
@@ -169,34 +111,14 @@ state_hi:
 
 ; read_pad: pad = buttons held, pad_new = buttons pressed since last time
 read_pad:
-        lda     pad
-        sta     pad_old
-        lda     #1
-        sta     JOY1
-        sta     pad             ; the 1 comes out as carry after 8 shifts
-        lsr     a
-        sta     JOY1
-@bit:   lda     JOY1
-        and     #3              ; either port line
-        cmp     #1
-        rol     pad
-        bcc     @bit
-        lda     pad_old
-        eor     #$FF
-        and     pad
-        sta     pad_new
+        read_first_pad
         rts
 
 ; ===========================================================================
 ; NMI
 ; ===========================================================================
 nmi:
-        pha
-        txa
-        pha
-        tya
-        pha
-        lda     nmi_on
+        enter_nmi
         bne     @ppu
         jmp     @count          ; a screen is being drawn: hands off
 
@@ -209,29 +131,9 @@ nmi:
 
 @upload:
         lda     #0
-        sta     frame_ready
-        sta     OAMADDR
-        lda     #>OAM
-        sta     OAMDMA
+        copy_sprites
         ldx     #0
-@next:  ldy     vbuf,x
-        beq     @end
-        bit     PPUSTATUS
-        lda     vbuf+1,x
-        sta     PPUADDR
-        lda     vbuf+2,x
-        sta     PPUADDR
-@copy:  lda     vbuf+3,x
-        sta     PPUDATA
-        inx
-        dey
-        bne     @copy
-        inx
-        inx
-        inx
-        bne     @next           ; always (the list is shorter than a page)
-@end:   sty     vbuf
-        sty     vbuf_len
+        copy_vbuf
         ; the field's scroll belongs to this sprite page, so take it now
         lda     next_scroll
         sta     split_x
@@ -268,16 +170,7 @@ nmi:
         lda     split_ctrl
         sta     PPUCTRL
 
-@count: inc     frames
-        bne     :+
-        inc     frames+1
-:       lda     #1
-        sta     nmi_flag
-        pla
-        tay
-        pla
-        tax
-        pla
+@count: leave_nmi
 irq:    rti
 
 ; ===========================================================================
@@ -310,44 +203,23 @@ screen_off:
 @fades: sta     fade_time,x
         dex
         bpl     @fades
-        lda     #$FF
-        ldx     #0
-@hide:  sta     OAM,x
-        inx
-        bne     @hide
+        hide_all_sprites
         rts
 
 ; set_addr: VRAM address from A (high) and X (low)
 set_addr:
-        bit     PPUSTATUS
-        sta     PPUADDR
-        stx     PPUADDR
+        set_vram_address
         rts
 
 ; print: text at ptr: high, low, characters, 0
 print:
-        ldy     #0
-        lda     (ptr),y
-        iny
-        pha
-        lda     (ptr),y
-        tax
-        pla
-        jsr     set_addr
+        begin_text
 @char:  iny
         lda     (ptr),y
         beq     @done
         sta     PPUDATA
         bne     @char
 @done:  rts
-
-.macro  print_at text
-        lda     #<text
-        sta     ptr
-        lda     #>text
-        sta     ptr+1
-        jsr     print
-.endmacro
 
 ; fill_outside: the right nametable is stonework all over; only a few of its
 ; pixels come into view, when the field shakes
@@ -1894,15 +1766,8 @@ draw_sprites:
         jsr     put_sprite
 @parts: jsr     move_parts
 @hide:  ldy     oam_pos         ; the rest is not seen
-        beq     @done
-        lda     #$FF
-@more:  sta     OAM,y
-        iny
-        iny
-        iny
-        iny
-        bne     @more
-@done:  rts
+        hide_other_sprites
+        rts
 
 ; burst: four splinters from spr_x, spr_y in palette spr_attr
 burst:
@@ -1963,51 +1828,7 @@ burst_paddle:
 
 ; move_parts: move and show the splinters
 move_parts:
-        ldx     #PARTS-1
-@part:  lda     part_life,x
-        beq     @next
-        dec     part_life,x
-        lda     part_xf,x
-        clc
-        adc     part_vxl,x
-        sta     part_xf,x
-        lda     part_x,x
-        adc     part_vxh,x
-        sta     part_x,x
-        lda     part_yf,x
-        clc
-        adc     part_vyl,x
-        sta     part_yf,x
-        lda     part_y,x
-        adc     part_vyh,x
-        sta     part_y,x
-        lda     part_vyl,x      ; weight
-        clc
-        adc     #$28
-        sta     part_vyl,x
-        bcc     :+
-        inc     part_vyh,x
-:       lda     part_y,x
-        cmp     #236
-        bcc     :+
-        lda     #0
-        sta     part_life,x
-        beq     @next
-:       sta     spr_y
-        lda     part_x,x
-        sta     spr_x
-        lda     part_attr,x
-        sta     spr_attr
-        lda     part_life,x     ; smaller and smaller
-        lsr     a
-        lsr     a
-        lsr     a
-        eor     #3
-        clc
-        adc     #$08
-        jsr     put_sprite
-@next:  dex
-        bpl     @part
+        move_splinters $28, $08
         rts
 
 ; move_shake: the field's scroll while it shakes (not in ST_CLEAR, which sways)

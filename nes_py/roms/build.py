@@ -16,7 +16,7 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-#: NAME.nes is built from NAME.s, NAME.cfg, the folder NAME and what NAME/assets.py generates.
+#: NAME.nes is built from NAME.s, shared.inc, NAME.cfg, the folder NAME and what NAME/assets.py generates.
 GAMES = ("bricks", "duel", "trail")
 
 
@@ -67,7 +67,7 @@ def build(game, keep=None):
         work.mkdir(parents=True, exist_ok=True)
         for name, content in assets.generated_files().items():
             (work / name).write_bytes(content)
-        assemble = [ca65, "-g", "-I", HERE / game, "-I", work, "--bin-include-dir", work]
+        assemble = [ca65, "-g", "-I", HERE, "-I", HERE / game, "-I", work, "--bin-include-dir", work]
         run([*assemble, "-l", work / f"{game}.lst", "-o", work / f"{game}.o", HERE / f"{game}.s"])
         link = [ld65, "-C", HERE / f"{game}.cfg", "-m", work / f"{game}.map", "-Ln", work / f"{game}.labels"]
         run([*link, "-o", work / f"{game}.nes", work / f"{game}.o"])

@@ -16,27 +16,7 @@
 
 .setcpu "6502"
 .include "ram.inc"
-
-PPUCTRL         = $2000
-PPUMASK         = $2001
-PPUSTATUS       = $2002
-OAMADDR         = $2003
-PPUSCROLL       = $2005
-PPUADDR         = $2006
-PPUDATA         = $2007
-OAMDMA          = $4014
-APUSTATUS       = $4015
-JOY1            = $4016
-JOY2            = $4017
-
-BTN_A           = $80           ; bits of pad
-BTN_B           = $40
-BTN_SELECT      = $20
-BTN_START       = $10
-BTN_UP          = $08
-BTN_DOWN        = $04
-BTN_LEFT        = $02
-BTN_RIGHT       = $01
+.include "shared.inc"
 
 CTRL            = %10001000     ; NMI on, sprites from the second table
 MASK_ON         = %00011110
@@ -88,36 +68,8 @@ T_SPLINTER      = $1A
 ; start
 ; ===========================================================================
 reset:
-        sei
-        cld
-        ldx     #$40
-        stx     JOY2            ; no interrupt from the frame sequencer
-        ldx     #$FF
-        txs
-        inx
-        stx     PPUCTRL
-        stx     PPUMASK
-        stx     $4010
-        stx     APUSTATUS
-        bit     PPUSTATUS
-@wait1: bit     PPUSTATUS
-        bpl     @wait1
-        lda     #0
-@clear: sta     $00,x
-        sta     $0100,x
-        sta     $0300,x
-        sta     $0400,x
-        sta     $0500,x
-        sta     $0600,x
-        sta     $0700,x
-        inx
-        bne     @clear
-        lda     #$FF
-@hide:  sta     OAM,x
-        inx
-        bne     @hide
-@wait2: bit     PPUSTATUS
-        bpl     @wait2
+        quiet_console
+        clear_console
 
         lda     #$0F
         sta     APUSTATUS
@@ -134,10 +86,7 @@ reset:
 ; the main loop: one turn is one frame
 ; ===========================================================================
 main_loop:
-        lda     nmi_flag
-        beq     main_loop
-        lda     #0
-        sta     nmi_flag
+        await_nmi
 
         jsr     read_pads
         lda     #4              ; sprite 0 stays out of sight
@@ -147,18 +96,11 @@ main_loop:
         jsr     draw_sprites
         jsr     draw_status
 frame_done:
-        lda     #1
-        sta     frame_ready     ; all is complete: the next NMI may take it
-        sta     nmi_on
+        finish_frame
         jmp     main_loop
 
 run_state:
-        ldx     state
-        lda     state_hi,x
-        pha
-        lda     state_lo,x
-        pha
-        rts
+        go_to_state
 
 state_lo:
         .byte   <(run_title-1), <(run_serve-1), <(run_play-1)
@@ -230,12 +172,7 @@ random: txa
 ; NMI
 ; ===========================================================================
 nmi:
-        pha
-        txa
-        pha
-        tya
-        pha
-        lda     nmi_on
+        enter_nmi
         beq     @count          ; a screen is being drawn: hands off
         lda     frame_ready
         bne     @upload
@@ -246,29 +183,9 @@ nmi:
 
 @upload:
         lda     #0
-        sta     frame_ready
-        sta     OAMADDR
-        lda     #>OAM
-        sta     OAMDMA
+        copy_sprites
         ldx     #0
-@next:  ldy     vbuf,x
-        beq     @end
-        bit     PPUSTATUS
-        lda     vbuf+1,x
-        sta     PPUADDR
-        lda     vbuf+2,x
-        sta     PPUADDR
-@copy:  lda     vbuf+3,x
-        sta     PPUDATA
-        inx
-        dey
-        bne     @copy
-        inx
-        inx
-        inx
-        bne     @next           ; always (the list is shorter than a page)
-@end:   sty     vbuf
-        sty     vbuf_len
+        copy_vbuf
 
 @show:  bit     PPUSTATUS
         lda     scroll
@@ -282,16 +199,7 @@ nmi:
         lda     ppu_mask
         sta     PPUMASK
 
-@count: inc     frames
-        bne     :+
-        inc     frames+1
-:       lda     #1
-        sta     nmi_flag
-        pla
-        tay
-        pla
-        tax
-        pla
+@count: leave_nmi
 irq:    rti
 
 ; ===========================================================================
@@ -319,11 +227,7 @@ screen_off:
 @parts: sta     part_life,x
         dex
         bpl     @parts
-        lda     #$FF
-        ldx     #0
-@hide:  sta     OAM,x
-        inx
-        bne     @hide
+        hide_all_sprites
         rts
 
 ; copy_screen: screen X into both nametables, and the colours
@@ -363,9 +267,7 @@ copy_screen:
 
 ; set_addr: VRAM address from A (high) and X (low)
 set_addr:
-        bit     PPUSTATUS
-        sta     PPUADDR
-        stx     PPUADDR
+        set_vram_address
         rts
 
 ; ---------------------------------------------------------------------------
@@ -1530,15 +1432,8 @@ draw_match:
 draw_rest:
         jsr     move_parts
         ldy     oam_pos         ; the rest is not seen
-        beq     @done
-        lda     #$FF
-@more:  sta     OAM,y
-        iny
-        iny
-        iny
-        iny
-        bne     @more
-@done:  rts
+        hide_other_sprites
+        rts
 
 draw_over:
         ; the winner hops; the other one is not there, after a draw both are
@@ -1706,51 +1601,7 @@ burst_vyh:      .byte   $FF, $FF, $FE, $FE, $FE, $FE, $FD, $FD
 
 ; move_parts: move and show the splinters
 move_parts:
-        ldx     #PARTS-1
-@part:  lda     part_life,x
-        beq     @next
-        dec     part_life,x
-        lda     part_xf,x
-        clc
-        adc     part_vxl,x
-        sta     part_xf,x
-        lda     part_x,x
-        adc     part_vxh,x
-        sta     part_x,x
-        lda     part_yf,x
-        clc
-        adc     part_vyl,x
-        sta     part_yf,x
-        lda     part_y,x
-        adc     part_vyh,x
-        sta     part_y,x
-        lda     part_vyl,x      ; weight
-        clc
-        adc     #$18
-        sta     part_vyl,x
-        bcc     :+
-        inc     part_vyh,x
-:       lda     part_y,x
-        cmp     #236
-        bcc     :+
-        lda     #0
-        sta     part_life,x
-        beq     @next
-:       sta     spr_y
-        lda     part_x,x
-        sta     spr_x
-        lda     part_attr,x
-        sta     spr_attr
-        lda     part_life,x     ; smaller and smaller
-        lsr     a
-        lsr     a
-        lsr     a
-        eor     #3
-        clc
-        adc     #T_SPLINTER
-        jsr     put_sprite
-@next:  dex
-        bpl     @part
+        move_splinters $18, T_SPLINTER
         rts
 
 ; move_shake: the picture's scroll while it shakes

@@ -21,19 +21,8 @@
 
 .setcpu "6502"
 .include "ram.inc"
+.include "shared.inc"
 .include "names.inc"
-
-PPUCTRL         = $2000
-PPUMASK         = $2001
-PPUSTATUS       = $2002
-OAMADDR         = $2003
-PPUSCROLL       = $2005
-PPUADDR         = $2006
-PPUDATA         = $2007
-OAMDMA          = $4014
-APUSTATUS       = $4015
-JOY1            = $4016
-JOY2            = $4017
 
 BANK_SELECT     = $8000
 BANK_DATA       = $8001
@@ -52,14 +41,6 @@ BANK_SCENERY    = 6             ; 4 of them
 BANK_LOGO       = 10            ; 2
 BANK_FOX        = 12
 BANK_OTHERS     = 14
-
-BTN_A           = $80           ; bits of pad
-BTN_B           = $40
-BTN_START       = $10
-BTN_UP          = $08
-BTN_DOWN        = $04
-BTN_LEFT        = $02
-BTN_RIGHT       = $01
 
 CTRL            = %10001000     ; NMI on, sprites from the second table
 CTRL_DOWN       = %10001100     ; the address grows by 32
@@ -114,37 +95,9 @@ T_CLOCK         = $05
 ; start
 ; ===========================================================================
 reset:
-        sei
-        cld
-        ldx     #$40
-        stx     JOY2            ; no interrupt from the frame sequencer
-        ldx     #$FF
-        txs
-        inx
-        stx     PPUCTRL
-        stx     PPUMASK
-        stx     $4010
-        stx     APUSTATUS
+        quiet_console
         stx     IRQ_OFF
-        bit     PPUSTATUS
-@wait1: bit     PPUSTATUS
-        bpl     @wait1
-        lda     #0
-@clear: sta     $00,x
-        sta     $0100,x
-        sta     $0300,x
-        sta     $0400,x
-        sta     $0500,x
-        sta     $0600,x
-        sta     $0700,x
-        inx
-        bne     @clear
-        lda     #$FF
-@hide:  sta     OAM,x
-        inx
-        bne     @hide
-@wait2: bit     PPUSTATUS
-        bpl     @wait2
+        clear_console
 
         ; banks: PRG 0 and 1 at $8000 and $A000, sprites at $1000
         ldx     #0
@@ -175,10 +128,7 @@ bank_value:
 ; the main loop: one turn is one frame
 ; ===========================================================================
 main_loop:
-        lda     nmi_flag
-        beq     main_loop
-        lda     #0
-        sta     nmi_flag
+        await_nmi
 
         jsr     read_pad
         lda     #4              ; sprite 0 stays for the split
@@ -189,18 +139,11 @@ main_loop:
         jsr     draw_status
         jsr     set_scroll
 frame_done:
-        lda     #1
-        sta     frame_ready     ; all is complete: the next NMI may take it
-        sta     nmi_on
+        finish_frame
         jmp     main_loop
 
 run_state:
-        ldx     state
-        lda     state_hi,x
-        pha
-        lda     state_lo,x
-        pha
-        rts
+        go_to_state
 
 state_lo:
         .byte   <(run_title-1), <(run_ready-1), <(run_play-1)
@@ -211,34 +154,14 @@ state_hi:
 
 ; read_pad: pad = buttons held, pad_new = buttons pressed since last time
 read_pad:
-        lda     pad
-        sta     pad_old
-        lda     #1
-        sta     JOY1
-        sta     pad             ; the 1 comes out as carry after 8 shifts
-        lsr     a
-        sta     JOY1
-@bit:   lda     JOY1
-        and     #3              ; either port line
-        cmp     #1
-        rol     pad
-        bcc     @bit
-        lda     pad_old
-        eor     #$FF
-        and     pad
-        sta     pad_new
+        read_first_pad
         rts
 
 ; ===========================================================================
 ; NMI: vblank, the banks, and the split below the status bar
 ; ===========================================================================
 nmi:
-        pha
-        txa
-        pha
-        tya
-        pha
-        lda     nmi_on
+        enter_nmi
         bne     @ppu
         jmp     @count          ; a screen is being drawn: hands off
 
@@ -251,10 +174,7 @@ nmi:
 
 @upload:
         lda     #0
-        sta     frame_ready
-        sta     OAMADDR
-        lda     #>OAM
-        sta     OAMDMA
+        copy_sprites
         jsr     flush
         ldx     #2              ; the scroll belongs to this sprite page
 @take:  lda     next_x,x
@@ -333,16 +253,7 @@ nmi:
         lda     #SPLIT_FIELD
         jsr     arm
 
-@count: inc     frames
-        bne     :+
-        inc     frames+1
-:       lda     #1
-        sta     nmi_flag
-        pla
-        tay
-        pla
-        tax
-        pla
+@count: leave_nmi
         rti
 
 ; arm: let the MMC3 interrupt at the end of line A-1, counted from the screen's top
@@ -490,30 +401,17 @@ screen_off:
         sta     en_kind,x
         dex
         bpl     @parts
-        lda     #$FF
-        ldx     #0
-@hide:  sta     OAM,x
-        inx
-        bne     @hide
+        hide_all_sprites
         rts
 
 ; set_addr: VRAM address from A (high) and X (low)
 set_addr:
-        bit     PPUSTATUS
-        sta     PPUADDR
-        stx     PPUADDR
+        set_vram_address
         rts
 
 ; print: text at ptr: high, low, characters, 0.  A tile's number is its character less 32.
 print:
-        ldy     #0
-        lda     (ptr),y
-        iny
-        pha
-        lda     (ptr),y
-        tax
-        pla
-        jsr     set_addr
+        begin_text
 @char:  iny
         lda     (ptr),y
         beq     @done
@@ -522,14 +420,6 @@ print:
         sta     PPUDATA
         jmp     @char
 @done:  rts
-
-.macro  print_at text
-        lda     #<text
-        sta     ptr
-        lda     #>text
-        sta     ptr+1
-        jsr     print
-.endmacro
 
 ; fill: A into X cells (0: 256)
 fill:   sta     PPUDATA
@@ -2268,15 +2158,8 @@ put_sprite:
 ; hide_rest: the sprites that were not used
 hide_rest:
         ldy     oam_pos
-        beq     @done
-        lda     #$FF
-@more:  sta     OAM,y
-        iny
-        iny
-        iny
-        iny
-        bne     @more
-@done:  rts
+        hide_other_sprites
+        rts
 
 ; pose: the fox's picture
 pose:
