@@ -646,46 +646,54 @@ def format_result(result: BenchmarkResult) -> str:
     return "\n".join(["NES benchmark", *(f"  {name}: {value}" for name, value in rows.items())])
 
 
+def _profile(name: str, rows: Iterable[str]) -> str:
+    return "\n".join([f"NES {name} benchmark profile", *(f"  {row}" for row in rows)])
+
+
 def format_mapper_profile(results: Iterable[MapperBenchmarkResult]) -> str:
     """Return the operations of each game for people."""
-    lines = ["NES mapper benchmark profile"]
-    lines += [
-        f"  mapper {r.mapper} {r.operation}: {r.steps_per_second:.2f} steps/s ({r.elapsed_seconds:.6f}s)"
-        for r in results
-    ]
-    return "\n".join(lines)
+    return _profile(
+        "mapper",
+        (
+            f"mapper {r.mapper} {r.operation}: {r.steps_per_second:.2f} steps/s ({r.elapsed_seconds:.6f}s)"
+            for r in results
+        ),
+    )
 
 
 def format_observation_profile(results: Iterable[ObservationBenchmarkResult]) -> str:
     """Return the ways of observing for people."""
-    lines = ["NES observation benchmark profile"]
-    lines += [
-        f"  {r.operation}: {r.steps_per_second:.2f} steps/s ({r.elapsed_seconds:.6f}s, checksum={r.checksum})"
-        for r in results
-    ]
-    return "\n".join(lines)
+    return _profile(
+        "observation",
+        (
+            f"{r.operation}: {r.steps_per_second:.2f} steps/s ({r.elapsed_seconds:.6f}s, checksum={r.checksum})"
+            for r in results
+        ),
+    )
 
 
 def format_ram_profile(results: Iterable[RAMReadBenchmarkResult]) -> str:
     """Return the ways of reading RAM for people."""
-    lines = ["NES RAM benchmark profile"]
-    lines += [
-        f"  {r.operation}: {r.steps_per_second:.2f} steps/s "
-        f"({r.elapsed_seconds:.6f}s, reads={r.ram_read_count}, checksum={r.checksum})"
-        for r in results
-    ]
-    return "\n".join(lines)
+    return _profile(
+        "RAM",
+        (
+            f"{r.operation}: {r.steps_per_second:.2f} steps/s "
+            f"({r.elapsed_seconds:.6f}s, reads={r.ram_read_count}, checksum={r.checksum})"
+            for r in results
+        ),
+    )
 
 
 def format_vector_profile(results: Iterable[VectorBenchmarkResult]) -> str:
     """Return the vector backends for people."""
-    lines = ["NES vector benchmark profile"]
-    lines += [
-        f"  {r.backend} envs={r.env_count} mode={r.observation_mode}: {r.frames_per_second:.2f} frames/s "
-        f"({r.elapsed_seconds:.6f}s, checksum={r.checksum})"
-        for r in results
-    ]
-    return "\n".join(lines)
+    return _profile(
+        "vector",
+        (
+            f"{r.backend} envs={r.env_count} mode={r.observation_mode}: {r.frames_per_second:.2f} frames/s "
+            f"({r.elapsed_seconds:.6f}s, checksum={r.checksum})"
+            for r in results
+        ),
+    )
 
 
 def _counts(text: str) -> tuple[int, ...]:
