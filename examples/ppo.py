@@ -16,9 +16,11 @@ AsyncVectorEnv of single environments under wrappers, to compare the time that g
 from __future__ import annotations
 
 import argparse
+import ctypes
 import importlib
 import json
 import signal
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -66,6 +68,17 @@ def parse_arguments() -> argparse.Namespace:
     add("--evaluate-steps", type=int, default=4500, help="steps after which such a game is cut off")
     add("--video", default="agent.mp4", help="file name; empty for none")
     return parser.parse_args()
+
+
+def keep_freed_memory() -> None:
+    """Let the GNU C library keep large blocks that were freed.
+
+    It gives them back to the system at once; to get them anew for every layer and minibatch took a third of the time.
+    """
+    if sys.platform == "linux" and hasattr(ctypes.CDLL(None), "mallopt"):
+        trim_threshold, mmap_max = -1, -4  # malloc.h
+        ctypes.CDLL(None).mallopt(mmap_max, 0)
+        ctypes.CDLL(None).mallopt(trim_threshold, 2**31 - 1)
 
 
 def make_envs(args: argparse.Namespace, count: int, **more: Any) -> VectorEnv:
@@ -140,7 +153,7 @@ class Agent(nn.Module):
         self.value = initialised(nn.Linear(256, 1), 1.0)
 
     def forward(self, pictures: torch.Tensor) -> tuple[torch.distributions.Categorical, torch.Tensor]:
-        features = self.body(pictures.float() / 255.0)
+        features = self.body((pictures.float() / 255.0).contiguous(memory_format=torch.channels_last))
         return torch.distributions.Categorical(logits=self.policy(features)), self.value(features).squeeze(-1)
 
 
@@ -154,7 +167,8 @@ class Trainer:
             torch.set_num_threads(args.torch_threads)
         self.envs = make_envs(args, args.num_envs)
         self.actions = int(self.envs.single_action_space.n)
-        self.agent = Agent(self.actions)
+        # A CPU convolves faster with the channels of a pixel side by side.
+        self.agent = Agent(self.actions).to(memory_format=torch.channels_last)
         self.optimiser = torch.optim.Adam(self.agent.parameters(), lr=args.learning_rate, eps=1e-5)
         self.observation, _ = self.envs.reset(seed=args.seed)
         self.returns = np.zeros(args.num_envs)
@@ -405,6 +419,7 @@ class Trainer:
 
 def main() -> None:
     args = parse_arguments()
+    keep_freed_memory()
     trainer = Trainer.load(args.resume, args) if args.resume else Trainer(args)
     trainer.train()
     if trainer.told_to_stop:
