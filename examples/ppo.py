@@ -1,6 +1,6 @@
 """PPO in one file, on NESVectorEnv alone: pictures in, a trained agent, its curve and its video out.
 
-    python examples/ppo.py --minutes 25 --seed 1
+    python examples/ppo.py --minutes 10 --seed 1
     python examples/ppo.py --env nes_py/Duel-v0 --skill 1 2 3 --minutes 25
     python examples/ppo.py --resume runs/Bricks-1/checkpoint.pt --minutes 25
     tensorboard --logdir runs
