@@ -96,7 +96,13 @@ const char* impossible_value(const State& s, Region region) {
     if (s.apu.frame_step > 5) return "apu.frame_step";
     if (s.apu.dmc_bits_remaining < 1 || s.apu.dmc_bits_remaining > 8) return "apu.dmc_bits_remaining";
     if (s.apu.dmc_next_tick < s.cpu.cycle || s.apu.dmc_next_tick > s.cpu.cycle + 512) return "apu.dmc_next_tick";
-    if (s.apu.frame_start + 50000 < s.cpu.cycle) return "apu.frame_start";
+    // At power-on it lies two cycles before the first, as a number that wraps around; never in the future.
+    const bool at_power_on = s.apu.frame_start + 2 == 0;
+    if ((s.apu.frame_start > s.cpu.cycle && !at_power_on) || s.cpu.cycle - s.apu.frame_start > 50000) {
+        return "apu.frame_start";
+    }
+    const std::uint64_t reset_at = s.apu.frame_reset_at;
+    if (reset_at != kNever && (reset_at + 8 < s.cpu.cycle || reset_at > s.cpu.cycle + 8)) return "apu.frame_reset_at";
     if (s.dma.oam_index > 256) return "dma.oam_index";
     if (s.dma.dmc_stage > 2) return "dma.dmc_stage";
     return nullptr;
