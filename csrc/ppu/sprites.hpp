@@ -56,7 +56,9 @@ inline void Ppu::evaluate() noexcept {
             if (s.dot == 66) s.sprite_zero_next = y_in_range;
             if (y_in_range) {
                 ++s.oam_address;
-                ++s.secondary_address;
+                // Five bits, which rendering that came on late may leave at any number.
+                s.secondary_address = (s.secondary_address + 1) & 31;
+                if (s.secondary_address == 0) s.secondary_full = 1;
                 s.copying = 3;
             } else {
                 s.oam_address = static_cast<std::uint8_t>((s.oam_address + 4) & 0xFC);
