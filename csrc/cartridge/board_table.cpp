@@ -23,7 +23,7 @@ constexpr const char* kMapperName = nullptr;  // mapper_names.cpp has the name
     X(4, 1, mmc6, "MMC6 (HKROM)", "")                                                              \
     X(4, 3, mmc3, "MC-ACC", "its interrupt comes when an MMC3's would")                            \
     X(4, 4, mmc3_nec, "MMC3A (NEC)", "")                                                           \
-    X(5, kAny, mmc5, kMapperName, "sound; samples read from $8000-$BFFF")                          \
+    X(5, kAny, mmc5, kMapperName, "sound")                          \
     X(7, kAny, axrom, kMapperName, "")                                                             \
     X(7, 2, axrom_conflicts, "AxROM with bus conflicts (AMROM)", "")                               \
     X(9, kAny, mmc2, kMapperName, "")                                                              \

@@ -128,7 +128,7 @@ void Ppu::evaluate_groups(unsigned first, unsigned end) noexcept {
         s.oam_address = static_cast<std::uint8_t>(idle_steps * 4);
         s.secondary_address = static_cast<std::uint8_t>(found * 4);
     } else {
-        s.oam_address = search_for_ninth(eighth_sprite(sprites_on_line_[s.scanline])).oam_address;
+        s.oam_address = search_for_ninth().oam_address;
         s.secondary_address = 0;
     }
     s.oam_latch = s.secondary_oam[s.secondary_address];

@@ -94,9 +94,20 @@ void Ppu::enter_lines(unsigned sprite, unsigned first, unsigned end) noexcept {
     }
 }
 
-// The search for a ninth sprite, which begins behind sprite `last`: it steps through the bytes of the sprites as it steps
-// through the sprites. Of the 96 steps that evaluation has in a line it needs 91 at most: it always comes to its end.
-Ppu::NinthSprite Ppu::search_for_ninth(unsigned last) const noexcept {
+namespace {
+
+unsigned eighth_sprite(std::uint64_t sprites) noexcept {
+    for (unsigned i = 0; i < 7; ++i) sprites &= sprites - 1;
+    return static_cast<unsigned>(std::countr_zero(sprites));
+}
+
+}  // namespace
+
+// The search for a ninth sprite, which begins behind the one that fills secondary OAM up: it steps through the bytes of the
+// sprites as it steps through the sprites. Of the 96 steps that evaluation has in a line it needs 91 at most: it always comes
+// to its end.
+Ppu::NinthSprite Ppu::search_for_ninth() const noexcept {
+    const unsigned last = eighth_sprite(sprites_on_line_[s.scanline]);
     unsigned steps = last + 1 + 3 * 8;
     unsigned address = last * 4 + 4;
     bool found = false;
@@ -113,18 +124,12 @@ Ppu::NinthSprite Ppu::search_for_ninth(unsigned last) const noexcept {
     return {found, static_cast<std::uint8_t>((address & ~3u) + (96 - steps) * 4)};
 }
 
-// The last of the eight sprites that fill secondary OAM up.
-unsigned Ppu::eighth_sprite(std::uint64_t found) noexcept {
-    for (unsigned i = 0; i < 7; ++i) found &= found - 1;
-    return static_cast<unsigned>(std::countr_zero(found));
-}
-
 void Ppu::evaluate_line() noexcept {
     std::uint64_t found = sprites_on_line_[s.scanline];
     std::memset(s.secondary_oam, 0xFF, sizeof(s.secondary_oam));
     s.sprite_zero_next = found & 1;
     s.secondary_full = sprite_count_[s.scanline] >= 8;
-    if (s.secondary_full && !s.sprite_overflow) s.sprite_overflow = search_for_ninth(eighth_sprite(found)).found;
+    if (s.secondary_full && !s.sprite_overflow) s.sprite_overflow = search_for_ninth().found;
     unsigned slot = 0;
     const bool last_found = found >> 63;
     for (; found && slot < 8; found &= found - 1, ++slot) {
@@ -370,7 +375,7 @@ void Ppu::run_lines(unsigned count) noexcept {
         v = next_column(next_column(line_v));
         from_registers = false;
         if (sprite_count_[s.scanline] >= 8 && !s.sprite_overflow) {
-            s.sprite_overflow = search_for_ninth(eighth_sprite(sprites_on_line_[s.scanline])).found;
+            s.sprite_overflow = search_for_ninth().found;
         }
         if (follows_a12_) {
             if (s.ppuctrl & 0x20) evaluate_line();
@@ -432,7 +437,7 @@ void Ppu::skip_hidden_lines(unsigned count) noexcept {
         for (unsigned line = next_full_line(first, end); line < end && !s.sprite_overflow;
              line = next_full_line(line + 1, end)) {
             s.scanline = static_cast<std::uint16_t>(line);
-            s.sprite_overflow = search_for_ninth(eighth_sprite(sprites_on_line_[line])).found;
+            s.sprite_overflow = search_for_ninth().found;
         }
         s.scanline = static_cast<std::uint16_t>(first);
     }

@@ -188,8 +188,7 @@ class Ppu {
         bool found;
         std::uint8_t oam_address;  // in dot 256
     };
-    NinthSprite search_for_ninth(unsigned last) const noexcept;
-    static unsigned eighth_sprite(std::uint64_t found) noexcept;
+    NinthSprite search_for_ninth() const noexcept;  // on a line with eight sprites or more
     void load_sprites() noexcept;
     void sprites_of_units(LineSprites& sprites) const noexcept;
     void sprites_of_oam(unsigned line, LineSprites& sprites) const noexcept;

@@ -384,6 +384,10 @@ void Writer::board_writes(Code& code) {
             if (random_.chance(40)) {
                 code.load_store(value, 0x5203);
                 code.load_store(random_.chance(80) ? 0x80 : value, 0x5204);
+            } else if (random_.chance(15)) {
+                code.load_store(random_.pick({0x81u, 0x01u, 0x00u, 0x80u}), 0x5010);
+                if (coin()) code.load_store(random_.below(3), 0x5011);
+                if (coin()) code.word(0xAD, 0x5010);
             } else {
                 unsigned to = 0x5100 + random_.below(0x31);
                 if (to == 0x5100 || to == 0x5117) to = 0x5105;

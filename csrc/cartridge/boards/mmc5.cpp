@@ -1,6 +1,9 @@
 // MMC5 (ExROM, mapper 5): it answers every read of the PPU itself, since what it shows depends on what is being fetched.
-// NESdev "MMC5". Its sound is not there: the registers are kept.
+// NESdev "MMC5", "MMC5 audio". Nothing of its sound is heard: the registers are kept, and do what a program can notice of the
+// samples.
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "../../ppu/ppu_state.hpp"
 #include "common.hpp"
@@ -33,8 +36,9 @@ struct Mmc5Registers {
     std::uint8_t split_bank;       // $5202
     std::uint8_t factor[2];        // $5205, $5206
     std::uint8_t tile_exram;       // ExRAM's byte of the tile that is being fetched
-    std::uint8_t sound[22];        // $5000-$5015
-    std::uint8_t reserved[5];
+    std::uint8_t sound[22];        // $5000-$5015; $5011 as it was played last
+    std::uint8_t sample_ended;     // the last sample was 0
+    std::uint8_t reserved[4];
 };
 
 constexpr Field kFields[] = {
@@ -63,6 +67,7 @@ constexpr Field kFields[] = {
     NES_FIELD(Mmc5Registers, factor),
     NES_FIELD(Mmc5Registers, tile_exram),
     NES_FIELD(Mmc5Registers, sound),
+    NES_FIELD(Mmc5Registers, sample_ended),
     NES_FIELD(Mmc5Registers, reserved),
 };
 static_assert(covers(kFields, sizeof(Mmc5Registers)));
@@ -72,6 +77,8 @@ constexpr std::uint64_t kIdleDots = 9;
 constexpr unsigned kAttributes = 0x3C0;
 constexpr unsigned kPictureLines = 240;
 constexpr unsigned kRows = 30;
+constexpr std::uint16_t kSamples = 0x8000, kSamplesEnd = 0xC000;
+constexpr unsigned kCpuPage = 1u << Cartridge::kCpuPageBits;
 
 /// An attribute byte that gives the same palette whichever of its four quarters is looked at.
 constexpr std::uint8_t everywhere(unsigned palette) { return static_cast<std::uint8_t>((palette & 3) * 0x55); }
@@ -96,9 +103,14 @@ class Mmc5 final : public Board {
 
     std::uint8_t cpu_read(std::uint16_t address, std::uint8_t open_bus) noexcept override {
         const std::uint8_t value = cpu_peek(address, open_bus);
-        if (address == 0x5204) {
+        if (address == 0x5010) {
+            regs().sample_ended = 0;
+            update_irq();
+        } else if (address == 0x5204) {
             regs().irq_pending = 0;
-            cart.state->irq = 0;
+            update_irq();
+        } else if (samples_are_read() && address >= kSamples && address < kSamplesEnd) {
+            play_sample(value);
         }
         return value;
     }
@@ -107,22 +119,32 @@ class Mmc5 final : public Board {
         const auto& r = regs();
         const unsigned product = unsigned{r.factor[0]} * r.factor[1];
         switch (address) {
-            case 0x5010:
-            case 0x5015: return 0;  // no sample has ended, no note sounds
+            case 0x5010: return static_cast<std::uint8_t>((sample_irq() ? 0x80 : 0) | (samples_are_read() ? 1 : 0));
+            case 0x5015: return 0;  // no note sounds
             case 0x5204: return static_cast<std::uint8_t>((r.irq_pending != 0 ? 0x80 : 0) | (drawing_now() ? 0x40 : 0));
             case 0x5205: return static_cast<std::uint8_t>(product);
             case 0x5206: return static_cast<std::uint8_t>(product >> 8);
             default: break;
         }
         if (address >= 0x5C00 && address < 0x6000 && (r.exram_mode & 2) != 0) return exram()[address & 0x3FF];
+        if (address >= kSamples && address < kSamplesEnd) {
+            const std::uint8_t* const page = sample_page_[(address - kSamples) / kCpuPage];
+            if (page != nullptr) return page[address % kCpuPage];
+        }
         return open_bus;
     }
 
     void cpu_write(std::uint16_t address, std::uint8_t value, std::uint64_t) noexcept override {
         if (address >= 0x5C00 && address < 0x6000) {
             write_exram(address & 0x3FFu, value);
+        } else if (address == 0x5011) {
+            if (!samples_are_read()) play_sample(value);
         } else if (address >= 0x5000 && address <= 0x5015) {
             regs().sound[address & 0x1F] = value;
+            if (address == 0x5010) {
+                update_irq();
+                map_prg_banks();
+            }
         } else if (address >= 0x5100 && address <= 0x5130) {
             write_banks(address, value);
         } else if (address >= 0x5200 && address <= 0x5206) {
@@ -197,7 +219,23 @@ class Mmc5 final : public Board {
         update_irq();
     }
 
-    void update_irq() noexcept { cart.state->irq = regs().irq_pending != 0 && regs().irq_enabled != 0; }
+    void update_irq() noexcept {
+        cart.state->irq = (regs().irq_pending != 0 && regs().irq_enabled != 0) || sample_irq();
+    }
+
+    // --- samples ---
+
+    /// Every byte that the CPU reads in $8000-$BFFF goes to the DAC.
+    bool samples_are_read() const noexcept { return (regs().sound[0x10] & 1) != 0; }
+    bool sample_irq() const noexcept { return regs().sample_ended != 0 && (regs().sound[0x10] & 0x80) != 0; }
+
+    /// 0 is no level but the end.
+    void play_sample(std::uint8_t value) noexcept {
+        auto& r = regs();
+        if (value != 0) r.sound[0x11] = value;
+        r.sample_ended = value == 0;
+        update_irq();
+    }
 
     // --- what the PPU sees of the chip ---
 
@@ -369,6 +407,11 @@ class Mmc5 final : public Board {
                 map_window(0xE000, 1, r.prg[4], true);
                 break;
         }
+        if (!samples_are_read()) return;
+        // So that every read comes by here.
+        for (unsigned i = 0; i < std::size(sample_page_); ++i) {
+            sample_page_[i] = std::exchange(cart.cpu_read_page[kSamples / kCpuPage + i], nullptr);
+        }
     }
 
     /// One of the two sets of CHR banks. The set of the background has four registers, for either pattern table.
@@ -399,6 +442,8 @@ class Mmc5 final : public Board {
     }
 
     const std::uint8_t* chr_page_[2][8] = {};  // derived: sprites, background
+    // Derived: what lies where samples are read from.
+    const std::uint8_t* sample_page_[(kSamplesEnd - kSamples) / kCpuPage] = {};
 };
 
 }  // namespace

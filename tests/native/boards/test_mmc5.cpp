@@ -237,6 +237,44 @@ void test_multiplier() {
     CHECK_EQ(f.read(0x5205) | f.read(0x5206) << 8, 200u * 123u);
 }
 
+void test_samples() {
+    check::context = "MMC5 samples";
+    Fixture f(image());
+    f.write(0x5114, 0x81);
+    CHECK_EQ(f.read(0x5010), 0u);
+    f.write(0x5010, 0x80);
+    f.write(0x5011, 0x40);
+    CHECK(!f.irq());
+    f.write(0x5011, 0);
+    CHECK(f.irq());
+    CHECK_EQ(f.read(0x5010), 0x80u);  // which acknowledges it
+    CHECK(!f.irq());
+    CHECK_EQ(f.read(0x5010), 0u);
+
+    f.write(0x5010, 0x81);
+    f.write(0x5011, 0);  // not heeded
+    CHECK(!f.irq());
+    CHECK_EQ(f.read(0x8000), 4u);
+    CHECK(!f.irq());
+    f.write(0x5102, 2);
+    f.write(0x5103, 1);
+    f.write(0x5115, 0);  // RAM, all zero
+    CHECK_EQ(f.board->cpu_peek(0xA000, 0xEE), 0u);
+    CHECK(!f.irq());
+    CHECK_EQ(f.read(0xA000), 0u);
+    CHECK(f.irq());
+    f.write(0xA000, 7);
+    CHECK_EQ(f.read(0xA000), 7u);
+    CHECK(!f.irq());
+    CHECK_EQ(f.read(0xA001), 0u);
+    f.write(0x5010, 1);
+    CHECK(!f.irq());
+    CHECK(f.survives_restore());
+    f.write(0x5010, 0x80);  // still pending
+    CHECK(f.irq());
+    CHECK(f.cart.cpu_read_page[0x8000 >> Cartridge::kCpuPageBits] != nullptr);
+}
+
 }  // namespace
 
 void test_mmc5() {
@@ -248,6 +286,7 @@ void test_mmc5() {
     test_split();
     test_irq();
     test_multiplier();
+    test_samples();
 }
 
 }  // namespace nes::test
