@@ -2,6 +2,7 @@
 
     python examples/ppo.py --minutes 10 --seed 1
     python examples/ppo.py --env nes_py/Duel-v0 --skill 1 2 3 --minutes 25
+    python examples/ppo.py --env nes_py/Trail-v0 --minutes 25
     python examples/ppo.py --resume runs/Bricks-1/checkpoint.pt --minutes 25
     tensorboard --logdir runs
 
@@ -36,6 +37,8 @@ from nes_py.recorder import VideoRecorder
 
 #: Pixels of no use to the agent: top, bottom, left, right.
 CROPS = {"nes_py/Bricks-v0": (32, 0, 8, 8), "nes_py/Duel-v0": (32, 0, 0, 0)}
+#: Options with which a game is one that the agent was not trained on.
+UNSEEN = {"nes_py/Trail-v0": {"levels": "test"}}
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -338,9 +341,9 @@ class Trainer:
     # --- what comes out ---
 
     @torch.no_grad()
-    def evaluate(self, agent: Agent | None, count: int) -> list[float]:
+    def evaluate(self, agent: Agent | None, count: int, **more: Any) -> list[float]:
         """Return the points of games played to their end by the agent, or by chance."""
-        envs = make_envs(self.args, count, episodic_life=False, max_episode_steps=self.args.evaluate_steps)
+        envs = make_envs(self.args, count, episodic_life=False, max_episode_steps=self.args.evaluate_steps, **more)
         observation, _ = envs.reset(seed=self.args.seed + 10_000)
         envs.action_space.seed(self.args.seed)
         returns, over = np.zeros(count), np.zeros(count, bool)
@@ -357,7 +360,9 @@ class Trainer:
         return np.asarray(agent(torch.from_numpy(observation))[0].sample().numpy())
 
     def report(self) -> dict[str, Any]:
-        chance, trained = (self.evaluate(agent, self.args.evaluate) for agent in (None, self.agent))
+        count, unseen = self.args.evaluate, UNSEEN.get(self.args.env)
+        chance, trained = (self.evaluate(agent, count) for agent in (None, self.agent))
+        elsewhere = self.evaluate(self.agent, count, **unseen) if unseen else None
         whole = sum(self.spent.values())
         result = {
             "env": self.args.env,
@@ -371,8 +376,12 @@ class Trainer:
             "trained": {"mean": float(np.mean(trained)), "games": trained},
             "training_games": self.games,
         }
+        if elsewhere:
+            result["unseen"] = {"mean": float(np.mean(elsewhere)), "games": elsewhere}
         (self.folder / "scores.json").write_text(json.dumps(result, indent=1))
         print(f"random agent {np.mean(chance):.1f} points, trained agent {np.mean(trained):.1f} points")
+        if elsewhere:
+            print(f"trained agent with {unseen}: {np.mean(elsewhere):.1f} points")
         shares = ", ".join(f"{name} {100 * share:.0f} %" for name, share in result["share_of_time"].items())
         print(f"{result['steps_per_second']:.0f} steps a second; of the time: {shares}")
         return result

@@ -8,11 +8,9 @@ import sys
 import numpy as np
 
 from nes_py._openmp import effective_threads
-from nes_py.devices import DEVICES
 from nes_py.errors import UnsupportedBoardError
 from nes_py.game import COMPARISONS, ENCODINGS
 
-from cpython.buffer cimport PyBUF_FORMAT
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.ref cimport PyObject
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
@@ -20,7 +18,7 @@ from libc.stdlib cimport malloc
 from libcpp.memory cimport make_shared, shared_ptr
 from libcpp.vector cimport vector
 
-from nes_py._console cimport Console, Device, Freeze, Options, Policy, RamFill, RegionOption
+from nes_py._console cimport Console
 from nes_py._env cimport (
     Actor,
     ActorOptions,
@@ -45,7 +43,7 @@ from nes_py._env cimport (
     WorkerTimes,
 )
 from nes_py._openmp cimport Workers
-from nes_py.emulator cimport Machine, NESEmulator, SharedRom, Snapshot
+from nes_py.emulator cimport Machine, MemoryView, NESEmulator, SharedRom, Snapshot, core_options, view_of
 
 cdef extern from "Python.h":
     Py_ssize_t Py_REFCNT(PyObject* object)
@@ -58,9 +56,6 @@ _MEMORIES = ("ram", "prg_ram")
 _COMPARISONS = tuple(COMPARISONS)
 _REWARD_KINDS = ("value", "delta", "condition")
 _AUTORESET_MODES = ("NextStep", "SameStep", "Disabled")
-_POLICIES = ("fast", "reference")
-_RAM_FILLS = ("zero", "ones", "pattern", "noise")
-_REGIONS = ("ntsc", "pal", "dendy")
 
 #: A start that the environment's own generator chooses.
 ANY_START = 0xFFFFFFFF
@@ -143,46 +138,7 @@ cdef ActorOptions core_actor(object options):
     return result
 
 
-cdef Options core_console(object options, tuple freezes):
-    cdef Options result
-    cdef Freeze core_freeze
-    result.policy = <Policy><int>_POLICIES.index(options.policy)
-    result.ram_fill = <RamFill><int>_RAM_FILLS.index(options.ram_fill)
-    result.seed = options.ram_seed
-    result.region = <RegionOption><int>(0 if options.region is None else 1 + _REGIONS.index(options.region))
-    result.device = <Device><int>tuple(DEVICES).index(options.device)
-    for freeze in freezes:
-        core_freeze.address, core_freeze.value = freeze.address, freeze.value
-        result.freezes.push_back(core_freeze)
-    return result
-
-
 # --- memory ---
-
-
-cdef class BatchMemory:
-    """Memory of all consoles of an engine, which it keeps alive, for the buffer protocol."""
-
-    cdef Engine engine
-    cdef uint8_t* data
-    cdef int dimensions
-    cdef Py_ssize_t shape[3]
-    cdef Py_ssize_t strides[3]
-
-    def __getbuffer__(self, Py_buffer* buffer, int flags):
-        buffer.buf = self.data
-        buffer.obj = self
-        buffer.len = self.shape[0] * self.shape[1] * (self.shape[2] if self.dimensions == 3 else 1)
-        buffer.readonly = 0
-        buffer.itemsize = 1
-        buffer.format = NULL
-        if flags & PyBUF_FORMAT:
-            buffer.format = b"B"
-        buffer.ndim = self.dimensions
-        buffer.shape = self.shape
-        buffer.strides = self.strides
-        buffer.suboffsets = NULL
-        buffer.internal = NULL
 
 
 cdef uint8_t* bytes_of(object array, tuple shape, str name) except? NULL:
@@ -331,8 +287,7 @@ cdef class Engine:
             self.cpus.push_back(cpu)
         self.cpus.resize(self.num_threads, -1)
         self.batch = new Batch(
-            machine.rom.rom, core_console(options, machine.options[5]),
-            self.setup, self.count, <uint32_t>self.num_threads
+            machine.rom.rom, core_options(machine.options), self.setup, self.count, <uint32_t>self.num_threads
         )
         self.batch.measure(options.timing)
         self.workers = Workers(self.num_threads, options.waiting)
@@ -530,17 +485,8 @@ cdef class Engine:
             raise RuntimeError("the environments are being stepped by another thread")
         return 0
 
-    cdef BatchMemory view(self, uint8_t* first, tuple shape):
-        cdef BatchMemory view = BatchMemory.__new__(BatchMemory)
-        cdef Py_ssize_t stride = 1
-        cdef int axis
-        view.engine = self
-        view.data = first
-        view.dimensions = len(shape)
-        for axis in range(view.dimensions - 1, -1, -1):
-            view.shape[axis] = shape[axis]
-            view.strides[axis] = stride
-            stride *= view.shape[axis]
+    cdef MemoryView view(self, uint8_t* first, tuple shape):
+        cdef MemoryView view = view_of(self, first, shape)
         view.strides[0] = self.batch.memory_stride()
         return view
 

@@ -5,7 +5,7 @@ from libc.stdint cimport uint8_t
 from libcpp cimport bool as cbool
 from libcpp.memory cimport shared_ptr
 
-from nes_py._console cimport Console, ConstRom
+from nes_py._console cimport Console, ConstRom, Options
 
 
 cdef extern from "claim.hpp" namespace "nes":
@@ -30,6 +30,19 @@ cdef class Machine:
     cdef tuple options  # as the constructor of NESEmulator takes them, of the cheats the freezes: its _OPTIONS
     cdef str region  # the one in effect
     cdef Claim claim  # of the thread that runs the console without the GIL
+
+
+cdef class MemoryView:
+    cdef object owner
+    cdef uint8_t* data
+    cdef Py_ssize_t size
+    cdef int dimensions
+    cdef Py_ssize_t shape[3]
+    cdef Py_ssize_t strides[3]
+
+
+cdef Options core_options(tuple options)
+cdef MemoryView view_of(object owner, uint8_t* data, tuple shape)
 
 
 cdef class Snapshot:

@@ -225,18 +225,12 @@ cdef Machine build_machine(SharedRom rom, tuple options, str path):
 
 
 cdef class MemoryView:
-    """Some memory of a machine for the buffer protocol. Arrays made from it keep the machine alive."""
-
-    cdef Machine machine
-    cdef uint8_t* data
-    cdef int dimensions
-    cdef Py_ssize_t shape[3]
-    cdef Py_ssize_t strides[3]
+    """Some memory of consoles for the buffer protocol. Arrays made from it keep the owner of the consoles alive."""
 
     def __getbuffer__(self, Py_buffer* buffer, int flags):
         buffer.buf = self.data
         buffer.obj = self
-        buffer.len = self.shape[0] * self.strides[0]
+        buffer.len = self.size
         buffer.readonly = 0
         buffer.itemsize = 1
         buffer.format = NULL
@@ -249,18 +243,19 @@ cdef class MemoryView:
         buffer.internal = NULL
 
 
-cdef MemoryView view_of(Machine machine, uint8_t* data, tuple shape):
-    """Return a view of contiguous bytes of a machine."""
+cdef MemoryView view_of(object owner, uint8_t* data, tuple shape):
+    """Return a view of contiguous bytes that belong to an owner."""
     cdef MemoryView view = MemoryView.__new__(MemoryView)
     cdef Py_ssize_t stride = 1
     cdef int axis
-    view.machine = machine
+    view.owner = owner
     view.data = data
     view.dimensions = len(shape)
     for axis in range(view.dimensions - 1, -1, -1):
         view.shape[axis] = shape[axis]
         view.strides[axis] = stride
         stride *= view.shape[axis]
+    view.size = stride
     return view
 
 
