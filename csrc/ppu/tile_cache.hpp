@@ -48,7 +48,7 @@ class TileCache {
                  std::uint32_t pattern_version) noexcept;
 
     Row rows_[2][32] = {};
-    std::uint8_t margin_[kReadAhead] = {};
+    [[maybe_unused]] std::uint8_t margin_[kReadAhead] = {};
     // The rows compared last, one for each of two nametables.
     const std::uint8_t* checked_[2] = {};
     Row* checked_row_[2] = {};
