@@ -36,7 +36,7 @@ import nes_py  # noqa: F401, registers the environments
 from nes_py.recorder import VideoRecorder
 
 #: Pixels of no use to the agent: top, bottom, left, right.
-CROPS = {"nes_py/Bricks-v0": (32, 0, 8, 8), "nes_py/Duel-v0": (32, 0, 0, 0)}
+CROPS = {"nes_py/Bricks-v0": (32, 0, 8, 8), "nes_py/Trail-v0": (32, 16, 32, 32), "nes_py/Duel-v0": (32, 0, 0, 0)}
 #: Options with which a game is one that the agent was not trained on.
 UNSEEN = {"nes_py/Trail-v0": {"levels": "test"}}
 
