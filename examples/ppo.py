@@ -37,6 +37,9 @@ from nes_py.recorder import VideoRecorder
 
 #: Pixels of no use to the agent: top, bottom, left, right.
 CROPS = {"nes_py/Bricks-v0": (32, 0, 8, 8), "nes_py/Trail-v0": (32, 16, 32, 32), "nes_py/Duel-v0": (32, 0, 0, 0)}
+#: Games in which a second life brings no reward for what the first has done: trained on one life, or the value of a
+#: picture would depend on what is not in it.
+ONE_LIFE = ("nes_py/Trail-v0",)
 #: Options with which a game is one that the agent was not trained on.
 UNSEEN = {"nes_py/Trail-v0": {"levels": "test"}}
 
@@ -90,6 +93,8 @@ def make_envs(args: argparse.Namespace, count: int, **more: Any) -> VectorEnv:
     options: dict[str, Any] = {"skill": tuple(args.skill)} if args.skill else {}
     if args.vector == "async" and not more:
         return make_async(args, count, game.ACTIONS, options)
+    if args.env in ONE_LIFE and not more:
+        options["game"] = {**game.GAME, "terminated": [*game.GAME["terminated"], "delta lives < 0"]}
     return gym.make_vec(
         args.env,
         count,
@@ -102,7 +107,7 @@ def make_envs(args: argparse.Namespace, count: int, **more: Any) -> VectorEnv:
         img_width=48,
         autoreset_mode=AutoresetMode.SAME_STEP,
         num_threads=args.num_threads,
-        **{"episodic_life": "lives" in game.GAME, **options, **more},
+        **{"episodic_life": "lives" in game.GAME and args.env not in ONE_LIFE, **options, **more},
     )
 
 
@@ -256,7 +261,7 @@ class Trainer:
     def count_games(self, points: np.ndarray, over: np.ndarray, infos: dict[str, Any]) -> None:
         """Note the points of games that ended; a lost life is no end of a game."""
         self.returns += points
-        lives = infos.get("final_info", {}).get("lives")
+        lives = None if self.args.env in ONE_LIFE else infos.get("final_info", {}).get("lives")
         for i in np.flatnonzero(over if lives is None else over & (lives == 0)):
             self.games.append((self.step, self.elapsed(), float(self.returns[i])))
             self.returns[i] = 0.0
