@@ -69,7 +69,8 @@ void Console::write_gray(std::uint8_t* out) const noexcept {
 void Console::set_sample_rate(unsigned hz) {
     std::unique_ptr<Synthesizer> synthesizer;
     if (hz != 0) {
-        synthesizer = std::make_unique<Synthesizer>(parts_->state->apu, parts_->region, hz);
+        synthesizer =
+            std::make_unique<Synthesizer>(parts_->state->apu, parts_->board->make_sound(), parts_->region, hz);
         synthesizer->restart(parts_->state->cpu.cycle);
     }
     parts_->synthesizer = std::move(synthesizer);

@@ -49,6 +49,12 @@ struct Console::Parts {
     void finish_sound() noexcept {
         if (synthesizer) synthesizer->run_to(state->cpu.cycle);
     }
+    /// To be called before a write to the cartridge in `cycle`: what is heard of it so far is played.
+    void announce_board_write(std::uint64_t cycle) noexcept {
+        if (NES_LIKELY(!synthesizer) || !synthesizer->hears_cartridge()) return;
+        apu.run_to(cycle);
+        synthesizer->run_to(cycle);
+    }
     /// Runs whole instructions until a frame ends or `cycle` is reached.
     void run(std::uint64_t cycle) noexcept;
 

@@ -1,6 +1,7 @@
 #include "synthesizer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace nes {
 
@@ -35,8 +36,10 @@ std::uint8_t envelope(std::uint8_t control, std::uint8_t decay) noexcept {
 
 }  // namespace
 
-Synthesizer::Synthesizer(const ApuState& state, Region region, unsigned sample_rate)
+Synthesizer::Synthesizer(const ApuState& state, std::unique_ptr<ExpansionSound> expansion, Region region,
+                         unsigned sample_rate)
     : s(state),
+      expansion_(std::move(expansion)),
       pal_(region == Region::pal),
       sample_rate_(sample_rate),
       resampler_(cpu_clock_hz(region), sample_rate) {}
@@ -51,6 +54,7 @@ void Synthesizer::restart(std::uint64_t cycle) noexcept {
     channel_[kTriangle] = triangle();
     channel_[kNoise] = noise();
     for (unsigned channel = 0; channel < kChannels; ++channel) next_[channel] = cycle + channel_[channel].period;
+    if (expansion_) expansion_->restart(cycle);
     level_ = level();
 }
 
@@ -85,13 +89,17 @@ void Synthesizer::play(std::uint64_t end) noexcept {
     channel_[kPulse2] = pulse(1);
     channel_[kTriangle] = triangle();
     channel_[kNoise] = noise();
+    if (expansion_) expansion_->follow_registers(cycle_);
     update_level(cycle_);
     for (unsigned channel = 0; channel < kChannels; ++channel) {
         if (channel_[channel].volume == 0) pass_unheard(channel, end);
     }
     for (;;) {
-        const std::uint64_t now = std::min(std::min(next_[0], next_[1]), std::min(next_[2], next_[3]));
+        const std::uint64_t own = std::min(std::min(next_[0], next_[1]), std::min(next_[2], next_[3]));
+        const std::uint64_t added = expansion_ ? expansion_->next() : ExpansionSound::kNever;
+        const std::uint64_t now = std::min(own, added);
         if (now >= end) break;
+        if (added == now) expansion_->tick();
         for (unsigned channel = 0; channel < kChannels; ++channel) {
             if (next_[channel] != now) continue;
             tick(channel);
@@ -135,7 +143,8 @@ float Synthesizer::level() const noexcept {
     }
     const unsigned triangle = place_[kTriangle] < 16 ? 15u - place_[kTriangle] : place_[kTriangle] - 16u;
     const unsigned noise = (noise_register_ & 1) ? 0 : channel_[kNoise].volume;
-    return pulse_dac(pulses) + triangle_noise_dmc_dac(triangle, noise, s.dmc_output);
+    const float own = pulse_dac(pulses) + triangle_noise_dmc_dac(triangle, noise, s.dmc_output);
+    return expansion_ ? own + expansion_->level() : own;
 }
 
 void Synthesizer::update_level(std::uint64_t cycle) noexcept {

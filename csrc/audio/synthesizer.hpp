@@ -12,6 +12,7 @@
 
 #include "../apu/apu_state.hpp"
 #include "../cartridge/rom.hpp"
+#include "expansion.hpp"
 #include "resampler.hpp"
 
 namespace nes {
@@ -20,15 +21,16 @@ class Synthesizer {
   public:
     static constexpr unsigned kLowestRate = 8000, kHighestRate = 192000;  // Hz
 
-    /// Listens to `state`, which lives as long. May throw std::bad_alloc.
-    Synthesizer(const ApuState& state, Region region, unsigned sample_rate);
+    /// Listens to `state`, which lives as long, and to what the cartridge adds, if anything. May throw std::bad_alloc.
+    Synthesizer(const ApuState& state, std::unique_ptr<ExpansionSound> expansion, Region region, unsigned sample_rate);
 
     unsigned sample_rate() const noexcept { return sample_rate_; }
 
     /// Begins at `cycle` with the level that the state has, which counts as silence, and all waveforms at their start. So
     /// what follows depends on the state and on nothing that was heard before.
     void restart(std::uint64_t cycle) noexcept;
-    /// The state is about to change at the start of `cycle`: plays it up to there.
+    bool hears_cartridge() const noexcept { return expansion_ != nullptr; }
+    /// The state, or a register of the cartridge's sound, is about to change at the start of `cycle`: plays it up to there.
     void run_to(std::uint64_t cycle) noexcept;
     /// A write to $4003 or $4007: the pulse begins anew.
     void restart_pulse(unsigned channel) noexcept { place_[channel] = 0; }
@@ -56,6 +58,7 @@ class Synthesizer {
     void update_level(std::uint64_t cycle) noexcept;
 
     const ApuState& s;
+    std::unique_ptr<ExpansionSound> expansion_;
     bool pal_;
     unsigned sample_rate_;
     Resampler resampler_;

@@ -166,6 +166,7 @@ class CpuBus {
             }
         } else if (address >= 0x4020) {
             if (parts_.board->counts_cpu_cycles) parts_.board->run_to(s.cpu.cycle - 1);
+            parts_.announce_board_write(s.cpu.cycle);
             parts_.board->cpu_write(address, value, s.cpu.cycle);
             if (!parts_.board->write_moves_banks_only(address)) parts_.ppu.forget_board_irq();
         } else if (address == 0x4014) {

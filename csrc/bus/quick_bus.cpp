@@ -40,6 +40,7 @@ void QuickBus::write_register(Console::Parts& parts, std::uint16_t address, std:
         return;
     }
     const std::uint64_t clock = parts.dots.dots_at(cycle) + kDotsBeforeAccess;
+    if (address >= 0x4020) parts.announce_board_write(cycle);
     if (address < 0x4000) {
         parts.ppu.write_at(address & 7, value, clock);
     } else if (parts.board->watches_ppu_bus) {

@@ -12,6 +12,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "../audio/expansion.hpp"
 #include "../fields.hpp"
 #include "cartridge.hpp"
 
@@ -72,6 +73,9 @@ class Board {
     /// The cycle at the end of which run_to would raise the interrupt if nothing is written before;
     /// ~0 for never.
     virtual std::uint64_t next_irq() const noexcept { return ~std::uint64_t{0}; }
+
+    /// The sound that the cartridge adds, which listens to the board's registers; null for most.
+    virtual std::unique_ptr<ExpansionSound> make_sound() const { return nullptr; }
 
     /// Names of the registers in CartridgeState::board.
     virtual std::span<const Field> fields() const noexcept { return {}; }

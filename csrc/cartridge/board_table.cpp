@@ -23,7 +23,7 @@ constexpr const char* kMapperName = nullptr;  // mapper_names.cpp has the name
     X(4, 1, mmc6, "MMC6 (HKROM)", "")                                                              \
     X(4, 3, mmc3, "MC-ACC", "its interrupt comes when an MMC3's would")                            \
     X(4, 4, mmc3_nec, "MMC3A (NEC)", "")                                                           \
-    X(5, kAny, mmc5, kMapperName, "sound")                          \
+    X(5, kAny, mmc5, kMapperName, "sound")                                                         \
     X(7, kAny, axrom, kMapperName, "")                                                             \
     X(7, 2, axrom_conflicts, "AxROM with bus conflicts (AMROM)", "")                               \
     X(9, kAny, mmc2, kMapperName, "")                                                              \
@@ -44,12 +44,12 @@ constexpr const char* kMapperName = nullptr;  // mapper_names.cpp has the name
     X(23, 1, vrc4f, "Konami VRC4f", "")                                                            \
     X(23, 2, vrc4e, "Konami VRC4e", "")                                                            \
     X(23, 3, vrc2b, "Konami VRC2b", "")                                                            \
-    X(24, kAny, vrc6a, kMapperName, "expansion sound")                                             \
+    X(24, kAny, vrc6a, kMapperName, "")                                                            \
     X(25, kAny, vrc4_25, kMapperName, "")                                                          \
     X(25, 1, vrc4b, "Konami VRC4b", "")                                                            \
     X(25, 2, vrc4d, "Konami VRC4d", "")                                                            \
     X(25, 3, vrc2c, "Konami VRC2c", "")                                                            \
-    X(26, kAny, vrc6b, kMapperName, "expansion sound")                                             \
+    X(26, kAny, vrc6b, kMapperName, "")                                                            \
     X(28, kAny, action53, kMapperName, "saving to flash memory")                                   \
     X(30, kAny, unrom512, kMapperName, "saving to flash memory")                                   \
     X(32, kAny, g101, kMapperName, "")                                                             \

@@ -168,6 +168,45 @@ def harmonics_by_fft(levels: np.ndarray, step_hz: float) -> tuple[np.ndarray, np
     return number * step_hz / count, 2 * np.abs(transform) / count * np.abs(np.sinc(number / count))
 
 
+def konami(*writes: tuple[int, int], mapper: int = 24, loop: bytes = b"") -> bytes:
+    """Returns what ``player`` does, on a board with a VRC6."""
+    plain = player(*writes, loop=loop)
+    return header(mapper=mapper) + plain[len(header()) :]
+
+
+@pytest.mark.parametrize("channel", [0, 1])
+@pytest.mark.parametrize("duty", [0, 3, 7])
+def test_vrc6_pulse(channel: int, duty: int) -> None:
+    base = 0x9000 + 0x1000 * channel
+    samples = listen(konami((0x9003, 0), (base, duty << 4 | 9), (base + 1, 253), (base + 2, 0x80)))
+    # A pulse of the console at full volume, and as many parts of it as the volume has.
+    levels = np.array([0.0] * (15 - duty) + [9.0] * (duty + 1)) * pulse_level(np.array([15.0]))[0] / 15
+    check_harmonics(samples, levels, CPU_HZ["ntsc"] / 254)
+
+
+def test_vrc6_saw() -> None:
+    samples = listen(konami((0x9003, 0), (0xB000, 40), (0xB001, 253), (0xB002, 0x80)))
+    levels = np.array([40 * (place // 2) >> 3 for place in range(14)]) * pulse_level(np.array([15.0]))[0] / 15
+    check_harmonics(samples, levels, CPU_HZ["ntsc"] / 254)
+
+
+def test_vrc6_with_its_lines_swapped_and_octaves_higher() -> None:
+    swapped = ((0x9003, 2), (0x9000, 0x7F), (0x9002, 0xD0), (0x9001, 0x8F))
+    assert abs(pitch(listen(konami(*swapped, mapper=26))) - CPU_HZ["ntsc"] / 16 / 254) < 0.1
+    assert not listen(konami((0x9003, 1), (0x9000, 0x7F), (0x9001, 253), (0x9002, 0x80))).any()
+    assert not listen(konami((0x9003, 0), (0x9000, 0x7F), (0x9001, 253), (0x9002, 0))).any()
+
+
+def test_vrc6_sounds_the_same_under_both_policies() -> None:
+    # Its volume goes up and down between the steps of the console's own envelopes, and a sample stops the CPU.
+    loop = bytes.fromhex("ee0003 ad0003 8d0090 8d0190")
+    console = ((0x4015, 0x11), (0x4000, 0x8F), (0x4002, 99), (0x4003, 8), (0x4010, 0x4F), (0x4013, 2), (0x4015, 0x11))
+    content = konami((0x9003, 0), (0x9002, 0x81), *console, loop=loop)
+    fast, reference = (listen(content, frames=20, policy=policy) for policy in ("fast", "reference"))
+    assert np.abs(fast).max() > 0.01
+    np.testing.assert_array_equal(fast, reference)
+
+
 def test_dmc_direct_load() -> None:
     # LDA #0, STA $4011, eight NOPs, LDA #127, STA $4011, five NOPs and a branch that closes the loop with its JMP.
     loop = bytes.fromhex("a900 8d1140" + "ea" * 200 + "a97f 8d1140" + "ea" * 198 + "a500")

@@ -1,4 +1,5 @@
-// Konami VRC6 (24, 26) and VRC7 (85). NESdev "VRC6", "VRC7". Their sound is not made; its registers are kept.
+// Konami VRC6 (24, 26) and VRC7 (85). NESdev "VRC6", "VRC7". The sound of the VRC6 is in audio/vrc6.cpp, that of
+// the VRC7 is not made: its registers are kept.
 #include "vrc_irq.hpp"
 
 namespace nes::boards {
@@ -58,6 +59,8 @@ class VrcBoard : public Board {
 class Vrc6 final : public VrcBoard {
   public:
     Vrc6(Cartridge& cartridge, bool lines_swapped) noexcept : VrcBoard(cartridge), lines_swapped_(lines_swapped) {}
+
+    std::unique_ptr<ExpansionSound> make_sound() const override { return make_vrc6_sound(regs().sound); }
 
     void map() noexcept override {
         const auto& r = regs();
