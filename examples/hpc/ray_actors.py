@@ -105,7 +105,10 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=64)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
-    ray.init(address=args.address, include_dashboard=False, runtime_env=runtime_environment())
+    # Not a cluster that was once on this machine, and with room for the workers however few CPUs it has.
+    alone = {"address": "local", "num_cpus": args.workers * args.threads, "include_dashboard": False}
+    cluster = {"address": args.address} if args.address else alone
+    ray.init(**cluster, runtime_env=runtime_environment())
     begin = time.perf_counter()
     digests, points = run(args.num_envs, args.workers, args.chunks, args.steps, args.seed, args.threads)
     seconds = time.perf_counter() - begin

@@ -56,7 +56,7 @@ def main() -> None:
     from ray.rllib.algorithms.ppo import PPOConfig
     from ray.tune.registry import register_env
 
-    ray.init(include_dashboard=False)
+    ray.init(address="local", include_dashboard=False)
     # RLlib calls the function with num_envs in its argument when it wants the vector environment.
     register_env("bricks", lambda context: make_envs(context.get("num_envs", 1), args.threads))
     config = (
