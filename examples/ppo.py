@@ -2,7 +2,7 @@
 
     python examples/ppo.py --minutes 10 --seed 1
     python examples/ppo.py --env nes_py/Duel-v0 --skill 1 2 3 --minutes 25
-    python examples/ppo.py --env nes_py/Trail-v0 --minutes 25
+    python examples/ppo.py --env nes_py/Trail-v0 --minutes 30 --minibatches 16 --entropy 0.002 --gamma 0.98
     python examples/ppo.py --resume runs/Bricks-1/checkpoint.pt --minutes 25
     tensorboard --logdir runs
 
