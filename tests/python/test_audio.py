@@ -207,6 +207,16 @@ def test_vrc6_sounds_the_same_under_both_policies() -> None:
     np.testing.assert_array_equal(fast, reference)
 
 
+def test_listening_to_a_vrc6_changes_nothing() -> None:
+    content = konami((0x9003, 0), (0x9002, 0x81), (0x4015, 1), loop=bytes.fromhex("ee0003 ad0003 8d0090 8d0340"))
+    with NESEmulator(content) as silent, NESEmulator(content) as heard:
+        heard.sample_rate = RATE
+        for emulator in (silent, heard):
+            emulator.step(90)
+        assert np.abs(heard.audio()).max() > 0.01
+        assert bytes(silent.dump_state()) == bytes(heard.dump_state())
+
+
 def test_dmc_direct_load() -> None:
     # LDA #0, STA $4011, eight NOPs, LDA #127, STA $4011, five NOPs and a branch that closes the loop with its JMP.
     loop = bytes.fromhex("a900 8d1140" + "ea" * 200 + "a97f 8d1140" + "ea" * 198 + "a500")
