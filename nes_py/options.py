@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gymnasium.vector import AutoresetMode
-
+from ._gymnasium import AutoresetMode
 from .cheats import Cheat, Freeze
 from .cheats import parse as parse_cheats
 from .devices import DEVICES

@@ -14,8 +14,7 @@ try:
 except ImportError as error:
     raise ImportError(f"nes_py.sb3 needs Stable-Baselines3 ({error}): pip install stable-baselines3") from error
 
-from gymnasium.vector import AutoresetMode
-
+from nes_py._gymnasium import AutoresetMode
 from nes_py.vector import NESVectorEnv
 
 

@@ -1,7 +1,9 @@
 """Vector environments: many games stepped together."""
 
+from nes_py._gymnasium import AutoresetMode
+
 from .checker import check_vector_env
 from .nes_vector_env import EnvState, NESVectorEnv
 from .vectorize import VectorizedNESEnv, vectorize
 
-__all__ = ["EnvState", "NESVectorEnv", "VectorizedNESEnv", "check_vector_env", "vectorize"]
+__all__ = ["AutoresetMode", "EnvState", "NESVectorEnv", "VectorizedNESEnv", "check_vector_env", "vectorize"]

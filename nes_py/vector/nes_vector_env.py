@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 from gymnasium.spaces import Box, Dict, Discrete, MultiBinary, MultiDiscrete, Space
-from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector import VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
+from nes_py._gymnasium import AutoresetMode
 from nes_py._vector import ANY_START, Engine, Output, look_up_buttons
 from nes_py.devices import DEVICES
 from nes_py.emulator import NESEmulator, Snapshot

@@ -7,12 +7,12 @@ from typing import Any
 
 import gymnasium as gym
 import numpy as np
-from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from gymnasium.vector.utils import create_empty_array
 from gymnasium.wrappers import OrderEnforcing, PassiveEnvChecker, TimeLimit
 from numpy.typing import NDArray
 
 from nes_py._batch import Batch
+from nes_py._gymnasium import AutoresetMode, SyncVectorEnv
 from nes_py.game import suggest
 from nes_py.nes_env import SCREEN_SHAPE_24_BIT, NESEnv
 from nes_py.wrappers import JoypadSpace

@@ -11,10 +11,10 @@ import gymnasium as gym
 import numpy as np
 import pytest
 from gymnasium.spaces import Box
-from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from gymnasium.wrappers import ClipReward, FrameStackObservation, StickyAction, TimeLimit, TransformObservation
 
 from nes_py import NESEnv
+from nes_py._gymnasium import AutoresetMode, SyncVectorEnv
 from nes_py.envs.bricks import ACTIONS, ROM_PATH, BricksEnv
 from nes_py.wrappers import JoypadSpace
 

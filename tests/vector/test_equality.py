@@ -7,10 +7,10 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 import pytest
-from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from reference import GAME, BrickGame, LifeGame, gray, reference
 
 from nes_py import NESVectorEnv
+from nes_py._gymnasium import AutoresetMode, SyncVectorEnv
 from nes_py.envs.bricks import ACTIONS, ROM_PATH
 from nes_py.wrappers import JoypadSpace
 

@@ -12,12 +12,12 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 import pytest
-from gymnasium.vector import AutoresetMode
 from reference import GAME
 
 from nes_py import NESEmulator, NESVectorEnv
 from nes_py.envs.bricks import ACTIONS, ROM_PATH
 from nes_py.options import EnvOptions
+from nes_py.vector import AutoresetMode
 
 
 def make(count: int = 3, **options: Any) -> NESVectorEnv:

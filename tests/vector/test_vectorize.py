@@ -8,12 +8,12 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 import pytest
-from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from gymnasium.wrappers import StickyAction
 from reference import BrickGame, Gray, Noop, Skip
 from test_equality import same
 
 from nes_py import vectorize
+from nes_py._gymnasium import AutoresetMode, SyncVectorEnv
 from nes_py.envs.bricks import ACTIONS
 from nes_py.wrappers import JoypadSpace
 
