@@ -21,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-native test-long asan ubsan tsan valgrind fuzz determinism load wheel lockstep lockstep-mutants bench soak profile build lint format roms accuracy docs test-examples dist clean distclean FORCE
+.PHONY: help run test test-native test-long asan ubsan tsan valgrind fuzz determinism load wheel lockstep lockstep-mutants bench soak profile build lint format roms accuracy docs test-examples test-clients dist clean distclean FORCE
 
 help: ## list the targets
 	@echo "Targets:"
@@ -117,6 +117,9 @@ docs: $(VENV)/.docs build/.built ## build the documentation's site in build/site
 
 test-examples: $(VENV)/.examples build/.built ## run all examples at a small size, with torch, Ray and MPI (TORCH='torch==...')
 	@$(PY) -m pytest tests/examples $(ARGS)
+
+test-clients: $(VENV)/.run build/.built ## compare with nes-py 9.0.1 on its client packages, run their tests (ARGS='--quick --ids Tetris*')
+	@$(PY) tests/clients/run.py $(ARGS)
 
 load: $(VENV)/.dev build/.built ## step 256 environments for 30 minutes, say whether memory and speed stay flat (ARGS)
 	@$(PY) tests/trust/load.py $(ARGS)

