@@ -74,7 +74,7 @@ def how(options: argparse.Namespace) -> list[str]:
         "where the environment says so, and by a `reset()` every 150 to 600 steps.",
         "",
         "*First* is the first step that differs, counted from 0 over all episodes. Pictures are compared whole:",
-        "*pictures* is how many differ, *pixels* the most that differ in one, *rows* those of the 240 where any differ.",
+        "*pictures* is how many differ, *pixels* the most that differ in one, *rows* those of 240 where any differ.",
     ]
 
 
