@@ -1,7 +1,9 @@
-// Who uses a console: one thread at a time, and a second one is told.
+// Who uses a console: one thread at a time, and a second one is told, or waits if it only wants to read.
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <thread>
 
 namespace nes {
 
@@ -13,8 +15,29 @@ class Claim {
     void release() noexcept { taken_.store(false, std::memory_order_release); }
     bool taken() const noexcept { return taken_.load(std::memory_order_acquire); }
 
+    /// A reader says that it waits: without that, a thread that steps in a loop would always be first again.
+    void queue() noexcept { readers_.fetch_add(1, std::memory_order_relaxed); }
+    void leave_queue() noexcept { readers_.fetch_sub(1, std::memory_order_relaxed); }
+    bool wanted() const noexcept { return readers_.load(std::memory_order_relaxed) > 0; }
+
+    /// Sleep until it is free, or a moment has passed. False when it is not free.
+    bool wait() const noexcept {
+        for (int turn = 0; turn < kTurns && taken(); ++turn) std::this_thread::sleep_for(kTurn);
+        return !taken();
+    }
+
+    /// Sleep until no reader waits any more, or a moment has passed.
+    void let_readers_pass() const noexcept {
+        for (int turn = 0; turn < kTurns && wanted(); ++turn) std::this_thread::sleep_for(kTurn);
+    }
+
   private:
+    static constexpr std::chrono::microseconds kTurn{50};
+    // A tenth of a second: Ctrl-C is looked for in between, and a reader that is held up holds nobody up for long.
+    static constexpr int kTurns = 2000;
+
     std::atomic<bool> taken_{false};
+    std::atomic<int> readers_{0};
 };
 
 }  // namespace nes

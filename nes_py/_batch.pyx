@@ -154,7 +154,7 @@ cdef class Batch:
         cdef Machine machine
         cdef Machine other
         for machine in self.machines:
-            if machine.claim.take():
+            if machine.take():
                 continue
             for other in self.machines:
                 if other is machine:

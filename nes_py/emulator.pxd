@@ -13,6 +13,11 @@ cdef extern from "claim.hpp" namespace "nes":
         cbool take() nogil
         void release() nogil
         cbool taken() nogil
+        void queue() nogil
+        void leave_queue() nogil
+        cbool wanted() nogil
+        cbool wait() nogil
+        void let_readers_pass() nogil
 
 
 cdef class SharedRom:
@@ -30,6 +35,10 @@ cdef class Machine:
     cdef tuple options  # as the constructor of NESEmulator takes them, of the cheats the freezes: its _OPTIONS
     cdef str region  # the one in effect
     cdef Claim claim  # of the thread that runs the console without the GIL
+    cdef unsigned long owner  # that thread
+
+    cdef bint take(self) except -1
+    cdef int queue(self) except -1
 
 
 cdef class MemoryView:
@@ -53,6 +62,8 @@ cdef class Snapshot:
     cdef tuple options
     cdef str region
     cdef bytes serialized
+    # What somebody drew into the live view before it was taken, an array, or None. Within the process only.
+    cdef public object _drawn
 
     cdef int take(self, Machine machine) except -1
 
@@ -64,3 +75,4 @@ cdef class NESEmulator:
     cdef object __weakref__
 
     cdef Machine idle_machine(self)
+    cdef Machine readable_machine(self)

@@ -1,9 +1,9 @@
 """One emulated NES."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import Any, ClassVar, Literal, NamedTuple, SupportsIndex, final
+from typing import Any, ClassVar, Literal, NamedTuple, SupportsIndex, TypeVar, final
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -16,6 +16,12 @@ from nes_py.cheats import Cheat, Freeze
 __all__ = ["CpuTrace", "NESEmulator", "Snapshot", "VectorEmulator"]
 
 RAM_ENCODING_NUMBERS: dict[str, int]
+
+_R = TypeVar("_R")
+
+def when_idle(emulator: NESEmulator, function: Callable[..., _R], *arguments: Any) -> _R: ...
+def keep_inputs(emulator: NESEmulator, function: Callable[..., _R], *arguments: Any) -> _R: ...
+def another_handle(emulator: NESEmulator) -> NESEmulator: ...
 
 class CpuTrace(NamedTuple):
     pc: int
@@ -39,6 +45,7 @@ class Snapshot:
     def __hash__(self) -> int: ...
     def __copy__(self) -> Snapshot: ...
     def __deepcopy__(self, memo: dict[int, Any]) -> Snapshot: ...
+    _drawn: NDArray[np.uint8] | None
 
 class NESEmulator:
     width: ClassVar[int]

@@ -21,6 +21,7 @@ from nes_py.errors import RomError, StateError, UnsupportedBoardError
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.exc cimport PyErr_CheckSignals
+from cpython.pythread cimport PyThread_get_thread_ident
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcmp
@@ -46,8 +47,11 @@ cdef enum:
     HEIGHT = 240
     RAM_SIZE = 2048
     OAM_SIZE = 256
+    PORTS = 4
     # Frames run between two looks for Ctrl-C.
     FRAMES_WITHOUT_SIGNAL_CHECK = 50
+    # Of a tenth of a second each. A process forked in the midst of a step would wait for ever.
+    TURNS_OF_A_READER = 600
 
 CpuTrace = namedtuple("CpuTrace", "pc a x y p s cycle scanline dot")
 CpuTrace.__doc__ = """The CPU between two instructions: registers, CPU cycles since power-on, and the beam's place.
@@ -193,6 +197,38 @@ cdef class Machine:
 
     def __dealloc__(self):
         del self.console
+
+    cdef bint take(self) except -1:
+        """Claim the console for this thread; False when another has it."""
+        if self.claim.wanted():
+            # Between two steps the GIL is let go of for a moment only, in which a reader seldom gets it.
+            with nogil:
+                self.claim.let_readers_pass()
+        if not self.claim.take():
+            return False
+        self.owner = PyThread_get_thread_ident()
+        return True
+
+    cdef int queue(self) except -1:
+        """Wait as a reader until nobody runs the console; ``self.claim.leave_queue`` when it has been read."""
+        if self.claim.taken() and self.owner == PyThread_get_thread_ident():
+            # Called by a handler of signals, in the midst of a run.
+            raise RuntimeError(_BUSY)
+        cdef int turns = TURNS_OF_A_READER
+        self.claim.queue()
+        try:
+            # Nobody takes it while this thread has the GIL.
+            while self.claim.taken():
+                if turns == 0:
+                    raise RuntimeError(_BUSY)
+                turns -= 1
+                with nogil:
+                    self.claim.wait()
+                PyErr_CheckSignals()
+        except BaseException:
+            self.claim.leave_queue()
+            raise
+        return 0
 
 
 cdef Options core_options(tuple options):
@@ -496,6 +532,16 @@ cdef class NESEmulator:
             raise RuntimeError(_BUSY)
         return self.machine
 
+    cdef Machine readable_machine(self):
+        """Return the machine once no other thread steps it."""
+        if self.machine is None:
+            raise ValueError("the emulator is closed")
+        cdef Machine machine = self.machine
+        if machine.claim.taken():
+            machine.queue()
+            machine.claim.leave_queue()
+        return self.idle_machine()
+
     # --- life ---
 
     @property
@@ -540,7 +586,7 @@ cdef class NESEmulator:
         return twin
 
     def __reduce__(self):
-        cdef Machine machine = self.idle_machine()
+        cdef Machine machine = self.readable_machine()
         return _rebuild, (
             type(self),
             machine.rom.content,
@@ -574,7 +620,7 @@ cdef class NESEmulator:
         cdef uint32_t left = <uint32_t>bounded(frames, "frames", 0, 2**31 - 1)
         cdef Machine machine = self.idle_machine()
         cdef Console* console = machine.console
-        if not machine.claim.take():
+        if not machine.take():
             raise RuntimeError(_BUSY)
         try:
             while left > FRAMES_WITHOUT_SIGNAL_CHECK:
@@ -655,10 +701,12 @@ cdef class NESEmulator:
         From the first call on, each drawn step brings it up to date, which costs a little time.
         """
         cdef Machine machine = self.idle_machine()
-        cdef uint8_t* data = machine.console.rgb_buffer()
-        if data == NULL:
-            raise MemoryError()
+        cdef uint8_t* data
+        # Once: it would undo what somebody has drawn into the view.
         if self.screen_bytes is None:
+            data = machine.console.rgb_buffer()
+            if data == NULL:
+                raise MemoryError()
             self.screen_bytes = view_of(machine, data, (HEIGHT, WIDTH, 3))
         return np.asarray(self.screen_bytes)
 
@@ -926,6 +974,49 @@ cdef int load_serialized(Machine machine, bytes data) except -1:
     except RuntimeError as error:
         raise StateError(str(error)) from None
     return 0
+
+
+# --- for nes_py.NESEnv ---
+
+
+def when_idle(NESEmulator emulator not None, function, *arguments):
+    """Call a function that reads from an emulator, once no other thread steps it.
+
+    Raises:
+        RuntimeError: it is stepped by this very thread, or for longer than a minute.
+    """
+    cdef Machine machine = emulator.machine
+    if machine is None or not machine.claim.taken():
+        return function(*arguments)
+    machine.queue()
+    try:
+        return function(*arguments)
+    finally:
+        machine.claim.leave_queue()
+
+
+def keep_inputs(NESEmulator emulator not None, function, *arguments):
+    """Call a function that loads a state or resets, and leave what is held on the controllers as it is."""
+    cdef Machine machine = emulator.idle_machine()
+    cdef Console* console = machine.console
+    cdef uint8_t[PORTS] held
+    cdef int port
+    for port in range(PORTS):
+        held[port] = console.controller(port)[0]
+    result = function(*arguments)
+    for port in range(PORTS):
+        console.controller(port)[0] = held[port]
+    return result
+
+
+def another_handle(NESEmulator emulator not None):
+    """Return a second emulator around the same machine, which stays open when the first is closed."""
+    cdef Machine machine = emulator.idle_machine()
+    cdef NESEmulator other = NESEmulator.__new__(NESEmulator)
+    other.ram_bytes = emulator.ram_bytes
+    other.screen_bytes = emulator.screen_bytes
+    other.machine = machine
+    return other
 
 
 # It is built on the batch, which is built on what is above; programs look for it here.

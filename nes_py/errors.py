@@ -46,4 +46,8 @@ class StateError(ValueError):
     """A saved state that is damaged, of another version or of another ROM."""
 
 
-__all__ = ["RomError", "RomNotFoundError", "StateError", "UnsupportedBoardError"]
+class ActionError(ValueError, OverflowError):
+    """An action that is out of range. Programs for nes-py 9 expect OverflowError."""
+
+
+__all__ = ["ActionError", "RomError", "RomNotFoundError", "StateError", "UnsupportedBoardError"]

@@ -17,11 +17,12 @@ from typing import Any
 import gym
 import numpy as np
 from gym.spaces import Box, Discrete
+from gymnasium.utils import seeding
 
 import nes_py.nes_env
 import nes_py.wrappers.joypad_space
 
-from .nes_env import SCREEN_SHAPE_24_BIT
+from .nes_env import SCREEN_SHAPE_24_BIT, render
 from .nes_env import NESEnv as _NESEnv
 from .wrappers.joypad_space import JoypadActions
 
@@ -49,11 +50,12 @@ class NESEnv(_NESEnv, gym.Env):  # type: ignore[misc]
 
     def seed(self, seed: int | None = None) -> list[int]:
         """Seed ``np_random``; return a list of the seed."""
-        return self._seed(seed)
+        self._np_random, self._np_random_seed = seeding.np_random(seed)
+        return [self._np_random_seed]
 
     def render(self, mode: str | None = "human") -> Any:
         """Show the picture in a window (``"human"``), or return a copy of it (``"rgb_array"``)."""
-        return self._render(mode or "human")
+        return render(self, mode or "human")
 
 
 class JoypadSpace(JoypadActions, gym.Wrapper):  # type: ignore[misc]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+import inspect
 import operator
 import os
+import sys
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeVar, overload
 
 import gymnasium as gym
 import numpy as np
@@ -15,8 +18,12 @@ from gymnasium.spaces import Box, Discrete, MultiDiscrete
 from gymnasium.utils import seeding
 from numpy.typing import NDArray
 
+from ._image_viewer import ImageViewer
+from ._keys import KeysToAction
+from ._rom import ROM as ROM
 from .devices import DEVICES
-from .emulator import NESEmulator, Snapshot
+from .emulator import NESEmulator, Snapshot, another_handle, keep_inputs, when_idle
+from .errors import ActionError
 from .ram import normalize_ram_read_specs
 
 if TYPE_CHECKING:
@@ -49,6 +56,106 @@ SLOT_COUNT = 10
 _BUTTON_KEYS = tuple(map(ord, "op \rwsad"))
 
 
+_T = TypeVar("_T")
+
+
+class _Free(Generic[_T]):
+    """A read-only attribute whose name is free all the same: a subclass may assign its own to it."""
+
+    def __init__(self, get: Callable[[Any], _T]) -> None:
+        self.get = get
+        self.__doc__ = get.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, env: None, owner: type) -> _Free[_T]: ...
+
+    @overload
+    def __get__(self, env: object, owner: type) -> _T: ...
+
+    def __get__(self, env: object | None, owner: type) -> _Free[_T] | _T:
+        return self if env is None else self.get(env)
+
+
+class _ForkName(_Free[_T]):
+    """An attribute of the fork that programs assign to from outside.
+
+    What a method of the environment itself assigns is the subclass's own, as is what the fork would not assign.
+    """
+
+    def setter(self, put: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+        """Decorate the function that assigns; it returns False for what is not the fork's."""
+        self.put = put
+        return put
+
+    def __get__(self, env: Any, owner: type) -> Any:
+        if env is not None and self.name in env.__dict__:
+            return env.__dict__[self.name]
+        return super().__get__(env, owner)
+
+    def __set__(self, env: Any, value: Any) -> None:
+        frame = sys._getframe(1)
+        own = frame.f_code.co_varnames[:1] == ("self",) and frame.f_locals.get("self") is env
+        if own or self.name in env.__dict__ or not self.put(env, value):
+            env.__dict__[self.name] = value
+
+    def __delete__(self, env: Any) -> None:
+        try:
+            del env.__dict__[self.name]
+        except KeyError:
+            raise AttributeError(self.name) from None
+
+
+class _Private:
+    """What an environment keeps that has no name in nes-py 8 and 9: one attribute, so that all others are free."""
+
+    __slots__ = ("ahead", "eager", "fields", "kept", "movie", "players", "screen", "slots", "views", "warned_of_render")
+
+    def __init__(self, players: int, fields: tuple[tuple[str, int], ...]) -> None:
+        self.players = players
+        # Names and numbers of values of what an action is made of; empty when it is a byte.
+        self.fields = fields
+        self.slots: dict[int, Snapshot] = {}
+        self.movie: Movie | None = None
+        self.warned_of_render = False
+        # An open handle to the machine of a closed environment: its last picture, and for opening it again.
+        self.kept: NESEmulator | None = None
+        # Whether a subclass has a `screen` of its own kind.
+        self.eager = False
+        # The live view of the picture once there is one, and the other arrays that show this machine's memory.
+        self.screen: Any = None
+        self.views: tuple[Any, ...] = ()
+        # nes_py.vectorize: what runs frames ahead.
+        self.ahead: Any = None
+
+    def twin(self) -> _Private:
+        """Return what a copy of the environment begins with."""
+        twin = _Private(self.players, self.fields)
+        twin.slots = self.slots.copy()
+        twin.warned_of_render, twin.eager, twin.kept = self.warned_of_render, self.eager, self.kept
+        return twin
+
+
+def _is_hook(function: Any) -> bool:
+    """Whether a method of this name is a hook: nes-py 8 and 9 leave the names free, for methods with arguments too."""
+    if not callable(function):
+        return False
+    try:
+        inspect.signature(function).bind()
+    except TypeError:
+        return False
+    except ValueError:  # built in
+        pass
+    return True
+
+
+def _copy_of(picture: Any) -> Any:
+    """Return a C-contiguous copy of a picture; what a subclass puts in its place may be anything."""
+    return picture.copy() if isinstance(picture, np.ndarray) else picture
+
+
 def _refuse_mode(kind: str, modes: Iterable[str]) -> NoReturn:
     raise NotImplementedError(f"valid {kind} modes are: {', '.join(map(repr, modes))}")
 
@@ -60,7 +167,10 @@ class NESEnv(gym.Env[Any, Any]):
     needs: ``_get_reward``, ``_get_terminated``, ``_get_truncated``, ``_get_info``, ``_will_reset``, ``_did_reset``,
     ``_will_step``, ``_did_step``, ``_will_restore`` and ``_did_restore``. A step calls ``_will_step``, runs the frame,
     and calls the others in this order: reward, terminated, truncated, info, ``_did_step``; then the reward is clipped
-    to ``reward_range``.
+    to ``reward_range``. What a hook draws into ``screen`` is in the picture that is returned.
+
+    All other names are free: what this class calls on itself are these hooks, ``_backup()`` and ``_restore()`` of the
+    default slot, and the attributes that nes-py 9 has.
 
     States can be kept in slots: ten numbered ones, and the default one, which ``reset`` returns to.
 
@@ -76,6 +186,7 @@ class NESEnv(gym.Env[Any, Any]):
         device (str): as for ``NESEmulator``. With ``"zapper"`` an action is an array: buttons, x, y, trigger; with
             ``"arkanoid"``: buttons, position, button.
         cheats (Iterable): as for ``NESEmulator``.
+        players (int): 2: an action is a pair of bytes, one for each controller; with the device ``four_score`` up to 4.
 
     Attributes:
         ram (numpy.ndarray): the RAM, uint8 (2048,), a live and writable view.
@@ -87,11 +198,13 @@ class NESEnv(gym.Env[Any, Any]):
             are as many as it has bytes.
         done (bool): whether the episode is over; True before the first reset.
         viewer: the window of render mode ``"human"``, None until there is one.
+        metadata (dict): ``"render_fps"`` is 50 on a PAL or Dendy console.
         reward_range (tuple[float, float]): rewards are clipped to it.
 
     Raises:
         RomError: a ``ValueError`` that names the file and what is wrong with it.
         NotImplementedError: there is no such render mode.
+        ValueError: there are not so many controllers.
     """
 
     metadata = {  # noqa: RUF012, Gymnasium declares it as an instance's
@@ -106,6 +219,9 @@ class NESEnv(gym.Env[Any, Any]):
     # A byte of buttons.
     action_space: gym.Space[Any] = Discrete(256)
 
+    height = SCREEN_HEIGHT
+    width = SCREEN_WIDTH
+
     _env: NESEmulator | None
 
     def __init__(
@@ -119,36 +235,69 @@ class NESEnv(gym.Env[Any, Any]):
         region: Literal["ntsc", "pal", "dendy"] | None = None,
         device: Literal["joypads", "four_score", "zapper", "arkanoid"] = "joypads",
         cheats: Iterable[str | Cheat | Freeze] = (),
+        players: int = 1,
     ) -> None:
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             _refuse_mode("render", self.metadata["render_modes"])
-        self._env = NESEmulator(
+        count = operator.index(players)
+        emulator = NESEmulator(
             rom_path, policy=policy, ram_fill=ram_fill, seed=ram_seed, region=region, device=device, cheats=cheats
         )
-        self._values = DEVICES[device].values
-        if self._values:
-            self.action_space = MultiDiscrete([256, *(limit for _, limit in self._values)])
+        pads, values = DEVICES[device].pads, DEVICES[device].values
+        if not 1 <= count <= pads:
+            raise ValueError(f"players must be in 1..{pads} with the device {device!r}, not {players}")
+        fields: tuple[tuple[str, int], ...] = ()
+        if values or count > 1:
+            names = ("buttons",) if count == 1 else tuple(f"buttons of player {number + 1}" for number in range(count))
+            fields = (*((name, 256) for name in names), *values)
+            self.action_space = MultiDiscrete([limit for _, limit in fields])
+        if self.metadata.get("render_fps") == NESEnv.metadata["render_fps"] != round(emulator.frame_rate):
+            self.metadata = {**self.metadata, "render_fps": round(emulator.frame_rate)}
+        self._env = emulator
         self._rom_path = rom_path
         self.render_mode = render_mode
         self.viewer: Any = None
         self.done = True
-        self._slots: dict[int, Snapshot] = {}
         self._has_backup = False
-        self._movie: Movie | None = None
-        self._warned_of_render = False
-        self._make_views()
+        self.__private = _Private(count, fields)
+        kind = type(self)
+        self.__private.eager = kind.screen is not _SCREEN or kind._screen_buffer is not _SCREEN_BUFFER
+        self.__make_views()
 
-    def _make_views(self) -> None:
-        emulator = self._open_emulator()
-        self.ram = emulator.memory_buffer()
-        self.controllers = [emulator.controller(port) for port in range(DEVICES[emulator.options["device"]].inputs)]
+    def __make_views(self) -> None:
+        private = self.__private
+        made: list[Any] = []
+        if "controllers" not in self.__dict__:
+            inputs = DEVICES[self.__open().options["device"]].inputs
+            self.controllers = [self._controller_buffer(port) for port in range(inputs)]
+            made += [self.controllers, *self.controllers]
+        if private.eager and "screen" not in self.__dict__:
+            self.screen = private.screen = self._screen_buffer()
+        if "ram" not in self.__dict__:
+            self.ram = self._ram_buffer()
+            made.append(self.ram)
+        private.views = tuple(made)
+
+    def _controller_buffer(self, port: int) -> NDArray[np.uint8]:
+        """Return the view of a controller for ``controllers``."""
+        return self.__open().controller(port)
+
+    def _screen_buffer(self) -> NDArray[np.uint8]:
+        """Return the view of the picture for ``screen``."""
+        emulator = self._env or self.__private.kept or self.__open()
+        return when_idle(emulator, emulator.screen_buffer)
+
+    def _ram_buffer(self) -> NDArray[np.uint8]:
+        """Return the view of the RAM for ``ram``."""
+        return self.__open().memory_buffer()
 
     @cached_property
     def screen(self) -> NDArray[np.uint8]:  # noqa: D102, described with the class's attributes
         # Not made before somebody asks: with the view, every step draws the picture twice.
-        return self._open_emulator().screen_buffer()
+        view = self.__private.screen = self._screen_buffer()
+        return view
 
-    @property
+    @_Free
     def save_ram(self) -> NDArray[np.uint8]:
         """The RAM that the cartridge's battery keeps, uint8 (n,), a live and writable view; empty without a battery.
 
@@ -156,70 +305,108 @@ class NESEnv(gym.Env[Any, Any]):
         ``env.save_ram[:] = numpy.fromfile("game.sav", "uint8")`` puts it back; nothing else reads or writes a file.
         ``reset`` clears it, or brings back what it was in the state that the episode begins with.
         """
-        return self._open_emulator().save_ram
+        emulator = emulator_of(self)
+        return when_idle(emulator, getattr, emulator, "save_ram")
 
-    @cached_property  # not a plain one: programs may have an attribute of this name
+    @_Free
     def emulator(self) -> NESEmulator:  # noqa: D102, described with the class's attributes
-        return self._open_emulator()
+        return emulator_of(self)
 
-    def _open_emulator(self) -> NESEmulator:
+    def __open(self) -> NESEmulator:
         if self._env is None:
             raise ValueError("the environment has already been closed")
         return self._env
 
     # --- copies ---
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        emulator = self._env
+        if emulator is not None:
+            # Into the memo, while no other thread steps it.
+            when_idle(emulator, copy.deepcopy, emulator, memo)
+        twin = memo[id(self)] = type(self).__new__(type(self))
+        twin.__setstate__(copy.deepcopy(self.__getstate__(), memo))
+        return twin
+
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()
-        state["viewer"] = state["_movie"] = None
-        if self._env is not None:
-            # They show the memory of this machine.
-            for name in ("ram", "controllers", "screen", "emulator", "_frame_advance", "_picture"):
-                state.pop(name, None)
+        private = self.__private
+        state["viewer"] = None
+        state["_NESEnv__private"] = private.twin()
+        # They show the memory of this machine.
+        for name in ("ram", "controllers", "screen"):
+            if any(state.get(name) is view for view in (*private.views, private.screen) if view is not None):
+                del state[name]
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        if self._env is not None:
-            self._make_views()
+        private = self.__private
+        closed = self._env is None
+        if closed:
+            self._env = private.kept
+        self.__make_views()
+        if closed:
+            self._env = None
 
     # --- the emulator ---
 
-    def _frame_advance(self, action: int) -> None:
-        """Hold the buttons ``action`` (a byte, with the values of the device behind it) for one frame."""
-        emulator = self._open_emulator()
-        if self._values:
-            buttons = self._set_values(action)
-        else:
-            try:
-                buttons = int(action)
-            except OverflowError:  # infinity
-                raise ValueError(f"action must be in 0..255, not {action}") from None
-        emulator.frame_advance(buttons)
-        if self._movie is not None:
-            self._movie.append(buttons, int(self.controllers[1][0]))
+    def _frame_advance(self, action: Any) -> None:
+        """Hold the buttons ``action`` for one frame: a byte, or what else an action is.
 
-    def _set_values(self, action: Any) -> int:
-        """Give the device its values from an action, and return the buttons."""
+        With several players a byte is for the first one, and the others' buttons stay as they are.
+        """
+        alone = self.__private.players > 1 and isinstance(action, (int, np.integer))
+        self.__run(action, () if alone else self.__private.fields)
+
+    def __run(self, action: Any, fields: tuple[tuple[str, int], ...]) -> None:
+        emulator = self._env
+        if emulator is None:
+            self.__open()
+            return
+        try:
+            buttons = self.__set_fields(action) if fields else int(action)
+            emulator.frame_advance(buttons)
+        except OverflowError:  # infinity
+            raise ActionError(f"action must be in 0..255, not {action}") from None
+        except ValueError:
+            if fields or isinstance(action, (str, bytes)) or emulator.closed or 0 <= int(action) <= 255:
+                raise
+            raise ActionError(f"action must be in 0..255, not {action}") from None
+        movie = self.__private.movie
+        if movie is not None:
+            movie.append(buttons, int(emulator.controller(1)[0]))
+
+    def __set_fields(self, action: Any) -> int:
+        """Give the controllers and the device what an action says, but for the first byte, which is returned."""
+        fields = self.__private.fields
         given = np.asarray(action)
-        names = ("buttons", *(name for name, _ in self._values))
-        if given.dtype.kind not in "iub" or given.shape != (len(names),):
-            raise ValueError(f"an action must be {len(names)} integers, {', '.join(names)}, not {action!r}")
-        for name, number, limit in zip(
-            names, given.tolist(), (256, *(limit for _, limit in self._values)), strict=True
-        ):
+        if given.dtype.kind not in "iub" or given.shape != (len(fields),):
+            names = ", ".join(name for name, _ in fields)
+            raise ValueError(f"an action must be {len(fields)} integers, {names}, not {action!r}")
+        numbers: list[int] = given.tolist()
+        for (name, limit), number in zip(fields, numbers, strict=True):
             if not 0 <= number < limit:
-                raise ValueError(f"{name} must be in 0..{limit - 1}, not {number}")
-        for view, number in zip(self.controllers[1:], given[1:], strict=True):
-            view[0] = number
-        return int(given[0])
+                raise ActionError(f"{name} must be in 0..{limit - 1}, not {number}")
+        # The pads beyond the players' are left alone.
+        places = [*range(self.__private.players), *range(DEVICES[self.__open().options["device"]].pads, 4)]
+        for place, number in zip(places[1:], numbers[1:], strict=False):
+            self.__open().controller(place)[0] = number
+        return numbers[0]
 
-    def _picture(self) -> NDArray[np.uint8]:
-        """Return a copy of the picture; ``nes_py.vectorize`` puts one in its place that was made ahead."""
-        return self._open_emulator().screen_rgb()
+    def __copy_picture(self) -> NDArray[np.uint8]:
+        """Return a new array with the picture: ``screen`` if somebody has looked at it, and may have drawn into it."""
+        private = self.__private
+        if "screen" in self.__dict__ or private.eager:
+            picture: NDArray[np.uint8] = _copy_of(self.screen)
+            return picture
+        emulator = self._env or private.kept or self.__open()
+        return when_idle(emulator, emulator.screen_rgb)
+
+    # --- states ---
 
     @staticmethod
-    def _slot(slot: int) -> int:
+    def __slot(slot: int) -> int:
         try:
             number = operator.index(slot)
         except TypeError:
@@ -227,6 +414,43 @@ class NESEnv(gym.Env[Any, Any]):
         if not DEFAULT_SLOT <= number < SLOT_COUNT:
             raise ValueError(f"slot must be in 0..{SLOT_COUNT - 1}, or {DEFAULT_SLOT} for the default one, not {slot}")
         return number
+
+    def __dump(self) -> Snapshot:
+        emulator = self.__open()
+        view = self.__private.screen
+        snapshot = when_idle(emulator, emulator.dump_state)
+        if view is not None:
+            # As in nes-py a state has the picture with what was drawn into it.
+            picture = when_idle(emulator, emulator.screen_rgb)
+            if not np.array_equal(view, picture):
+                snapshot._drawn = np.array(view)
+        return snapshot
+
+    def __load(self, snapshot: Any) -> None:
+        emulator = self.__open()
+        # What is held on the controllers is the player's, not the machine's.
+        keep_inputs(emulator, emulator.load_state, snapshot)
+        view = self.__private.screen
+        if view is not None and isinstance(snapshot, Snapshot) and snapshot._drawn is not None:
+            np.copyto(view, snapshot._drawn)
+        if self.__private.movie is not None:
+            self.__private.movie.restart(emulator.dump_state())
+
+    def __restore_slot(self, slot: int) -> None:
+        number = self.__slot(slot)
+        slots = self.__private.slots
+        if number not in slots:
+            where = "" if number == DEFAULT_SLOT else f" in slot {number}"
+            raise ValueError(f"there is no backup to restore{where}")
+        self.__open()
+        self.__around_restore("_will_restore")
+        self.__load(slots[number])
+        self.__around_restore("_did_restore")
+
+    def __around_restore(self, name: str) -> None:
+        hook = getattr(self, name)
+        if _is_hook(hook):
+            hook()
 
     def _backup(self, slot: int = DEFAULT_SLOT) -> None:
         """Keep the present state in a slot.
@@ -237,15 +461,16 @@ class NESEnv(gym.Env[Any, Any]):
         Raises:
             ValueError: there is no such slot.
         """
-        number = self._slot(slot)
-        self._slots[number] = self._open_emulator().dump_state()
+        number = self.__slot(slot)
+        self.__private.slots[number] = self.__dump()
         if number == DEFAULT_SLOT:
             self._has_backup = True
 
     def _restore(self, slot: int = DEFAULT_SLOT) -> None:
         """Return to the state in a slot, calling the hooks ``_will_restore`` and ``_did_restore``.
 
-        An episode that is over stays over; ``restore`` lets it go on.
+        The buttons held on the controllers stay as they are. An episode that is over stays over; ``restore`` lets it
+        go on.
 
         Args:
             slot (int): 0 to 9, or -1 for the default slot.
@@ -253,17 +478,7 @@ class NESEnv(gym.Env[Any, Any]):
         Raises:
             ValueError: there is no such slot, or nothing is in it.
         """
-        number = self._slot(slot)
-        if number not in self._slots:
-            where = "" if number == DEFAULT_SLOT else f" in slot {number}"
-            raise ValueError(f"there is no backup to restore{where}")
-        self._open_emulator()
-        done = self.done
-        self._will_restore()
-        # Not past it: subclasses that keep something of the last step bring it up to date there.
-        self.load_state(self._slots[number])
-        self.done = done
-        self._did_restore()
+        self.__restore_slot(slot)
 
     def backup(self, slot: int = DEFAULT_SLOT) -> None:
         """Keep the present state in a slot.
@@ -274,7 +489,10 @@ class NESEnv(gym.Env[Any, Any]):
         Raises:
             ValueError: there is no such slot.
         """
-        self._backup(slot)
+        if self.__slot(slot) == DEFAULT_SLOT:
+            self._backup()
+        else:
+            NESEnv._backup(self, slot)
 
     def restore(self, slot: int = DEFAULT_SLOT) -> None:
         """Return to the state in a slot and let the episode go on from there.
@@ -285,19 +503,26 @@ class NESEnv(gym.Env[Any, Any]):
         Raises:
             ValueError: there is no such slot, or nothing is in it.
         """
-        self._restore(slot)
+        # Subclasses for nes-py 8 and 9 override _restore without an argument.
+        if self.__slot(slot) == DEFAULT_SLOT:
+            self._restore()
+        else:
+            self.__restore_slot(slot)
         self.done = False
 
     def has_backup(self, slot: int = DEFAULT_SLOT) -> bool:
         """Return whether a state is in a slot, 0 to 9 or -1 for the default one."""
-        return self._slot(slot) in self._slots
+        return self.__slot(slot) in self.__private.slots
 
     def dump_state(self) -> Snapshot:
         """Return the state of the emulator, a ``nes_py.Snapshot``: immutable, and it can be pickled."""
-        return self._open_emulator().dump_state()
+        return self.__dump()
 
     def load_state(self, snapshot: Snapshot | bytes | bytearray | memoryview | NDArray[np.uint8]) -> None:
         """Put the emulator into a state and let the episode go on from there.
+
+        The buttons held on the controllers stay as they are. The hooks ``_will_restore`` and ``_did_restore`` are
+        called as around ``_restore``.
 
         Args:
             snapshot (Snapshot | bytes-like): of this environment or of any other with the same ROM.
@@ -305,12 +530,11 @@ class NESEnv(gym.Env[Any, Any]):
         Raises:
             StateError: a ``ValueError``: it is damaged, of another version or of another ROM.
         """
-        emulator = self._open_emulator()
-        state: Any = snapshot  # NumPy's stubs for Python 3.10 do not say that arrays have a buffer
-        emulator.load_state(state)
-        if self._movie is not None:
-            self._movie.restart(emulator.dump_state())
+        self.__open()
+        self.__around_restore("_will_restore")
+        self.__load(snapshot)
         self.done = False
+        self.__around_restore("_did_restore")
 
     def record_movie(self) -> Movie:
         """Begin to record what is pressed in each frame, and return the ``nes_py.movie.Movie`` that grows from now on.
@@ -321,12 +545,12 @@ class NESEnv(gym.Env[Any, Any]):
         from .movie import Movie
 
         name = os.path.basename(os.fsdecode(self._rom_path)) if isinstance(self._rom_path, (str, os.PathLike)) else ""
-        self._movie = Movie.begin(self, name)
-        return self._movie
+        movie = self.__private.movie = Movie.begin(self, name)
+        return movie
 
     def stop_movie(self) -> None:
         """Stop recording; the movie stays as it is."""
-        self._movie = None
+        self.__private.movie = None
 
     def ram_values(self, specs: Iterable[Any], output: NDArray[np.uint32] | None = None) -> NDArray[np.uint32]:
         """Read numbers from RAM.
@@ -338,7 +562,8 @@ class NESEnv(gym.Env[Any, Any]):
         Returns:
             numpy.ndarray: ``output``, or a new uint32 array of shape (n,).
         """
-        return self._open_emulator().read_ram_values(*normalize_ram_read_specs(specs), output)
+        emulator = self.__open()
+        return when_idle(emulator, emulator.read_ram_values, *normalize_ram_read_specs(specs), output)
 
     def observation(
         self, mode: str = OBSERVATION_MODE_RGB_ARRAY, output: NDArray[np.uint8] | None = None
@@ -358,11 +583,11 @@ class NESEnv(gym.Env[Any, Any]):
         """
         if mode == OBSERVATION_MODE_RGB_ARRAY:
             return self.screen
-        if mode == OBSERVATION_MODE_RGB_ARRAY_CONTIGUOUS:
-            return self._open_emulator().screen_rgb(output)
-        if mode == OBSERVATION_MODE_GRAYSCALE:
-            return self._open_emulator().screen_gray(output)
-        _refuse_mode("observation", _OBSERVATION_MODES)
+        if mode not in _OBSERVATION_MODES:
+            _refuse_mode("observation", _OBSERVATION_MODES)
+        emulator = self.__open()
+        gray = mode == OBSERVATION_MODE_GRAYSCALE
+        return when_idle(emulator, emulator.screen_gray if gray else emulator.screen_rgb, output)
 
     # --- Gymnasium ---
 
@@ -373,14 +598,15 @@ class NESEnv(gym.Env[Any, Any]):
             list[int]: the seed.
         """
         warnings.warn("seed() is deprecated, use reset(seed=...)", DeprecationWarning, stacklevel=2)
-        return self._seed(seed)
-
-    def _seed(self, seed: int | None) -> list[int]:
         self._np_random, self._np_random_seed = seeding.np_random(seed)
         return [self._np_random_seed]
 
     def reset(
-        self, seed: int | None = None, options: dict[str, Any] | None = None, **deprecated: Any
+        self,
+        seed: int | None = None,
+        options: dict[str, Any] | None = None,
+        *deprecated: Any,
+        **named: Any,
     ) -> tuple[NDArray[np.uint8], dict[str, Any]]:
         """Begin an episode: at the state in the default slot, or at power-on when there is none.
 
@@ -388,7 +614,8 @@ class NESEnv(gym.Env[Any, Any]):
             seed (int | None): for ``np_random``. The game itself is deterministic.
             options (dict | None): ``{"slot": n}`` begins at the state in slot n; ``{"power_on": True}`` at power-on,
                 even if there is a state in the default slot. Other keys are left to subclasses and wrappers.
-            **deprecated: ``return_info``, which nes-py 8 took and ignored, is ignored.
+            *deprecated: ``return_info``, which nes-py 8 took in third place and ignored, is ignored.
+            **named: the same by name.
 
         Returns:
             tuple: the picture, a new C-contiguous uint8 array (240, 256, 3), and the info dict.
@@ -397,26 +624,40 @@ class NESEnv(gym.Env[Any, Any]):
             TypeError: ``options`` is no dict.
             ValueError: nothing is in the slot.
         """
-        unknown = set(deprecated) - {"return_info"}
+        # Not by its name among the parameters: Gymnasium's checker objects.
+        unknown = named.keys() - {"return_info"}
         if unknown:
             raise TypeError(f"reset() got an unexpected keyword argument {min(unknown)!r}")
+        if len(deprecated) + len(named) > 1:
+            raise TypeError("reset() takes seed, options and return_info, each once")
         if options is not None and not isinstance(options, Mapping):
             raise TypeError(f"options must be a dict or None, not {options!r}")
-        options = dict(options or {})
         super().reset(seed=seed)
-        emulator = self._open_emulator()
+        self.__begin(dict(options or {}))
+        screen = self.screen if "screen" in self.__dict__ or self.__private.eager else None
+        info = self._get_info()
+        if screen is None:
+            screen = self.__private.screen  # for the first time by _get_info
+        return self.__copy_picture() if screen is None else _copy_of(screen), info
+
+    def __begin(self, options: dict[str, Any]) -> None:
+        """Do what both interfaces do in a reset."""
+        if self._env is None:
+            # As after Gymnasium's own close(), which does nothing: the game goes on. The arrays are still live.
+            self._env = self.__private.kept or self.__open()
+            self.__private.kept = None
         self._will_reset()
-        if options.get("slot") is not None:
-            self._restore(options["slot"])
-        elif self._has_backup and not options.get("power_on"):
+        if options.get("slot") is not None and self.__slot(options["slot"]) != DEFAULT_SLOT:
+            self.__restore_slot(options["slot"])
+        elif options.get("slot") is not None or (self._has_backup and not options.get("power_on")):
             self._restore()
         else:
-            emulator.reset()
-            if self._movie is not None:
-                self._movie.power_on()
+            emulator = self.__open()
+            keep_inputs(emulator, emulator.reset)
+            if self.__private.movie is not None:
+                self.__private.movie.power_on()
         self._did_reset()
         self.done = False
-        return emulator.screen_rgb(), self._get_info()
 
     def step(self, action: int) -> tuple[NDArray[np.uint8], float, bool, bool, dict[str, Any]]:
         """Hold some buttons for one frame.
@@ -433,17 +674,25 @@ class NESEnv(gym.Env[Any, Any]):
         """
         if self.done:
             raise ValueError("cannot step in a done environment! call `reset`")
-        self._will_step()
-        self._frame_advance(action)
+        if type(self)._will_step is not _WILL_STEP or "_will_step" in self.__dict__:
+            self.__around_restore("_will_step")
+        ahead = self.__private.ahead
+        if ahead is None:
+            self.__run(action, self.__private.fields)
+        else:
+            ahead.frame_advance(action)
         reward = float(self._get_reward())
         terminated = bool(self._get_terminated())
         truncated = bool(self._get_truncated())
         self.done = terminated or truncated
         info = self._get_info()
         self._did_step(self.done)
-        low, high = self.reward_range
-        reward = float(min(max(reward, low), high))
-        return self._picture(), reward, terminated, truncated, info
+        if reward < self.reward_range[0]:
+            reward = float(self.reward_range[0])
+        elif reward > self.reward_range[1]:
+            reward = float(self.reward_range[1])
+        picture = self.__copy_picture() if ahead is None else ahead.take_picture()
+        return picture, reward, terminated, truncated, info
 
     def render(self, mode: str | None = None) -> NDArray[np.uint8] | None:
         """Show or return the picture, as ``render_mode`` says.
@@ -467,39 +716,40 @@ class NESEnv(gym.Env[Any, Any]):
         else:
             mode = self.render_mode
         if mode is None:
-            if not self._warned_of_render:
-                self._warned_of_render = True
+            if not self.__private.warned_of_render:
+                self.__private.warned_of_render = True
                 warnings.warn(
                     "render() does nothing without a render_mode; build the environment with "
                     "render_mode='human' or 'rgb_array'",
                     stacklevel=2,
                 )
             return None
-        return self._render(mode)
+        return self.__render(mode)
 
-    def _render(self, mode: str) -> NDArray[np.uint8] | None:
+    def __render(self, mode: str) -> NDArray[np.uint8] | None:
         if mode == "rgb_array":
-            return self._open_emulator().screen_rgb()
+            return self.__copy_picture()
         if mode == "human":
-            self._show()
+            self.__show()
             return None
         _refuse_mode("render", self.metadata["render_modes"])
 
-    def _show(self) -> None:
+    def __show(self) -> None:
         """Show the picture in the window, opening it the first time."""
-        emulator = self._open_emulator()
         if self.viewer is None:
-            try:
-                from ._image_viewer import ImageViewer
-            except ImportError as error:
-                raise ImportError(
-                    f"render mode 'human' needs pyglet ({error}): pip install 'nes-py[human]', "
-                    "or use render mode 'rgb_array'"
-                ) from error
-            self.viewer = ImageViewer(caption=self._caption(), height=SCREEN_HEIGHT, width=SCREEN_WIDTH)
-        self.viewer.show(emulator.screen_rgb())
+            viewer_class: Any = ImageViewer
+            if viewer_class is _IMAGE_VIEWER:
+                try:
+                    from ._image_viewer import ImageViewer as viewer_class
+                except ImportError as error:
+                    raise ImportError(
+                        f"render mode 'human' needs pyglet ({error}): pip install 'nes-py[human]', "
+                        "or use render mode 'rgb_array'"
+                    ) from error
+            self.viewer = viewer_class(caption=self.__caption(), height=SCREEN_HEIGHT, width=SCREEN_WIDTH)
+        self.viewer.show(self.__copy_picture())
 
-    def _caption(self) -> str:
+    def __caption(self) -> str:
         if self.spec is not None:
             return self.spec.id
         if isinstance(self._rom_path, (str, os.PathLike)):
@@ -507,46 +757,71 @@ class NESEnv(gym.Env[Any, Any]):
         return "nes-py"
 
     def close(self) -> None:
-        """Close the emulator and the window. Arrays that were handed out stay valid.
+        """Close the emulator and the window; closing again does nothing.
 
-        Raises:
-            ValueError: the environment is closed already.
+        Arrays that were handed out stay valid, and ``screen`` and ``render()`` give the last picture. ``reset`` opens
+        the environment again.
         """
-        self._open_emulator().close()
+        emulator = self._env
+        if emulator is None:
+            return
+        self.__private.kept = another_handle(emulator)
+        emulator.close()
         self._env = None
         if self.viewer is not None:
             self.viewer.close()
-            self.viewer = None
 
-    # --- names of an earlier fork ---
+    # --- names of the fork ---
 
-    def frame_advance(self, action: int) -> None:
-        """Hold the buttons ``action`` (a byte) on the first controller for one frame, without a reward or an end."""
+    def frame_advance(self, action: Any) -> None:
+        """Hold buttons for one frame, without a reward or an end: a byte, or a pair for both controllers."""
+        if isinstance(action, tuple) and len(action) == 2 and not self.__private.fields:
+            emulator = self.__open()
+            first, second = map(int, action)
+            for number in (first, second):
+                if not 0 <= number <= 255:
+                    raise ActionError(f"action must be in 0..255, not {number}")
+            emulator.controller(1)[0] = second
+            action = first
         self._frame_advance(action)
 
-    @property
+    @_Free
     def _emulator(self) -> NESEmulator | None:
         return self._env
 
-    @property
+    @_Free
     def _controller_buffers(self) -> list[NDArray[np.uint8]]:
         return self.controllers
 
-    @property
-    def _snapshot(self) -> Snapshot | None:
-        return self._slots.get(DEFAULT_SLOT)
+    @_Free
+    def _viewer(self) -> Any:
+        return self.viewer
 
-    @property
+    @_ForkName
+    def _snapshot(self) -> Snapshot | None:
+        return slots_of(self).get(DEFAULT_SLOT) if self._has_backup else None
+
+    @_snapshot.setter
+    def __put_snapshot(self, snapshot: Any) -> bool:
+        if snapshot is None:
+            slots_of(self).pop(DEFAULT_SLOT, None)
+        elif isinstance(snapshot, Snapshot):
+            slots_of(self)[DEFAULT_SLOT] = snapshot
+        else:
+            return False
+        self._has_backup = snapshot is not None
+        return True
+
+    @_ForkName
     def _done(self) -> bool:
         return self.done
 
     @_done.setter
-    def _done(self, done: bool) -> None:
+    def __put_done(self, done: Any) -> bool:
+        if not isinstance(done, (bool, np.bool_)):
+            return False
         self.done = bool(done)
-
-    @property
-    def _viewer(self) -> Any:
-        return self.viewer
+        return True
 
     # --- keyboards and agents ---
 
@@ -556,9 +831,9 @@ class NESEnv(gym.Env[Any, Any]):
         Returns:
             dict[tuple[int, ...], int]: sorted key codes of all keys held, to the byte of buttons.
         """
-        return {
-            tuple(sorted(key for bit, key in enumerate(_BUTTON_KEYS) if byte >> bit & 1)): byte for byte in range(256)
-        }
+        return KeysToAction(
+            (tuple(sorted(key for bit, key in enumerate(_BUTTON_KEYS) if byte >> bit & 1)), byte) for byte in range(256)
+        )
 
     def get_action_meanings(self) -> list[str]:
         """Return names of the actions; only the first of the 256 has one."""
@@ -604,6 +879,66 @@ class NESEnv(gym.Env[Any, Any]):
 
     def _did_step(self, done: bool) -> None:
         """Called by ``step`` last; may run frames and write to ``ram``. ``done``: whether the episode is over."""
+
+
+_IMAGE_VIEWER = ImageViewer
+_SCREEN: Any = NESEnv.screen
+_SCREEN_BUFFER = NESEnv._screen_buffer
+_WILL_STEP = NESEnv._will_step
+
+
+# --- for the rest of the package, whatever a subclass calls its own ---
+
+
+def emulator_of(env: Any) -> NESEmulator:
+    """Return the emulator of an environment that is open."""
+    emulator: NESEmulator = env._NESEnv__open()
+    return emulator
+
+
+def slots_of(env: Any) -> dict[int, Snapshot]:
+    """Return the states in the slots of an environment, by number."""
+    slots: dict[int, Snapshot] = env._NESEnv__private.slots
+    return slots
+
+
+def movie_of(env: Any) -> Movie | None:
+    """Return the movie that an environment records."""
+    movie: Movie | None = env._NESEnv__private.movie
+    return movie
+
+
+def caption_of(env: Any) -> str:
+    """Return the title of an environment's window."""
+    caption: str = env._NESEnv__caption()
+    return caption
+
+
+def show(env: Any) -> None:
+    """Show the picture of an environment in its window."""
+    env._NESEnv__show()
+
+
+def render(env: Any, mode: str) -> NDArray[np.uint8] | None:
+    """Render an environment in a mode."""
+    picture: NDArray[np.uint8] | None = env._NESEnv__render(mode)
+    return picture
+
+
+def run_frame(env: Any, action: Any) -> None:
+    """Run one frame of an environment, as ``_frame_advance`` before anybody has overridden it."""
+    env._NESEnv__run(action, env._NESEnv__private.fields)
+
+
+def copy_picture(env: Any) -> NDArray[np.uint8]:
+    """Return the picture that a step returns, a new array."""
+    picture: NDArray[np.uint8] = env._NESEnv__copy_picture()
+    return picture
+
+
+def run_ahead_with(env: Any, ahead: Any) -> None:
+    """Let ``step`` call ``ahead.frame_advance(action)`` and ``ahead.take_picture()`` instead of its own."""
+    env._NESEnv__private.ahead = ahead
 
 
 __all__ = ["NESEnv"]

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from .nes_env import NESEnv, show
+
 PlayCallback = Callable[[Any, Any, float, bool, Any], object]
 
 
@@ -32,8 +34,8 @@ def step_environment(env: Any, action: Any) -> tuple[Any, float, bool, dict[str,
 
 def show_environment(env: Any) -> None:
     """Show the picture of ``env`` in a window, even if it was built without a render mode."""
-    if getattr(env, "render_mode", None) is None and hasattr(env.unwrapped, "_show"):
-        env.unwrapped._show()
+    if getattr(env, "render_mode", None) is None and isinstance(env.unwrapped, NESEnv):
+        show(env.unwrapped)
     else:
         env.render()
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ._image_viewer import KEY_ESCAPE, ImageViewer
 from .movie import Movie
-from .nes_env import NESEnv
+from .nes_env import NESEnv, caption_of, emulator_of, movie_of
 from .play import PlayCallback, reset_environment, step_environment
 from .recorder import VideoRecorder, write_png
 from .sound import Speaker, listen
@@ -267,7 +267,7 @@ class Player:
         self._folder = Path(folder)
         picture = shape if getattr(self._machine, "screen", None) is None else self._machine.screen.shape
         spec = getattr(env, "spec", None)
-        caption = spec.id if spec is not None else getattr(self._machine, "_caption", lambda: type(env).__name__)()
+        caption = spec.id if spec is not None else caption_of(self._machine) if self._is_nes else type(env).__name__
         relevant = {key for keys in self._keys for key in keys}
         self.window = PlayWindow(caption, picture[0], picture[1], relevant, zoom=zoom)
         self.paused = False
@@ -323,8 +323,8 @@ class Player:
 
     def _listen(self) -> None:
         # Whoever has switched it on before wants to have the samples.
-        if self._is_nes and self._machine.emulator.sample_rate is None:
-            listen(self._machine.emulator, self._frames_per_second())
+        if self._is_nes and emulator_of(self._machine).sample_rate is None:
+            listen(emulator_of(self._machine), self._frames_per_second())
             self._hears = True
 
     # --- one frame ---
@@ -428,7 +428,7 @@ class Player:
             self.slot = key - KEY_SLOTS[0]
             self._say(f"SLOT {self.slot}")
         elif key == KEY_SAVE and self._is_nes:
-            self._machine.backup(self.slot)
+            NESEnv.backup(self._machine, self.slot)
             self._slot_movies[self.slot] = self._checkpoint()
             self._say(f"SAVED TO SLOT {self.slot}")
         elif key == KEY_LOAD and self._is_nes:
@@ -442,11 +442,11 @@ class Player:
         self._say("SOUND OFF" if self.muted else "SOUND ON")
 
     def _load_slot(self) -> None:
-        if not self._machine.has_backup(self.slot):
+        if not NESEnv.has_backup(self._machine, self.slot):
             self._say(f"SLOT {self.slot} IS EMPTY")
             return
         self._movie = None
-        self._machine.restore(self.slot)
+        NESEnv.restore(self._machine, self.slot)
         self._return_to(self._slot_movies.get(self.slot))
         self._past.clear()
         self._done = False
@@ -461,8 +461,8 @@ class Player:
 
     def _remember(self) -> None:
         if self._is_nes and self._steps % _REWIND_INTERVAL == 0:
-            movie = self._machine._movie
-            self._past.append(_Moment(self._machine.dump_state(), None if movie is None else movie.mark()))
+            movie = movie_of(self._machine)
+            self._past.append(_Moment(NESEnv.dump_state(self._machine), None if movie is None else movie.mark()))
         self._steps += 1
 
     def _rewind(self) -> None:
@@ -472,7 +472,7 @@ class Player:
         moment = self._past.pop()
         self._movie = None
         checkpoint = self._checkpoint()
-        self._machine.load_state(moment.snapshot)
+        NESEnv.load_state(self._machine, moment.snapshot)
         self._return_to(checkpoint, moment.mark)
         self._done = False
         self._observation = self._picture().copy()
@@ -480,11 +480,11 @@ class Player:
     # A movie that the environment records restarts when a state is loaded; here it is known what led to that state.
 
     def _checkpoint(self) -> Any:
-        movie = self._machine._movie
+        movie = movie_of(self._machine)
         return None if movie is None else movie.checkpoint()
 
     def _return_to(self, checkpoint: Any, mark: tuple[int, int] | None = None) -> None:
-        movie = self._machine._movie
+        movie = movie_of(self._machine)
         if movie is not None and checkpoint is not None:
             movie.return_to(checkpoint, mark)
 
@@ -501,7 +501,7 @@ class Player:
         """Send picture and sound of a step where they are wanted."""
         samples = None
         if self._hears:
-            samples = self._machine.emulator.audio()
+            samples = emulator_of(self._machine).audio()
             if self._speaker is not None and not self.muted:
                 self._speaker.play(samples)
         if self._recorder is not None:

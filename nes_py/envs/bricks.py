@@ -8,10 +8,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from nes_py.emulator import Snapshot
 from nes_py.nes_env import NESEnv
 from nes_py.vector import NESVectorEnv
 
@@ -86,9 +82,8 @@ class BricksEnv(NESEnv):
         low, middle, high = map(int, self.ram[_SCORE : _SCORE + 3])
         return low | middle << 8 | high << 16
 
-    def load_state(self, snapshot: Snapshot | bytes | bytearray | memoryview | NDArray[np.uint8]) -> None:
-        """Put the game into a state, as ``NESEnv.load_state``; points made elsewhere are no reward."""
-        super().load_state(snapshot)
+    def _did_restore(self) -> None:
+        # Points made elsewhere are no reward.
         self._score_before = self._score()
 
     def _did_reset(self) -> None:

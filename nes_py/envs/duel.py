@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from nes_py.emulator import NESEmulator, Snapshot
 from nes_py.game import Game
-from nes_py.nes_env import DEFAULT_SLOT, NESEnv
+from nes_py.nes_env import DEFAULT_SLOT, NESEnv, slots_of
 from nes_py.vector import NESVectorEnv
 from nes_py.vector.starts import run_script
 
@@ -155,22 +155,21 @@ class DuelEnv(NESEnv):
         self.load_state(self._start)
         self.done = True
         self._backup()
-        self._start = self._slots[DEFAULT_SLOT]
+        self._start = slots_of(self)[DEFAULT_SLOT]
         self._before = self._difference()
 
     def _difference(self) -> int:
         return int(self.ram[_SCORE]) - int(self.ram[_SCORE + 1])
 
-    def load_state(self, snapshot: Any) -> None:
-        """Put the game into a state, as ``NESEnv.load_state``; points made elsewhere are no reward."""
-        super().load_state(snapshot)
+    def _did_restore(self) -> None:
+        # Points made elsewhere are no reward.
         self._before = self._difference()
 
     def _will_reset(self) -> None:
         # As the vector environment draws it. A state that somebody else put there is left alone.
         chosen = self._starts[int(self.np_random.integers(len(self._starts)))]
-        if self._slots.get(DEFAULT_SLOT) is self._start:
-            self._start = self._slots[DEFAULT_SLOT] = chosen
+        if slots_of(self).get(DEFAULT_SLOT) is self._start:
+            self._start = slots_of(self)[DEFAULT_SLOT] = chosen
 
     def _did_reset(self) -> None:
         self._before = self._difference()

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nes_py.emulator import NESEmulator, Snapshot
-from nes_py.nes_env import NESEnv
+from nes_py.nes_env import NESEnv, emulator_of
 from nes_py.vector import NESVectorEnv
 
 ROM_PATH = Path(__file__).resolve().parents[1] / "roms" / "trail.nes"
@@ -176,13 +176,17 @@ class TrailEnv(NESEnv):
     ) -> None:
         self.levels = find_levels(levels)
         super().__init__(str(ROM_PATH), render_mode=render_mode, **options)
-        self._title = _go_to_title(self._open_emulator())
+        self._title = _go_to_title(emulator_of(self))
         self._next_level: int | None = None
         self._choose_level = True
         self._before = self._get_info()
 
     def reset(
-        self, seed: int | None = None, options: dict[str, Any] | None = None, **deprecated: Any
+        self,
+        seed: int | None = None,
+        options: dict[str, Any] | None = None,
+        *deprecated: Any,
+        **named: Any,
     ) -> tuple[NDArray[np.uint8], dict[str, Any]]:
         """Begin an episode in a level that the seed chooses.
 
@@ -190,7 +194,8 @@ class TrailEnv(NESEnv):
             seed (int | None): for ``np_random``, which chooses the level.
             options (dict | None): ``{"level": n}`` begins level n. The others are as for ``NESEnv``; a state in a slot
                 that was asked for, or in the default one, comes before ``levels``.
-            **deprecated: as for ``NESEnv``.
+            *deprecated: as for ``NESEnv``.
+            **named: as for ``NESEnv``.
 
         Returns:
             tuple: the picture, a new C-contiguous uint8 array (240, 256, 3), and the info dict.
@@ -204,11 +209,10 @@ class TrailEnv(NESEnv):
         self._next_level = None if level is None else _check_level(level, "options['level']")
         returns = options.get("slot") is not None or (self._has_backup and not options.get("power_on"))
         self._choose_level = self._next_level is not None or not returns
-        return super().reset(seed=seed, options=options, **deprecated)
+        return super().reset(seed, options, *deprecated, **named)
 
-    def load_state(self, snapshot: Snapshot | bytes | bytearray | memoryview | NDArray[np.uint8]) -> None:
-        """Put the game into a state, as ``NESEnv.load_state``; what was reached elsewhere is no reward."""
-        super().load_state(snapshot)
+    def _did_restore(self) -> None:
+        # What was reached elsewhere is no reward.
         self._before = self._get_info()
 
     def _did_reset(self) -> None:
@@ -216,7 +220,7 @@ class TrailEnv(NESEnv):
             level = self._next_level
             if level is None:
                 level = self.levels[int(self.np_random.integers(len(self.levels)))]
-            emulator = self._open_emulator()
+            emulator = emulator_of(self)
             _go_to_level(emulator, self._title, level)
             # Through load_state, so that a movie begins here.
             self.load_state(emulator.dump_state())

@@ -14,37 +14,35 @@ from numpy.typing import NDArray
 from nes_py._batch import Batch
 from nes_py._gymnasium import AutoresetMode, SyncVectorEnv
 from nes_py.game import suggest
-from nes_py.nes_env import SCREEN_SHAPE_24_BIT, NESEnv
+from nes_py.nes_env import SCREEN_SHAPE_24_BIT, NESEnv, copy_picture, emulator_of, run_ahead_with, run_frame
 from nes_py.wrappers import JoypadSpace
 
 _OPTIONS = ("num_threads", "autoreset_mode", "copy")
 
 
 class _Ahead:
-    """Takes the place of two methods of an environment: a frame that was run ahead is not run and copied again."""
+    """Takes the place of two parts of a step: a frame that was run ahead is not run and copied again."""
 
     def __init__(self, env: NESEnv) -> None:
-        self.emulator = env._open_emulator()
-        self.run, self.copy_picture = env._frame_advance, env._picture
+        self.env = env
+        self.emulator = emulator_of(env)
         self.buttons: int | None = None
         self.picture: NDArray[np.uint8] | None = None
         self.cycles = 0
-        # Only of this object: other environments of its class are not concerned.
-        env._frame_advance = self.frame_advance  # type: ignore[method-assign]
-        env._picture = self.take_picture  # type: ignore[method-assign]
+        run_ahead_with(env, self)
 
     def frame_advance(self, action: int) -> None:
         buttons, self.buttons = self.buttons, None
         if buttons is None:
-            self.run(action)
+            run_frame(self.env, action)
         elif buttons != int(action):
             raise RuntimeError(f"{buttons:#04x} was pressed ahead, but the environment pressed {int(action):#04x}")
 
     def take_picture(self) -> NDArray[np.uint8]:
         picture, self.picture = self.picture, None
         # A hook may have run more frames or loaded a state since.
-        if picture is None or self.emulator.cpu_cycles != self.cycles:
-            return self.copy_picture()
+        if picture is None or self.emulator.cpu_cycles != self.cycles or "screen" in self.env.__dict__:
+            return copy_picture(self.env)
         return picture
 
     def forget(self) -> None:
@@ -125,7 +123,7 @@ class VectorizedNESEnv(SyncVectorEnv):
             self._paths.append(path)
             members.append(index)
         self._members = members
-        emulators = [self.envs[index].unwrapped._open_emulator() for index in members]  # type: ignore[attr-defined]
+        emulators = [emulator_of(self.envs[index].unwrapped) for index in members]
         self._batch = Batch.of(emulators, num_threads) if members else None
         self.num_threads = self._batch.num_threads if self._batch is not None else 1
 

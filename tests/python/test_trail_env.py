@@ -369,7 +369,7 @@ def test_coins_and_boxes(env: TrailEnv) -> None:
 def test_title_chooses_a_level() -> None:
     env = TrailEnv()
     env.reset(options={"power_on": True})
-    env._open_emulator().reset()
+    env.emulator.reset()
     for byte in [0] * 20 + [0x10, 0, 0x10, 0, 0x80, 0, 0x20, 0] + [0] * 4:  # up, up, right, down
         env.frame_advance(byte)
     assert env._word(0x12) == 101
