@@ -7,7 +7,7 @@ registers its environments, so that ``gymnasium.make("nes_py/Bricks-v0")`` works
 from nes_py._openmp import openmp_enabled
 
 from .emulator import NESEmulator, Snapshot
-from .errors import RomError, RomNotFoundError, StateError, UnsupportedBoardError
+from .errors import ActionError, RomError, RomNotFoundError, StateError, UnsupportedBoardError
 from .nes_env import NESEnv
 from .registration import register_environments
 from .vector import NESVectorEnv, vectorize
@@ -18,6 +18,7 @@ __version__ = "10.0.0"
 register_environments()
 
 __all__ = [
+    "ActionError",
     "NESEmulator",
     "NESEnv",
     "NESVectorEnv",

@@ -255,3 +255,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 __all__ = ["bundled_games", "find_game", "flag_parser", "main"]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

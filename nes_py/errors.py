@@ -46,8 +46,15 @@ class StateError(ValueError):
     """A saved state that is damaged, of another version or of another ROM."""
 
 
-class ActionError(ValueError, OverflowError):
-    """An action that is out of range. Programs for nes-py 9 expect OverflowError."""
+class ActionError(KeyError, ValueError, OverflowError):
+    """There is no such action, or no such button.
+
+    Programs for earlier versions expect ``KeyError`` of ``JoypadSpace`` and ``OverflowError`` of ``NESEnv``.
+    """
+
+    def __str__(self) -> str:
+        # KeyError shows its argument as repr does.
+        return str(self.args[0]) if self.args else ""
 
 
 __all__ = ["ActionError", "RomError", "RomNotFoundError", "StateError", "UnsupportedBoardError"]

@@ -6,6 +6,7 @@ imported before a window opens or a progress bar is shown.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -140,3 +141,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 __all__ = ["main", "play_human", "play_random"]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -26,9 +25,13 @@ _LARGEST_SIZE = {"byte": 1, "little": 4, "big": 4, "bcd": 4, "digits": 9}
 
 def _integer(name: str, value: Any) -> int:
     try:
-        return operator.index(value)
-    except TypeError:
+        # Like nes-py 9 of anything that is a whole number or reads like one.
+        number = int(value)
+    except (TypeError, ValueError, OverflowError):
         raise TypeError(f"{name} must be an integer, not {value!r}") from None
+    if isinstance(value, (float, np.floating)) and number != value:
+        raise TypeError(f"{name} must be an integer, not {value!r}")
+    return number
 
 
 def _normalize(spec: Any) -> tuple[int, int, int]:
@@ -37,9 +40,10 @@ def _normalize(spec: Any) -> tuple[int, int, int]:
     size: Any = 1
     encoding: Any = "byte"
     if isinstance(spec, Mapping):
-        unknown = set(spec) - {"address", "size", "encoding"}
-        if "address" not in spec or unknown:
-            raise ValueError(f"a RAM description has the keys address, size and encoding, not {sorted(spec)}")
+        if "address" not in spec:
+            raise ValueError(
+                f"a RAM description needs the key address beside size and encoding; it has {', '.join(map(repr, spec))}"
+            )
         address, size, encoding = spec["address"], spec.get("size", size), spec.get("encoding", encoding)
     elif isinstance(spec, (int, np.integer)):
         address = spec
@@ -74,7 +78,8 @@ def normalize_ram_read_specs(
             * an address: the byte there,
             * ``(address, size)``: a little-endian number,
             * ``(address, size, encoding)``, with a key of ``RAM_READ_ENCODINGS``,
-            * a mapping with the keys ``address`` and, if wanted, ``size`` (1) and ``encoding`` (``"byte"``).
+            * a mapping with the keys ``address`` and, if wanted, ``size`` (1) and ``encoding`` (``"byte"``); others,
+              such as a name, are left to the program.
 
     Returns:
         tuple: addresses (uint16), sizes (uint8) and encodings (uint8), arrays of shape (n,), as

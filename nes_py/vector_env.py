@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, NoReturn
+from dataclasses import asdict, dataclass
+from typing import Any, NoReturn, SupportsInt
 
 import numpy as np
+from gymnasium.spaces import Box, Discrete
 from numpy.typing import NDArray
 
 from ._batch import Batch
@@ -20,6 +21,8 @@ from .nes_env import (
     OBSERVATION_MODE_GRAYSCALE,
     OBSERVATION_MODE_RGB_ARRAY,
     OBSERVATION_MODE_RGB_ARRAY_CONTIGUOUS,
+    SCREEN_SHAPE_24_BIT,
+    SCREEN_SHAPE_GRAYSCALE,
 )
 from .ram import normalize_ram_read_specs
 
@@ -28,15 +31,29 @@ _MODES = (OBSERVATION_MODE_RGB_ARRAY, OBSERVATION_MODE_RGB_ARRAY_CONTIGUOUS, OBS
 
 @dataclass(frozen=True)
 class VectorStepTiming:
-    """Seconds that one step took, all of them in ``native_step_seconds``; the other names are those of nes-py 9."""
+    """Seconds that the parts of one step took.
 
-    python_overhead_seconds: float = 0.0
-    action_transfer_seconds: float = 0.0
-    native_step_seconds: float = 0.0
-    synchronization_seconds: float = 0.0
+    Attributes:
+        python_overhead_seconds (float): what is none of the others.
+        action_transfer_seconds (float): making an array of the actions.
+        native_step_seconds (float): checking it and stepping the emulators.
+        synchronization_seconds (float): always 0, as are the two below; nes-py 9 has these names.
+        observation_seconds (float): see above.
+        ram_info_seconds (float): see above.
+        worker_stats (tuple): always empty.
+    """
+
+    python_overhead_seconds: float
+    action_transfer_seconds: float
+    native_step_seconds: float
+    synchronization_seconds: float
     observation_seconds: float = 0.0
     ram_info_seconds: float = 0.0
     worker_stats: tuple[Any, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as a dict, for JSON."""
+        return asdict(self)
 
 
 class VectorNESEmulator:
@@ -49,6 +66,8 @@ class VectorNESEmulator:
 
     Attributes:
         num_envs (int): how many emulators.
+        action_space (gymnasium.spaces.Discrete): the buttons of one controller.
+        observation_space (gymnasium.spaces.Box): one picture.
         screens (tuple[numpy.ndarray, ...]): the pictures, uint8 (240, 256, 3) each, RGB, live views.
         rams (tuple[numpy.ndarray, ...]): the RAM, uint8 (2048,) each, live and writable views.
 
@@ -57,7 +76,12 @@ class VectorNESEmulator:
         ValueError: ``env_count`` is less than 1.
     """
 
-    def __init__(self, rom_path: str | os.PathLike[str], env_count: int, num_threads: int | None = None) -> None:
+    action_space = Discrete(256)
+    observation_space = Box(low=0, high=255, shape=SCREEN_SHAPE_24_BIT, dtype=np.uint8)
+
+    def __init__(
+        self, rom_path: str | os.PathLike[str], env_count: SupportsInt, num_threads: int | None = None
+    ) -> None:
         count = int(env_count)
         if count < 1:
             raise ValueError(f"env_count must be positive, not {count}")
@@ -73,11 +97,15 @@ class VectorNESEmulator:
             raise ValueError("vector emulator has already been closed.")
         return self._batch
 
-    def _emulator(self, index: int) -> NESEmulator:
-        emulators = self._live().emulators
-        if not 0 <= index < self.num_envs:
+    def _number(self, index: SupportsInt) -> int:
+        """Return the number of an emulator; like nes-py 9 of anything that ``int`` takes."""
+        number = int(index)
+        if not 0 <= number < self.num_envs:
             raise IndexError(f"env index out of range: {index} is not in 0..{self.num_envs - 1}")
-        return emulators[index]
+        return number
+
+    def _emulator(self, index: SupportsInt) -> NESEmulator:
+        return self._live().emulators[self._number(index)]
 
     def reset(self, *, seed: int | None = None) -> tuple[NDArray[np.uint8], ...]:
         """Switch all consoles off and on.
@@ -91,10 +119,10 @@ class VectorNESEmulator:
         self._live().reset()
         return self.screens
 
-    def reset_one(self, index: int) -> NDArray[np.uint8]:
+    def reset_one(self, index: SupportsInt) -> NDArray[np.uint8]:
         """Switch one console off and on and return its picture, the view in ``screens``."""
         self._emulator(index).reset()
-        return self.screens[index]
+        return self.screens[self._number(index)]
 
     def step(self, actions: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], ...]:
         """Hold buttons for one frame, in parallel.
@@ -121,12 +149,22 @@ class VectorNESEmulator:
         return self.screens
 
     def step_timed(self, actions: NDArray[np.uint8]) -> VectorStepTiming:
-        """Step as ``step`` and return how long it took."""
+        """Step as ``step`` and return how long that took."""
         begin = time.perf_counter()
-        self.step(actions)
-        return VectorStepTiming(native_step_seconds=time.perf_counter() - begin)
+        self._live()
+        array = np.asarray(actions)
+        transferred = time.perf_counter()
+        self.step(array)
+        stepped = time.perf_counter()
+        end = time.perf_counter()
+        return VectorStepTiming(
+            python_overhead_seconds=end - stepped,
+            action_transfer_seconds=transferred - begin,
+            native_step_seconds=stepped - transferred,
+            synchronization_seconds=0.0,
+        )
 
-    def step_one(self, index: int, action: int) -> NDArray[np.uint8]:
+    def step_one(self, index: SupportsInt, action: SupportsInt) -> NDArray[np.uint8]:
         """Hold buttons for one frame on one console and return its picture, the view in ``screens``.
 
         Raises:
@@ -134,11 +172,11 @@ class VectorNESEmulator:
             OverflowError: ``action`` is not in 0..255.
         """
         emulator = self._emulator(index)
-        action = int(action)
-        if not 0 <= action <= 255:
+        buttons = int(action)
+        if not 0 <= buttons <= 255:
             raise OverflowError(f"action must be in 0..255, not {action}")
-        emulator.frame_advance(action)
-        return self.screens[index]
+        emulator.frame_advance(buttons)
+        return self.screens[self._number(index)]
 
     def observation(self, mode: str = OBSERVATION_MODE_RGB_ARRAY, output: Any = None) -> Any:
         """Return the pictures in one of several forms.
@@ -153,15 +191,13 @@ class VectorNESEmulator:
             TypeError: ``output`` has another dtype.
             ValueError: ``output`` has another shape, is not C-contiguous or read-only.
         """
-        if mode not in _MODES:
-            _refuse_mode()
         if mode == OBSERVATION_MODE_RGB_ARRAY:
             return self.screens
         emulators = self._live().emulators
+        if mode not in _MODES:
+            _refuse_mode()
         colours = (3,) if mode == OBSERVATION_MODE_RGB_ARRAY_CONTIGUOUS else ()
-        output = _checked_output(
-            output, (self.num_envs, NESEmulator.height, NESEmulator.width, *colours), np.dtype(np.uint8)
-        )
+        output = _checked_output(output, (self.num_envs, *SCREEN_SHAPE_GRAYSCALE, *colours), np.dtype(np.uint8))
         for index, emulator in enumerate(emulators):
             if colours:
                 emulator.screen_rgb(output[index])
@@ -170,12 +206,13 @@ class VectorNESEmulator:
         return output
 
     def observation_one(
-        self, index: int, mode: str = OBSERVATION_MODE_RGB_ARRAY, output: NDArray[np.uint8] | None = None
+        self, index: SupportsInt, mode: str = OBSERVATION_MODE_RGB_ARRAY, output: NDArray[np.uint8] | None = None
     ) -> NDArray[np.uint8]:
         """Return the picture of one console, as ``observation`` without the first axis."""
-        emulator = self._emulator(index)
+        number = self._number(index)
         if mode == OBSERVATION_MODE_RGB_ARRAY:
-            return self.screens[index]
+            return self.screens[number]
+        emulator = self._emulator(number)
         if mode == OBSERVATION_MODE_RGB_ARRAY_CONTIGUOUS:
             return emulator.screen_rgb(output)
         if mode != OBSERVATION_MODE_GRAYSCALE:
@@ -199,11 +236,11 @@ class VectorNESEmulator:
             emulator.read_ram_values(*columns, output[index])
         return output
 
-    def dump_state(self, index: int) -> Snapshot:
+    def dump_state(self, index: SupportsInt) -> Snapshot:
         """Return the state of one console."""
         return self._emulator(index).dump_state()
 
-    def load_state(self, index: int, snapshot: Snapshot) -> None:
+    def load_state(self, index: SupportsInt, snapshot: Snapshot) -> None:
         """Put one console into a saved state.
 
         Raises:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from nes_py.cli import flag_parser
 from nes_py.cli import main as _main
@@ -19,3 +20,7 @@ def main() -> int:
 
 
 __all__ = ["main"]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

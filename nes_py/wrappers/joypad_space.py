@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, ClassVar
+import operator
+from collections.abc import Iterable
+from typing import Any, ClassVar, NoReturn
 
 from gymnasium import Env, Wrapper
 from gymnasium.spaces import Discrete
 from gymnasium.utils import RecordConstructorArgs
+
+from nes_py.errors import ActionError
+from nes_py.game import suggest
 
 
 class JoypadActions:
@@ -33,32 +37,90 @@ class JoypadActions:
         """Return the names of the buttons, a list of str."""
         return list(cls._button_map)
 
-    def _name_actions(self, actions: Sequence[Sequence[str]]) -> None:
-        if len(actions) == 0:
-            raise ValueError("actions must name at least one combination of buttons")
+    def _name_actions(self, actions: Iterable[Iterable[str]]) -> None:
         self._action_map: dict[int, int] = {}
         self._action_meanings: dict[int, str] = {}
-        for action, names in enumerate(actions):
+        try:
+            combinations = list(actions)
+        except TypeError:
+            raise TypeError(
+                f"actions must be a list of lists of buttons, {self.__example()}, not {actions!r}"
+            ) from None
+        if not combinations:
+            raise ValueError(f"actions must name at least one combination of buttons, {self.__example()}")
+        for action, names in enumerate(combinations):
             byte = 0
-            for name in names:
-                byte |= self._button_map[name]
+            try:
+                buttons = list(names)
+            except TypeError:
+                self.__refuse_combination(action, names, actions)
+            for name in buttons:
+                try:
+                    byte |= self._button_map[name]
+                except (KeyError, TypeError):
+                    if isinstance(names, (str, bytes)):
+                        self.__refuse_combination(action, names, actions)
+                    known = ", ".join(self._button_map)
+                    raise ActionError(
+                        f"actions[{action}]: there is no button {name!r}{suggest(str(name), self._button_map)}; "
+                        f"the buttons are {known}"
+                    ) from None
             self._action_map[action] = byte
-            self._action_meanings[action] = " ".join(names)
+            self._action_meanings[action] = " ".join(buttons)
+
+    @staticmethod
+    def __example() -> str:
+        return "such as [['NOOP'], ['right'], ['right', 'A']]"
+
+    def __refuse_combination(self, action: int, names: Any, actions: Any) -> NoReturn:
+        message = (
+            f"actions[{action}] is {names!r}, but each action must be a list of buttons (of "
+            f"{', '.join(self._button_map)}), {self.__example()}"
+        )
+        # nes-py looked for a button of each letter.
+        raise ActionError(message) if isinstance(names, (str, bytes)) else TypeError(message)
+
+    def __byte_of(self, action: Any) -> int:
+        """Return the byte of an action that is no key of the map as it is: an array of one number, a tensor."""
+        number = action
+        if getattr(action, "ndim", 0) == 0:
+            try:
+                number = operator.index(action)
+            except TypeError:
+                # A number with a fraction of zero counts, as it does as the key of a dict.
+                number = action.item() if hasattr(action, "item") else action
+        try:
+            return self._action_map[number]
+        except (KeyError, TypeError):
+            pass
+        last = len(self._action_map) - 1
+        meanings = ", ".join(f"{number} {meaning!r}" for number, meaning in list(self._action_meanings.items())[:16])
+        message = (
+            f"there is no action {action!r}: an action is one integer in 0..{last} ({meanings}{', ...' * (last > 15)})"
+        )
+        if isinstance(number, (int, float)):
+            raise ActionError(message)
+        raise TypeError(message)
 
     def step(self, action: int) -> Any:
         """Take a step of the environment.
 
         Args:
-            action (int): index into the list of actions.
+            action (int): index into the list of actions; an array or a tensor of one number, without axes, too.
 
         Returns:
             tuple: what the environment's ``step`` returns.
 
         Raises:
-            KeyError: there is no such action.
+            ActionError: a ``KeyError`` and ``ValueError``: there is no such action.
+            TypeError: ``action`` is no number.
         """
+        try:
+            byte = self._action_map[action]
+        except (KeyError, TypeError):
+            byte = self.__byte_of(action)
         # The console has eight buttons; bits above them stay with the subclass that added them.
-        return self.env.step(self._action_map[action] & 0xFF)
+        return self.env.step(byte & 0xFF)
 
     def reset(self, **kwargs: Any) -> Any:
         """Reset the environment; arguments and result are those of its ``reset``."""
@@ -83,19 +145,22 @@ class JoypadSpace(JoypadActions, Wrapper[Any, Any, Any, Any], RecordConstructorA
 
     Args:
         env (gymnasium.Env): the environment; its actions are bytes of buttons.
-        actions (Sequence[Sequence[str]]): the buttons of each action, with the names that ``buttons()`` gives.
+        actions (Iterable[Iterable[str]]): the buttons of each action, with the names that ``buttons()`` gives.
 
     Raises:
-        KeyError: there is no button of that name.
+        ActionError: a ``KeyError`` and ``ValueError``: there is no button of that name.
+        TypeError: ``actions`` is no list of lists.
         ValueError: ``actions`` is empty.
     """
 
-    def __init__(self, env: Env[Any, Any], actions: Sequence[Sequence[str]]) -> None:
+    def __init__(self, env: Env[Any, Any], actions: Iterable[Iterable[str]]) -> None:
+        if not hasattr(actions, "__len__") and hasattr(actions, "__iter__"):
+            actions = list(actions)
         # Lets Gymnasium build the wrapped environment again from its spec.
         RecordConstructorArgs.__init__(self, actions=actions)
         Wrapper.__init__(self, env)
         self._name_actions(actions)
-        self.action_space = Discrete(len(actions))
+        self.action_space = Discrete(len(self._action_map))
 
 
 __all__ = ["JoypadSpace"]

@@ -79,7 +79,7 @@ def test_output(env: NESEnv) -> None:
         (0,),
         (0, 1, "byte", 0),
         {"size": 2},
-        {"address": 1, "length": 2},
+        {"name": "coins", "size": 1},
     ],
 )
 def test_specs_out_of_range(spec: object) -> None:
@@ -91,6 +91,11 @@ def test_specs_out_of_range(spec: object) -> None:
 def test_specs_of_wrong_type(specs: object) -> None:
     with pytest.raises(TypeError):
         normalize_ram_read_specs(specs)
+
+
+def test_a_mapping_may_have_further_keys() -> None:
+    named = normalize_ram_read_specs([{"name": "coins", "address": 0x10, "encoding": "big", "size": 2, 5: None}])
+    assert [array.tolist() for array in named] == [[0x10], [2], [RAM_READ_ENCODINGS["big"]]]
 
 
 def test_normalized_arrays() -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import gymnasium as gym
 import numpy as np
 import pytest
 
 from nes_py import NESEmulator
 from nes_py.emulator import VectorEmulator
 from nes_py.envs.bricks import ROM_PATH
-from nes_py.vector_env import VectorNESEmulator
+from nes_py.vector_env import VectorNESEmulator, VectorStepTiming
 
 
 def actions(*values: int) -> np.ndarray:
@@ -50,6 +51,47 @@ def test_vector_nes_emulator() -> None:
     for use in (vector.close, vector.reset, lambda: vector.step(actions(0, 0, 0)), lambda: vector.dump_state(0)):
         with pytest.raises(ValueError, match="already been closed"):
             use()
+
+
+def test_spaces_of_vector_nes_emulator() -> None:
+    vector = VectorNESEmulator(ROM_PATH, 2)
+    assert vector.action_space == VectorNESEmulator.action_space == gym.spaces.Discrete(256)
+    assert all(screen in vector.observation_space for screen in vector.screens)
+    assert VectorNESEmulator.observation_space.shape == (240, 256, 3)
+
+
+def test_timing_of_a_step() -> None:
+    vector = VectorNESEmulator(ROM_PATH, 2)
+    timing = vector.step_timed(actions(1, 2))
+    assert [int(emulator.controller(0)[0]) for emulator in vector._batch.emulators] == [1, 2]
+    found = timing.to_dict()
+    assert list(found) == [
+        "python_overhead_seconds",
+        "action_transfer_seconds",
+        "native_step_seconds",
+        "synchronization_seconds",
+        "observation_seconds",
+        "ram_info_seconds",
+        "worker_stats",
+    ]
+    assert found.pop("worker_stats") == ()
+    assert all(type(seconds) is float and seconds >= 0 for seconds in found.values())
+    assert VectorStepTiming(1, 2, 3, 4).to_dict()["synchronization_seconds"] == 4
+
+
+def test_numbers_of_emulators() -> None:
+    # As in nes-py 9: whatever int() takes.
+    vector = VectorNESEmulator(ROM_PATH, np.int64(2))
+    for index in (1, np.uint8(1), np.array(1), True, 1.0):
+        assert vector.step_one(index, np.array(3)) is vector.screens[1]
+        assert vector.observation_one(index) is vector.screens[1]
+    for wrong in (None, [1], object()):
+        with pytest.raises(TypeError):
+            vector.reset_one(wrong)
+    screens = vector.screens
+    vector.close()
+    assert vector.observation() is screens
+    assert vector.observation_one(1) is screens[1]
 
 
 @pytest.mark.parametrize(
