@@ -22,7 +22,7 @@ RAM_READ_ENCODING_BIG = RAM_ENCODING_NUMBERS["big"]
 RAM_READ_ENCODING_BCD = RAM_ENCODING_NUMBERS["bcd"]
 RAM_READ_ENCODING_DIGITS = RAM_ENCODING_NUMBERS["digits"]
 
-_MIRRORINGS = {"horizontal": 0, "vertical": 1, "four-screen": 8}
+_MIRRORINGS = {"horizontal": 0, "vertical": 1, "four_screen": 8, "single_0": 9, "single_1": 10}
 _METADATA = (
     "mapper",
     "submapper",
@@ -45,6 +45,11 @@ _METADATA = (
 )
 
 
+def mirroring_number(name: str) -> int:
+    """Return the number that nes-py 9 has for an arrangement of the nametables."""
+    return _MIRRORINGS[name.replace("-", "_")]
+
+
 def cartridge_error(rom_path: str | os.PathLike[str]) -> str | None:
     """Return why a ROM file cannot be read, or None. A board that is not supported is no such reason."""
     try:
@@ -65,7 +70,7 @@ def cartridge_metadata(rom_path: str | os.PathLike[str]) -> dict[str, Any]:
         RomError: a ``ValueError``: the file is no ROM, or there is none.
     """
     rom = ROM(rom_path)
-    return {**{name: getattr(rom, name) for name in _METADATA}, "name_table_mirroring": _MIRRORINGS[rom.mirroring]}
+    return {**{name: getattr(rom, name) for name in _METADATA}, "name_table_mirroring": mirroring_number(rom.mirroring)}
 
 
 def is_mapper_supported(mapper: SupportsInt) -> bool:
@@ -73,4 +78,4 @@ def is_mapper_supported(mapper: SupportsInt) -> bool:
     number = int(mapper)
     if not 0 <= number < 0x10000:
         raise OverflowError(f"a mapper number is in 0..65535, not {number}")
-    return not _cartridge.why_unsupported(number)
+    return any(line[0] == number for line in _cartridge.boards())

@@ -20,6 +20,10 @@ from numpy.typing import NDArray
 
 from ._image_viewer import ImageViewer
 from ._keys import KeysToAction
+from ._native import cartridge_error as _native_cartridge_error  # noqa: F401, as nes-py 9 has it
+from ._native import cartridge_metadata as _native_cartridge_metadata  # noqa: F401
+from ._native import is_mapper_supported as _is_mapper_supported  # noqa: F401
+from ._native import mirroring_number
 from ._rom import ROM as ROM
 from .devices import DEVICES
 from .emulator import NESEmulator, Snapshot, another_handle, keep_inputs, when_idle
@@ -770,6 +774,28 @@ class NESEnv(gym.Env[Any, Any]):
         self._env = None
         if self.viewer is not None:
             self.viewer.close()
+
+    # --- what nes-py 9 tells of the cartridge ---
+
+    def _mapper_number(self) -> int:
+        """Return the number of the cartridge board."""
+        return self.__open().rom_info.mapper
+
+    def _prg_rom_size(self) -> int:
+        """Return the size of the PRG-ROM in bytes."""
+        return self.__open().rom_info.prg_rom_size
+
+    def _chr_rom_size(self) -> int:
+        """Return the size of the CHR-ROM in bytes."""
+        return self.__open().rom_info.chr_rom_size
+
+    def _has_chr_ram(self) -> bool:
+        """Return whether the board has RAM in place of CHR-ROM."""
+        return self.__open().rom_info.chr_rom_size == 0
+
+    def _name_table_mirroring(self) -> int:
+        """Return the nametable arrangement of the header: 0 horizontal, 1 vertical, 8 four screens, 9, 10 one."""
+        return mirroring_number(self.__open().rom_info.mirroring)
 
     # --- names of the fork ---
 

@@ -143,7 +143,7 @@ def inventory() -> dict[str, Any]:
             if isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType)) or hasattr(
                 value, "__wrapped__"
             ):
-                if value.__module__ != path:
+                if value.__module__ != path and name not in PRIVATE.get(path, ()):
                     if place in IMPORTED:
                         found[place] = "imported"
                 elif isinstance(value, type):
@@ -175,9 +175,10 @@ class Probes:
             except SystemExit as end:
                 result = f"exits with {end.code}"
             except Exception as error:
-                result = (
-                    f"raises {next(kind.__name__ for kind in type(error).__mro__ if kind.__module__ == 'builtins')}"
-                )
+                kinds = [kind for kind in type(error).__mro__ if kind.__module__ == "builtins"]
+                # An exception of ours may be several of Python's at once.
+                names = [one.__name__ for one in kinds if not any(one in other.__mro__[1:] for other in kinds)]
+                result = f"raises {' '.join(sorted(names))}"
         ours = {
             each.category.__name__ for each in caught if "nes_py" in str(each.filename) or "probes" in each.filename
         }

@@ -29,9 +29,6 @@ PROBES = Path(__file__).with_name("probes.py")
 DIFFERENT = {
     "nes_py._native.Native*": "private: the emulator is NESEmulator",
     "nes_py._rom.ROM:_*": "private",
-    "nes_py.nes_env.*": "private",
-    "env._*": "private",
-    "rom mapper *": "private",
     "nes_py.vector_env.VectorNESEmulator:_require_open": "private",
     "env closed *": "closing twice and what comes after it is allowed, or raises what says so",
     "env deepcopy": "works",
@@ -50,7 +47,11 @@ DIFFERENT = {
     "joypad step *": "arrays without axes work; what is no number is a TypeError instead of a KeyError",
     "play main --rom nowhere.nes *": "a message and exit status 1 instead of a traceback",
     "ram * float address": "an address with a fraction is refused",
-    "rom file *": "headers with bytes set that ought to be 0, trainers and PAL games are played",
+    "rom file dirty*": "headers with bytes set that ought to be 0 are played",
+    "rom file zeros set*": "the same",
+    "rom file trainer *": "so are games with a trainer",
+    "rom file pal *": "and those for PAL",
+    "rom file * metadata": "private: ValueError instead of RuntimeError",
     "vector load_state bytes": "as load_state of an environment",
     "vector observation*": "as observation of an environment",
     "vector step* strided": "works",
@@ -115,6 +116,12 @@ def compatible(name: str, ours: Any, theirs: Any) -> bool:
     return theirs == "function" and isinstance(ours, list) and ours[0] == "function"
 
 
+def same(ours: Any, theirs: Any) -> bool:
+    if isinstance(ours, str) and isinstance(theirs, str) and ours.startswith("raises "):
+        return set(theirs.split()) <= set(ours.split())
+    return bool(ours == theirs)
+
+
 def unexplained(differences: Iterator[str]) -> list[str]:
     return [name for name in differences if not any(fnmatchcase(name, pattern) for pattern in DIFFERENT)]
 
@@ -130,7 +137,7 @@ def test_answers(ours: dict[str, Any], theirs: dict[str, Any]) -> None:
     mine, other = ours["behaviour"], theirs["behaviour"]
     assert mine.keys() == other.keys()
     assert len(other) > 900
-    wrong = unexplained(name for name, what in other.items() if mine[name] != what)
+    wrong = unexplained(name for name, what in other.items() if not same(mine[name], what))
     assert not wrong, [(name, other[name], mine[name]) for name in wrong]
 
 
