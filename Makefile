@@ -21,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-native test-long asan ubsan tsan valgrind fuzz determinism load wheel lockstep lockstep-mutants bench soak profile build lint format roms accuracy docs test-examples test-clients dist clean distclean FORCE
+.PHONY: help run test test-native test-long asan ubsan tsan valgrind fuzz composed determinism load wheel lockstep lockstep-mutants bench soak profile build lint format roms accuracy docs test-examples test-clients dist clean distclean FORCE
 
 help: ## list the targets
 	@echo "Targets:"
@@ -65,6 +65,9 @@ valgrind: $(VENV)/.build ## look for leaks and errors in the C++ tests of enviro
 fuzz: $(VENV)/.build ## run the fuzz targets for a minute each (ARGS="--cpu-minutes 30"); needs clang
 	@CXX=$(CLANG) $(SETUP) fuzzers
 	@$(PY) tests/fuzz/run.py $(ARGS)
+
+composed: $(VENV)/.dev build/.built ## compare vectorize with SyncVectorEnv on 10000 random classes (ARGS='--cases 500')
+	@$(PY) tests/vector/composed.py $(ARGS)
 
 determinism: $(VENV)/.dev build/.built ## compare states over 10000 frames for Pythons, policies, threads, compilers
 	@$(PY) tests/determinism/matrix.py $(ARGS)

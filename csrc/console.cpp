@@ -127,6 +127,8 @@ void Console::load(const std::uint8_t* in) noexcept {
     if (parts_->rgb) write_rgb(parts_->rgb.get());
 }
 
+const std::uint8_t* Console::raw_state() const noexcept { return parts_->block.data(); }
+
 std::size_t Console::machine_size() const noexcept { return parts_->block.size() - Picture::kPixels; }
 
 void Console::save_machine(std::uint8_t* out) const noexcept { std::memcpy(out, parts_->block.data(), machine_size()); }

@@ -119,6 +119,8 @@ class Console {
     std::size_t state_size() const noexcept;
     void save(std::uint8_t* out) const noexcept;
     void load(const std::uint8_t* in) noexcept;
+    /// The raw form where it is, to compare it.
+    const std::uint8_t* raw_state() const noexcept;
     // The same without the picture, the first machine_size() bytes: for going back and forth within one step.
     std::size_t machine_size() const noexcept;
     void save_machine(std::uint8_t* out) const noexcept;

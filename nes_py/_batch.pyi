@@ -1,7 +1,7 @@
 """Many emulators of one ROM, stepped together by a team of threads."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal, SupportsIndex
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nes_py.emulator import NESEmulator
 
-__all__ = ["Batch"]
+__all__ = ["Batch", "Lookahead"]
 
 class Batch:
     def __init__(
@@ -48,3 +48,11 @@ class Batch:
     def screens(self, output: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]: ...
     def take_busy_times(self) -> NDArray[np.int64]: ...
     def rams(self, output: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]: ...
+
+class Lookahead:
+    def __init__(self, emulators: Iterable[NESEmulator], num_threads: SupportsIndex | None = None) -> None: ...
+    @property
+    def num_threads(self) -> int: ...
+    def __len__(self) -> int: ...
+    def run(self, inputs: Sequence[bytes | None]) -> None: ...
+    def finish(self) -> list[int]: ...

@@ -11,12 +11,12 @@ from nes_py.emulator import _checked_output
 
 from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int64_t, uint8_t, uint32_t
-from libc.string cimport memcpy
+from libc.string cimport memcmp, memcpy
 from libcpp.vector cimport vector
 
 from nes_py._console cimport Console
 from nes_py._openmp cimport Workers
-from nes_py.emulator cimport Machine, NESEmulator
+from nes_py.emulator cimport Ahead, Claim, Machine, NESEmulator
 
 cdef enum:
     RAM_SIZE = 2048
@@ -24,6 +24,7 @@ cdef enum:
     LARGEST_BATCH = 1 << 20
     # Frames of all emulators together that one thread runs between two looks for Ctrl-C.
     FRAMES_WITHOUT_SIGNAL_CHECK = 100
+    PORTS = 4  # bytes of input of each console, used or not
 
 
 cdef extern from "<chrono>" namespace "std::chrono" nogil:
@@ -56,6 +57,23 @@ cdef struct Job:
     bint last  # the call's last frame is among them
     bint render
     int64_t* busy  # nanoseconds of each worker
+
+
+cdef struct Errand:
+    # A step that one console is about to take, run on a copy of it.
+    Console* console
+    Console* copy
+    Claim* claim
+    uint8_t* before
+    uint8_t* target  # where the picture goes, NULL for nowhere
+    uint8_t ports[PORTS]
+    bint chosen
+
+
+cdef struct Errands:
+    Counter* next
+    size_t count
+    Errand* errands
 
 
 cdef class Batch:
@@ -343,6 +361,176 @@ cdef class Batch:
         return output
 
 
+cdef class Lookahead:
+    """Steps of some emulators, run ahead in parallel on copies of them.
+
+    ``run`` leaves the emulators as they are. The first drawn frame that one of them is asked for afterwards is taken
+    from its copy when the emulator is in the very state that the copy started from, with the same buttons; else the
+    emulator runs it. So the results are those of emulators that run their frames themselves, whoever asks for them and
+    whatever happens in between. Copies and states take some 220 KB for each emulator.
+
+    Args:
+        emulators (Iterable[NESEmulator]): none of them twice; they may play different ROMs.
+        num_threads (int | None): as for ``Batch``.
+
+    Attributes:
+        num_threads (int): how many threads run the copies.
+
+    Raises:
+        TypeError: one is no ``NESEmulator``.
+        ValueError: one is in it twice, or one is closed.
+    """
+
+    cdef readonly int num_threads
+    cdef Workers workers
+    cdef list machines
+    cdef list aheads
+    cdef vector[Errand] errands
+    cdef Claim claim  # of the thread that is in run()
+
+    def __init__(self, emulators, num_threads=None):
+        cdef Ahead ahead
+        machines = []
+        aheads = []
+        for emulator in emulators:
+            if not isinstance(emulator, NESEmulator):
+                raise TypeError(f"an emulator must be an NESEmulator, not {type(emulator).__name__}")
+            machine = (<NESEmulator>emulator).idle_machine()
+            if any(machine is other for other in machines):
+                raise ValueError("an emulator is there twice")
+            ahead = Ahead.__new__(Ahead)
+            ahead.prepare(machine)
+            machines.append(machine)
+            aheads.append(ahead)
+        if self.machines is not None:
+            raise RuntimeError("it is built already")
+        threads = effective_threads(num_threads, max(1, len(machines)))
+        self.workers = Workers(threads, "passive")
+        self.num_threads = threads
+        self.errands.resize(len(machines))
+        self.aheads = aheads
+        self.machines = machines
+
+    def __len__(self):
+        return len(self.machines)
+
+    def run(self, inputs):
+        """Run a drawn frame ahead of each emulator, with the buttons that it is expected to hold.
+
+        Args:
+            inputs (Sequence): for each emulator the bytes that its controllers will be given, ``bytes``, beginning with
+                controller 0 (the others stay as they are); or None where nothing is known.
+        """
+        cdef Py_ssize_t count = len(self.machines)
+        cdef Py_ssize_t index, port
+        cdef Machine machine
+        cdef Ahead ahead
+        cdef Errand* errand
+        cdef bytes given
+        cdef uint8_t[:, :, ::1] pixels
+        cdef Errands errands
+        if len(inputs) != count:
+            raise ValueError(f"there must be inputs for {count} emulators, not {len(inputs)}")
+        if not self.claim.take():
+            return  # Nothing depends on it.
+        try:
+            for index in range(count):
+                machine = <Machine>self.machines[index]
+                ahead = <Ahead>self.aheads[index]
+                ahead.forget()
+                errand = &self.errands[index]
+                errand.chosen = False
+                # Sound would have to be played by the emulator itself.
+                if inputs[index] is None or machine.console.sample_rate() != 0:
+                    continue
+                given = inputs[index]
+                errand.console = machine.console
+                errand.copy = ahead.copy
+                errand.claim = &machine.claim
+                errand.before = ahead.before
+                errand.target = NULL
+                for port in range(PORTS):
+                    errand.ports[port] = given[port] if port < len(given) else machine.console.controller(port)[0]
+                if ahead.wanted:
+                    picture = np.empty((240, 256, 3), np.uint8)
+                    pixels = picture
+                    errand.target = &pixels[0, 0, 0]
+                    ahead.picture = picture
+                errand.chosen = True
+            errands.count = count
+            errands.errands = self.errands.data()
+            errands.next = new Counter(0)
+            try:
+                # Until they are copied; readers in other threads wait for that.
+                for index in range(count):
+                    errand = &self.errands[index]
+                    if errand.chosen:
+                        errand.chosen = (<Machine>self.machines[index]).take()
+                with nogil:
+                    self.workers.run(run_errands, &errands)
+            finally:
+                del errands.next
+            for index in range(count):
+                if self.errands[index].chosen:
+                    machine = <Machine>self.machines[index]
+                    ahead = <Ahead>self.aheads[index]
+                    ahead.ready = True
+                    machine.ahead = ahead
+        finally:
+            self.claim.release()
+
+    def finish(self):
+        """Forget what was run ahead; return the places (list[int]) of emulators that have not taken it over."""
+        cdef Py_ssize_t index
+        cdef Ahead ahead
+        cdef Machine machine
+        missed = []
+        if self.claim.taken():
+            return missed
+        for index in range(len(self.machines)):
+            ahead = <Ahead>self.aheads[index]
+            if self.errands[index].chosen:
+                if not ahead.taken:
+                    missed.append(index)
+                elif ahead.picture is not None:
+                    ahead.wanted = False
+            self.errands[index].chosen = False
+            ahead.forget()
+            machine = <Machine>self.machines[index]
+            if machine.ahead is ahead:
+                machine.ahead = None
+        return missed
+
+
+cdef void run_errands(void* context, uint32_t worker) noexcept nogil:
+    cdef Errands* errands = <Errands*>context
+    cdef size_t index = errands.next.fetch_add(1)
+    while index < errands.count:
+        run_errand(&errands.errands[index])
+        index = errands.next.fetch_add(1)
+
+
+cdef void run_errand(Errand* errand) noexcept nogil:
+    cdef Console* copy
+    cdef size_t size
+    cdef Py_ssize_t port
+    if not errand.chosen:
+        return
+    copy = errand.copy
+    size = copy.state_size()
+    memcpy(errand.before, errand.console.raw_state(), size)
+    errand.claim.release()
+    # Where it took the last step over, the copy is there already, and what it keeps of decoded tiles is good.
+    if memcmp(copy.raw_state(), errand.before, size) != 0:
+        copy.load(errand.before)
+    for port in range(PORTS):
+        copy.controller(<unsigned>port)[0] = errand.ports[port]
+        errand.before[copy.controller(<unsigned>port) - copy.raw_state()] = errand.ports[port]
+    copy.step(1, True)
+    if errand.target != NULL:
+        copy.write_rgb(errand.target)
+
+
 cdef void work(void* context, uint32_t worker) noexcept nogil:
     cdef Job* job = <Job*>context
     cdef int64_t begin = now().time_since_epoch().count()
@@ -366,4 +554,4 @@ cdef void run(const Job* job, size_t index) noexcept nogil:
         console.write_rgb(job.targets[index])
 
 
-__all__ = ["Batch"]
+__all__ = ["Batch", "Lookahead"]

@@ -142,6 +142,7 @@ cdef extern from "console.hpp" namespace "nes":
         size_t state_size() noexcept nogil
         void save(uint8_t* out) noexcept nogil
         void load(const uint8_t* data) noexcept nogil
+        const uint8_t* raw_state() noexcept nogil
         vector[uint8_t] serialize() except + nogil
         void load_serialized(const uint8_t* data, size_t size) except + nogil
 

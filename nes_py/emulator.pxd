@@ -28,6 +28,24 @@ cdef class SharedRom:
     cdef object __weakref__
 
 
+cdef class Machine
+
+cdef class Ahead:
+    # A step of a machine that was run ahead, on a copy of it. The machine takes the result over when it is asked for
+    # that step and stands where the copy stood; otherwise it runs the step itself. Nobody can tell the difference.
+    cdef Console* copy  # a step further than `before`
+    cdef uint8_t* before  # the raw state that the step begins with, buttons included
+    cdef object picture  # of the copy, RGB; None when there is none or it was handed out
+    cdef bint ready  # there is a result that was not taken over yet
+    cdef bint taken  # it was
+    cdef bint wanted  # the last picture was asked for
+
+    cdef int prepare(self, Machine machine) except -1
+    cdef bint take(self, Machine machine) noexcept
+    cdef object take_picture(self, Machine machine)
+    cdef int forget(self) except -1
+
+
 cdef class Machine:
     # A console and who is using it. Whatever points into the console's memory holds a reference to this.
     cdef Console* console
@@ -36,6 +54,7 @@ cdef class Machine:
     cdef str region  # the one in effect
     cdef Claim claim  # of the thread that runs the console without the GIL
     cdef unsigned long owner  # that thread
+    cdef Ahead ahead  # None: nothing was run ahead
 
     cdef bint take(self) except -1
     cdef int queue(self) except -1

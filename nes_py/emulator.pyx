@@ -231,6 +231,52 @@ cdef class Machine:
         return 0
 
 
+cdef class Ahead:
+    """A step of a machine, run ahead on a copy of it."""
+
+    def __cinit__(self):
+        self.copy = NULL
+        self.before = NULL
+
+    def __dealloc__(self):
+        del self.copy
+        free(self.before)
+
+    cdef int prepare(self, Machine machine) except -1:
+        """Make the copy."""
+        self.copy = new Console(machine.rom.rom, core_options(machine.options))
+        self.before = <uint8_t*>malloc(self.copy.state_size())
+        if self.before == NULL:
+            raise MemoryError()
+        self.wanted = True
+        return 0
+
+    cdef bint take(self, Machine machine) noexcept:
+        """Put the machine where its step leads, if that is known."""
+        if not self.ready:
+            return False
+        self.ready = False
+        # All of it: a program may write to any of the memory, and to the picture.
+        if memcmp(machine.console.raw_state(), self.before, self.copy.state_size()) != 0:
+            return False
+        machine.console.load(self.copy.raw_state())
+        self.taken = True
+        return True
+
+    cdef object take_picture(self, Machine machine):
+        """Return the picture, the first time and while the machine still shows it; else None."""
+        if not self.taken or memcmp(machine.console.raw_state(), self.copy.raw_state(), self.copy.state_size()) != 0:
+            return None
+        self.wanted = True
+        picture, self.picture = self.picture, None
+        return picture
+
+    cdef int forget(self) except -1:
+        self.ready = self.taken = False
+        self.picture = None
+        return 0
+
+
 cdef Options core_options(tuple options):
     """Return the options of the core for checked ones of a caller."""
     policy, ram_fill, seed, region, device, freezes = options
@@ -623,6 +669,15 @@ cdef class NESEmulator:
         if not machine.take():
             raise RuntimeError(_BUSY)
         try:
+            # The sound of a step that was run on a copy is lost.
+            if (
+                machine.ahead is not None
+                and left == 1
+                and render
+                and console.sample_rate() == 0
+                and machine.ahead.take(machine)
+            ):
+                return
             while left > FRAMES_WITHOUT_SIGNAL_CHECK:
                 with nogil:
                     console.step(FRAMES_WITHOUT_SIGNAL_CHECK, False)
@@ -728,8 +783,13 @@ cdef class NESEmulator:
             TypeError: ``output`` is no array or of another dtype.
             ValueError: it is of another shape, not C-contiguous or read-only.
         """
-        output = _checked_output(output, (HEIGHT, WIDTH, 3), np.uint8)
         cdef Machine machine = self.idle_machine()
+        if output is None and machine.ahead is not None:
+            output = machine.ahead.take_picture(machine)
+            if output is not None:
+                return output
+        output = _checked_output(output, (HEIGHT, WIDTH, 3), np.uint8)
+        machine = self.idle_machine()
         cdef Py_buffer buffer
         PyObject_GetBuffer(output, &buffer, PyBUF_WRITABLE)
         machine.console.write_rgb(<uint8_t*>buffer.buf)

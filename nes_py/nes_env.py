@@ -115,7 +115,7 @@ class _ForkName(_Free[_T]):
 class _Private:
     """What an environment keeps that has no name in nes-py 8 and 9: one attribute, so that all others are free."""
 
-    __slots__ = ("ahead", "eager", "fields", "kept", "movie", "players", "screen", "slots", "views", "warned_of_render")
+    __slots__ = ("eager", "fields", "kept", "movie", "players", "screen", "slots", "views", "warned_of_render")
 
     def __init__(self, players: int, fields: tuple[tuple[str, int], ...]) -> None:
         self.players = players
@@ -131,8 +131,6 @@ class _Private:
         # The live view of the picture once there is one, and the other arrays that show this machine's memory.
         self.screen: Any = None
         self.views: tuple[Any, ...] = ()
-        # nes_py.vectorize: what runs frames ahead.
-        self.ahead: Any = None
 
     def twin(self) -> _Private:
         """Return what a copy of the environment begins with."""
@@ -680,11 +678,7 @@ class NESEnv(gym.Env[Any, Any]):
             raise ValueError("cannot step in a done environment! call `reset`")
         if type(self)._will_step is not _WILL_STEP or "_will_step" in self.__dict__:
             self.__around_restore("_will_step")
-        ahead = self.__private.ahead
-        if ahead is None:
-            self.__run(action, self.__private.fields)
-        else:
-            ahead.frame_advance(action)
+        self.__run(action, self.__private.fields)
         reward = float(self._get_reward())
         terminated = bool(self._get_terminated())
         truncated = bool(self._get_truncated())
@@ -695,8 +689,7 @@ class NESEnv(gym.Env[Any, Any]):
             reward = float(self.reward_range[0])
         elif reward > self.reward_range[1]:
             reward = float(self.reward_range[1])
-        picture = self.__copy_picture() if ahead is None else ahead.take_picture()
-        return picture, reward, terminated, truncated, info
+        return self.__copy_picture(), reward, terminated, truncated, info
 
     def render(self, mode: str | None = None) -> NDArray[np.uint8] | None:
         """Show or return the picture, as ``render_mode`` says.
@@ -949,22 +942,6 @@ def render(env: Any, mode: str) -> NDArray[np.uint8] | None:
     """Render an environment in a mode."""
     picture: NDArray[np.uint8] | None = env._NESEnv__render(mode)
     return picture
-
-
-def run_frame(env: Any, action: Any) -> None:
-    """Run one frame of an environment, as ``_frame_advance`` before anybody has overridden it."""
-    env._NESEnv__run(action, env._NESEnv__private.fields)
-
-
-def copy_picture(env: Any) -> NDArray[np.uint8]:
-    """Return the picture that a step returns, a new array."""
-    picture: NDArray[np.uint8] = env._NESEnv__copy_picture()
-    return picture
-
-
-def run_ahead_with(env: Any, ahead: Any) -> None:
-    """Let ``step`` call ``ahead.frame_advance(action)`` and ``ahead.take_picture()`` instead of its own."""
-    env._NESEnv__private.ahead = ahead
 
 
 __all__ = ["NESEnv"]

@@ -4,6 +4,14 @@ from nes_py._gymnasium import AutoresetMode
 
 from .checker import check_vector_env
 from .nes_vector_env import EnvState, NESVectorEnv
-from .vectorize import VectorizedNESEnv, vectorize
+from .vectorize import StepMode, VectorizedNESEnv, vectorize
 
-__all__ = ["AutoresetMode", "EnvState", "NESVectorEnv", "VectorizedNESEnv", "check_vector_env", "vectorize"]
+__all__ = [
+    "AutoresetMode",
+    "EnvState",
+    "NESVectorEnv",
+    "StepMode",
+    "VectorizedNESEnv",
+    "check_vector_env",
+    "vectorize",
+]

@@ -2,96 +2,167 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import gymnasium as gym
 import numpy as np
 from gymnasium.vector.utils import create_empty_array
-from gymnasium.wrappers import OrderEnforcing, PassiveEnvChecker, TimeLimit
-from numpy.typing import NDArray
 
-from nes_py._batch import Batch
+from nes_py._batch import Lookahead
 from nes_py._gymnasium import AutoresetMode, SyncVectorEnv
+from nes_py._openmp import effective_threads
+from nes_py.emulator import NESEmulator
 from nes_py.game import suggest
-from nes_py.nes_env import SCREEN_SHAPE_24_BIT, NESEnv, copy_picture, emulator_of, run_ahead_with, run_frame
+from nes_py.nes_env import NESEnv, _is_hook
 from nes_py.wrappers import JoypadSpace
 
 _OPTIONS = ("num_threads", "autoreset_mode", "copy")
 
+# What NESEnv.step calls before the frame is run: a class with another one may begin its frame anywhere.
+_BEFORE_THE_FRAME = ("step", "_will_step")
+# As they are in the package: programs replace methods of classes too.
+_OWN = {name: getattr(NESEnv, name) for name in _BEFORE_THE_FRAME}
+_JOYPAD_STEP: Any = JoypadSpace.step
 
-class _Ahead:
-    """Takes the place of two parts of a step: a frame that was run ahead is not run and copied again."""
+# Wrappers whose step calls the environment's once, with the action as it is.
+_PASSING_STEPS = {
+    gym.Wrapper.step,
+    *(
+        getattr(gym.wrappers, name).step
+        for name in (
+            "OrderEnforcing",
+            "PassiveEnvChecker",
+            "TimeLimit",
+            "RecordEpisodeStatistics",
+            "FrameStackObservation",
+            "TimeAwareObservation",
+            "NormalizeReward",
+            "RecordVideo",
+            "RenderCollection",
+            "HumanRendering",
+        )
+        if hasattr(gym.wrappers, name)
+    ),
+}
+_PASSING_CLASSES = {"stable_baselines3.common.monitor.Monitor"}
 
-    def __init__(self, env: NESEnv) -> None:
-        self.env = env
-        self.emulator = emulator_of(env)
-        self.buttons: int | None = None
-        self.picture: NDArray[np.uint8] | None = None
-        self.cycles = 0
-        run_ahead_with(env, self)
+# So many frames in a row that were run ahead for nothing, and an environment is stepped one by one.
+_MISSES = 16
 
-    def frame_advance(self, action: int) -> None:
-        buttons, self.buttons = self.buttons, None
-        if buttons is None:
-            run_frame(self.env, action)
-        elif buttons != int(action):
-            raise RuntimeError(f"{buttons:#04x} was pressed ahead, but the environment pressed {int(action):#04x}")
+_BYTES = [bytes((value,)) for value in range(256)]
 
-    def take_picture(self) -> NDArray[np.uint8]:
-        picture, self.picture = self.picture, None
-        # A hook may have run more frames or loaded a state since.
-        if picture is None or self.emulator.cpu_cycles != self.cycles or "screen" in self.env.__dict__:
-            return copy_picture(self.env)
-        return picture
 
-    def forget(self) -> None:
-        self.buttons = self.picture = None
+@dataclass(frozen=True)
+class StepMode:
+    """How ``vectorize`` steps an environment.
+
+    It is true when the environment's frames run in the batch: ``all(envs.fast)``.
+
+    Attributes:
+        batched (bool): whether frames are run in parallel with those of the other environments, ahead of the
+            environment's own Python code; otherwise it is stepped one by one, which gives the same results.
+        reason (str): why.
+    """
+
+    batched: bool
+    reason: str
+
+    def __bool__(self) -> bool:
+        return self.batched
+
+    def __str__(self) -> str:
+        return f"{'batched' if self.batched else 'one by one'}: {self.reason}"
 
 
 def _passes_actions(wrapper: gym.Env[Any, Any]) -> bool:
-    """Whether a wrapper's step calls the environment's once, first, with the action as it is."""
+    """Whether a wrapper's step calls the environment's once, with the action as it is."""
     kind = type(wrapper)
     if isinstance(wrapper, (gym.ObservationWrapper, gym.RewardWrapper)):
         base = gym.ObservationWrapper if isinstance(wrapper, gym.ObservationWrapper) else gym.RewardWrapper
-        return kind.step is base.step
-    return kind.step in (gym.Wrapper.step, OrderEnforcing.step, PassiveEnvChecker.step, TimeLimit.step)
+        if kind.step is base.step:
+            return True
+    return kind.step in _PASSING_STEPS or f"{kind.__module__}.{kind.__qualname__}" in _PASSING_CLASSES
 
 
-def _find_path(env: gym.Env[Any, Any]) -> list[JoypadSpace] | None:
-    """Return the wrappers that change actions, outermost first; None when a wrapper may do anything."""
-    path: list[JoypadSpace] = []
-    while env is not env.unwrapped:
+def _owner(kind: type, name: str) -> str:
+    """Return the name of the class that a method comes from."""
+    return next((base.__qualname__ for base in kind.__mro__ if name in vars(base)), kind.__qualname__)
+
+
+def _why_alone(env: gym.Env[Any, Any]) -> str | None:
+    """Return why it cannot be foretold what frame an environment's step runs; None when it can.
+
+    Frames that are run ahead are taken over only where they are the right ones. So this decides about speed alone.
+    """
+    game = env.unwrapped
+    while env is not game:
+        kind = type(env)
+        if "step" in vars(env):
+            return f"step was put on a {kind.__qualname__} object"
         if isinstance(env, gym.ActionWrapper):
-            # Its action() may only be asked once a step: it may draw random numbers.
-            return None
-        if isinstance(env, JoypadSpace):
-            if type(env).step is not JoypadSpace.step:
-                return None
-            path.append(env)
-        elif not _passes_actions(env):
-            return None
+            return f"{kind.__qualname__}.action may change actions"
+        if not (kind.step is _JOYPAD_STEP or _passes_actions(env)):
+            return f"{_owner(kind, 'step')}.step may change or repeat actions"
         assert isinstance(env, gym.Wrapper)
         env = env.env
-    return path
+    kind = type(game)
+    for name in _BEFORE_THE_FRAME:
+        if name == "_will_step" and not _is_hook(getattr(game, name, None)):
+            continue  # a method of the subclass's own
+        if name in vars(game):
+            return f"{name} was put on a {kind.__qualname__} object"
+        if getattr(kind, name) is not _OWN[name]:
+            return f"{_owner(kind, name)}.{name} is called before the frame is run and may change it"
+    if not isinstance(game.action_space, (gym.spaces.Discrete, gym.spaces.MultiDiscrete)):
+        return f"actions of {game.action_space} are no buttons"
+    return None
 
 
-def _byte_of(path: list[JoypadSpace], action: Any) -> int | None:
-    """Return the buttons that an action will lead to; None to let the environment find out, and complain."""
-    for wrapper in path:
-        action = wrapper._action_map.get(int(action))
-        if action is None:
+def _emulator_of(game: gym.Env[Any, Any]) -> NESEmulator | None:
+    """Return the emulator of an environment, whatever its class has made of its attributes; None: it is closed."""
+    emulator = vars(game).get("_env")
+    return emulator if isinstance(emulator, NESEmulator) else None
+
+
+def _joypads_of(env: gym.Env[Any, Any]) -> list[JoypadSpace]:
+    """Return the wrappers that turn actions into bytes of buttons, outermost first."""
+    joypads: list[JoypadSpace] = []
+    while isinstance(env, gym.Wrapper):
+        if isinstance(env, JoypadSpace):
+            joypads.append(env)
+        env = env.env
+    return joypads
+
+
+def _inputs_of(joypads: list[JoypadSpace], action: Any) -> bytes | None:
+    """Return the bytes that an action, an int or a list, gives to the controllers; None: the environment will tell."""
+    for joypad in joypads:
+        buttons = vars(joypad).get("_action_map")
+        if type(buttons) is not dict or type(action) is not int or action not in buttons:
             return None
-        action &= 0xFF
-    return int(action) if 0 <= int(action) <= 255 else None
+        action = buttons[action] & 0xFF
+    if type(action) is int:
+        return _BYTES[action] if 0 <= action <= 255 else None
+    try:
+        return bytes(action)
+    except (TypeError, ValueError):
+        return None
 
 
 class VectorizedNESEnv(SyncVectorEnv):
-    """``SyncVectorEnv`` of NES environments whose emulators run together, in parallel and without the GIL.
+    """``SyncVectorEnv`` of NES environments whose emulators run in parallel and without the GIL.
 
-    A step first runs one frame of every emulator, then each environment's own Python code, which finds that frame run
-    already. An environment under a wrapper that may change or repeat actions is stepped by itself instead.
-    Results are those of ``SyncVectorEnv``.
+    Results are those of ``SyncVectorEnv``, whatever the environments do. A step first runs the frames that the
+    actions ask for, on copies of the emulators. Then the environments are stepped in their order. An emulator that is
+    told to run a frame takes it over from its copy, if nothing has changed it since and the buttons are the same;
+    otherwise it runs the frame. Nobody sees an emulator ahead of its time: no hook, no wrapper, no other environment;
+    and when an exception ends the step, those behind have not moved.
+
+    Environments whose frame cannot be foretold are stepped one by one. A warning names what prevents it, and ``fast``
+    tells for each.
     """
 
     def __init__(
@@ -105,34 +176,77 @@ class VectorizedNESEnv(SyncVectorEnv):
         # With `copy` each step fills a new array, which costs a copy less than to copy the one of SyncVectorEnv.
         self._hands_out_new = copy
         self.copy = False
-        self._ahead: list[_Ahead | None] = []
-        self._paths: list[list[JoypadSpace]] = []
-        members = []
         for index, env in enumerate(self.envs):
-            game = env.unwrapped
-            if not isinstance(game, NESEnv):
+            if not isinstance(env.unwrapped, NESEnv):
                 self.close()
-                raise TypeError(f"vectorize needs environments derived from NESEnv; number {index} is {game}")
-            path = _find_path(env)
-            takes_more = not isinstance(game.action_space, gym.spaces.Discrete)
-            if path is None or takes_more or type(game).step is not NESEnv.step:
-                self._ahead.append(None)
-                self._paths.append([])
-                continue
-            self._ahead.append(_Ahead(game))
-            self._paths.append(path)
-            members.append(index)
-        self._members = members
-        emulators = [emulator_of(self.envs[index].unwrapped) for index in members]
-        self._batch = Batch.of(emulators, num_threads) if members else None
-        self.num_threads = self._batch.num_threads if self._batch is not None else 1
+                raise TypeError(f"vectorize needs environments derived from NESEnv; number {index} is {env.unwrapped}")
+        self._lookahead: Lookahead | None = None
+        self._ahead_of: list[tuple[int, NESEmulator]] = []
+        self._joypads: list[list[JoypadSpace]] = []
+        # Of environments whose last frame was run ahead for nothing: how often in a row.
+        self._misses: dict[int, int] = {}
+        self._num_threads = num_threads
+        modes = self.fast
+        self.num_threads = effective_threads(num_threads, max(1, sum(map(bool, modes))))
+        self._look_ahead(modes)
+        alone: dict[str, list[int]] = {}
+        for index, mode in enumerate(modes):
+            if not mode:
+                alone.setdefault(mode.reason, []).append(index)
+        if alone:
+            whose = "; ".join(f"{reason} (environment {_ranges(indices)})" for reason, indices in alone.items())
+            warnings.warn(
+                f"vectorize steps these one by one, with the same results but slower: {whose}; see its `fast`",
+                stacklevel=3,
+            )
+
+    @property
+    def fast(self) -> tuple[StepMode, ...]:
+        """tuple[StepMode, ...]: for each environment whether its frames run in the batch, and why, as of now."""
+        modes = []
+        emulators: list[NESEmulator] = []
+        for index, env in enumerate(self.envs):
+            emulator = _emulator_of(env.unwrapped)
+            reason = _why_alone(env)
+            if reason is None and emulator is None:
+                reason = "it is closed"
+            if reason is None and any(emulator is other for other in emulators):
+                reason = "its emulator is that of an environment before it"
+            if reason is None and self._misses.get(index, 0) >= _MISSES:
+                reason = f"its last {_MISSES} frames were others than those that were run ahead"
+            if reason is None and emulator is not None:
+                emulators.append(emulator)
+            modes.append(StepMode(reason is None, reason or "nothing of its own comes before the frame"))
+        return tuple(modes)
+
+    def _look_ahead(self, modes: tuple[StepMode, ...]) -> None:
+        """Make copies of the emulators whose frames are to run in the batch, unless they are there."""
+        members = []
+        for index, mode in enumerate(modes):
+            emulator = _emulator_of(self.envs[index].unwrapped)
+            if mode and emulator is not None:
+                members.append((index, emulator))
+        self._joypads = [_joypads_of(self.envs[index]) for index, _ in members]
+        if [(index, id(emulator)) for index, emulator in members] == [
+            (index, id(emulator)) for index, emulator in self._ahead_of
+        ]:
+            return
+        self._ahead_of = members
+        # One thread would do nothing sooner.
+        shared = self.num_threads > 1 and len(members) > 1
+        emulators = [emulator for _, emulator in members]
+        self._lookahead = Lookahead(emulators, self._num_threads) if shared else None
 
     def reset(
         self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Any, dict[str, Any]]:
         """Begin episodes, as ``SyncVectorEnv.reset``, which would take the mask out of the caller's dict."""
         self._make_observations()
-        return super().reset(seed=seed, options=None if options is None else dict(options))
+        try:
+            return super().reset(seed=seed, options=None if options is None else dict(options))
+        finally:
+            self._misses = {}
+            self._look_ahead(self.fast)
 
     def _make_observations(self) -> None:
         if self._hands_out_new:
@@ -141,50 +255,70 @@ class VectorizedNESEnv(SyncVectorEnv):
     def step(self, actions: Any) -> Any:
         """Step all environments, as ``SyncVectorEnv.step``."""
         self._make_observations()
-        self._run_ahead(list(gym.vector.utils.iterate(self.action_space, actions)))
+        lookahead = self._lookahead
+        if lookahead is None:
+            return super().step(actions)
+        inputs = self._foretell(actions)
+        if len(inputs) - inputs.count(None) > 1:  # one alone would be done no sooner
+            lookahead.run(inputs)
         try:
             return super().step(actions)
         finally:
-            for ahead in self._ahead:
-                if ahead is not None:
-                    ahead.forget()
+            missed = lookahead.finish()
+            if lookahead is self._lookahead and (missed or self._misses):
+                self._count(missed)
+
+    def _foretell(self, actions: Any) -> list[bytes | None]:
+        """Return what the controllers will be given, for each emulator of the batch."""
+        try:
+            # Not an iterator, which can be read only once.
+            values = np.asarray(actions) if hasattr(actions, "__len__") else np.empty(0)
+        except Exception:  # whatever it is, the environments will complain about it
+            values = np.empty(0)
+        if values.dtype.kind not in "iu" or values.ndim not in (1, 2) or len(values) != self.num_envs:
+            return [None] * len(self._ahead_of)
+        numbers = values.tolist()
+        waits = self._autoreset_envs if self.metadata["autoreset_mode"] != AutoresetMode.SAME_STEP else None
+        return [
+            None if waits is not None and waits[index] else _inputs_of(joypads, numbers[index])
+            for (index, _), joypads in zip(self._ahead_of, self._joypads, strict=True)
+        ]
+
+    def _count(self, missed: list[int]) -> None:
+        """Keep account of frames that were run ahead for nothing."""
+        indices = [self._ahead_of[place][0] for place in missed]
+        given_up = {index: count for index, count in self._misses.items() if count >= _MISSES}
+        self._misses = {index: self._misses.get(index, 0) + 1 for index in indices} | given_up
+        if any(self._misses[index] >= _MISSES for index in indices):
+            self._look_ahead(self.fast)
 
     def _add_info(self, vector_infos: dict[str, Any], env_info: dict[str, Any], env_num: int) -> dict[str, Any]:
         """As ``VectorEnv._add_info``, which makes a mask for each entry of each environment, needed or not."""
-        new = {}
         for key, value in env_info.items():
-            array = vector_infos.get(key)
-            if array is None or isinstance(value, dict):
-                new[key] = value
+            array, mask = vector_infos.get(key), vector_infos.get(f"_{key}")
+            if array is None or mask is None or isinstance(value, dict):
+                vector_infos = super()._add_info(vector_infos, {key: value}, env_num)
             else:
                 array[env_num] = value
-                vector_infos[f"_{key}"][env_num] = True
-        return super()._add_info(vector_infos, new, env_num) if new else vector_infos
+                mask[env_num] = True
+        return vector_infos
 
-    def _run_ahead(self, actions: list[Any]) -> None:
-        """Run a frame of every emulator that will run one anyway."""
-        if self._batch is None or len(actions) != self.num_envs:
-            return
-        buttons = np.zeros(len(self._members), np.uint8)
-        chosen = np.zeros(len(self._members), np.bool_)
-        for place, index in enumerate(self._members):
-            if self._autoreset_envs[index]:
-                continue
-            game: Any = self.envs[index].unwrapped
-            byte = None if game.done else _byte_of(self._paths[index], actions[index])
-            if byte is not None:
-                buttons[place], chosen[place] = byte, True
-        if not chosen.any():
-            return
-        # New ones in each step, because environments hand them out.
-        pictures = np.empty((len(self._members), *SCREEN_SHAPE_24_BIT), np.uint8)
-        self._batch.step(buttons, mask=chosen, output=pictures)
-        for place in map(int, np.flatnonzero(chosen)):
-            ahead = self._ahead[self._members[place]]
-            assert ahead is not None
-            ahead.buttons = int(buttons[place])
-            ahead.picture = pictures[place]
-            ahead.cycles = ahead.emulator.cpu_cycles
+    def close_extras(self, **kwargs: Any) -> None:
+        """Close the environments."""
+        self._lookahead = None
+        super().close_extras(**kwargs)
+
+
+def _ranges(numbers: list[int]) -> str:
+    """Return "0, 2 to 5" for 0, 2, 3, 4, 5."""
+    parts = []
+    begin = 0
+    for place, number in enumerate(numbers):
+        if place + 1 == len(numbers) or numbers[place + 1] != number + 1:
+            first = numbers[begin]
+            parts.append(str(number) if first == number else f"{first} to {number}")
+            begin = place + 1
+    return ", ".join(parts)
 
 
 def vectorize(
@@ -221,4 +355,4 @@ def vectorize(
     return VectorizedNESEnv(functions, **options)
 
 
-__all__ = ["VectorizedNESEnv", "vectorize"]
+__all__ = ["StepMode", "VectorizedNESEnv", "vectorize"]

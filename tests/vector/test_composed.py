@@ -1,0 +1,15 @@
+"""vectorize against SyncVectorEnv on classes put together at random; ``make composed`` plays 10,000 of them."""
+
+from __future__ import annotations
+
+import pytest
+from composed import play
+
+CASES = 32
+PARTS = 4
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_equals_sync_vector_env(part: int) -> None:
+    for case in range(part, CASES, PARTS):
+        assert play(case) is None
