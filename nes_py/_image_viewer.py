@@ -1,7 +1,8 @@
 """A window that shows pictures and listens to the keyboard.
 
 pyglet is imported when the window opens and not before, so that programs without a display, and processes that are
-about to fork, never touch it. Versions 1.5.31 to 2.x do.
+about to fork, never touch it. Versions 1.5.31 to 2.x do, and
+1.5.21, the last that nes-py 8 and 9 allowed, where Python still runs it.
 """
 
 from __future__ import annotations
@@ -29,12 +30,22 @@ _WITHOUT_A_WINDOW = (
 )
 
 
+_UPGRADE = "pip install --upgrade 'nes-py[human]'"
+
+
+def _is_known(version: str) -> bool:
+    """Return whether a version of pyglet is one that is tested."""
+    numbers = [int(part) if part.isdecimal() else 0 for part in version.split(".")[:3]]
+    return [1, 5, 31] <= numbers < [3]
+
+
 def _import_pyglet() -> Any:
     try:
         import pyglet
-    except ImportError as error:
+    except Exception as error:  # old versions may find out here that they do not know this Python
         raise ImportError(
-            f"a window needs pyglet ({error}): pip install 'nes-py[human]', or use render_mode='rgb_array'"
+            f"a window needs pyglet 1.5.31 to 2.x ({type(error).__name__}: {error}): {_UPGRADE}, "
+            "or use render_mode='rgb_array'"
         ) from error
     return pyglet
 
@@ -43,17 +54,15 @@ class ImageViewer:
     """A window for RGB or grey pictures, scaled by whole numbers so that every pixel stays a sharp square.
 
     The window can be resized; the picture keeps its shape in the middle of it. It opens with the first picture. Its
-    close button counts as the escape key when the keyboard is monitored; otherwise the window goes away, and a program
-    that shows more pictures runs on without it until it calls ``open``.
+    close button calls ``on_close``, which may be overridden.
 
     Args:
         caption (str): the title.
-        height (int): height of the pictures in pixels.
-        width (int): width of the pictures in pixels.
+        height (int): height of the window in pixels of the screen, with ``zoom=1``.
+        width (int): width of the window, the same.
         monitor_keyboard (bool): whether to listen to the keyboard.
         relevant_keys (Collection[int] | None): key codes to take notice of; None stands for all.
-        zoom (int | None): pixels of the screen for each pixel of the picture; None chooses 3, or less on a small
-            screen.
+        zoom (int | None): how many times as large the window is; None chooses 3, or less on a small screen.
 
     Attributes:
         KEY_MAP (dict[int, int]): key codes of pyglet to the ones in ``pressed_keys``.
@@ -69,7 +78,7 @@ class ImageViewer:
         width: int,
         monitor_keyboard: bool = False,
         relevant_keys: Collection[int] | None = None,
-        zoom: int | None = None,
+        zoom: int | None = 1,
     ) -> None:
         if threading.current_thread() is not threading.main_thread():
             raise RuntimeError(
@@ -87,6 +96,8 @@ class ImageViewer:
         self.zoom = zoom
         self._window: Any = None
         self._texture: Any = None
+        # Of the picture, which may be larger or smaller than the window.
+        self._shape = height, width
         self._pyglet: Any = None
         self._pressed_keys: list[int] = []
         self._is_escape_pressed = False
@@ -142,12 +153,19 @@ class ImageViewer:
         self._pressed_keys.clear()
         self._is_escape_pressed = False
 
-    def _on_close(self) -> bool:
-        """Handle a click on the window's close button."""
+    def on_close(self) -> Any:
+        """Handle a click on the window's close button.
+
+        It counts as the escape key when the keyboard is monitored. Otherwise the window goes away with the next
+        picture, and a program that shows more of them runs on without it until it calls ``open``.
+        """
         if self.monitor_keyboard:
             self._is_escape_pressed = True
         else:
             self._is_dismissed = True
+
+    def _on_close(self) -> bool:
+        self.on_close()
         return True  # pyglet would destroy the window in the middle of a frame
 
     def _went_away(self) -> bool:
@@ -186,8 +204,10 @@ class ImageViewer:
             name = type(error).__name__
             if "Display" in name or (sys.platform.startswith("linux") and "display" in str(error).lower()):
                 raise RuntimeError(f"no display to open a window on. {_WITHOUT_A_WINDOW}") from error
-            raise RuntimeError(f"a window cannot be opened ({name}: {error}). {_WITHOUT_A_WINDOW}") from error
-        self._window.set_minimum_size(self.width, self.height)
+            version = str(getattr(self.pyglet, "version", "of an unknown version"))
+            advice = "" if _is_known(version) else f"pyglet {version} is not 1.5.31 to 2.x: {_UPGRADE}. "
+            raise RuntimeError(f"a window cannot be opened ({name}: {error}). {advice}{_WITHOUT_A_WINDOW}") from error
+        self._window.set_minimum_size(min(self.width, self._shape[1]), min(self.height, self._shape[0]))
         self._window.event("on_close")(self._on_close)
         if self.monitor_keyboard:
             self._window.event(self.on_key_press)
@@ -214,13 +234,14 @@ class ImageViewer:
 
     def _place(self) -> tuple[int, int, int, int]:
         """Return left, bottom, width and height of the picture in the window."""
-        across, up = self._window.get_size()
-        zoom = min(across // self.width, up // self.height)
+        across, up = self._window.width, self._window.height
+        height, width = self._shape
+        zoom = min(across // width, up // height)
         if zoom >= 1:
-            width, height = self.width * zoom, self.height * zoom
+            width, height = width * zoom, height * zoom
         else:  # smaller than the picture: let it shrink
-            scale = min(across / self.width, up / self.height)
-            width, height = max(1, int(self.width * scale)), max(1, int(self.height * scale))
+            scale = min(across / width, up / height)
+            width, height = max(1, int(width * scale)), max(1, int(height * scale))
         return (across - width) // 2, (up - height) // 2, width, height
 
     def dispatch_events(self) -> None:
@@ -248,11 +269,13 @@ class ImageViewer:
         if frame.shape[2] == 1:
             frame = np.repeat(frame, 3, axis=2)
         height, width = frame.shape[:2]
-        if (height, width) != (self.height, self.width):
-            self.height, self.width, self._texture = height, width, None
+        if (height, width) != self._shape:
+            self._shape, self._texture = (height, width), None
         if self._went_away():
             return
-        self.open()
+        if not self.is_open:
+            self._texture = None
+            self.open()
         self.dispatch_events()
         if self._went_away():
             self.close()

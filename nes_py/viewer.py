@@ -177,7 +177,7 @@ class PlayWindow(ImageViewer):
         height (int): height of the pictures in pixels.
         width (int): width of the pictures in pixels.
         relevant_keys (Collection[int]): the player's keys.
-        zoom (int | None): as for ``ImageViewer``.
+        zoom (int | None): as for ``ImageViewer``; None by default.
     """
 
     def __init__(

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+import types
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -83,6 +84,56 @@ print("right")
 """
 
 
+# The window of nes-py 8 and 9: as large as it is told to be, opened once, with methods of a subclass.
+AS_IN_NES_PY = """
+import sys
+import numpy as np
+import nes_py, nes_py.nes_env
+from nes_py._image_viewer import ImageViewer
+
+picture = np.random.default_rng(1).integers(0, 256, (240, 256, 3), np.uint8)
+calls = []
+
+class Viewer(ImageViewer):
+    def open(self):
+        calls.append("open")
+        super().open()
+
+    def on_close(self):
+        calls.append("on_close")
+
+viewer = Viewer("a picture", 300, 400)
+assert not viewer.is_open
+for _ in range(3):
+    viewer.show(picture)
+assert calls == ["open"]
+assert (viewer.height, viewer.width) == (300, 400)
+assert viewer._window.get_size() == (400, 300)
+assert viewer._place() == (72, 30, 256, 240)
+viewer._window.dispatch_event("on_close")
+for _ in range(3):
+    viewer.show(picture)
+assert calls == ["open", "on_close"], calls
+assert viewer.is_open
+viewer.close()
+assert not viewer.is_open
+
+nes_py.nes_env.ImageViewer = Viewer
+env = nes_py.NESEnv(sys.argv[1], render_mode="human")
+env.reset()
+for _ in range(3):
+    env.step(0)
+    env.render()
+assert calls == ["open", "on_close", "open"], calls
+window = env.viewer
+assert isinstance(window, Viewer)
+assert window._window.get_size() == (256, 240)
+env.close()
+assert env.viewer is window and not window.is_open
+print("right")
+"""
+
+
 @pytest.fixture(scope="module")
 def display() -> Iterator[str]:
     """A virtual display."""
@@ -139,6 +190,49 @@ def test_pixels_are_squares_in_the_middle(display: str) -> None:
     command = [sys.executable, "-W", "error", "-c", PLACEMENT]
     done = subprocess.run(command, env=environment(display), capture_output=True, text=True, timeout=60)
     assert done.stdout == "right\n", done.stderr
+
+
+def test_window_of_nes_py(display: str, rom_path: str) -> None:
+    command = [sys.executable, "-W", "error", "-c", AS_IN_NES_PY, rom_path]
+    done = subprocess.run(command, env=environment(display), capture_output=True, text=True, timeout=60)
+    assert done.stdout == "right\n", done.stderr
+
+
+@pytest.mark.parametrize("module", ["nes_py.play", "nes_py"])
+def test_started_as_in_the_readme_of_nes_py_9(display: str, rom_path: str, module: str) -> None:
+    command = [sys.executable, "-m", module, "--rom", rom_path]
+    with subprocess.Popen(command, env=environment(display), stdout=subprocess.PIPE, text=True) as game:
+        try:
+            # Without this the window may open while nobody has the focus.
+            search = [
+                "xdotool",
+                "search",
+                "--sync",
+                "--onlyvisible",
+                "--name",
+                "demonstration",
+                "windowfocus",
+                "--sync",
+            ]
+            subprocess.run(search, env=environment(display), check=True, stdout=subprocess.DEVNULL, timeout=60)
+            subprocess.run(["xdotool", "key", "Escape"], env=environment(display), check=True)
+            assert game.wait(60) == 0
+        finally:
+            game.kill()
+
+
+def test_pyglet_that_is_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    from nes_py import _image_viewer
+
+    for version, good in (("1.5.21", False), ("1.5.31", True), ("2.1.19", True), ("3.0.dev1", False), ("?", False)):
+        assert _image_viewer._is_known(version) is good
+    pyglet = types.ModuleType("pyglet")
+    pyglet.version, pyglet.options = "1.4.0", {}  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "pyglet", pyglet)
+    with pytest.raises(
+        RuntimeError, match=r"pyglet 1\.4\.0 is not 1\.5\.31 to 2\.x: pip install --upgrade 'nes-py\[human\]'"
+    ):
+        _image_viewer.ImageViewer("x", 240, 256).open()
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is always a display")
