@@ -21,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-native test-long asan ubsan tsan valgrind fuzz composed determinism load wheel lockstep lockstep-mutants bench soak profile build lint format roms accuracy docs test-examples test-clients dist clean distclean FORCE
+.PHONY: help run test test-native test-long asan ubsan tsan valgrind fuzz composed determinism load wheel lockstep lockstep-mutants bench soak profile build lint format roms accuracy docs test-examples test-clients test-subclasses dist clean distclean FORCE
 
 help: ## list the targets
 	@echo "Targets:"
@@ -120,6 +120,9 @@ docs: $(VENV)/.docs build/.built ## build the documentation's site in build/site
 
 test-examples: $(VENV)/.examples build/.built ## run all examples at a small size, with torch, Ray and MPI (TORCH='torch==...')
 	@$(PY) -m pytest tests/examples $(ARGS)
+
+test-subclasses: $(VENV)/.dev build/.built ## compare 2000 random subclasses with nes-py 8.2.1 and 9.0.1 (ARGS='--classes 200')
+	@$(PY) tests/dropin/subclasses/run.py $(ARGS)
 
 test-clients: $(VENV)/.run build/.built ## compare with nes-py 9.0.1 on its client packages, run their tests (ARGS='--quick --ids Tetris*')
 	@$(PY) tests/clients/run.py $(ARGS)

@@ -115,7 +115,7 @@ class _ForkName(_Free[_T]):
 class _Private:
     """What an environment keeps that has no name in nes-py 8 and 9: one attribute, so that all others are free."""
 
-    __slots__ = ("eager", "fields", "kept", "movie", "players", "screen", "slots", "views", "warned_of_render")
+    __slots__ = ("eager", "fields", "kept", "movie", "plain", "players", "screen", "slots", "views", "warned_of_render")
 
     def __init__(self, players: int, fields: tuple[tuple[str, int], ...]) -> None:
         self.players = players
@@ -131,6 +131,11 @@ class _Private:
         # The live view of the picture once there is one, and the other arrays that show this machine's memory.
         self.screen: Any = None
         self.views: tuple[Any, ...] = ()
+        self.choose_way()
+
+    def choose_way(self) -> None:
+        """Note whether a step is a byte on the first controller and a frame, and nothing else."""
+        self.plain = not self.fields and self.movie is None
 
     def twin(self) -> _Private:
         """Return what a copy of the environment begins with."""
@@ -151,6 +156,15 @@ def _is_hook(function: Any) -> bool:
     except ValueError:  # built in
         pass
     return True
+
+
+def _explain(error: Exception, action: Any, emulator: NESEmulator) -> Exception:
+    """Return what to raise for an action that the emulator refuses."""
+    if isinstance(error, ValueError) and (
+        isinstance(action, (str, bytes)) or emulator.closed or 0 <= int(action) <= 255
+    ):
+        return error
+    return ActionError(f"action must be in 0..255, not {action}")
 
 
 def _copy_of(picture: Any) -> Any:
@@ -366,15 +380,15 @@ class NESEnv(gym.Env[Any, Any]):
         if emulator is None:
             self.__open()
             return
-        try:
-            buttons = self.__set_fields(action) if fields else int(action)
+        if fields:
+            buttons = self.__set_fields(action)
             emulator.frame_advance(buttons)
-        except OverflowError:  # infinity
-            raise ActionError(f"action must be in 0..255, not {action}") from None
-        except ValueError:
-            if fields or isinstance(action, (str, bytes)) or emulator.closed or 0 <= int(action) <= 255:
-                raise
-            raise ActionError(f"action must be in 0..255, not {action}") from None
+        else:
+            try:
+                buttons = int(action)
+                emulator.frame_advance(buttons)
+            except (ValueError, OverflowError) as error:
+                raise _explain(error, action, emulator) from None
         movie = self.__private.movie
         if movie is not None:
             movie.append(buttons, int(emulator.controller(1)[0]))
@@ -403,7 +417,10 @@ class NESEnv(gym.Env[Any, Any]):
             picture: NDArray[np.uint8] = _copy_of(self.screen)
             return picture
         emulator = self._env or private.kept or self.__open()
-        return when_idle(emulator, emulator.screen_rgb)
+        try:
+            return emulator.screen_rgb()
+        except RuntimeError:  # another thread steps it
+            return when_idle(emulator, emulator.screen_rgb)
 
     # --- states ---
 
@@ -419,14 +436,19 @@ class NESEnv(gym.Env[Any, Any]):
 
     def __dump(self) -> Snapshot:
         emulator = self.__open()
-        view = self.__private.screen
         snapshot = when_idle(emulator, emulator.dump_state)
-        if view is not None:
-            # As in nes-py a state has the picture with what was drawn into it.
-            picture = when_idle(emulator, emulator.screen_rgb)
-            if not np.array_equal(view, picture):
-                snapshot._drawn = np.array(view)
+        # As in nes-py a state has the picture with what was drawn into it.
+        snapshot._drawn = self.__drawing()
         return snapshot
+
+    def __drawing(self) -> NDArray[np.uint8] | None:
+        """Return a copy of the live picture if somebody has drawn into it."""
+        view = self.__private.screen
+        if view is None:
+            return None
+        emulator = self.__open()
+        edited = not np.array_equal(view, when_idle(emulator, emulator.screen_rgb))
+        return np.array(view) if edited else None
 
     def __load(self, snapshot: Any) -> None:
         emulator = self.__open()
@@ -548,11 +570,13 @@ class NESEnv(gym.Env[Any, Any]):
 
         name = os.path.basename(os.fsdecode(self._rom_path)) if isinstance(self._rom_path, (str, os.PathLike)) else ""
         movie = self.__private.movie = Movie.begin(self, name)
+        self.__private.choose_way()
         return movie
 
     def stop_movie(self) -> None:
         """Stop recording; the movie stays as it is."""
         self.__private.movie = None
+        self.__private.choose_way()
 
     def ram_values(self, specs: Iterable[Any], output: NDArray[np.uint32] | None = None) -> NDArray[np.uint32]:
         """Read numbers from RAM.
@@ -589,7 +613,12 @@ class NESEnv(gym.Env[Any, Any]):
             _refuse_mode("observation", _OBSERVATION_MODES)
         emulator = self.__open()
         gray = mode == OBSERVATION_MODE_GRAYSCALE
-        return when_idle(emulator, emulator.screen_gray if gray else emulator.screen_rgb, output)
+        result = when_idle(emulator, emulator.screen_gray if gray else emulator.screen_rgb, output)
+        drawn = self.__drawing()
+        if drawn is not None:
+            # In whole numbers, as the emulator does it.
+            np.copyto(result, drawn @ np.array([77, 150, 29]) >> 8 if gray else drawn, casting="unsafe")
+        return result
 
     # --- Gymnasium ---
 
@@ -678,7 +707,15 @@ class NESEnv(gym.Env[Any, Any]):
             raise ValueError("cannot step in a done environment! call `reset`")
         if type(self)._will_step is not _WILL_STEP or "_will_step" in self.__dict__:
             self.__around_restore("_will_step")
-        self.__run(action, self.__private.fields)
+        private = self.__private
+        emulator = self._env
+        if private.plain and emulator is not None:
+            try:
+                emulator.frame_advance(int(action))
+            except (ValueError, OverflowError) as error:
+                raise _explain(error, action, emulator) from None
+        else:
+            self.__run(action, private.fields)
         reward = float(self._get_reward())
         terminated = bool(self._get_terminated())
         truncated = bool(self._get_truncated())

@@ -558,6 +558,7 @@ def test_frame_rate_of_the_console(rom_path: str) -> None:
     assert NESEnv.metadata["render_fps"] == 60
 
 
+@pytest.mark.filterwarnings("ignore")
 def test_gymnasium_plays_with_the_keys(rom_path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("pygame")
     from gymnasium.utils.play import play as play_with_pygame
