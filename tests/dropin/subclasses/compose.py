@@ -1,6 +1,6 @@
 """Programs with a subclass of ``NESEnv`` each, composed at random, as source text.
 
-What is composed is what nes-py 8 or 9 has. Where this package is meant to differ (see docs/migrating.md) it is left out:
+What is composed is what nes-py 8 or 9 has. Where this package differs on purpose (docs/migrating.md) it is left out:
 ``_restore`` before ``_backup``, ``close`` again, and a returned picture that is drawn into afterwards.
 """
 
