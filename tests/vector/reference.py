@@ -162,7 +162,7 @@ class EpisodicLife(gym.Wrapper[Any, Any, Any, Any]):
             ended = terminated or truncated
         if ended:
             observation, info = self.env.reset(**kwargs)
-        self.lost_life = False
+            self.lost_life = False
         self.lives = info["lives"]
         return observation, info
 

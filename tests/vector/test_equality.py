@@ -148,6 +148,42 @@ def test_lives(mode: AutoresetMode) -> None:
     assert compare(2, 45, ours=ours, theirs=reference(2, LifeGame, **options), **options) >= 4
 
 
+@pytest.mark.parametrize("mode", ALL_MODES)
+def test_resets_after_a_lost_life(mode: AutoresetMode) -> None:
+    """The same game goes on until a step has been taken, whoever asks for the reset."""
+    game = {**GAME, "terminated": "lives == 0", "truncated": None}
+    options = {"episodic_life": True, "autoreset_mode": mode, "frameskip": 30, "maxpool": True, **WHOLE}
+    ours, theirs = make(2, **{**options, "game": game}), reference(2, LifeGame, **options)
+
+    def both(call: Any) -> Any:
+        results = call(ours), call(theirs)
+        same(results[0][0], results[1][0], "observations")
+        return results[0]
+
+    def lives(result: Any) -> list[int]:
+        return list(result[-1]["lives"])
+
+    def lose_one() -> np.ndarray:
+        for _ in range(60):
+            result = both(lambda envs: envs.step(np.array([0, 0])))
+            if result[2].any():
+                return result[2]
+        raise AssertionError("nobody loses a life")
+
+    before = lives(both(lambda envs: envs.reset(seed=3)))
+    lost = lose_one()
+    after = [count - bool(one) for count, one in zip(before, lost, strict=True)]
+    for _ in range(2):
+        found = lives(both(lambda envs: envs.reset()))
+        # The others are in the middle of their game, and begin a new one.
+        assert [found[i] for i in np.flatnonzero(lost)] == [after[i] for i in np.flatnonzero(lost)]
+        assert [found[i] for i in np.flatnonzero(~lost)] == [before[i] for i in np.flatnonzero(~lost)]
+    both(lambda envs: envs.step(np.array([0, 0])))
+    assert lives(both(lambda envs: envs.reset())) == before
+    lose_one()
+    assert lives(both(lambda envs: envs.reset(seed=3))) == before
+
+
 def test_every_place_in_the_batch() -> None:
     """The same seeds and actions give the same bytes wherever they are."""
     options = {"repeat_action_probability": 0.3, "noop_max": 8}

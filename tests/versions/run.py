@@ -1,0 +1,132 @@
+"""The oldest and the newest version of each dependency: ``make test-versions``.
+
+For each row of ``ROWS`` an environment is made in build/versions, this package is built for its Python and installed
+there, and the tests that depend on these packages are run. A row whose Python is missing is left out with a word.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "build" / "versions"
+#: What the tests themselves need.
+TOOLS = ("pytest>=8", "hypothesis>=6.100", "opencv-python-headless>=4.8")
+TESTS = (
+    "tests/vector",
+    "tests/dropin",
+    "tests/python/test_imports.py",
+    "tests/python/test_nes_env.py",
+    "tests/python/test_joypad_space.py",
+    "tests/python/test_bricks_env.py",
+    "tests/python/test_duel_env.py",
+    "tests/python/test_trail_env.py",
+)
+WINDOWS = ("tests/python/test_window.py", "tests/python/test_play.py")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One environment. ``pythons``: the versions of Python that will do, the first that is found is taken."""
+
+    name: str
+    packages: tuple[str, ...]
+    pythons: tuple[str, ...]
+    tests: tuple[str, ...] = TESTS
+
+
+NEW = ("3.14", "3.13", "3.12", "3.11", "3.10")
+#: NumPy 1.26 has no wheels for Python 3.13.
+OLD = ("3.12", "3.11", "3.10")
+ROWS = (
+    Row("oldest", ("gymnasium==1.0.0", "numpy==1.26.*", "pyglet==1.5.31"), OLD, TESTS + WINDOWS),
+    Row("oldest-gymnasium", ("gymnasium==1.0.0", "numpy"), NEW),
+    Row("oldest-numpy", ("gymnasium", "numpy==1.26.*"), OLD),
+    Row("newest", ("gymnasium", "numpy", "pyglet<3"), NEW, TESTS + WINDOWS),
+    # What an upgrade from nes-py 8 or 9 leaves behind.
+    Row("pyglet-1.5.21", ("gymnasium", "numpy", "pyglet==1.5.21"), ("3.13", "3.12", "3.11", "3.10"), WINDOWS),
+    Row("pyglet-1.5.31", ("gymnasium", "numpy", "pyglet==1.5.31"), NEW, WINDOWS),
+    Row("pyglet-2.0", ("gymnasium", "numpy", "pyglet==2.0.*"), NEW, WINDOWS),
+    Row("pyglet-2.1", ("gymnasium", "numpy", "pyglet==2.1.*"), NEW, WINDOWS),
+)
+
+
+def find_python(versions: Sequence[str]) -> str | None:
+    """Return a Python of one of some versions, by its names in PATH or where pyenv keeps them."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    for version in versions:
+        if sys.version_info[:2] == tuple(map(int, version.split("."))):
+            return sys.executable
+        places = [shutil.which(f"python{version}"), *sorted(pyenv.glob(f"{version}.*/bin/python"))]
+        for place in filter(None, places):
+            code = f"import sys, venv; sys.exit(sys.version_info[:2] != ({version.replace('.', ', ')}))"
+            if subprocess.run([str(place), "-c", code], capture_output=True, check=False).returncode == 0:
+                return str(place)
+    return None
+
+
+def run_row(row: Row, arguments: Sequence[str]) -> str:
+    """Make the environment of a row and run its tests; return what came of it, in a line."""
+    python = find_python(row.pythons)
+    if python is None:
+        return f"left out: no Python {', '.join(row.pythons)}"
+    environment = FOLDER / row.name
+    own = environment / ("Scripts" if os.name == "nt" else "bin") / "python"
+    if not own.exists():
+        subprocess.run([python, "-m", "venv", str(environment)], check=True)
+    pip = (str(own), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    subprocess.run([*pip, "setuptools>=77", "Cython>=3.0.11,<4", *TOOLS, *row.packages], check=True)
+    subprocess.run([str(own), "setup.py", "--quiet", "build_ext", "--inplace"], cwd=ROOT, check=True)
+    # Without its dependencies: pip would not leave a pyglet that is older than the extra asks for.
+    subprocess.run([*pip, "--no-build-isolation", "--no-deps", "--editable", "."], cwd=ROOT, check=True)
+    listed = subprocess.run(
+        [str(own), "-m", "pip", "list", "--format=freeze"], capture_output=True, text=True, check=True
+    ).stdout.split()
+    versions = [line for line in listed if line.split("==")[0].lower() in ("gymnasium", "numpy", "pyglet")]
+    done = subprocess.run(
+        [str(own), "-m", "pytest", "-q", "-p", "no:cacheprovider", *row.tests, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    (FOLDER / f"{row.name}.log").write_text(done.stdout + done.stderr, encoding="utf-8")
+    last = (done.stdout.strip().splitlines() or ["no tests"])[-1].strip("= ")
+    verdict = "passed" if done.returncode == 0 else f"FAILED, see {FOLDER / row.name}.log"
+    return f"{verdict}: {' '.join(versions)}, Python {'.'.join(map(str, version_of(own)))}: {last}"
+
+
+def version_of(python: Path) -> tuple[int, ...]:
+    code = "import sys; print(*sys.version_info[:2])"
+    found = subprocess.run([str(python), "-c", code], capture_output=True, text=True, check=True).stdout
+    return tuple(map(int, found.split()))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the rows that are named, or all; return the exit status."""
+    parser = argparse.ArgumentParser(prog="make test-versions ARGS=...", description=__doc__)
+    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of {', '.join(row.name for row in ROWS)} (all)")
+    options, more = parser.parse_known_args(arguments)
+    unknown = set(options.rows) - {row.name for row in ROWS}
+    if unknown:
+        parser.error(f"there is no row {min(unknown)}")
+    failed = False
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for row in ROWS:
+        if options.rows and row.name not in options.rows:
+            continue
+        result = run_row(row, more)
+        failed = failed or result.startswith("FAILED")
+        print(f"{row.name}: {result}", flush=True)
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
