@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import gymnasium as gym
 import numpy as np
@@ -75,6 +75,21 @@ class StepMode:
 
     def __str__(self) -> str:
         return f"{'batched' if self.batched else 'one by one'}: {self.reason}"
+
+
+class _Member(NamedTuple):
+    """An environment whose frames run in the batch."""
+
+    number: int
+    emulator: NESEmulator
+    joypads: list[JoypadSpace]
+
+
+class _Batch(NamedTuple):
+    """What is run ahead: one object, because several threads may step."""
+
+    members: list[_Member]
+    lookahead: Lookahead | None
 
 
 def _passes_actions(wrapper: gym.Env[Any, Any]) -> bool:
@@ -180,9 +195,7 @@ class VectorizedNESEnv(SyncVectorEnv):
             if not isinstance(env.unwrapped, NESEnv):
                 self.close()
                 raise TypeError(f"vectorize needs environments derived from NESEnv; number {index} is {env.unwrapped}")
-        self._lookahead: Lookahead | None = None
-        self._ahead_of: list[tuple[int, NESEmulator]] = []
-        self._joypads: list[list[JoypadSpace]] = []
+        self._batch = _Batch([], None)
         # Of environments whose last frame was run ahead for nothing: how often in a row.
         self._misses: dict[int, int] = {}
         self._num_threads = num_threads
@@ -225,17 +238,14 @@ class VectorizedNESEnv(SyncVectorEnv):
         for index, mode in enumerate(modes):
             emulator = _emulator_of(self.envs[index].unwrapped)
             if mode and emulator is not None:
-                members.append((index, emulator))
-        self._joypads = [_joypads_of(self.envs[index]) for index, _ in members]
-        if [(index, id(emulator)) for index, emulator in members] == [
-            (index, id(emulator)) for index, emulator in self._ahead_of
+                members.append(_Member(index, emulator, _joypads_of(self.envs[index])))
+        if [(member.number, id(member.emulator)) for member in members] != [
+            (member.number, id(member.emulator)) for member in self._batch.members
         ]:
-            return
-        self._ahead_of = members
-        # One thread would do nothing sooner.
-        shared = self.num_threads > 1 and len(members) > 1
-        emulators = [emulator for _, emulator in members]
-        self._lookahead = Lookahead(emulators, self._num_threads) if shared else None
+            # One thread would do nothing sooner.
+            shared = self.num_threads > 1 and len(members) > 1
+            emulators = [member.emulator for member in members]
+            self._batch = _Batch(members, Lookahead(emulators, self._num_threads) if shared else None)
 
     def reset(
         self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None
@@ -255,20 +265,21 @@ class VectorizedNESEnv(SyncVectorEnv):
     def step(self, actions: Any) -> Any:
         """Step all environments, as ``SyncVectorEnv.step``."""
         self._make_observations()
-        lookahead = self._lookahead
+        batch = self._batch
+        lookahead = batch.lookahead
         if lookahead is None:
             return super().step(actions)
-        inputs = self._foretell(actions)
+        inputs = self._foretell(batch.members, actions)
         if len(inputs) - inputs.count(None) > 1:  # one alone would be done no sooner
             lookahead.run(inputs)
         try:
             return super().step(actions)
         finally:
             missed = lookahead.finish()
-            if lookahead is self._lookahead and (missed or self._misses):
-                self._count(missed)
+            if missed or self._misses:
+                self._count([batch.members[place].number for place in missed])
 
-    def _foretell(self, actions: Any) -> list[bytes | None]:
+    def _foretell(self, members: list[_Member], actions: Any) -> list[bytes | None]:
         """Return what the controllers will be given, for each emulator of the batch."""
         try:
             # Not an iterator, which can be read only once.
@@ -276,17 +287,16 @@ class VectorizedNESEnv(SyncVectorEnv):
         except Exception:  # whatever it is, the environments will complain about it
             values = np.empty(0)
         if values.dtype.kind not in "iu" or values.ndim not in (1, 2) or len(values) != self.num_envs:
-            return [None] * len(self._ahead_of)
+            return [None] * len(members)
         numbers = values.tolist()
         waits = self._autoreset_envs if self.metadata["autoreset_mode"] != AutoresetMode.SAME_STEP else None
         return [
             None if waits is not None and waits[index] else _inputs_of(joypads, numbers[index])
-            for (index, _), joypads in zip(self._ahead_of, self._joypads, strict=True)
+            for index, _, joypads in members
         ]
 
-    def _count(self, missed: list[int]) -> None:
-        """Keep account of frames that were run ahead for nothing."""
-        indices = [self._ahead_of[place][0] for place in missed]
+    def _count(self, indices: list[int]) -> None:
+        """Keep account of environments whose frames were run ahead for nothing."""
         given_up = {index: count for index, count in self._misses.items() if count >= _MISSES}
         self._misses = {index: self._misses.get(index, 0) + 1 for index in indices} | given_up
         if any(self._misses[index] >= _MISSES for index in indices):
@@ -303,9 +313,16 @@ class VectorizedNESEnv(SyncVectorEnv):
                 mask[env_num] = True
         return vector_infos
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_batch": _Batch([], None)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._look_ahead(self.fast)
+
     def close_extras(self, **kwargs: Any) -> None:
         """Close the environments."""
-        self._lookahead = None
+        self._batch = _Batch([], None)
         super().close_extras(**kwargs)
 
 

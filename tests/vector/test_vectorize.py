@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -297,6 +298,21 @@ def test_one_environment_in_two_places() -> None:
     for _ in range(20):
         for mine, other in zip(ours.step([1, 2, 0x80]), theirs.step([1, 2, 0x80]), strict=True):
             same(mine, other, "")
+
+
+def test_copies_go_on_from_where_they_were_made() -> None:
+    ours, theirs = vectorize(LifeGame, 3, num_threads=2), SyncVectorEnv([LifeGame] * 3)
+    for envs in (ours, theirs):
+        envs.reset(seed=1)
+        envs.step(np.array([1, 2, 0x80]))
+    pair = copy.deepcopy(ours), copy.deepcopy(theirs)
+    ours.step(np.array([3, 3, 3]))
+    assert all(pair[0].fast)
+    for byte in (0x40, 0x81):
+        for mine, other in zip(pair[0].step(np.full(3, byte)), pair[1].step(np.full(3, byte)), strict=True):
+            same(mine, other, "")
+    for mine, other in zip(pair[0].envs, pair[1].envs, strict=True):
+        assert mine.unwrapped.dump_state() == other.unwrapped.dump_state()
 
 
 def test_sound_is_played_by_the_environments() -> None:
