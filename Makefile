@@ -13,7 +13,7 @@ SWITCHES := NES_PY_OPENMP NES_PY_NO_OPENMP NES_PY_NO_SIMD NES_PY_NATIVE NES_PY_D
 SOURCES := $(sort $(shell find csrc nes_py -name '*.[ch]pp' -o -name '*.pyx' -o -name '*.pxd' 2>/dev/null)) setup.py
 CXX_FILES = $(shell find csrc tests/native tests/lockstep tests/fuzz tests/determinism benchmarks -name '*.[ch]pp')
 # The embedded game, and the hardware test ROMs where they are.
-TEST_ROMS = nes_py/roms $(or $(NES_PY_TEST_ROMS),$(wildcard ../shared/roms))
+TEST_ROMS = nes_py/roms $(or $(subst :, ,$(NES_PY_TEST_ROMS)),$(wildcard ../shared/roms ../shared/more-roms))
 CLANG ?= clang++
 CYTHON_FILES = $(wildcard nes_py/*.pyx nes_py/*.pxd)
 

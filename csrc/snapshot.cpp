@@ -93,7 +93,8 @@ const char* impossible_value(const State& s, Region region) {
     if (std::any_of(std::begin(p.palette), std::end(p.palette), [](std::uint8_t c) { return c > 0x3F; })) {
         return "ppu.palette";
     }
-    if (s.apu.frame_step > 5) return "apu.frame_step";
+    if (s.apu.frame_step > 7) return "apu.frame_step";
+    if (s.apu.frame_reset_stage > 2) return "apu.frame_reset_stage";
     if (s.apu.dmc_bits_remaining < 1 || s.apu.dmc_bits_remaining > 8) return "apu.dmc_bits_remaining";
     if (s.apu.dmc_next_tick < s.cpu.cycle || s.apu.dmc_next_tick > s.cpu.cycle + 512) return "apu.dmc_next_tick";
     // At power-on it lies two cycles before the first, as a number that wraps around; never in the future.

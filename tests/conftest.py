@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nes_py.tools.hardware import Bench, Run, rom_directory
+from nes_py.tools.hardware import Bench, Run, rom_directories
 
 PROJECT = Path(__file__).resolve().parents[1]
 VERDICT_PROPERTY = "hardware_verdict"
@@ -33,13 +33,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 @pytest.fixture(scope="session")
-def hardware_roms() -> Path:
-    """The directory of the hardware test ROMs, which need not exist."""
-    return rom_directory(PROJECT)
+def hardware_roms() -> tuple[Path, ...]:
+    """The directories of the hardware test ROMs, which need not exist."""
+    return rom_directories(PROJECT)
 
 
 @pytest.fixture(scope="session")
-def bench(request: pytest.FixtureRequest, hardware_roms: Path) -> Iterator[Bench]:
+def bench(request: pytest.FixtureRequest, hardware_roms: tuple[Path, ...]) -> Iterator[Bench]:
     """Judges hardware test ROMs; what the selected tests want is begun at once.
 
     Under pytest-xdist, whose workers share the CPUs already, each judges its own in turn.

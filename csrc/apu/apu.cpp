@@ -38,7 +38,7 @@ void Apu::reset(std::uint64_t cycle) noexcept {
     s.frame_irq_clear_pending = 0;
     s.dmc_irq = 0;
     s.dmc_output &= 1;
-    write(0x4017, s.frame_mode, cycle);
+    write(0x4017, static_cast<std::uint8_t>((s.frame_mode_written & 0x80) | (s.frame_mode & 0x40)), cycle);
 }
 
 std::uint8_t Apu::peek_status() const noexcept {
@@ -58,7 +58,7 @@ void Apu::write(std::uint16_t address, std::uint8_t value, std::uint64_t cycle) 
         case 0x4004: {
             const unsigned channel = (address >> 2) & 1;
             s.envelope_control[channel] = value;
-            s.length_halt[channel] = (value >> 5) & 1;
+            write_halt(channel, value & 0x20, cycle);
             break;
         }
         case 0x4001:
@@ -92,11 +92,11 @@ void Apu::write(std::uint16_t address, std::uint8_t value, std::uint64_t cycle) 
         }
         case 0x4008:
             s.linear_control = value;
-            s.length_halt[2] = value >> 7;
+            write_halt(2, value & 0x80, cycle);
             break;
         case 0x400C:
             s.envelope_control[2] = value;
-            s.length_halt[3] = (value >> 5) & 1;
+            write_halt(3, value & 0x20, cycle);
             break;
         case 0x400E: s.noise_control = value; break;
         case 0x400F:
@@ -111,22 +111,34 @@ void Apu::write(std::uint16_t address, std::uint8_t value, std::uint64_t cycle) 
         case 0x4012: s.dmc_start = value; break;
         case 0x4013: s.dmc_length = value; break;
         case 0x4015: write_status(value, cycle); break;
-        case 0x4017:
-            s.frame_mode_written = value & 0xC0;
-            // The interrupt is inhibited at once; the sequence restarts at the first get cycle at least three cycles
-            // on.
-            s.frame_mode = static_cast<std::uint8_t>((s.frame_mode & 0x80) | (value & 0x40));
-            if (value & 0x40) s.frame_irq = 0;
-            s.frame_reset_at = cycle + (is_put(cycle) ? 3 : 4);
-            break;
+        case 0x4017: write_frame_counter(value, cycle); break;
         default: break;
     }
 }
 
-// A length counter that the half-frame clock counts down in the cycle of the write keeps its count.
+// In the cycle before a half-frame clock, which is the second half of an APU cycle, a length counter works out its next count
+// and whether it is to take it. A write in that cycle comes too late for it: the clock goes by the old halt flag, and puts
+// the count that was worked out over one that was loaded; a counter that was at zero is not clocked and keeps what was loaded.
+bool Apu::precedes_half_frame(std::uint64_t cycle) noexcept {
+    if (!half_frame_falls_in(cycle + 1)) return false;
+    s.half_frame_cycle = cycle + 1;
+    s.length_loaded = 0;
+    s.length_halt_changed = 0;
+    return true;
+}
+
+void Apu::write_halt(unsigned channel, bool halt, std::uint64_t cycle) noexcept {
+    if (s.length_halt[channel] == halt) return;
+    s.length_halt[channel] = halt;
+    if (precedes_half_frame(cycle)) s.length_halt_changed = static_cast<std::uint8_t>(1u << channel);
+}
+
 void Apu::load_length(unsigned channel, std::uint8_t value, std::uint64_t cycle) noexcept {
     if (!(s.length_enabled & (1u << channel))) return;
-    if (s.half_frame_cycle == cycle && (s.length_decremented & (1u << channel))) return;
+    if (precedes_half_frame(cycle)) {
+        if (s.length[channel] > 0) return;
+        s.length_loaded = static_cast<std::uint8_t>(1u << channel);
+    }
     s.length[channel] = kLengthTable[value >> 3];
 }
 
@@ -146,13 +158,13 @@ void Apu::write_status(std::uint8_t value, std::uint64_t cycle) noexcept {
 
 std::uint64_t Apu::next_event() const noexcept {
     std::uint64_t next = s.frame_start + frame_position(s.frame_step);
-    if (s.frame_reset_at < next) next = s.frame_reset_at;
+    if (next_reset_stage() < next) next = next_reset_stage();
     if (s.dmc_next_tick < next) next = s.dmc_next_tick;
     return next;
 }
 
 std::uint64_t Apu::next_noticeable() const noexcept {
-    std::uint64_t next = s.frame_reset_at;
+    std::uint64_t next = next_reset_stage();
     if (!(s.frame_mode & 0xC0) && !s.frame_irq) {
         // The first of the three cycles that raise the flag, or the next of them.
         const unsigned step = s.frame_step < 3 ? 3 : s.frame_step;

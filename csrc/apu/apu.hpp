@@ -28,8 +28,9 @@ class Apu {
     /// shown to it.
     void begin_cycle(std::uint64_t cycle) noexcept {
         if (cycle < due_) return;
-        if (cycle >= s.frame_reset_at) restart_frame_counter(cycle);
-        if (cycle >= s.frame_start + frame_position(s.frame_step)) step_frame_counter(cycle);
+        bool clocked = false;
+        while (cycle >= next_reset_stage()) clocked |= advance_frame_reset(cycle);
+        if (cycle >= s.frame_start + frame_position(s.frame_step)) step_frame_counter(cycle, clocked);
         if (cycle >= s.dmc_next_tick) tick_dmc();
         due_ = next_event();
     }
@@ -80,10 +81,18 @@ class Apu {
     /// The next cycle at whose start something happens.
     std::uint64_t next_event() const noexcept;
     std::uint64_t frame_position(unsigned step) const noexcept;
-    void restart_frame_counter(std::uint64_t cycle) noexcept;
-    void step_frame_counter(std::uint64_t cycle) noexcept;
+    /// The cycle of the next thing that a write to $4017 leads to; kNever - 2 when there is none.
+    std::uint64_t next_reset_stage() const noexcept { return s.frame_reset_at - 2 + s.frame_reset_stage; }
+    bool advance_frame_reset(std::uint64_t cycle) noexcept;
+    void write_frame_counter(std::uint8_t value, std::uint64_t cycle) noexcept;
+    void latch_frame_mode() noexcept;
+    void raise_frame_irq(bool raised) noexcept;
+    void step_frame_counter(std::uint64_t cycle, bool clocked) noexcept;
+    bool half_frame_falls_in(std::uint64_t cycle) const noexcept;
     void clock_quarter_frame() noexcept;
     void clock_half_frame(std::uint64_t cycle) noexcept;
+    bool precedes_half_frame(std::uint64_t cycle) noexcept;
+    void write_halt(unsigned channel, bool halt, std::uint64_t cycle) noexcept;
     void load_length(unsigned channel, std::uint8_t value, std::uint64_t cycle) noexcept;
     void write_status(std::uint8_t value, std::uint64_t cycle) noexcept;
     void restart_sample() noexcept;

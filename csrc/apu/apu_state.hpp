@@ -11,9 +11,9 @@ namespace nes {
 struct ApuState {
     // The frame counter's cycle 0, as a CPU cycle number; and the next entry of its sequence.
     std::uint64_t frame_start;
-    // CPU cycle at whose start a $4017 write takes effect; ~0 when none is under way.
+    // CPU cycle at whose start a $4017 write restarts the frame counter; ~0 when none is under way.
     std::uint64_t frame_reset_at;
-    // CPU cycle of the last half-frame clock: a length counter written in that very cycle ignores it.
+    // CPU cycle of the half-frame clock that length_halt_changed and length_loaded are about.
     std::uint64_t half_frame_cycle;
     // CPU cycle at whose start the DMC's timer runs out next.
     std::uint64_t dmc_next_tick;
@@ -24,16 +24,16 @@ struct ApuState {
     std::uint16_t reserved16[3];
 
     std::uint8_t frame_step;
-    std::uint8_t frame_mode;          // $4017 as written last: bit 7 five steps, bit 6 interrupt inhibited
-    std::uint8_t frame_mode_written;  // waits for frame_reset_at
+    std::uint8_t frame_mode;          // bit 7 five steps, as the sequencer has it; bit 6 interrupt inhibited
+    std::uint8_t frame_mode_written;  // $4017 as written last
     std::uint8_t frame_irq;
     std::uint8_t frame_irq_clear_pending;  // $4015 was read: the flag falls as the next put cycle ends
 
     // Pulse 1, pulse 2, triangle, noise.
     std::uint8_t length[4];
     std::uint8_t length_halt[4];
-    std::uint8_t length_enabled;      // bit per channel, $4015
-    std::uint8_t length_decremented;  // bit per channel, by the clock at half_frame_cycle
+    std::uint8_t length_enabled;  // bit per channel, $4015
+    std::uint8_t length_loaded;   // bit per channel, in the cycle before half_frame_cycle: that clock passes it over
 
     // Pulse 1, pulse 2, noise.
     std::uint8_t envelope_control[3];  // $4000 / $4004 / $400C as written
@@ -64,7 +64,9 @@ struct ApuState {
     // Whether samples are wanted, on its way to the DMA unit: sampled as each put cycle ends, and effective
     // one put cycle later.
     std::uint8_t dmc_active_latch[2];
-    std::uint8_t reserved[7];
+    std::uint8_t frame_reset_stage;    // of a write to $4017: 1 the mode is latched, 2 the immediate clock is done
+    std::uint8_t length_halt_changed;  // bit per channel, in the cycle before half_frame_cycle: that clock goes by the old one
+    std::uint8_t reserved[5];
 };
 
 inline constexpr std::array kApuFields{
@@ -84,7 +86,7 @@ inline constexpr std::array kApuFields{
     NES_FIELD(ApuState, length),
     NES_FIELD(ApuState, length_halt),
     NES_FIELD(ApuState, length_enabled),
-    NES_FIELD(ApuState, length_decremented),
+    NES_FIELD(ApuState, length_loaded),
     NES_FIELD(ApuState, envelope_control),
     NES_FIELD(ApuState, envelope_start),
     NES_FIELD(ApuState, envelope_divider),
@@ -107,6 +109,8 @@ inline constexpr std::array kApuFields{
     NES_FIELD(ApuState, dmc_silent),
     NES_FIELD(ApuState, dmc_irq),
     NES_FIELD(ApuState, dmc_active_latch),
+    NES_FIELD(ApuState, frame_reset_stage),
+    NES_FIELD(ApuState, length_halt_changed),
     NES_FIELD(ApuState, reserved),
 };
 static_assert(covers(kApuFields, sizeof(ApuState)));

@@ -27,7 +27,7 @@ from nes_py.tools.hardware import (
     load_cases,
     load_coin_tests,
     longest_first,
-    rom_directory,
+    rom_directories,
 )
 from nes_py.tools.testrom import Policy, RamFill, Verdict
 
@@ -79,7 +79,7 @@ class Measurement:
 
 def measure(
     expected: Path,
-    directory: Path,
+    directories: Sequence[Path],
     policies: Sequence[Policy],
     processes: int | None = None,
     ram_fill: RamFill = "zero",
@@ -89,7 +89,7 @@ def measure(
 
     Args:
         expected: the directory of the expectations.
-        directory: the directory of the test ROMs.
+        directories: the directories of the test ROMs.
         policies: policies to run.
         processes: workers; None for one on each CPU.
         ram_fill: what RAM holds at power-on.
@@ -98,12 +98,12 @@ def measure(
     cases, missing = [], []
     for case in load_cases(expected):
         try:
-            find_rom(case, directory)
+            find_rom(case, directories)
             cases.append(case)
         except MissingTestRomError:
             missing.append(case.path)
     runs = longest_first(Run(case, policy, ram_fill, seed) for case in cases for policy in policies)
-    with Bench(directory, processes) as bench:
+    with Bench(directories, processes) as bench:
         bench.submit(runs)
         verdicts = {run: bench.verdict(run) for run in progress(runs)}
     has_coin = any(case.suite == ACCURACYCOIN for case in cases)
@@ -190,14 +190,15 @@ def report(measurement: Measurement, version: str, date: str) -> str:
         "",
         f"nes-py {version}, {date}, RAM at power-on filled with {ram}.",
         "Tests passed, by policy: `fast` is the default, `reference` steps all chips cycle by cycle and gives",
-        "the same bytes. Every verdict is for an NTSC console. A test that fails is listed at the end, with the",
+        "the same bytes. Every verdict is for an NTSC console, of `pal_apu_tests` for a PAL one. A test that fails is listed at the end, with the",
         "reason where it is known. How the clocks of CPU and PPU are aligned is told in",
         "[architecture.md](architecture.md#power-on).",
         "",
         "The ROMs are free test programs by their authors and are not part of this project: the",
-        "collection [nes-test-roms](https://github.com/christopherpow/nes-test-roms) and",
+        "collections [nes-test-roms](https://github.com/christopherpow/nes-test-roms) and",
+        "[tetanes](https://github.com/lukexor/tetanes), and",
         "[AccuracyCoin](https://github.com/100thCoin/AccuracyCoin). What is expected of each, with",
-        f"its SHA-1, is in `tests/data/expected`; set `{ROM_DIRECTORY_VARIABLE}` to a directory that has",
+        f"its SHA-1, is in `tests/data/expected`; set `{ROM_DIRECTORY_VARIABLE}` to the directories that have",
         "the ROMs and run `make accuracy` to repeat this.",
         "",
         "## Test ROMs by suite",
@@ -258,7 +259,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description="Runs all hardware test ROMs and writes the accuracy page.",
     )
     parser.add_argument("--expected", type=Path, default=Path("tests/data/expected"), help="default: %(default)s")
-    parser.add_argument("--roms", type=Path, help="directory of the test ROMs (default: NES_PY_TEST_ROMS)")
+    parser.add_argument("--roms", type=Path, nargs="+", help="directories of the test ROMs (default: NES_PY_TEST_ROMS)")
     parser.add_argument("--output", type=Path, default=Path("docs/accuracy.md"), help="default: %(default)s")
     parser.add_argument("--policy", nargs="+", choices=testrom.POLICIES, default=list(testrom.POLICIES))
     parser.add_argument("--ram-fill", choices=testrom.RAM_FILLS, default="zero", help="RAM at power-on (default: zero)")
@@ -271,12 +272,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
-    directory = options.roms or rom_directory(Path.cwd())
+    directories = options.roms or rom_directories(Path.cwd())
     measurement = measure(
-        options.expected, directory, options.policy, options.processes, options.ram_fill, options.seed
+        options.expected, directories, options.policy, options.processes, options.ram_fill, options.seed
     )
     if not measurement.cases:
-        print(f"No test ROMs in {directory}; set {ROM_DIRECTORY_VARIABLE}.", file=sys.stderr)
+        print(f"No test ROMs in {' or '.join(map(str, directories))}; set {ROM_DIRECTORY_VARIABLE}.", file=sys.stderr)
         return 2
     date = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
     options.output.parent.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 """The hardware test suites: what is expected of each ROM, and running many of them at once.
 
 The expectations are data (``tests/data/expected``, one JSON file for each suite). The ROMs are
-not part of this project; they are found by path and SHA-1 in a directory of the user's.
+not part of this project; they are found by path and SHA-1 in directories of the user's.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 from nes_py.tools import testrom
 from nes_py.tools.testrom import Policy, RamFill, Verdict
@@ -23,6 +23,9 @@ ROM_DIRECTORY_VARIABLE = "NES_PY_TEST_ROMS"
 ACCURACYCOIN = "AccuracyCoin"
 KNOWN_GAP = "known_gap"
 STATUSES = ("pass", KNOWN_GAP)
+Region = Literal["ntsc", "pal", "dendy"]
+REGIONS: tuple[Region, ...] = ("ntsc", "pal", "dendy")
+COLLECTIONS = ("roms", "more-roms")
 VERDICT_TIMEOUT = 300.0
 """Seconds after which a ROM without a verdict is taken for a crash or an endless loop."""
 
@@ -37,7 +40,7 @@ class Case:
 
     Attributes:
         suite: name of the suite.
-        path: path of the ROM below the directory of test ROMs.
+        path: path of the ROM below a directory of test ROMs.
         sha1: SHA-1 of the file.
         frames: frames to run, or after which to give up.
         protocol: how the ROM reports; the name of a function of ``testrom`` without "judge_".
@@ -47,6 +50,7 @@ class Case:
         ram: bytes by address that the ROM takes for granted at power-on, in hexadecimal; so that RAM full of
             something else does not change its verdict.
         ram_reason: what the ROM does with them.
+        region: the console that it is run on.
     """
 
     suite: str
@@ -59,6 +63,7 @@ class Case:
     reason: str = ""
     ram: Mapping[str, int] = field(default_factory=dict, compare=False)
     ram_reason: str = ""
+    region: Region = "ntsc"
 
     def __post_init__(self) -> None:
         """Refuses expectations that nobody could have meant."""
@@ -66,6 +71,8 @@ class Case:
             raise ValueError(f"{self.path}: status is one of {STATUSES}, not {self.status!r}")
         if (self.status == KNOWN_GAP) != bool(self.reason):
             raise ValueError(f"{self.path}: a known gap, and nothing else, has a reason")
+        if self.region not in REGIONS:
+            raise ValueError(f"{self.path}: region is one of {REGIONS}, not {self.region!r}")
         if bool(self.ram) != bool(self.ram_reason):
             raise ValueError(f"{self.path}: bytes that are taken for granted want a reason")
 
@@ -147,37 +154,48 @@ def load_coin_tests(expected: Path) -> list[CoinTest]:
     ]
 
 
-def rom_directory(project: Path) -> Path:
+def rom_directories(project: Path) -> tuple[Path, ...]:
     """Returns where test ROMs are looked for.
 
-    That is the directory that the environment variable ``NES_PY_TEST_ROMS`` names, else
-    ``../shared/roms`` beside the project. It need not exist.
+    Those are the directories that the environment variable ``NES_PY_TEST_ROMS`` names, separated as in ``PATH``;
+    else ``../shared/roms`` and ``../shared/more-roms`` beside the project. They need not exist.
     """
-    named = os.environ.get(ROM_DIRECTORY_VARIABLE)
-    return Path(named) if named else (project / ".." / "shared" / "roms").resolve()
+    named = [name for name in os.environ.get(ROM_DIRECTORY_VARIABLE, "").split(os.pathsep) if name]
+    if named:
+        return tuple(map(Path, named))
+    return tuple((project / ".." / "shared" / name).resolve() for name in COLLECTIONS)
 
 
-def find_rom(case: Case, directory: Path) -> Path:
-    """Returns the path of a case's ROM: at its own place, else anywhere in the directory.
+def find_rom(case: Case, directories: Sequence[Path]) -> Path:
+    """Returns the path of a case's ROM: at its own place, else anywhere in the directories.
 
     Raises:
         MissingTestRomError: no file there has the right SHA-1.
     """
-    place = directory / case.path
-    if place.is_file() and _sha1(place) == case.sha1:
-        return place
-    if directory.is_dir():
+    for directory in directories:
+        place = directory / case.path
+        if place.is_file() and _sha1(place) == case.sha1:
+            return place
+    present = [directory for directory in directories if directory.is_dir()]
+    for directory in present:
         for path in _hashes(directory).get(case.sha1, ()):
             return path
-    else:
+    if not present:
         # The same words for every ROM, so that a list of skipped tests stays short.
-        raise MissingTestRomError(
-            f"there is no directory {directory} of test ROMs; set {ROM_DIRECTORY_VARIABLE} to one"
-        )
+        missing = " or ".join(map(str, directories))
+        raise MissingTestRomError(f"there is no directory {missing} of test ROMs; set {ROM_DIRECTORY_VARIABLE} to one")
     raise MissingTestRomError(
-        f"{case.path} (SHA-1 {case.sha1}) is not in {directory}; set {ROM_DIRECTORY_VARIABLE} to a "
+        f"{case.path} (SHA-1 {case.sha1}) is not in {' or '.join(map(str, present))}; set {ROM_DIRECTORY_VARIABLE} to a "
         "directory that has it"
     )
+
+
+def find_file(name: str, directories: Sequence[Path]) -> Path:
+    """Returns the path of another file of a suite, such as a log, below one of the directories."""
+    for directory in directories:
+        if (directory / name).is_file():
+            return directory / name
+    raise MissingTestRomError(f"{name} is not in {' or '.join(map(str, directories))}")
 
 
 def _sha1(path: Path) -> str:
@@ -191,13 +209,13 @@ def _hashes(directory: Path) -> dict[str, list[Path]]:
     """Returns the ROMs of a directory by SHA-1; read once in a process."""
     if directory not in _hashes_by_directory:
         by_hash: dict[str, list[Path]] = {}
-        for path in sorted(directory.rglob("*.nes")):
+        for path in sorted(directory.rglob("*.[nN][eE][sS]")):
             by_hash.setdefault(_sha1(path), []).append(path)
         _hashes_by_directory[directory] = by_hash
     return _hashes_by_directory[directory]
 
 
-def judge(run: Run, directory: Path) -> Verdict:
+def judge(run: Run, directories: Sequence[Path]) -> Verdict:
     """Plays one ROM to its verdict.
 
     Raises:
@@ -206,9 +224,11 @@ def judge(run: Run, directory: Path) -> Verdict:
     from nes_py.emulator import NESEmulator  # the expectations can be read without it
 
     case = run.case
-    image = find_rom(case, directory).read_bytes()
+    image = find_rom(case, directories).read_bytes()
     try:
-        emulator = NESEmulator(image, policy=run.policy, ram_fill=run.ram_fill, seed=run.seed)
+        emulator = NESEmulator(
+            image, policy=run.policy, ram_fill=run.ram_fill, seed=run.seed, region=case.region
+        )
     except ValueError as error:
         return Verdict(False, f"cannot be loaded: {error}", 0, reported=False)
     for address, value in case.ram.items():
@@ -221,8 +241,10 @@ def judge(run: Run, directory: Path) -> Verdict:
     if case.protocol == "screen":
         return testrom.judge_screen(emulator, frames=case.frames, **parameters)
     if case.protocol == "trace":
-        log = (directory / parameters["log"]).read_text(encoding="ascii")
+        log = find_file(parameters["log"], directories).read_text(encoding="ascii")
         return testrom.judge_trace(emulator, log)
+    if case.protocol == "picture":
+        return testrom.judge_picture(emulator, frames=case.frames, **parameters)
     if case.protocol == "accuracycoin":
         return testrom.judge_accuracycoin(emulator, parameters["addresses"], case.frames)
     raise ValueError(f"{case.path}: unknown protocol {case.protocol!r}")
@@ -235,14 +257,14 @@ class Bench:
     ``close``; a ROM that crashes or hangs its worker costs a time-out, not the whole session.
     """
 
-    def __init__(self, directory: Path, processes: int | None = None) -> None:
+    def __init__(self, directories: Sequence[Path], processes: int | None = None) -> None:
         """Prepares a bench; no process is started yet.
 
         Args:
-            directory: the directory of test ROMs.
+            directories: the directories of test ROMs.
             processes: number of workers; 0 for none, None for one on each CPU.
         """
-        self._directory = directory
+        self._directories = tuple(directories)
         self._processes = (os.cpu_count() or 1) if processes is None else processes
         self._pool: Any = None
         self._pending: dict[Run, Any] = {}
@@ -266,7 +288,7 @@ class Bench:
         wanted = []
         for run in dict.fromkeys(runs):
             try:
-                find_rom(run.case, self._directory)
+                find_rom(run.case, self._directories)
             except MissingTestRomError:
                 continue
             wanted.append(run)
@@ -278,7 +300,7 @@ class Bench:
             self._pool = context.Pool(min(self._processes, len(wanted)))
         for run in longest_first(wanted):
             if run not in self._pending:
-                self._pending[run] = self._pool.apply_async(judge, (run, self._directory))
+                self._pending[run] = self._pool.apply_async(judge, (run, self._directories))
 
     def verdict(self, run: Run) -> Verdict:
         """Returns the verdict of a run, and waits for it if need be.
@@ -292,7 +314,7 @@ class Bench:
 
     def _find_verdict(self, run: Run) -> Verdict:
         if run not in self._pending:
-            return judge(run, self._directory)
+            return judge(run, self._directories)
         try:
             verdict: Verdict = self._pending.pop(run).get(VERDICT_TIMEOUT)
         except multiprocessing.TimeoutError:

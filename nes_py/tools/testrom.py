@@ -5,6 +5,7 @@ Test programs for the NES report in a handful of ways, one function each:
 - ``judge_status_byte``: a status byte at ``$6000`` with a signature and a text (most of them),
 - ``judge_byte``: one byte of RAM has the passing value after so many frames,
 - ``judge_screen``: the screen, read as ASCII, has the passing text after so many frames,
+- ``judge_picture``: some picture has so many colours, with Start pressed now and then (programs that just show something),
 - ``judge_trace``: the CPU's registers agree with a log before every instruction (nestest),
 - ``judge_accuracycoin``: one result byte for each of many tests in one ROM (AccuracyCoin).
 
@@ -98,6 +99,9 @@ class Emulator(Protocol):
 
     def peek_ppu(self, address: int, /) -> int:
         """Reads the PPU's address space without side effects."""
+
+    def index_buffer(self) -> Any:
+        """Returns the palette indices of the last picture."""
 
     def controller(self, port: int, /) -> Any:
         """Returns the writable byte of a controller's buttons."""
@@ -276,6 +280,29 @@ def judge_screen(
 
     passed = shows(pass_text) and not shows(fail_text)
     return Verdict(passed, f"the screen says: {screen_text(emulator)}", frames)
+
+
+PICTURE_START_PERIOD = 120
+PICTURE_START_HELD = 20
+
+
+def judge_picture(emulator: Emulator, min_colours: int, frames: int) -> Verdict:
+    """Judges a program by the colours of its pictures, with Start held in 20 of every 120 frames.
+
+    Args:
+        emulator: a freshly switched on emulator.
+        min_colours: palette indices that some picture must have at least.
+        frames: frames after which it has failed.
+    """
+    most = 0
+    for frame in range(frames):
+        held = frame % PICTURE_START_PERIOD < PICTURE_START_HELD
+        emulator.controller(0)[0] = _START_BUTTON if held else 0
+        emulator.step(1)
+        most = max(most, len(set(emulator.index_buffer().tobytes())))
+        if most >= min_colours:
+            return Verdict(True, f"a picture of {most} colours", frame + 1)
+    return Verdict(False, f"no picture has more than {most} colours, {min_colours} were expected", frames)
 
 
 def _run(emulator: Emulator, frames: int, presses: Sequence[Sequence[int]]) -> None:

@@ -1,29 +1,33 @@
-"""Writes tests/data/expected from the manifest of a directory of hardware test ROMs.
+"""Writes tests/data/expected from the manifests of directories of hardware test ROMs.
 
-Usage: python tests/data/generate_expected.py [DIRECTORY]
+Usage: python tests/data/generate_expected.py [DIRECTORY ...]
 
-DIRECTORY has manifest.json, accuracycoin.json and the ROMs; by default it is what
-NES_PY_TEST_ROMS names, else ../shared/roms. What the files already say about known gaps, and about
-RAM that a ROM takes for granted, is kept.
+Each DIRECTORY has manifest.json and the ROMs, one of them accuracycoin.json as well; by default they are what
+NES_PY_TEST_ROMS names, else ../shared/roms and ../shared/more-roms. What the files already say about known gaps, and
+about RAM that a ROM takes for granted, is kept.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from nes_py.tools.hardware import rom_directories
 
 EXPECTED = Path(__file__).resolve().parent / "expected"
 PROJECT = EXPECTED.parents[2]
 SOURCE = "https://github.com/christopherpow/nes-test-roms"
+OTHER_SOURCES = {"apu_test_2": "https://github.com/lukexor/tetanes"}
 PROTOCOLS = {
     "blargg_6000": "status_byte",
     "blargg_zp": "byte",
     "nametable": "screen",
+    "picture": "picture",
     "trace": "trace",
 }
 COIN_FRAMES = 6000
@@ -37,7 +41,7 @@ def parameters_of(entry: dict[str, Any]) -> dict[str, Any]:
     if "addr" in entry:
         parameters["address"] = int(entry["addr"], 0)
         parameters["pass_value"] = entry["pass_value"]
-    for name in ("pass_text", "fail_text", "log"):
+    for name in ("pass_text", "fail_text", "log", "min_colours"):
         if name in entry:
             parameters[name] = entry[name]
     if "input" in entry:
@@ -80,14 +84,14 @@ def write(path: Path, data: dict[str, Any]) -> None:
     path.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
 
 
-def write_suites(directory: Path) -> int:
-    """Writes one file for each suite of the manifest; returns the number of ROMs."""
-    manifest = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
+def write_suites(directories: Sequence[Path]) -> int:
+    """Writes one file for each suite of the manifests; returns the number of ROMs."""
     suites: dict[str, list[dict[str, Any]]] = {}
-    for entry in manifest:
-        suites.setdefault(entry["suite"], []).append(entry)
+    for directory in directories:
+        for entry in json.loads((directory / "manifest.json").read_text(encoding="utf-8")):
+            suites.setdefault(entry["suite"], []).append(entry)
     for suite, entries in suites.items():
-        path = EXPECTED / f"{suite}.json"
+        path = EXPECTED / f"{suite.replace(' ', '_')}.json"
         notes = kept_notes(path, "roms", "path")
         roms = [
             {
@@ -96,12 +100,13 @@ def write_suites(directory: Path) -> int:
                 "frames": entry["frames"],
                 "protocol": PROTOCOLS[entry["protocol"]],
                 "parameters": parameters_of(entry),
+                **({"region": entry["region"]} if "region" in entry else {}),
                 **notes.get(entry["path"], {"status": "pass", "reason": ""}),
             }
             for entry in entries
         ]
-        write(path, {"suite": suite, "source": SOURCE, "roms": roms})
-    return len(manifest)
+        write(path, {"suite": suite, "source": OTHER_SOURCES.get(suite, SOURCE), "roms": roms})
+    return sum(map(len, suites.values()))
 
 
 def write_coin(directory: Path) -> int:
@@ -137,13 +142,14 @@ def write_coin(directory: Path) -> int:
 
 def main() -> int:
     """Writes all files; returns 2 when there is nothing to read."""
-    default = os.environ.get("NES_PY_TEST_ROMS") or PROJECT.parent / "shared" / "roms"
-    directory = Path(sys.argv[1] if len(sys.argv) > 1 else default)
-    if not (directory / "manifest.json").is_file():
-        print(f"There is no manifest.json in {directory}.", file=sys.stderr)
-        return 2
+    directories = tuple(map(Path, sys.argv[1:])) or rom_directories(PROJECT)
+    for directory in directories:
+        if not (directory / "manifest.json").is_file():
+            print(f"There is no manifest.json in {directory}.", file=sys.stderr)
+            return 2
     EXPECTED.mkdir(exist_ok=True)
-    print(f"{write_suites(directory)} ROMs and {write_coin(directory)} tests of AccuracyCoin")
+    coins = sum(write_coin(directory) for directory in directories if (directory / "accuracycoin.json").is_file())
+    print(f"{write_suites(directories)} ROMs and {coins} tests of AccuracyCoin")
     return 0
 
 

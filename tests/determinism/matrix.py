@@ -2,7 +2,7 @@
 
 ``tests/data/determinism.json`` has the hashes of runs by the SHA-256 of the ROM; those of states, which change with the
 format of states, are compared with the first combination's. ROMs are the games in ``nes_py/roms``, and
-those of the file that are found in the directory NES_PY_TEST_ROMS. Pythons are made virtual environments in
+those of the file that are found in the directories NES_PY_TEST_ROMS. Pythons are made virtual environments in
 ``build/determinism`` (the package is installed there from the sources); compilers compile the core alone.
 
 ``--record`` writes the file from what the first combination gives, for ROMs that are new or named.
@@ -46,8 +46,7 @@ def roms(record: dict[str, dict[str, object]], more: list[Path]) -> Iterator[Pat
     """Yield what is played."""
     yield from sorted((PROJECT / "nes_py" / "roms").rglob("*.nes"))
     yield from more
-    folder = os.environ.get("NES_PY_TEST_ROMS")
-    if folder:
+    for folder in filter(None, os.environ.get("NES_PY_TEST_ROMS", "").split(os.pathsep)):
         for path in sorted(Path(folder).rglob("*.nes")):
             if hashlib.sha256(path.read_bytes()).hexdigest() in record:
                 yield path

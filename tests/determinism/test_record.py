@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import nes_py
-from nes_py.tools.hardware import rom_directory
+from nes_py.tools.hardware import rom_directories
 from tests.determinism.run import CONSOLES, play
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -18,7 +18,7 @@ RECORD = json.loads((PROJECT / "tests" / "data" / "determinism.json").read_text(
 
 def find(digest: str) -> Path | None:
     """Returns the ROM with a hash, of the package or of the hardware tests."""
-    folders = (Path(nes_py.__file__).parent / "roms", rom_directory(PROJECT))
+    folders = (Path(nes_py.__file__).parent / "roms", *rom_directories(PROJECT))
     for folder in folders:
         for path in sorted(folder.rglob("*.nes")) if folder.is_dir() else ():
             if hashlib.sha256(path.read_bytes()).hexdigest() == digest:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import nes_py.roms
-from nes_py.tools.hardware import rom_directory
+from nes_py.tools.hardware import rom_directories
 
 PROJECT = Path(__file__).resolve().parents[2]
 PROGRAM = PROJECT / "build" / ("lockstep.exe" if sys.platform == "win32" else "lockstep")
@@ -49,10 +49,10 @@ def test_other_regions(lockstep, region):
 
 
 def test_hardware_test_roms(lockstep):
-    folder = rom_directory(PROJECT)
-    if not folder.is_dir():
+    folders = [folder for folder in rom_directories(PROJECT) if folder.is_dir()]
+    if not folders:
         pytest.skip("the hardware test ROMs are not here (NES_PY_TEST_ROMS)")
-    assert_same(lockstep(folder, "--frames", 20))
+    assert_same(lockstep(*folders, "--frames", 20))
 
 
 def test_the_same_seed_makes_the_same_program(lockstep, tmp_path):

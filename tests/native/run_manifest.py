@@ -2,7 +2,7 @@
 
 Usage: python tests/native/run_manifest.py build/run_rom [--policy fast] [--only PATTERN]
 
-The ROMs are looked for in the directory that NES_PY_TEST_ROMS names, else in ../shared/roms beside
+The ROMs are looked for in the first directory that NES_PY_TEST_ROMS names, else in ../shared/roms beside
 the project. Nothing is compiled here, and nothing but the standard library is needed.
 """
 
@@ -47,7 +47,7 @@ class Outcome:
 
 def rom_directory() -> Path:
     """Returns the directory of the test ROMs, which need not exist."""
-    named = os.environ.get("NES_PY_TEST_ROMS")
+    named = os.environ.get("NES_PY_TEST_ROMS", "").split(os.pathsep)[0]
     return Path(named) if named else PROJECT_ROOT.parent / "shared" / "roms"
 
 

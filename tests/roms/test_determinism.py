@@ -65,7 +65,7 @@ def test_verdict_does_not_depend_on_luck(runs: list[Run], bench: Bench) -> None:
 
 @pytest.mark.parametrize("case", SAMPLE, ids=lambda case: case.path)
 @pytest.mark.parametrize("policy", ["reference", "fast"])
-def test_same_seed_gives_same_ram(case: Case, policy: Policy, hardware_roms: Path) -> None:
+def test_same_seed_gives_same_ram(case: Case, policy: Policy, hardware_roms: tuple[Path, ...]) -> None:
     """Two emulators with the same options have the same RAM after the same frames."""
     try:
         image = find_rom(case, hardware_roms).read_bytes()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from nes_py.emulator import NESEmulator
 from nes_py.tools import testrom
-from nes_py.tools.hardware import Case, MissingTestRomError, find_rom, load_cases
+from nes_py.tools.hardware import Case, MissingTestRomError, find_file, find_rom, load_cases
 
 EXPECTED = Path(__file__).resolve().parents[1] / "data" / "expected"
 CASE = next(case for case in load_cases(EXPECTED) if case.path == "other/nestest.nes")
@@ -21,7 +22,7 @@ pytestmark = [
 
 
 @pytest.fixture
-def image(hardware_roms: Path) -> bytes:
+def image(hardware_roms: tuple[Path, ...]) -> bytes:
     """The ROM's bytes."""
     try:
         return find_rom(CASE, hardware_roms).read_bytes()
@@ -29,13 +30,12 @@ def image(hardware_roms: Path) -> bytes:
         pytest.skip(str(error))
 
 
-def find_log(case: Case, directory: Path) -> str:
+def find_log(case: Case, directories: Sequence[Path]) -> str:
     """Returns the text of the log that the case is compared with."""
-    name: str = case.parameters["log"]
-    return (directory / name).read_text(encoding="ascii")
+    return find_file(case.parameters["log"], directories).read_text(encoding="ascii")
 
 
-def test_agrees_with_the_log(image: bytes, hardware_roms: Path, policy: testrom.Policy) -> None:
+def test_agrees_with_the_log(image: bytes, hardware_roms: tuple[Path, ...], policy: testrom.Policy) -> None:
     """Registers, PPU position and cycles agree before each of 8,991 instructions."""
     log = find_log(CASE, hardware_roms)
     verdict = testrom.judge_trace(NESEmulator(image, policy=policy), log)
@@ -43,7 +43,7 @@ def test_agrees_with_the_log(image: bytes, hardware_roms: Path, policy: testrom.
     assert verdict.text == "8991 lines agree"
 
 
-def test_notices_a_wrong_log(image: bytes, hardware_roms: Path, policy: testrom.Policy) -> None:
+def test_notices_a_wrong_log(image: bytes, hardware_roms: tuple[Path, ...], policy: testrom.Policy) -> None:
     """A log with one wrong register is not agreed with, at the right line."""
     lines = find_log(CASE, hardware_roms).splitlines()[:5000]
     right = testrom.parse_log_line(lines[-1])["a"]

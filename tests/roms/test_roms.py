@@ -28,10 +28,10 @@ pytestmark = pytest.mark.hardware
 
 
 def test_expectations_name_all_roms() -> None:
-    """The collection has 110 ROMs, each named once."""
-    assert len(CASES) == 110
-    assert len({case.path for case in CASES}) == 110
-    assert len({case.sha1 for case in CASES}) == 110
+    """The collections have 131 ROMs, each named once."""
+    assert len(CASES) == 131
+    assert len({case.path for case in CASES}) == 131
+    assert len({case.sha1 for case in CASES}) == 131
 
 
 @pytest.mark.parametrize("run", RUNS, ids=lambda run: f"{run.case.path}-{run.policy}")
