@@ -19,6 +19,11 @@ enum class Policy : std::uint8_t { fast, reference };
 
 enum class RegionOption : std::uint8_t { from_header, ntsc, pal, dendy };
 
+/// Which console it is. The front loader's reset line holds the PPU too: after power-on and reset it ignores writes to ppuctrl,
+/// ppumask, ppuscroll and ppuaddr until the picture has begun once. A Famicom's PPU works at once, and its reset button
+/// resets the CPU alone (NESdev "PPU power up state").
+enum class ConsoleModel : std::uint8_t { famicom, nes };
+
 /// What is plugged into the controller ports, and the bytes that say what is done with it (Console::controller): a pad's is A, B,
 /// Select, Start, Up, Down, Left, Right, A in bit 0.
 enum class Device : std::uint8_t {
@@ -41,6 +46,7 @@ struct Options {
     RegionOption region = RegionOption::from_header;
     Device device = Device::joypads;
     std::vector<Freeze> freezes = {};
+    ConsoleModel console = ConsoleModel::famicom;
 };
 
 }  // namespace nes

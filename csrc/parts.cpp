@@ -81,7 +81,7 @@ Console::Parts::Parts(std::shared_ptr<const Rom> rom_, const Options& options_, 
              cartridge.dots = dots, cartridge.ciram = state->ciram, cartridge.prg_ram = block.data() + sizeof(State),
              cartridge.chr_ram = cartridge.prg_ram + rom->prg_ram_size, make_board(cartridge))),
       picture{cartridge.chr_ram + rom->chr_ram_size, nullptr, true},
-      ppu(state->ppu, cartridge, *board, picture, ppu_timing(region)),
+      ppu(state->ppu, cartridge, *board, picture, ppu_timing(region), options.console == ConsoleModel::nes),
       apu(state->apu, region == Region::pal),
       ports(state->input, options.device, state->ppu, picture) {
     for (unsigned page = 0; page < 4; ++page) {

@@ -23,6 +23,7 @@ class Batch:
         ram_fill: Literal["zero", "ones", "pattern", "noise"] = "zero",
         seed: SupportsIndex = 0,
         region: Literal["ntsc", "pal", "dendy"] | None = None,
+        console: Literal["famicom", "nes"] = "famicom",
     ) -> None: ...
     @property
     def emulators(self) -> tuple[NESEmulator, ...]: ...

@@ -90,7 +90,7 @@ cdef class Batch:
         waiting (str): what threads do between steps: ``"passive"``: sleep; ``"spin"``: OpenMP's team, which spins for a
             while and starts sooner.
         **options: passed to each ``NESEmulator``: ``policy``, ``ram_fill``, ``seed``, ``region``,
-            ``device``, ``cheats``.
+            ``device``, ``cheats``, ``console``.
 
     Attributes:
         emulators (tuple[NESEmulator, ...]): the emulators, for their views and states. The batch goes on stepping the

@@ -77,6 +77,10 @@ cdef extern from "options.hpp" namespace "nes":
         zapper
         arkanoid
 
+    cdef enum class ConsoleModel(unsigned char):
+        famicom
+        nes
+
     cdef cppclass Freeze:
         uint16_t address
         uint8_t value
@@ -88,6 +92,7 @@ cdef extern from "options.hpp" namespace "nes":
         RegionOption region
         Device device
         vector[Freeze] freezes
+        ConsoleModel console
 
 
 cdef extern from "audio/synthesizer.hpp" namespace "nes":

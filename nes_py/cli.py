@@ -126,7 +126,12 @@ def _play(options: argparse.Namespace) -> int:
     movie = Movie.load(options.movie) if options.movie else None
     settings: dict[str, Any] = {}
     if movie is not None:
-        settings = {"ram_fill": movie.ram_fill, "ram_seed": movie.seed, "region": movie.region}
+        settings = {
+            "ram_fill": movie.ram_fill,
+            "ram_seed": movie.seed,
+            "region": movie.region,
+            "console": movie.console,
+        }
     recorded = recorder = None
     env = NESEnv(rom, render_mode="human" if options.render else None, **settings)
     try:

@@ -60,6 +60,7 @@ class NESEmulator:
         region: Literal["ntsc", "pal", "dendy"] | None = None,
         device: Literal["joypads", "four_score", "zapper", "arkanoid"] = "joypads",
         cheats: Iterable[str | Cheat | Freeze] = (),
+        console: Literal["famicom", "nes"] = "famicom",
     ) -> None: ...
     @property
     def closed(self) -> bool: ...

@@ -28,6 +28,7 @@ from libc.string cimport memcmp
 from libcpp.vector cimport vector
 
 from nes_py._console cimport (
+    ConsoleModel,
     CpuTrace as CoreTrace,
     Device,
     Freeze,
@@ -71,7 +72,8 @@ _FRAME_RATES = {
 _RAM_FILLS = ("zero", "ones", "pattern", "noise")
 _POLICIES = ("fast", "reference")
 _DEVICES = tuple(DEVICES)
-_OPTIONS = ("policy", "ram_fill", "seed", "region", "device", "cheats")
+_CONSOLES = ("famicom", "nes")
+_OPTIONS = ("policy", "ram_fill", "seed", "region", "device", "cheats", "console")
 
 _BUSY = "the emulator is being stepped by another thread"
 
@@ -279,7 +281,7 @@ cdef class Ahead:
 
 cdef Options core_options(tuple options):
     """Return the options of the core for checked ones of a caller."""
-    policy, ram_fill, seed, region, device, freezes = options
+    policy, ram_fill, seed, region, device, freezes, console = options
     cdef Options result
     cdef Freeze core_freeze
     result.policy = <Policy><int>_POLICIES.index(policy)
@@ -287,6 +289,7 @@ cdef Options core_options(tuple options):
     result.seed = seed
     result.region = <RegionOption><int>(0 if region is None else 1 + _REGIONS.index(region))
     result.device = <Device><int>_DEVICES.index(device)
+    result.console = <ConsoleModel><int>_CONSOLES.index(console)
     for freeze in freezes:
         core_freeze.address, core_freeze.value = freeze.address, freeze.value
         result.freezes.push_back(core_freeze)
@@ -529,6 +532,8 @@ cdef class NESEmulator:
         device (str): what is plugged into the controller ports: ``"joypads"``, ``"four_score"``, ``"zapper"`` or
             ``"arkanoid"``, see ``nes_py.devices``.
         cheats (Iterable): Game Genie codes and frozen RAM, see ``nes_py.cheats``.
+        console (str): ``"famicom"``, or ``"nes"``, whose PPU ignores writes to most of its registers for about a frame
+            after power-on, and is reset by the reset button.
 
     Attributes:
         width (int): 256, the width of the picture in pixels.
@@ -543,7 +548,9 @@ cdef class NESEmulator:
     width = WIDTH
     height = HEIGHT
 
-    def __init__(self, rom, *, policy="fast", ram_fill="zero", seed=0, region=None, device="joypads", cheats=()):
+    def __init__(
+        self, rom, *, policy="fast", ram_fill="zero", seed=0, region=None, device="joypads", cheats=(), console="famicom"
+    ):
         seed = operator.index(seed)
         if not 0 <= seed < 2**64:
             raise ValueError(f"seed must be in 0..2**64 - 1, not {seed}")
@@ -555,7 +562,7 @@ cdef class NESEmulator:
             _one_of(device, "device", _DEVICES),
         )
         codes, freezes = _cheats.parse(cheats)
-        options += (freezes,)
+        options += (freezes, _one_of(console, "console", _CONSOLES))
         content, path = read_rom(rom)
         if codes:
             content = _cheats.patch_rom(content, codes)

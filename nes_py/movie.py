@@ -81,6 +81,7 @@ class Movie:
         start (Snapshot | None): the state before the first frame; None stands for power-on.
         rom_name (str): name of the game, for people.
         comments (Iterable[str]): lines for people.
+        console (str): as for ``NESEmulator``.
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class Movie:
         start: Snapshot | None = None,
         rom_name: str = "",
         comments: Iterable[str] = (),
+        console: str = "famicom",
     ) -> None:
         if checksum is not None and len(checksum) != 16:
             raise ValueError(f"checksum must be 16 bytes, not {len(checksum)}")
@@ -103,6 +105,7 @@ class Movie:
         self.start = start
         self.rom_name = rom_name
         self.comments = list(comments)
+        self.console = console
         self._frames = bytearray()  # command, controller 0, controller 1
         self._pending_command = 0
 
@@ -119,6 +122,7 @@ class Movie:
             seed=options["seed"],
             region=options["region"] or emulator.rom_info.region,
             rom_name=rom_name,
+            console=options["console"],
         )
         state = emulator.dump_state()
         if emulator.frame_count > 0 or state != NESEmulator(emulator.rom_data, **options).dump_state():
@@ -196,11 +200,12 @@ class Movie:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Movie):
             return NotImplemented
-        return (self.checksum, self.ram_fill, self.seed, self.region, self._frames, self.start) == (
+        return (self.checksum, self.ram_fill, self.seed, self.region, self.console, self._frames, self.start) == (
             other.checksum,
             other.ram_fill,
             other.seed,
             other.region,
+            other.console,
             other._frames,
             other.start,
         )
@@ -216,7 +221,9 @@ class Movie:
         """Return an ``NESEmulator`` of ``rom`` in which this movie can play; more options go to its constructor."""
         region: Any = self.region
         ram_fill: Any = self.ram_fill
-        return NESEmulator(rom, **{"ram_fill": ram_fill, "seed": self.seed, "region": region, **options})
+        console: Any = self.console
+        fitting = {"ram_fill": ram_fill, "seed": self.seed, "region": region, "console": console}
+        return NESEmulator(rom, **{**fitting, **options})
 
     def _check(self, emulator: NESEmulator, check_rom: bool) -> None:
         options, region = emulator.options, emulator.options["region"] or emulator.rom_info.region
@@ -227,6 +234,11 @@ class Movie:
             )
         if self.region != region:
             raise MovieError(f"the movie is for a {self.region} console, the emulator is {region}")
+        if self.console != options["console"]:
+            raise MovieError(
+                f"the movie is for the console {self.console!r}, the emulator is {options['console']!r}; "
+                "movie.emulator(rom) builds one that fits"
+            )
         same_noise = self.ram_fill != "noise" or self.seed == options["seed"]
         if self.start is None and (self.ram_fill != options["ram_fill"] or not same_noise):
             raise MovieError(
@@ -322,6 +334,8 @@ class Movie:
         lines += [f"comment {_one_line(line)}" for line in self.comments]
         if self.region == "dendy":
             lines.append("comment nes-py region dendy")
+        if self.console != "famicom":
+            lines.append(f"comment nes-py console {self.console}")
         if self.start is not None:
             lines.append(f"savestate base64:{base64.b64encode(bytes(self.start)).decode()}")
         lines += [f"|{command}|{_pad(first)}|{_pad(second)}||" for command, first, second in self]
@@ -370,6 +384,8 @@ class Movie:
             elif key == "comment":
                 if value == "nes-py region dendy":
                     self.region = "dendy"
+                elif value == "nes-py console nes":
+                    self.console = "nes"
                 else:
                     self.comments.append(value)
             elif key == "savestate":

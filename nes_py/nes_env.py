@@ -203,6 +203,7 @@ class NESEnv(gym.Env[Any, Any]):
             ``"arkanoid"``: buttons, position, button.
         cheats (Iterable): as for ``NESEmulator``.
         players (int): 2: an action is a pair of bytes, one for each controller; with the device ``four_score`` up to 4.
+        console (str): as for ``NESEmulator``.
 
     Attributes:
         ram (numpy.ndarray): the RAM, uint8 (2048,), a live and writable view.
@@ -252,12 +253,20 @@ class NESEnv(gym.Env[Any, Any]):
         device: Literal["joypads", "four_score", "zapper", "arkanoid"] = "joypads",
         cheats: Iterable[str | Cheat | Freeze] = (),
         players: int = 1,
+        console: Literal["famicom", "nes"] = "famicom",
     ) -> None:
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             _refuse_mode("render", self.metadata["render_modes"])
         count = operator.index(players)
         emulator = NESEmulator(
-            rom_path, policy=policy, ram_fill=ram_fill, seed=ram_seed, region=region, device=device, cheats=cheats
+            rom_path,
+            policy=policy,
+            ram_fill=ram_fill,
+            seed=ram_seed,
+            region=region,
+            device=device,
+            cheats=cheats,
+            console=console,
         )
         pads, values = DEVICES[device].pads, DEVICES[device].values
         if not 1 <= count <= pads:

@@ -110,6 +110,7 @@ class EnvOptions:
     ram_fill: str = _option("zero", "as for NESEmulator")
     ram_seed: int = _option(0, "the seed of NESEmulator, for ram_fill='noise'")
     region: str | None = _option(None, "as for NESEmulator")
+    console: str = _option("famicom", "as for NESEmulator: famicom or nes")
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
@@ -164,6 +165,7 @@ class EnvOptions:
         self._one_of("ram_fill", ("zero", "ones", "pattern", "noise"))
         if self.region is not None:
             self._one_of("region", ("ntsc", "pal", "dendy"))
+        self._one_of("console", ("famicom", "nes"))
         self._autoreset_mode()
         self._probability()
         self._reward_clipping()

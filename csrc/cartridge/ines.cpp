@@ -1,7 +1,7 @@
 // iNES and NES 2.0 files.
 //
 // Facts: NESdev "INES" and "NES 2.0". Nothing in a header is believed before the file is seen to be long
-// enough for it, so that a made-up header cannot make the loader allocate more than the file's own size.
+// enough for it, so that a made-up header cannot make the loader allocate much more than the file's own size.
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -20,6 +20,8 @@ constexpr std::uint64_t kPrgUnit = 16 * kKilobyte;
 constexpr std::uint64_t kChrUnit = 8 * kKilobyte;
 // The largest chip any known board can address is 32 MB (mapper 268 and its like).
 constexpr std::uint64_t kRomLimit = 64 * kKilobyte * kKilobyte;
+// What may be missing of a CHR-ROM: as much as a header of iNES 1 can declare.
+constexpr std::uint64_t kFillLimit = 255 * kChrUnit;
 // Chips are reached through pages; a smaller one is repeated until it fills whole pages.
 constexpr std::size_t kPrgPage = 2048;
 constexpr std::size_t kChrPage = 1024;
@@ -226,11 +228,11 @@ std::uint64_t hash_of(const Rom& rom) {
                         rom.submapper});
 }
 
-void check_area(const char* name, std::uint64_t declared, std::uint64_t available) {
-    if (declared <= available) return;
-    throw RomError(std::string(name) + " is cut short: the header declares " +
-                   (declared > kRomLimit ? "more than " + kilobytes(kRomLimit) : kilobytes(declared)) +
-                   ", the file has " + kilobytes(available) + " of it");
+/// How much of a chip that the header declares is missing in the file, for people.
+std::string cut_short(const char* name, std::uint64_t declared, std::uint64_t available) {
+    return std::string(name) + " is cut short: the header declares " +
+           (declared > kRomLimit ? "more than " + kilobytes(kRomLimit) : std::to_string(declared) + " bytes") +
+           ", the file has " + std::to_string(available) + " of them";
 }
 
 }  // namespace
@@ -285,15 +287,24 @@ std::shared_ptr<const Rom> load_rom(const std::uint8_t* data, std::size_t size) 
     read_special_mirroring();
 
     if (sizes.prg == 0) throw RomError("the header declares no PRG-ROM, so there is no program to run");
-    check_area("PRG-ROM", sizes.prg, left());
-    rom->prg = read_chip(data + position, sizes.prg, kPrgPage);
-    position += static_cast<std::size_t>(sizes.prg);
-    check_area("CHR-ROM", sizes.chr, left());
-    rom->chr = read_chip(data + position, sizes.chr, kChrPage);
-    position += static_cast<std::size_t>(sizes.chr);
+    if (sizes.prg > left()) throw RomError(cut_short("PRG-ROM", sizes.prg, left()));
     if (sizes.prg + sizes.chr > kRomLimit) {
         throw RomError("the ROM has " + kilobytes(sizes.prg + sizes.chr) + ", more than the limit of " +
                        kilobytes(kRomLimit));
+    }
+    rom->prg = read_chip(data + position, sizes.prg, kPrgPage);
+    position += static_cast<std::size_t>(sizes.prg);
+    if (sizes.chr > left() + kFillLimit) throw RomError(cut_short("CHR-ROM", sizes.chr, left()));
+    if (sizes.chr <= left()) {
+        rom->chr = read_chip(data + position, sizes.chr, kChrPage);
+        position += static_cast<std::size_t>(sizes.chr);
+    } else {
+        // Other emulators play such files; what is missing is as in a chip that nobody has written to.
+        rom->notes.push_back(cut_short("CHR-ROM", sizes.chr, left()) + ": the rest is filled with $FF");
+        std::vector<std::uint8_t> chip(static_cast<std::size_t>(sizes.chr), 0xFF);
+        std::copy(data + position, data + size, chip.begin());
+        rom->chr = read_chip(chip.data(), chip.size(), kChrPage);
+        position = size;
     }
 
     if (left() != 0) {

@@ -42,6 +42,9 @@ void Ppu::apply_mask() noexcept {
         s.corruption_row = static_cast<std::uint8_t>(corruption_seed());
         // The address pins go back to v.
         set_bus(s.v);
+    } else if (!was_rendering && rendering() && on_rendered_line() && !secondary_address_moves(s.dot)) {
+        // Within the picture a row is copied only by the movement of the address in this very dot.
+        s.corruption_pending = 0;
     }
 }
 

@@ -27,12 +27,15 @@ struct PpuTiming {
 
 class Ppu {
   public:
-    Ppu(PpuState& state, Cartridge& cartridge, Board& board, Picture& picture, const PpuTiming& timing)
+    /// `held_by_reset`: the console's reset line holds the PPU as well.
+    Ppu(PpuState& state, Cartridge& cartridge, Board& board, Picture& picture, const PpuTiming& timing,
+        bool held_by_reset)
         : s(state),
           cart_(cartridge),
           board_(board),
           picture_(picture),
           timing_(timing),
+          held_by_reset_(held_by_reset),
           follows_dots_(board.watches_ppu_bus && (!board.watches_a12_only || board.counts_cpu_cycles)),
           follows_a12_(board.watches_ppu_bus && !follows_dots_),
           tiles_(std::make_unique<TileCache>()) {}
@@ -118,6 +121,7 @@ class Ppu {
     std::uint8_t read_status() noexcept;
     std::uint8_t read_oam() noexcept;
     void write_oam(std::uint8_t value) noexcept;
+    void begin_data_access() noexcept;
     std::uint8_t read_data() noexcept;
     void write_data(std::uint8_t value) noexcept;
     void finish_data_access() noexcept;
@@ -253,6 +257,9 @@ class Ppu {
     std::uint16_t sprite_pattern_address(unsigned line, const std::uint8_t* sprite) const noexcept;
     bool sprite_row_visible(unsigned unit) const noexcept;
     unsigned corruption_seed() const noexcept;
+    static bool secondary_address_moves(unsigned dot) noexcept {
+        return dot > 256 ? dot <= 340 : dot >= 2 && (dot & 1) == 0;
+    }
     void corrupt_oam() noexcept;
 
     // pixel.cpp
@@ -264,6 +271,7 @@ class Ppu {
     Board& board_;
     Picture& picture_;
     PpuTiming timing_;
+    bool held_by_reset_;
 
     const bool follows_dots_;  // the board has to see every address
     const bool follows_a12_;   // the board has to see A12

@@ -15,7 +15,7 @@ struct PpuState {
     // Dots (values of `clock`) after which something that a register write began becomes true; ~0 for never.
     std::uint64_t mask_due;
     std::uint64_t v_due;
-    std::uint64_t access_due;  // the data cycle of a $2007 access during rendering
+    std::uint64_t access_due;  // the data cycle of a $2007 access
 
     // How many frames ago each bit of the I/O latch was driven, one byte a bit.
     std::uint8_t io_age[8];

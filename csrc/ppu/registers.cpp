@@ -13,7 +13,8 @@ namespace {
 constexpr unsigned kMaskDelayDots = 3;
 constexpr unsigned kAddressDelayDots = 3;
 
-// Dots between an access to ppudata while the picture is drawn and its data cycle (AccuracyCoin "ALE + Read").
+// Dots between an access to ppudata and its data cycle, in which memory is read or written and v moves on (AccuracyCoin "ALE +
+// Read"; blargg's double_2007_read).
 constexpr unsigned kDataAccessDots = 6;
 
 // A bit of the I/O latch that nobody drives fades within a second (NESdev "PPU registers", open bus).
@@ -24,10 +25,11 @@ constexpr unsigned kLatchDecayFrames = 30;
 void Ppu::power_on() noexcept {
     s = {};
     s.mask_due = s.v_due = s.access_due = kNever;
-    s.write_block = 1;
+    s.write_block = held_by_reset_;
 }
 
 void Ppu::reset() noexcept {
+    if (!held_by_reset_) return;
     // NESdev "PPU power up state": these are cleared, v, OAM and the palette survive.
     s.ppuctrl = 0;
     s.ppumask = 0;
@@ -145,7 +147,7 @@ void Ppu::write(unsigned reg, std::uint8_t value) noexcept {
     board_irq_ = 0;
     drive_latch(value, 0xFF);
     reg &= 7;
-    // NESdev "PPU power up state": ignored until the end of the first vertical blank.
+    // NESdev "PPU power up state": ignored until the first pre-render line.
     if (s.write_block && (reg == 0 || reg == 1 || reg == 5 || reg == 6)) return;
     switch (reg) {
         case 0:
@@ -194,40 +196,30 @@ void Ppu::increment_v() noexcept {
     set_bus(s.v);
 }
 
+// An access that comes before the data cycle of the one before finds v and the buffer as that one did; both are done in their
+// turn. While the picture is drawn the later one takes the earlier one's place.
+void Ppu::begin_data_access() noexcept {
+    if (s.access_due != kNever && !(rendering() && on_rendered_line())) finish_data_access();
+    s.access_due = s.clock + kDataAccessDots;
+}
+
 std::uint8_t Ppu::read_data() noexcept {
     const std::uint16_t address = s.v & 0x3FFF;
-    if (rendering() && on_rendered_line()) {
-        drive_latch(s.read_buffer, 0xFF);
-        s.access_is_write = 0;
-        s.access_due = s.clock + kDataAccessDots;
-        return s.io_latch;
-    }
-    if (address >= 0x3F00) {
+    if (address >= 0x3F00 && !(rendering() && on_rendered_line())) {
         drive_latch(palette_at(address), 0x3F);
         // The buffer takes what lies in the nametable behind the palette.
     } else {
         drive_latch(s.read_buffer, 0xFF);
     }
-    s.read_buffer = read_memory(address);
-    increment_v();
+    begin_data_access();
+    s.access_is_write = 0;
     return s.io_latch;
 }
 
 void Ppu::write_data(std::uint8_t value) noexcept {
-    if (rendering() && on_rendered_line()) {
-        s.access_is_write = 1;
-        s.access_value = value;
-        s.access_due = s.clock + kDataAccessDots;
-        return;
-    }
-    const std::uint16_t address = s.v & 0x3FFF;
-    if (address >= 0x3F00) {
-        colours_valid_ = false;
-        s.palette[palette_slot(address)] = value & 0x3F;
-    } else {
-        write_memory(address, value);
-    }
-    increment_v();
+    begin_data_access();
+    s.access_is_write = 1;
+    s.access_value = value;
 }
 
 // While the picture is drawn the data cycle falls on whatever the renderer does in that dot. In a dot that reads, the

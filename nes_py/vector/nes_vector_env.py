@@ -119,6 +119,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             region=self.options.region,  # type: ignore[arg-type]
             device=self.options.device,  # type: ignore[arg-type]
             cheats=self.options.cheats,
+            console=self.options.console,  # type: ignore[arg-type]
         ) as emulator:
             self._starts, self._start_names = find_starts(emulator, self.options.states, self.options.declared_game)
             emulator.reset()

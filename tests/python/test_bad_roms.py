@@ -18,8 +18,12 @@ BAD_CONTENTS = {
     "no magic": (b"SNES" + rom()[4:], ["not an iNES file", "53 4E 45 53"]),
     "header cut short": (rom()[:12], ["header", "cut short", "16", "12"]),
     "trainer cut short": (header(flags=0x04) + bytes(100), ["trainer", "512", "100"]),
-    "PRG-ROM cut short": (header(prg_banks=2) + bytes(PRG_BANK), ["PRG-ROM", "32 KB", "16 KB"]),
-    "CHR-ROM cut short": (header(chr_banks=2) + prg(b"") + bytes(CHR_BANK), ["CHR-ROM", "16 KB", "8 KB"]),
+    "PRG-ROM cut short": (header(prg_banks=2) + bytes(PRG_BANK), ["PRG-ROM", "32768 bytes", "16384"]),
+    "PRG-ROM without its last byte": (header() + bytes(PRG_BANK - 1), ["PRG-ROM", "16384 bytes", "16383"]),
+    "CHR-ROM of which nearly all is missing": (
+        header(nes2=True, tail=bytes((0, 0xF0, 0, 0, 0, 0, 0, 0)), chr_banks=25 << 2) + prg(b"") + bytes(CHR_BANK),
+        ["CHR-ROM", "33554432 bytes", "8192"],
+    ),
     "no PRG-ROM": (header(prg_banks=0) + bytes(CHR_BANK), ["no PRG-ROM"]),
     "unsupported mapper": (rom(mapper=20), ["mapper 20", "Famicom Disk System", "not supported", "BIOS"]),
 }

@@ -73,6 +73,19 @@ def test_a_submapper_without_a_line_is_noted() -> None:
     assert any("submapper 7" in note for note in describe_rom(content).notes)
 
 
+@pytest.mark.parametrize("missing", [1, 4096, 8192])
+def test_a_cut_chr_rom_is_filled_up_and_noted(missing: int) -> None:
+    content = rom_builder.rom(fill=0x55)[:-missing]
+    found = describe_rom(content)
+    assert found.chr_rom_size == 8192
+    (note,) = found.notes
+    assert f"the header declares 8192 bytes, the file has {8192 - missing} of them" in note
+    emulator = NESEmulator(content)
+    pattern = [emulator.peek_ppu(place) for place in range(0x2000)]
+    assert pattern == [0x55] * (0x2000 - missing) + [0xFF] * missing
+    emulator.step(3)
+
+
 def test_errors(tmp_path: Path) -> None:
     with pytest.raises(RomNotFoundError):
         describe_rom(tmp_path / "none.nes")

@@ -38,10 +38,12 @@ void test_errors() {
     auto file = build({.prg = 32, .chr = 8});
     auto cut = file;
     cut.resize(16 + 10 * 1024);
-    CHECK_ERROR(cut, "PRG-ROM is cut short: the header declares 32 KB, the file has 10 KB");
+    CHECK_ERROR(cut, "PRG-ROM is cut short: the header declares 32768 bytes, the file has 10240 of them");
     cut = file;
-    cut.resize(16 + 35 * 1024);
-    CHECK_ERROR(cut, "CHR-ROM is cut short: the header declares 8 KB, the file has 3 KB");
+    cut.resize(16 + 40 * 1024 - 1);
+    const auto filled = load_rom(cut.data(), cut.size());
+    CHECK(filled->chr.size() == 8 * 1024 && filled->chr.back() == 0xFF && filled->notes.size() == 1);
+    CHECK(filled->notes[0].find("the header declares 8192 bytes, the file has 8191 of them") != std::string::npos);
     cut = file;
     cut[4] = 0;
     CHECK_ERROR(cut, "no PRG-ROM");
