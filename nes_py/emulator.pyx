@@ -549,7 +549,16 @@ cdef class NESEmulator:
     height = HEIGHT
 
     def __init__(
-        self, rom, *, policy="fast", ram_fill="zero", seed=0, region=None, device="joypads", cheats=(), console="famicom"
+        self,
+        rom,
+        *,
+        policy="fast",
+        ram_fill="zero",
+        seed=0,
+        region=None,
+        device="joypads",
+        cheats=(),
+        console="famicom",
     ):
         seed = operator.index(seed)
         if not 0 <= seed < 2**64:

@@ -300,7 +300,13 @@ class TrailVectorEnv(NESVectorEnv):
     def __init__(self, num_envs: int = 1, *, levels: str | int | Iterable[int] = "train", **options: Any) -> None:
         self.levels = find_levels(levels)
         if "states" not in options:
-            names = {"policy": "policy", "ram_fill": "ram_fill", "ram_seed": "seed", "region": "region", "console": "console"}
+            names = {
+                "policy": "policy",
+                "ram_fill": "ram_fill",
+                "ram_seed": "seed",
+                "region": "region",
+                "console": "console",
+            }
             machine = {names[name]: options[name] for name in names if name in options}
             options["states"] = level_states(self.levels, **machine)
         super().__init__(ROM_PATH, num_envs, **{"game": GAME, **options})

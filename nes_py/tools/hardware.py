@@ -185,8 +185,8 @@ def find_rom(case: Case, directories: Sequence[Path]) -> Path:
         missing = " or ".join(map(str, directories))
         raise MissingTestRomError(f"there is no directory {missing} of test ROMs; set {ROM_DIRECTORY_VARIABLE} to one")
     raise MissingTestRomError(
-        f"{case.path} (SHA-1 {case.sha1}) is not in {' or '.join(map(str, present))}; set {ROM_DIRECTORY_VARIABLE} to a "
-        "directory that has it"
+        f"{case.path} (SHA-1 {case.sha1}) is not in {' or '.join(map(str, present))}; set {ROM_DIRECTORY_VARIABLE} to "
+        "a directory that has it"
     )
 
 
@@ -226,9 +226,7 @@ def judge(run: Run, directories: Sequence[Path]) -> Verdict:
     case = run.case
     image = find_rom(case, directories).read_bytes()
     try:
-        emulator = NESEmulator(
-            image, policy=run.policy, ram_fill=run.ram_fill, seed=run.seed, region=case.region
-        )
+        emulator = NESEmulator(image, policy=run.policy, ram_fill=run.ram_fill, seed=run.seed, region=case.region)
     except ValueError as error:
         return Verdict(False, f"cannot be loaded: {error}", 0, reported=False)
     for address, value in case.ram.items():

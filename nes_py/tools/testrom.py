@@ -5,7 +5,7 @@ Test programs for the NES report in a handful of ways, one function each:
 - ``judge_status_byte``: a status byte at ``$6000`` with a signature and a text (most of them),
 - ``judge_byte``: one byte of RAM has the passing value after so many frames,
 - ``judge_screen``: the screen, read as ASCII, has the passing text after so many frames,
-- ``judge_picture``: some picture has so many colours, with Start pressed now and then (programs that just show something),
+- ``judge_picture``: some picture has so many colours (programs that just show something),
 - ``judge_trace``: the CPU's registers agree with a log before every instruction (nestest),
 - ``judge_accuracycoin``: one result byte for each of many tests in one ROM (AccuracyCoin).
 

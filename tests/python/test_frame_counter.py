@@ -1,8 +1,8 @@
 """The frame counter and the length counters, cycle by cycle, against a model of their logic.
 
-The model goes from one half of an APU cycle to the other as the chip's circuits do: a get cycle moves the sequencer on and
-latches what goes into the next clock, the put cycle behind it clocks. Registers are written in the second half of a CPU
-cycle, when both have been done.
+The model goes from one half of an APU cycle to the other as the chip's circuits do: a get cycle moves the sequencer on
+and latches what goes into the next clock, the put cycle behind it clocks. Registers are written in the second half of a
+CPU cycle, when both have been done.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from nes_py import NESEmulator
 from tests.support import rom_builder
 
 POLICIES = ("fast", "reference")
-# States of the sequencer that clock: quarter, half, quarter, half and quarter (four steps end), the same (five steps end).
+# States of the sequencer that clock: quarter, half, quarter, half (four steps end), half (five steps end).
 STATES = {"ntsc": (3728, 7456, 11185, 14914, 18640), "pal": (4156, 8313, 12469, 16626, 20782)}
 HALT_REGISTER = (0x4000, 0x4004, 0x4008, 0x400C)
 HALT_BIT = (0x20, 0x20, 0x80, 0x20)
@@ -166,7 +166,9 @@ def test_the_programs_write_when_they_say(policy):
 
 def half_frames_before(state: int, region: str, five_steps: bool) -> int:
     """How many half-frame clocks a write to $4017 has led to when the sequencer comes to a state."""
-    return five_steps + sum(state > states for states in (STATES[region][1], *([] if five_steps else STATES[region][3:4])))
+    return five_steps + sum(
+        state > states for states in (STATES[region][1], *([] if five_steps else STATES[region][3:4]))
+    )
 
 
 def model_at(cycle: int, restart: int, region: str, channel: int, five_steps: bool, length: int, halted: bool) -> Model:
@@ -218,7 +220,11 @@ def test_writes_beside_a_half_frame_clock(channel, region, policy):
 @pytest.mark.parametrize("how", ["once", "twice", "shift"])
 def test_writes_to_4017(how, late, region, policy):
     """One or two of them in every cycle around each step, and what came before in either mode."""
-    written = {"once": ((0x00,), (0x80,)), "twice": ((0x00, 0x80), (0x80, 0x00), (0x80, 0x80)), "shift": ((0x40, 0x80),)}
+    written = {
+        "once": ((0x00,), (0x80,)),
+        "twice": ((0x00, 0x80), (0x80, 0x00), (0x80, 0x80)),
+        "shift": ((0x40, 0x80),),
+    }
     start = 600 + late
     restart = restart_of(start)
     cases = [

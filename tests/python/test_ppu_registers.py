@@ -1,5 +1,7 @@
-"""Registers of the PPU beside what the hardware test ROMs try: accesses to ppudata in a row, sprite memory when rendering is
-switched off and on again, the time after power-on."""
+"""The PPU beside what the hardware test ROMs try.
+
+Accesses to ppudata in a row, sprite memory when rendering is switched off and on again, the time after power-on.
+"""
 
 from __future__ import annotations
 
@@ -102,7 +104,7 @@ def off_and_on(delay: int) -> bytes:
 
 @pytest.mark.parametrize("policy", POLICIES)
 def test_rendering_that_comes_on_again_copies_a_row_in_some_dots_only(policy):
-    """In even dots of the picture, and in all of those in which the sprites of the next line are fetched and after them."""
+    """In even dots of the picture, and in all dots from the fetches of the next line's sprites on."""
     machine = emulator(SET_UP + SPRITES + BEGIN, policy, chr_banks=1)
     while machine.trace().pc != 0x0300:
         machine.step_instruction()
