@@ -64,8 +64,10 @@ struct ApuState {
     // Whether samples are wanted, on its way to the DMA unit: sampled as each put cycle ends, and effective
     // one put cycle later.
     std::uint8_t dmc_active_latch[2];
-    std::uint8_t frame_reset_stage;  // of a write to $4017: 1 the mode is latched, 2 the immediate clock is done
-    std::uint8_t length_halt_changed;  // bit per channel, in the cycle before half_frame_cycle, which goes by the old
+    // Of a write to $4017: 1 the mode is latched, 2 the immediate clock is done.
+    std::uint8_t frame_reset_stage;
+    // Bit per channel, in the cycle before half_frame_cycle: that clock goes by the old flag.
+    std::uint8_t length_halt_changed;
     std::uint8_t reserved[5];
 };
 
