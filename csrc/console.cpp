@@ -18,10 +18,17 @@ const Rom& Console::rom() const noexcept { return *parts_->rom; }
 std::shared_ptr<const Rom> Console::shared_rom() const noexcept { return parts_->rom; }
 const Options& Console::options() const noexcept { return parts_->options; }
 
-void Console::power_on() noexcept { parts_->power_on(); }
+FrameBoundary Console::frame_boundary() const noexcept {
+    return static_cast<FrameBoundary>(parts_->state->cpu.frame_boundary);
+}
+void Console::set_frame_boundary(FrameBoundary boundary) noexcept {
+    if (parts_->region == Region::ntsc) parts_->state->cpu.frame_boundary = static_cast<std::uint8_t>(boundary);
+}
+
+void Console::power_on(bool keep_memory) noexcept { parts_->power_on(keep_memory); }
 void Console::soft_reset() noexcept { parts_->soft_reset(); }
 void Console::step(std::uint32_t frames, bool render) noexcept { parts_->step(frames, render); }
-void Console::run_until(std::uint64_t cycle) noexcept { parts_->run(cycle); }
+void Console::run_until(std::uint64_t cycle) noexcept { parts_->run(parts_->state->ppu.frame + 1, cycle); }
 void Console::step_instruction() noexcept { parts_->step_instruction(); }
 
 CpuTrace Console::trace() const noexcept {
@@ -41,13 +48,16 @@ std::uint64_t Console::cpu_cycles() const noexcept { return parts_->state->cpu.c
 bool Console::jammed() const noexcept { return parts_->state->cpu.jammed; }
 
 std::uint8_t* Console::ram() noexcept { return parts_->state->ram; }
-std::uint8_t* Console::oam() noexcept { return parts_->state->ppu.oam; }
+std::uint8_t* Console::oam() noexcept {
+    parts_->oam_is_shared = true;
+    return parts_->state->ppu.oam;
+}
 std::uint8_t* Console::controller(unsigned port) noexcept { return &parts_->state->input.controllers[port % kPorts]; }
 std::uint8_t* Console::prg_ram() noexcept { return prg_ram_size() ? parts_->cartridge.prg_ram : nullptr; }
 std::size_t Console::prg_ram_size() const noexcept { return parts_->rom->prg_ram_size; }
 std::uint8_t* Console::prg_nvram() noexcept { return prg_nvram_size() ? parts_->cartridge.prg_ram : nullptr; }
 std::size_t Console::prg_nvram_size() const noexcept { return parts_->rom->prg_nvram_size; }
-std::uint8_t* Console::index_buffer() noexcept { return parts_->picture.index; }
+std::uint8_t* Console::index_buffer() noexcept { return parts_->picture.shown(); }
 
 std::uint8_t* Console::rgb_buffer() noexcept {
     if (!parts_->rgb) {
@@ -59,11 +69,11 @@ std::uint8_t* Console::rgb_buffer() noexcept {
 }
 
 void Console::write_rgb(std::uint8_t* out) const noexcept {
-    indices_to_rgb(parts_->picture.index, Picture::kPixels, out);
+    indices_to_rgb(parts_->picture.shown(), Picture::kPixels, out);
 }
 
 void Console::write_gray(std::uint8_t* out) const noexcept {
-    indices_to_gray(parts_->picture.index, Picture::kPixels, out);
+    indices_to_gray(parts_->picture.shown(), Picture::kPixels, out);
 }
 
 void Console::set_sample_rate(unsigned hz) {
@@ -121,15 +131,14 @@ void Console::load(const std::uint8_t* in) noexcept {
     parts_->finish_sound();
     std::memcpy(parts_->block.data(), in, parts_->block.size());
     parts_->board->map();
-    parts_->ppu.forget();
-    parts_->ppu.forget_patterns();
+    parts_->invalidate();
     if (parts_->synthesizer) parts_->synthesizer->restart(parts_->state->cpu.cycle);
     if (parts_->rgb) write_rgb(parts_->rgb.get());
 }
 
 const std::uint8_t* Console::raw_state() const noexcept { return parts_->block.data(); }
 
-std::size_t Console::machine_size() const noexcept { return parts_->block.size() - Picture::kPixels; }
+std::size_t Console::machine_size() const noexcept { return parts_->block.size() - Picture::kPixels * (parts_->picture.whole ? 2 : 1); }
 
 void Console::save_machine(std::uint8_t* out) const noexcept { std::memcpy(out, parts_->block.data(), machine_size()); }
 
@@ -137,6 +146,7 @@ void Console::load_machine(const std::uint8_t* in) noexcept {
     parts_->finish_sound();
     std::memcpy(parts_->block.data(), in, machine_size());
     parts_->board->map();
+    parts_->invalidate();
     if (parts_->synthesizer) parts_->synthesizer->restart(parts_->state->cpu.cycle);
 }
 
@@ -150,7 +160,7 @@ void Console::load_serialized(const std::uint8_t* data, std::size_t size) {
     load(block.data());
 }
 
-std::vector<StateField> Console::state_fields() const { return describe_snapshot(*parts_->rom, *parts_->board); }
+std::vector<StateField> Console::state_fields() const { return describe_snapshot(*parts_->rom, *parts_->board, parts_->block.size()); }
 
 std::string Console::difference(const Console& a, const Console& b) {
     return describe_difference(*a.parts_->rom, *a.parts_->board, a.parts_->block.data(), b.parts_->block.data(),

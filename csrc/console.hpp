@@ -48,27 +48,33 @@ class Console {
     static constexpr std::size_t kPorts = 4;  // bytes that say what is done with the controllers
 
     /// Builds a console and switches it on. Throws RomError (no such board) or std::bad_alloc.
-    /// With `memory` the state lives there: memory_size(rom) bytes, aligned to 64, that outlive the console.
+    /// With `memory` the state lives there: memory_size(rom, options) bytes, aligned to 64, that outlive the console.
     explicit Console(std::shared_ptr<const Rom> rom, const Options& options = {}, std::uint8_t* memory = nullptr);
     ~Console();
     Console(const Console&) = delete;
     Console& operator=(const Console&) = delete;
 
-    static std::size_t memory_size(const Rom& rom) noexcept;
+    static std::size_t memory_size(const Rom& rom, const Options& options) noexcept;
 
     const Rom& rom() const noexcept;
     std::shared_ptr<const Rom> shared_rom() const noexcept;
     const Options& options() const noexcept;
 
-    /// Power off and on: everything as new.
-    void power_on() noexcept;
+    /// Where steps end. Power-on sets it to the option's; a state brings the one that it was made with. On a console that is
+    /// not NTSC it is always `vblank`.
+    FrameBoundary frame_boundary() const noexcept;
+    void set_frame_boundary(FrameBoundary boundary) noexcept;
+
+    /// Power off and on: everything as new. With `keep_memory` RAM, video memory, the palette, the cartridge's registers and
+    /// its RAM stay as they are; cpu_cycles() goes on, from a number at which the clocks stand as at power-on.
+    void power_on(bool keep_memory = false) noexcept;
     /// The reset button: the CPU starts at its reset vector, RAM survives.
     void soft_reset() noexcept;
 
-    /// Runs `frames` frames; each ends where vertical blank begins. `render` false: same machine, no
-    /// pixels. With `render`, only the last of the frames is drawn.
+    /// Runs `frames` steps, each to the next frame boundary. `render` false: same machine, no pixels, but for the few lines
+    /// that the next step's picture may need. With `render`, only the last of the frames is drawn.
     void step(std::uint32_t frames, bool render) noexcept;
-    /// Runs whole instructions until a frame ends or cpu_cycles() has reached `cycle`.
+    /// Runs whole instructions until vertical blank begins or cpu_cycles() has reached `cycle`.
     void run_until(std::uint64_t cycle) noexcept;
 
     /// Runs one instruction or interrupt entry (for traces and tests).
@@ -76,7 +82,7 @@ class Console {
     CpuTrace trace() const noexcept;
     void set_pc(std::uint16_t pc) noexcept;
 
-    std::uint64_t frame_count() const noexcept;  // since power-on
+    std::uint64_t frame_count() const noexcept;  // vertical blanks begun since power-on
     std::uint64_t cpu_cycles() const noexcept;   // since power-on
     bool jammed() const noexcept;                // a KIL opcode stopped the CPU
 

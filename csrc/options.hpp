@@ -24,6 +24,12 @@ enum class RegionOption : std::uint8_t { from_header, ntsc, pal, dendy };
 /// resets the CPU alone (NESdev "PPU power up state").
 enum class ConsoleModel : std::uint8_t { famicom, nes };
 
+/// Where a step of frames hands the console over. It is no part of the hardware: the machine runs the same way.
+enum class FrameBoundary : std::uint8_t {
+    vblank,  // where vertical blank begins: the picture is whole
+    nes_py,  // every 29,781 CPU cycles, where a step of nes-py 8 and 9 ends (NTSC consoles only)
+};
+
 /// What is plugged into the controller ports, and the bytes that say what is done with it (Console::controller): a pad's is A, B,
 /// Select, Start, Up, Down, Left, Right, A in bit 0.
 enum class Device : std::uint8_t {
@@ -45,6 +51,8 @@ struct Options {
     std::uint64_t seed = 0;
     RegionOption region = RegionOption::from_header;
     Device device = Device::joypads;
+    FrameBoundary frame_boundary = FrameBoundary::vblank;  // from power-on; a state carries its own
+    bool whole_pictures = false;  // the picture is the last whole frame, wherever a step ends
     std::vector<Freeze> freezes = {};
     ConsoleModel console = ConsoleModel::famicom;
 };

@@ -29,9 +29,16 @@ PpuTiming ppu_timing(Region region) {
     }
 }
 
-std::size_t block_size(const Rom& rom) {
-    return sizeof(State) + rom.prg_ram_size + rom.chr_ram_size + Picture::kPixels;
+std::size_t block_size(const Rom& rom, bool whole_pictures) {
+    return sizeof(State) + rom.prg_ram_size + rom.chr_ram_size + Picture::kPixels * (whole_pictures ? 2 : 1);
 }
+
+// The longest stretch of CPU cycles that one instruction takes, the OAM DMA in front of it included.
+constexpr std::uint64_t kLongestWait = 530;
+
+// A console whose clock starts at a multiple of this stands to its clocks as at power-on: the DMA unit goes by pairs of CPU
+// cycles, the dots of PAL by fives, steps of nes-py by kNesPyStep.
+constexpr std::uint64_t kClockPeriod = 2 * 5 * kNesPyStep;
 
 // A 64-bit generator for power-on noise (Steele, Lea, Flood: "SplitMix").
 std::uint64_t next_noise(std::uint64_t& seed) {
@@ -65,8 +72,9 @@ Block::Block(std::size_t size, std::uint8_t* memory) : size_(size), data_(memory
     std::memset(data_, 0, rounded);
 }
 
-std::size_t Console::memory_size(const Rom& rom) noexcept {
-    return (block_size(rom) + Block::kAlignment - 1) / Block::kAlignment * Block::kAlignment;
+std::size_t Console::memory_size(const Rom& rom, const Options& options) noexcept {
+    const std::size_t size = block_size(rom, options.whole_pictures);
+    return (size + Block::kAlignment - 1) / Block::kAlignment * Block::kAlignment;
 }
 
 Console::Parts::Parts(std::shared_ptr<const Rom> rom_, const Options& options_, std::uint8_t* memory)
@@ -74,13 +82,14 @@ Console::Parts::Parts(std::shared_ptr<const Rom> rom_, const Options& options_, 
       options(options_),
       region(region_of(*rom, options.region)),
       dots(region == Region::pal),
-      block(block_size(*rom), memory),
+      block(block_size(*rom, options.whole_pictures), memory),
       state(reinterpret_cast<State*>(block.data())),
       cartridge{},
       board((cartridge.rom = rom.get(), cartridge.state = &state->cartridge, cartridge.ppu = &state->ppu,
              cartridge.dots = dots, cartridge.ciram = state->ciram, cartridge.prg_ram = block.data() + sizeof(State),
              cartridge.chr_ram = cartridge.prg_ram + rom->prg_ram_size, make_board(cartridge))),
-      picture{cartridge.chr_ram + rom->chr_ram_size, nullptr, true},
+      picture{cartridge.chr_ram + rom->chr_ram_size,
+              options.whole_pictures ? cartridge.chr_ram + rom->chr_ram_size + Picture::kPixels : nullptr, nullptr, true},
       ppu(state->ppu, cartridge, *board, picture, ppu_timing(region), options.console == ConsoleModel::nes),
       apu(state->apu, region == Region::pal),
       ports(state->input, options.device, state->ppu, picture) {
@@ -88,37 +97,48 @@ Console::Parts::Parts(std::shared_ptr<const Rom> rom_, const Options& options_, 
         cartridge.cpu_read_page[page] = state->ram;
         cartridge.cpu_write_page[page] = state->ram;
     }
+    if (region != Region::ntsc) options.frame_boundary = FrameBoundary::vblank;
     if (options.device == Device::zapper) state->input.controllers[2] = 0xFF;  // away from the screen
     power_on();
 }
 
-void Console::Parts::power_on() noexcept {
+void Console::Parts::power_on(bool keep_memory) noexcept {
     finish_sound();
     std::uint64_t seed = options.seed;
     State& s = *state;
+    // Boards keep times of the past: the clock goes on.
+    const std::uint64_t cycle = keep_memory ? (s.cpu.cycle + kClockPeriod - 1) / kClockPeriod * kClockPeriod : 0;
     s.cpu = {};
+    s.cpu.cycle = cycle;
+    s.cpu.frame_boundary = static_cast<std::uint8_t>(options.frame_boundary);
     s.dma = {};
-    s.cartridge = {};
-    fill(s.ram, sizeof(s.ram), options.ram_fill, seed);
-    std::memset(s.ciram, 0, sizeof(s.ciram));
-    std::memset(cartridge.prg_ram, 0, rom->prg_ram_size);
-    std::memset(cartridge.chr_ram, 0, rom->chr_ram_size);
     std::memset(picture.index, 0, Picture::kPixels);
-    if (!rom->trainer.empty() && rom->prg_ram_size >= 0x1200) {
-        std::memcpy(cartridge.prg_ram + 0x1000, rom->trainer.data(), rom->trainer.size());
+    if (picture.whole) std::memset(picture.whole, 0, Picture::kPixels);
+    if (!keep_memory) {
+        s.cartridge = {};
+        fill(s.ram, sizeof(s.ram), options.ram_fill, seed);
+        std::memset(s.ciram, 0, sizeof(s.ciram));
+        std::memset(cartridge.prg_ram, 0, rom->prg_ram_size);
+        std::memset(cartridge.chr_ram, 0, rom->chr_ram_size);
+        if (!rom->trainer.empty() && rom->prg_ram_size >= 0x1200) {
+            std::memcpy(cartridge.prg_ram + 0x1000, rom->trainer.data(), rom->trainer.size());
+        }
+        ppu.power_on();
+        board->power_on();
+    } else {
+        ppu.restart(dots.dots_at(cycle));
+        if (board->counts_cpu_cycles && cycle > 0) board->run_to(cycle - 1);
     }
-    ppu.power_on();
-    ppu.forget_patterns();
-    apu.power_on();
+    apu.power_on(cycle);
     ports.power_on();
-    board->power_on();
     board->map();
+    invalidate();
     s.cpu.zero_result = 1;
     s.cpu.interrupt_disable = 1;
     CpuBus<ReferencePolicy> bus(*this);
     Cpu(s.cpu, bus).enter_reset();
     if (synthesizer) synthesizer->restart(s.cpu.cycle);
-    if (rgb) indices_to_rgb(picture.index, Picture::kPixels, rgb.get());
+    if (rgb) indices_to_rgb(picture.shown(), Picture::kPixels, rgb.get());
 }
 
 void Console::Parts::soft_reset() noexcept {
@@ -130,6 +150,7 @@ void Console::Parts::soft_reset() noexcept {
     ppu.reset();
     apu.reset(s.cpu.cycle);
     board->reset();
+    invalidate();
     CpuBus<ReferencePolicy> bus(*this);
     Cpu(s.cpu, bus).enter_reset();
 }
@@ -143,13 +164,13 @@ void Console::Parts::step_instruction() noexcept {
     }
 }
 
-void Console::Parts::run(std::uint64_t cycle) noexcept {
-    ppu.forget();
+void Console::Parts::run(std::uint64_t frame, std::uint64_t cycle) noexcept {
+    if (NES_UNLIKELY(oam_is_shared)) ppu.forget();
     apu.forget();
     if (options.policy == Policy::reference) {
-        reference_run(*this, cycle);
+        reference_run(*this, frame, cycle);
     } else {
-        fast_run(*this, cycle);
+        fast_run(*this, frame, cycle);
     }
 }
 
@@ -165,11 +186,40 @@ void Console::Parts::step(std::uint32_t frames, bool render) noexcept {
     for (std::uint32_t i = 0; i < frames; ++i) {
         picture.draw = (render && i + 1 == frames) || ports.looks_at_picture();
         freeze();
-        run(kNever);
+        if (state->cpu.frame_boundary == static_cast<std::uint8_t>(FrameBoundary::nes_py)) {
+            step_nes_py();
+        } else {
+            run(state->ppu.frame + 1, kNever);
+            if (picture.whole && picture.draw) std::memcpy(picture.whole, picture.index, Picture::kPixels);
+        }
     }
     if (frames > 0) freeze();
     picture.draw = true;
-    if (render && frames > 0 && rgb) indices_to_rgb(picture.index, Picture::kPixels, rgb.get());
+    if (render && frames > 0 && rgb) indices_to_rgb(picture.shown(), Picture::kPixels, rgb.get());
+}
+
+// The step ends somewhere in a frame. What lies above the beam then is of that frame, the rest of the one before.
+void Console::Parts::step_nes_py() noexcept {
+    const std::uint64_t end = nes_py_step_end(state->cpu.cycle);
+    if (picture.whole) {
+        const bool shown = picture.draw;
+        while (state->cpu.cycle < end) {
+            const std::uint64_t frame = state->ppu.frame + 1;
+            run(frame, end);
+            if (state->ppu.frame != frame) continue;
+            if (shown) std::memcpy(picture.whole, picture.index, Picture::kPixels);
+            // The next picture begins here.
+            picture.draw = true;
+        }
+        return;
+    }
+    if (!picture.draw) {
+        // The next step may be drawn, and may end earlier in its frame than this one in its own: it ends with an
+        // instruction. What lies between is drawn here.
+        run(kNever, end - kLongestWait);
+        picture.draw = true;
+    }
+    run(kNever, end);
 }
 
 }  // namespace nes

@@ -39,9 +39,11 @@ class Block {
 struct Console::Parts {
     Parts(std::shared_ptr<const Rom> rom, const Options& options, std::uint8_t* memory = nullptr);
 
-    void power_on() noexcept;
+    /// With `keep_memory` the RAM, the video memory, the palette and the cartridge stay as they are.
+    void power_on(bool keep_memory = false) noexcept;
     void soft_reset() noexcept;
     void step(std::uint32_t frames, bool render) noexcept;
+    void step_nes_py() noexcept;
     void step_instruction() noexcept;
     /// Writes what the options hold fast.
     void freeze() noexcept;
@@ -55,14 +57,19 @@ struct Console::Parts {
         apu.run_to(cycle);
         synthesizer->run_to(cycle);
     }
-    /// Runs whole instructions until a frame ends or `cycle` is reached.
-    void run(std::uint64_t cycle) noexcept;
+    /// Whole instructions, until `frame` vertical blanks have begun or CPU cycle `cycle` is reached.
+    void run(std::uint64_t frame, std::uint64_t cycle) noexcept;
+    /// To be called when the state was changed from outside of run(): what was derived from it is derived anew.
+    void invalidate() noexcept {
+        ppu.forget();
+        ppu.forget_patterns();
+    }
 
     std::shared_ptr<const Rom> rom;
     Options options;
     Region region;
     DotClock dots;
-    Block block;  // State, PRG-RAM, CHR-RAM, picture
+    Block block;  // State, PRG-RAM, CHR-RAM, picture, whole picture
     State* state;
     Cartridge cartridge;
     std::unique_ptr<Board> board;
@@ -70,6 +77,7 @@ struct Console::Parts {
     Ppu ppu;
     Apu apu;
     Ports ports;
+    bool oam_is_shared = false;                // somebody outside holds a pointer to it
     std::unique_ptr<std::uint8_t[]> rgb;       // once somebody has asked for it
     std::unique_ptr<Synthesizer> synthesizer;  // while somebody listens
 };

@@ -11,8 +11,8 @@ namespace nes {
 void reference_step(Console::Parts& parts) noexcept;
 void fast_step(Console::Parts& parts) noexcept;
 
-/// Whole instructions, until the frame ends or CPU cycle `cycle` is reached.
-void reference_run(Console::Parts& parts, std::uint64_t cycle) noexcept;
-void fast_run(Console::Parts& parts, std::uint64_t cycle) noexcept;
+/// Whole instructions, until `frame` vertical blanks have begun or CPU cycle `cycle` is reached.
+void reference_run(Console::Parts& parts, std::uint64_t frame, std::uint64_t cycle) noexcept;
+void fast_run(Console::Parts& parts, std::uint64_t frame, std::uint64_t cycle) noexcept;
 
 }  // namespace nes

@@ -89,6 +89,8 @@ ended:
         registers.cycle = bus.cycle();
         registers.data_bus = registers.internal_data_bus = bus.data_bus();
         registers.halted_by_dma = 0;
+        // While the strobe is high the pads are loaded in every get cycle, and each instruction has one.
+        parts.ports.end_get_cycle();
     }
     // The end of vertical blank, or a read of ppustatus before, lets the line go.
     if (registers.nmi_line && registers.cycle > release) registers.nmi_line = 0;
@@ -104,15 +106,15 @@ void fast_step(Console::Parts& parts) noexcept {
     parts.ppu.catch_up(sampled_dots(parts));
 }
 
-void fast_run(Console::Parts& parts, std::uint64_t cycle) noexcept {
+void fast_run(Console::Parts& parts, std::uint64_t frame, std::uint64_t cycle) noexcept {
     CpuBus<FastPolicy> bus(parts);
     State& s = *parts.state;
-    const std::uint64_t frame = s.ppu.frame;
-    while (s.ppu.frame == frame && s.cpu.cycle < cycle) {
+    while (s.ppu.frame < frame && s.cpu.cycle < cycle) {
         if (quiet(parts)) {
-            const std::uint64_t end = std::min(next_event(parts), cycle);
-            if (end > s.cpu.cycle + 2 * kLongestInstruction) {
-                run_quickly(parts, end - kLongestInstruction);
+            const std::uint64_t event = next_event(parts);
+            if (event > s.cpu.cycle + 2 * kLongestInstruction) {
+                // An event must not fall into an instruction. `cycle` may: that instruction is the last one.
+                run_quickly(parts, std::min(event - kLongestInstruction, cycle));
                 if (s.cpu.cycle >= cycle) break;
             }
         }

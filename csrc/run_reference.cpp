@@ -8,10 +8,9 @@ void reference_step(Console::Parts& parts) noexcept {
     step_cpu(parts.state->cpu, bus);
 }
 
-void reference_run(Console::Parts& parts, std::uint64_t cycle) noexcept {
+void reference_run(Console::Parts& parts, std::uint64_t frame, std::uint64_t cycle) noexcept {
     CpuBus<ReferencePolicy> bus(parts);
-    const std::uint64_t frame = parts.state->ppu.frame;
-    while (parts.state->ppu.frame == frame && parts.state->cpu.cycle < cycle) step_cpu(parts.state->cpu, bus);
+    while (parts.state->ppu.frame < frame && parts.state->cpu.cycle < cycle) step_cpu(parts.state->cpu, bus);
 }
 
 }  // namespace nes

@@ -26,7 +26,12 @@ struct Section {
     std::span<const Field> fields;
 };
 
-std::vector<Section> sections(const Rom& rom, const Board& board) {
+std::size_t size_without_whole_picture(const Rom& rom) {
+    return sizeof(State) + rom.prg_ram_size + rom.chr_ram_size + Picture::kPixels;
+}
+
+// Of a block of that size: consoles with the option whole_pictures have a second picture.
+std::vector<Section> sections(const Rom& rom, const Board& board, std::size_t block_size) {
     std::vector<Section> list{
         {"cpu", offsetof(State, cpu), sizeof(CpuState), kCpuFields},
         {"dma", offsetof(State, dma), sizeof(DmaState), kDmaFields},
@@ -44,6 +49,8 @@ std::vector<Section> sections(const Rom& rom, const Board& board) {
         {"chr_ram", sizeof(State) + rom.prg_ram_size, rom.chr_ram_size, {}},
         {"picture", sizeof(State) + rom.prg_ram_size + rom.chr_ram_size, Picture::kPixels, {}},
     };
+    const std::size_t end = size_without_whole_picture(rom);
+    if (block_size > end) list.push_back({"whole_picture", end, block_size - end, {}});
     return list;
 }
 
@@ -66,9 +73,9 @@ std::uint64_t fnv1a(const std::uint8_t* data, std::size_t size) {
 }
 
 // Between the machine's byte order and little-endian; its own inverse.
-void swap_to_portable(const Rom& rom, const Board& board, std::uint8_t* block) {
+void swap_to_portable(const Rom& rom, const Board& board, std::uint8_t* block, std::size_t block_size) {
     if constexpr (std::endian::native == std::endian::little) return;
-    for (const Section& section : sections(rom, board)) {
+    for (const Section& section : sections(rom, board, block_size)) {
         for (const Field& field : section.fields) {
             for (std::uint32_t i = 0; i < field.count && field.element_size > 1; ++i) {
                 std::uint8_t* element = block + section.offset + field.offset + i * field.element_size;
@@ -88,6 +95,7 @@ const char* impossible_value(const State& s, Region region) {
     if (p.v > 0x7FFF || p.t > 0x7FFF) return "ppu.v or ppu.t";
     // Hundreds of years; what is near the end of the counters would not come to an end.
     if (s.cpu.cycle >> 56 != 0) return "cpu.cycle";
+    if (s.cpu.frame_boundary > (region == Region::ntsc ? 1 : 0)) return "cpu.frame_boundary";
     const std::uint64_t dots = DotClock(region == Region::pal).dots_at(s.cpu.cycle);
     if (p.clock > dots + 3 || p.clock + 6 < dots) return "ppu.clock";
     if (std::any_of(std::begin(p.palette), std::end(p.palette), [](std::uint8_t c) { return c > 0x3F; })) {
@@ -122,7 +130,7 @@ std::vector<std::uint8_t> write_snapshot(const Rom& rom, Region region, const Bo
     put<std::uint64_t>(&out[16], rom.hash);
     put<std::uint64_t>(&out[24], block_size);
     std::memcpy(&out[kHeaderSize], block, block_size);
-    swap_to_portable(rom, board, &out[kHeaderSize]);
+    swap_to_portable(rom, board, &out[kHeaderSize], block_size);
     put<std::uint64_t>(&out[kHeaderSize + block_size], fnv1a(out.data(), kHeaderSize + block_size));
     return out;
 }
@@ -146,26 +154,30 @@ std::vector<std::uint8_t> read_snapshot(const Rom& rom, Region region, const Boa
                          kNames[static_cast<unsigned>(region)]);
     }
     const auto length = get<std::uint64_t>(data + 24);
-    if (length != block_size || size != kHeaderSize + block_size + kChecksumSize) {
+    const std::size_t base = size_without_whole_picture(rom);
+    if ((length != base && length != base + Picture::kPixels) || size != kHeaderSize + length + kChecksumSize) {
         throw StateError("the snapshot has " + std::to_string(size) + " bytes; " +
-                         std::to_string(kHeaderSize + block_size + kChecksumSize) + " were expected for this ROM");
+                         std::to_string(kHeaderSize + base + kChecksumSize) + " were expected for this ROM");
     }
     if (get<std::uint64_t>(data + size - kChecksumSize) != fnv1a(data, size - kChecksumSize)) {
         throw StateError("the snapshot is damaged: its checksum does not fit");
     }
-    std::vector<std::uint8_t> block(data + kHeaderSize, data + kHeaderSize + block_size);
-    swap_to_portable(rom, board, block.data());
+    std::vector<std::uint8_t> block(data + kHeaderSize, data + kHeaderSize + length);
+    swap_to_portable(rom, board, block.data(), block.size());
     State state;
     std::memcpy(&state, block.data(), sizeof(state));
     if (const char* field = impossible_value(state, region)) {
         throw StateError(std::string("the snapshot holds an impossible value in ") + field);
     }
+    // A whole picture that nobody wants is left out; for one that is not there the picture is taken.
+    if (block.size() < block_size) block.insert(block.end(), block.end() - Picture::kPixels, block.end());
+    block.resize(block_size);
     return block;
 }
 
-std::vector<StateField> describe_snapshot(const Rom& rom, const Board& board) {
+std::vector<StateField> describe_snapshot(const Rom& rom, const Board& board, std::size_t block_size) {
     std::vector<StateField> list;
-    for (const Section& section : sections(rom, board)) {
+    for (const Section& section : sections(rom, board, block_size)) {
         std::size_t end = 0;
         for (const Field& field : section.fields) {
             list.push_back({std::string(section.name) + "." + field.name, section.offset + field.offset,
@@ -196,7 +208,7 @@ std::string describe_difference(const Rom& rom, const Board& board, const std::u
         }
         return value;
     };
-    for (const Section& section : sections(rom, board)) {
+    for (const Section& section : sections(rom, board, block_size)) {
         for (const Field& field : section.fields) {
             for (std::uint32_t i = 0; i < field.count; ++i) {
                 const std::size_t at = section.offset + field.offset + i * field.element_size;

@@ -10,7 +10,8 @@
 //   15      1     region: 0 NTSC, 1 PAL, 2 Dendy
 //   16      8     hash of the ROM's contents
 //   24      8     length of the payload
-//   32      n     payload: the fields of State in their order, PRG-RAM, CHR-RAM, picture
+//   32      n     payload: the fields of State in their order, PRG-RAM, CHR-RAM, picture;
+//                   the last whole picture where the option whole_pictures is on
 //   32 + n  8     FNV-1a (64 bits) of everything before it
 #pragma once
 
@@ -29,12 +30,12 @@ inline constexpr std::uint32_t kSnapshotVersion = 1;
 std::vector<std::uint8_t> write_snapshot(const Rom& rom, Region region, const Board& board, const std::uint8_t* block,
                                          std::size_t block_size);
 
-/// Throws StateError when `data` is no snapshot of this ROM, or holds values that no console can be in.
+/// The block of a console with blocks of that size. Throws StateError when `data` is no snapshot of this ROM, or holds values that no console can be in.
 std::vector<std::uint8_t> read_snapshot(const Rom& rom, Region region, const Board& board, std::size_t block_size,
                                         const std::uint8_t* data, std::size_t size);
 
 /// The fields of the payload in their order, without a gap.
-std::vector<StateField> describe_snapshot(const Rom& rom, const Board& board);
+std::vector<StateField> describe_snapshot(const Rom& rom, const Board& board, std::size_t block_size);
 
 /// "ppu.v: 0x2000 != 0x2400" and the like for the first field that differs; empty for equal blocks.
 std::string describe_difference(const Rom& rom, const Board& board, const std::uint8_t* a, const std::uint8_t* b,

@@ -7,6 +7,17 @@ namespace nes {
 
 inline constexpr std::uint64_t kNever = ~std::uint64_t{0};
 
+// A step of nes-py 8 and 9 is 29,781 CPU cycles, counted from power-on, whatever the PPU does. Its PPU starts in the pre-render
+// line; the one here starts a line later, in line 0: hence 114 cycles less in the first step.
+inline constexpr std::uint64_t kNesPyStep = 29781;
+inline constexpr std::uint64_t kNesPyFirstStep = kNesPyStep - 114;
+
+/// The CPU cycle at or after which the step of nes-py ends that runs at `cycle`.
+constexpr std::uint64_t nes_py_step_end(std::uint64_t cycle) noexcept {
+    if (cycle < kNesPyFirstStep) return kNesPyFirstStep;
+    return cycle + kNesPyStep - (cycle - kNesPyFirstStep) % kNesPyStep;
+}
+
 // The DMA unit and the APU work in pairs of CPU cycles, "get" and "put" (NESdev "DMA"). Which comes first
 // after power-on is a matter of chance on hardware; here cycle 0 is a get cycle.
 constexpr bool is_put(std::uint64_t cycle) noexcept { return cycle & 1; }

@@ -80,6 +80,9 @@ cdef extern from "options.hpp" namespace "nes":
     cdef enum class ConsoleModel(unsigned char):
         famicom
         nes
+    cdef enum class FrameBoundary(unsigned char):
+        vblank
+        nes_py
 
     cdef cppclass Freeze:
         uint16_t address
@@ -91,6 +94,8 @@ cdef extern from "options.hpp" namespace "nes":
         uint64_t seed
         RegionOption region
         Device device
+        FrameBoundary frame_boundary
+        cbool whole_pictures
         vector[Freeze] freezes
         ConsoleModel console
 
@@ -116,7 +121,10 @@ cdef extern from "console.hpp" namespace "nes":
     cdef cppclass Console:
         # RomError and StateError derive from std::runtime_error: RuntimeError here.
         Console(shared_ptr[ConstRom] rom, const Options& options) except + nogil
+        FrameBoundary frame_boundary() noexcept nogil
+        void set_frame_boundary(FrameBoundary boundary) noexcept nogil
         void power_on() noexcept nogil
+        void power_on(cbool keep_memory) noexcept nogil
         void soft_reset() noexcept nogil
         void step(uint32_t frames, cbool render) noexcept nogil
         void step_instruction() noexcept nogil

@@ -132,7 +132,7 @@ cdef extern from "env/actor.hpp" namespace "nes::env":
         size_t episode_size() noexcept nogil
         void save_episode(uint8_t* out) noexcept nogil
         void load_episode(const uint8_t* data, cbool with_random) noexcept nogil
-        void adopt(Scratch& scratch) noexcept nogil
+        void adopt(const uint8_t* state, Scratch& scratch) noexcept nogil
 
 
 cdef extern from "env/batch.hpp" namespace "nes::env":

@@ -43,7 +43,16 @@ from nes_py._env cimport (
     WorkerTimes,
 )
 from nes_py._openmp cimport Workers
-from nes_py.emulator cimport Machine, MemoryView, NESEmulator, SharedRom, Snapshot, core_options, view_of
+from nes_py.emulator cimport (
+    Machine,
+    MemoryView,
+    NESEmulator,
+    SharedRom,
+    Snapshot,
+    build_emulator,
+    core_options,
+    view_of,
+)
 
 cdef extern from "Python.h":
     Py_ssize_t Py_REFCNT(PyObject* object)
@@ -224,6 +233,7 @@ cdef class Engine:
     cdef SharedRom rom
     cdef tuple console_options
     cdef str region
+    cdef size_t state_size
     cdef shared_ptr[ConstSetup] setup
     cdef Batch* batch
     cdef Workers workers
@@ -254,6 +264,7 @@ cdef class Engine:
         self.rom = machine.rom
         self.console_options = machine.options
         self.region = machine.region
+        self.state_size = machine.console.state_size()
         self.observations = options.observations
         self.has_final = options.autoreset_mode.value == "SameStep"
         self.manual_reset = options.autoreset_mode.value == "Disabled"
@@ -542,10 +553,14 @@ cdef class Engine:
         cdef Snapshot snapshot
         if isinstance(state, Snapshot):
             snapshot = <Snapshot>state
-            if snapshot.raw != NULL and snapshot.rom is self.rom and snapshot.region == self.region:
+            if (
+                snapshot.raw != NULL
+                and snapshot.raw_size == self.state_size
+                and snapshot.rom is self.rom
+                and snapshot.region == self.region
+            ):
                 return snapshot
-        policy, ram_fill, seed, region = self.console_options[:4]
-        with NESEmulator(self.rom.content, policy=policy, ram_fill=ram_fill, seed=seed, region=region) as emulator:
+        with build_emulator(self.rom, self.console_options) as emulator:
             emulator.load_state(state)
             return emulator.dump_state()
 
@@ -575,8 +590,7 @@ cdef class Engine:
         if snapshot.raw == NULL or snapshot.raw_size != actor.console().state_size():
             raise ValueError("the state is no raw state of this ROM")
         self.claim()
-        actor.console().load(snapshot.raw)
-        actor.adopt(self.batch.scratch(0))
+        actor.adopt(snapshot.raw, self.batch.scratch(0))
         self.busy = False
 
     def episode(self, Py_ssize_t index):

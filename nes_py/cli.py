@@ -124,9 +124,10 @@ def _play(options: argparse.Namespace) -> int:
 
     rom = find_game(options.rom)
     movie = Movie.load(options.movie) if options.movie else None
-    settings: dict[str, Any] = {}
+    # Whole pictures to look at; a movie brings its own boundary.
+    settings: dict[str, Any] = {"frame_boundary": "vblank"}
     if movie is not None:
-        settings = {
+        settings |= {
             "ram_fill": movie.ram_fill,
             "ram_seed": movie.seed,
             "region": movie.region,

@@ -70,6 +70,7 @@ cdef class MemoryView:
 
 
 cdef Options core_options(tuple options)
+cdef NESEmulator build_emulator(SharedRom rom, tuple options)
 cdef MemoryView view_of(object owner, uint8_t* data, tuple shape)
 
 

@@ -7,6 +7,7 @@ of rewards or episodes; those are in ``nes_py.NESEnv``.
 import hashlib
 import operator
 import os
+import warnings
 import weakref
 from collections import namedtuple
 from copy import deepcopy
@@ -31,6 +32,7 @@ from nes_py._console cimport (
     ConsoleModel,
     CpuTrace as CoreTrace,
     Device,
+    FrameBoundary,
     Freeze,
     HIGHEST_SAMPLE_RATE,
     LOWEST_SAMPLE_RATE,
@@ -73,7 +75,8 @@ _RAM_FILLS = ("zero", "ones", "pattern", "noise")
 _POLICIES = ("fast", "reference")
 _DEVICES = tuple(DEVICES)
 _CONSOLES = ("famicom", "nes")
-_OPTIONS = ("policy", "ram_fill", "seed", "region", "device", "cheats", "console")
+_FRAME_BOUNDARIES = ("vblank", "nes-py")
+_OPTIONS = ("policy", "ram_fill", "seed", "region", "device", "cheats", "console", "frame_boundary", "whole_pictures")
 
 _BUSY = "the emulator is being stepped by another thread"
 
@@ -104,6 +107,18 @@ def _one_of(value, str name, tuple choices):
     if value not in choices:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, not {value!r}")
     return value
+
+
+def _boundary_of(boundary, str region):
+    """Return the frame boundary of a console of this region; steps of nes-py have a length for NTSC only."""
+    if region == "ntsc":
+        return "nes-py" if boundary is None else boundary
+    if boundary == "nes-py":
+        warnings.warn(
+            f"frame_boundary='nes-py' is for NTSC consoles; steps of this {region} console end at vertical blank",
+            stacklevel=3,
+        )
+    return "vblank"
 
 
 def _checked_output(output, tuple shape, dtype):
@@ -281,7 +296,7 @@ cdef class Ahead:
 
 cdef Options core_options(tuple options):
     """Return the options of the core for checked ones of a caller."""
-    policy, ram_fill, seed, region, device, freezes, console = options
+    policy, ram_fill, seed, region, device, freezes, console, frame_boundary, whole_pictures = options
     cdef Options result
     cdef Freeze core_freeze
     result.policy = <Policy><int>_POLICIES.index(policy)
@@ -290,6 +305,8 @@ cdef Options core_options(tuple options):
     result.region = <RegionOption><int>(0 if region is None else 1 + _REGIONS.index(region))
     result.device = <Device><int>_DEVICES.index(device)
     result.console = <ConsoleModel><int>_CONSOLES.index(console)
+    result.frame_boundary = <FrameBoundary><int>_FRAME_BOUNDARIES.index(frame_boundary)
+    result.whole_pictures = whole_pictures
     for freeze in freezes:
         core_freeze.address, core_freeze.value = freeze.address, freeze.value
         result.freezes.push_back(core_freeze)
@@ -495,10 +512,17 @@ cdef uint32_t decode(const uint8_t* data, unsigned size, unsigned encoding) noex
 def _rebuild(cls, content, options, state, attributes):
     """Unpickle an emulator."""
     cdef NESEmulator emulator = cls.__new__(cls)
-    switch_on(emulator, open_rom(content, None), options, None)
+    NESEmulator.__init__(emulator, content, **options)
     emulator.load_state(Snapshot.from_bytes(state))
     if attributes:
         emulator.__dict__.update(attributes)
+    return emulator
+
+
+cdef NESEmulator build_emulator(SharedRom rom, tuple options):
+    """Return an emulator with checked options."""
+    cdef NESEmulator emulator = NESEmulator.__new__(NESEmulator)
+    switch_on(emulator, rom, options, None)
     return emulator
 
 
@@ -534,6 +558,11 @@ cdef class NESEmulator:
         cheats (Iterable): Game Genie codes and frozen RAM, see ``nes_py.cheats``.
         console (str): ``"famicom"``, or ``"nes"``, whose PPU ignores writes to most of its registers for about a frame
             after power-on, and is reset by the reset button.
+        frame_boundary (str | None): where steps end: ``"vblank"``: where vertical blank begins; ``"nes-py"``: every
+            29,781 CPU cycles, as in nes-py 8 and 9, on NTSC consoles only; None: ``"nes-py"`` on an NTSC console, else
+            ``"vblank"``. The console itself runs the same way.
+        whole_pictures (bool): with the boundary ``"nes-py"`` a step ends within a frame, and the picture has the new
+            frame's lines above the beam and the last one's below. With True it is the last whole frame.
 
     Attributes:
         width (int): 256, the width of the picture in pixels.
@@ -559,6 +588,8 @@ cdef class NESEmulator:
         device="joypads",
         cheats=(),
         console="famicom",
+        frame_boundary="vblank",
+        bint whole_pictures=False,
     ):
         seed = operator.index(seed)
         if not 0 <= seed < 2**64:
@@ -572,12 +603,16 @@ cdef class NESEmulator:
         )
         codes, freezes = _cheats.parse(cheats)
         options += (freezes, _one_of(console, "console", _CONSOLES))
+        if frame_boundary is not None:
+            _one_of(frame_boundary, "frame_boundary", _FRAME_BOUNDARIES)
         content, path = read_rom(rom)
         if codes:
             content = _cheats.patch_rom(content, codes)
         if self.machine is not None:
             raise RuntimeError("the emulator is already switched on")
-        switch_on(self, open_rom(content, path), options, path)
+        cdef SharedRom shared = open_rom(content, path)
+        boundary = _boundary_of(frame_boundary, region or shared.info.region)
+        switch_on(self, shared, (*options, boundary, whole_pictures), path)
 
     def __repr__(self):
         if self.machine is None:
@@ -652,28 +687,35 @@ cdef class NESEmulator:
         return _rebuild, (
             type(self),
             machine.rom.content,
-            machine.options,
+            self.options,
             bytes(self.dump_state()),
             getattr(self, "__dict__", None) or None,
         )
 
     # --- running ---
 
-    def reset(self):
-        """Switch the console off and on: everything is as new."""
-        self.idle_machine().console.power_on()
+    def reset(self, bint keep_memory=False):
+        """Switch the console off and on: everything is as new.
+
+        Args:
+            keep_memory (bool): the RAM, the video memory, the palette and the cartridge, its registers and its RAM, stay
+                as they are. This is what ``reset`` of nes-py 8 and 9 does without a backup. ``cpu_cycles`` and
+                ``frame_count`` go on.
+        """
+        self.idle_machine().console.power_on(keep_memory)
 
     def soft_reset(self):
         """Press the reset button: the CPU starts at its reset vector, RAM survives."""
         self.idle_machine().console.soft_reset()
 
     def step(self, frames=1, bint render=True):
-        """Run whole frames; each ends where vertical blank begins. The GIL is released.
+        """Run whole frames; each ends at the next ``frame_boundary``. The GIL is released.
 
         Args:
             frames (int): how many, at least 0. Ctrl-C ends a long run early.
             render (bool): whether the last of them is drawn. Skipping the picture saves time and changes nothing else;
-                the screen then keeps the last drawn one.
+                the screen then keeps the last drawn one. With the boundary ``"nes-py"`` a few lines at the beam are
+                drawn all the same: the next picture has them.
 
         Raises:
             ValueError: ``frames`` is negative or above 2**31 - 1.
@@ -732,8 +774,24 @@ cdef class NESEmulator:
         self.idle_machine().console.set_pc(place)
 
     @property
+    def frame_boundary(self):
+        """str: where steps end, ``"vblank"`` or ``"nes-py"``.
+
+        ``reset`` sets it to the constructor's. A state holds it: ``load_state`` sets it to that of the emulator that the
+        state was made with. On a console that is not NTSC it is always ``"vblank"``.
+        """
+        return _FRAME_BOUNDARIES[<int>self.idle_machine().console.frame_boundary()]
+
+    @frame_boundary.setter
+    def frame_boundary(self, boundary):
+        _one_of(boundary, "frame_boundary", _FRAME_BOUNDARIES)
+        cdef Machine machine = self.idle_machine()
+        boundary = _boundary_of(boundary, machine.region)
+        machine.console.set_frame_boundary(<FrameBoundary><int>_FRAME_BOUNDARIES.index(boundary))
+
+    @property
     def frame_count(self):
-        """int: frames since power-on."""
+        """int: vertical blanks since power-on."""
         return self.idle_machine().console.frame_count()
 
     @property
@@ -1034,9 +1092,13 @@ cdef class NESEmulator:
                 raise StateError(
                     f"the state is of ROM {snapshot.rom.info.hash}, the emulator plays {machine.rom.info.hash}"
                 )
-            if snapshot.region != machine.region or snapshot.raw_size != machine.console.state_size():
+            if snapshot.region != machine.region:
                 raise StateError(f"the state is of a {snapshot.region} console, the emulator is {machine.region}")
+        if snapshot.raw != NULL and snapshot.raw_size == machine.console.state_size():
             machine.console.load(snapshot.raw)
+        elif snapshot.raw != NULL:
+            # Of an emulator with another choice of whole_pictures.
+            load_serialized(machine, bytes(snapshot))
         else:
             load_serialized(machine, snapshot.serialized)
             # From now on it loads as fast as one made in this process.

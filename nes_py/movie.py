@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._files import read_regular_file, write_file
+from ._typing import FrameBoundary
 from .emulator import NESEmulator, Snapshot
 from .errors import StateError
 
@@ -78,6 +79,7 @@ class Movie:
         ram_fill (str): as for ``NESEmulator``.
         seed (int): as for ``NESEmulator``.
         region (str): ``"ntsc"``, ``"pal"`` or ``"dendy"``.
+        frame_boundary (str): where its frames end, as for ``NESEmulator``: ``"vblank"`` or ``"nes-py"``.
         start (Snapshot | None): the state before the first frame; None stands for power-on.
         rom_name (str): name of the game, for people.
         comments (Iterable[str]): lines for people.
@@ -91,6 +93,7 @@ class Movie:
         ram_fill: str = "zero",
         seed: int = 0,
         region: str = "ntsc",
+        frame_boundary: FrameBoundary = "vblank",
         start: Snapshot | None = None,
         rom_name: str = "",
         comments: Iterable[str] = (),
@@ -102,6 +105,7 @@ class Movie:
         self.ram_fill = ram_fill
         self.seed = operator.index(seed)
         self.region = region
+        self.frame_boundary: FrameBoundary = frame_boundary
         self.start = start
         self.rom_name = rom_name
         self.comments = list(comments)
@@ -121,6 +125,7 @@ class Movie:
             ram_fill=options["ram_fill"],
             seed=options["seed"],
             region=options["region"] or emulator.rom_info.region,
+            frame_boundary=emulator.frame_boundary,
             rom_name=rom_name,
             console=options["console"],
         )
@@ -170,15 +175,16 @@ class Movie:
         else:
             self._pending_command = POWER
 
-    def restart(self, start: Snapshot) -> None:
-        """Forget all frames; the movie begins at ``start``."""
+    def restart(self, start: Snapshot, frame_boundary: FrameBoundary | None = None) -> None:
+        """Forget all frames; the movie begins at ``start``, and its frames end at ``frame_boundary`` if that is given."""
         self._frames.clear()
         self._pending_command = 0
         self.start = start
+        self.frame_boundary = frame_boundary or self.frame_boundary
 
     def checkpoint(self) -> tuple[Any, ...]:
         """Return all that has been recorded so far, for ``return_to``; a copy, 3 bytes for each frame."""
-        return self.start, bytes(self._frames), self._pending_command
+        return self.start, bytes(self._frames), self._pending_command, self.frame_boundary
 
     def mark(self) -> tuple[int, int]:
         """Return the present place in the movie, small, for ``return_to``."""
@@ -191,7 +197,7 @@ class Movie:
             checkpoint (tuple): from ``checkpoint``.
             mark (tuple | None): from ``mark``: an earlier place in that same recording to return to.
         """
-        self.start, frames, self._pending_command = checkpoint
+        self.start, frames, self._pending_command, self.frame_boundary = checkpoint
         self._frames[:] = frames
         if mark is not None:
             length, self._pending_command = mark
@@ -200,15 +206,11 @@ class Movie:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Movie):
             return NotImplemented
-        return (self.checksum, self.ram_fill, self.seed, self.region, self.console, self._frames, self.start) == (
-            other.checksum,
-            other.ram_fill,
-            other.seed,
-            other.region,
-            other.console,
-            other._frames,
-            other.start,
-        )
+        return self._facts() == other._facts()
+
+    def _facts(self) -> tuple[Any, ...]:
+        power_on = self.ram_fill, self.seed, self.region, self.console, self.frame_boundary
+        return self.checksum, power_on, self._frames, self.start
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -221,8 +223,13 @@ class Movie:
         """Return an ``NESEmulator`` of ``rom`` in which this movie can play; more options go to its constructor."""
         region: Any = self.region
         ram_fill: Any = self.ram_fill
-        console: Any = self.console
-        fitting = {"ram_fill": ram_fill, "seed": self.seed, "region": region, "console": console}
+        fitting = {
+            "ram_fill": ram_fill,
+            "seed": self.seed,
+            "region": region,
+            "console": self.console,
+            "frame_boundary": self.frame_boundary,
+        }
         return NESEmulator(rom, **{**fitting, **options})
 
     def _check(self, emulator: NESEmulator, check_rom: bool) -> None:
@@ -251,7 +258,7 @@ class Movie:
 
         Args:
             machine (NESEmulator | NESEnv): taken to where the movie begins first. Of an environment only the emulator
-                is used: no reward, no end.
+                is used: no reward, no end. From then on its steps end at the movie's ``frame_boundary``.
             render (bool): whether frames are drawn.
             check_rom (bool): False to play it with another ROM than it was made with.
 
@@ -271,16 +278,18 @@ class Movie:
         self._check(emulator, check_rom)
         if self.start is None:
             emulator.reset()
-            return
-        try:
-            emulator.load_state(self.start)
-        except StateError as error:
-            raise MovieError(f"the movie begins with a state that does not fit: {error}") from None
+        else:
+            try:
+                emulator.load_state(self.start)
+            except StateError as error:
+                raise MovieError(f"the movie begins with a state that does not fit: {error}") from None
+        emulator.frame_boundary = self.frame_boundary
 
     def _run_frame(self, emulator: NESEmulator, index: int, render: bool) -> None:
         command, *buttons = self[index]
         if command & POWER:
             emulator.reset()
+            emulator.frame_boundary = self.frame_boundary
         elif command & SOFT_RESET:
             emulator.soft_reset()
         for port in range(_PORTS):
@@ -336,6 +345,8 @@ class Movie:
             lines.append("comment nes-py region dendy")
         if self.console != "famicom":
             lines.append(f"comment nes-py console {self.console}")
+        if self.frame_boundary != "vblank":
+            lines.append(f"comment nes-py frame_boundary {self.frame_boundary}")
         if self.start is not None:
             lines.append(f"savestate base64:{base64.b64encode(bytes(self.start)).decode()}")
         lines += [f"|{command}|{_pad(first)}|{_pad(second)}||" for command, first, second in self]
@@ -386,6 +397,8 @@ class Movie:
                     self.region = "dendy"
                 elif value == "nes-py console nes":
                     self.console = "nes"
+                elif value == "nes-py frame_boundary nes-py":
+                    self.frame_boundary = "nes-py"
                 else:
                     self.comments.append(value)
             elif key == "savestate":

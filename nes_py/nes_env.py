@@ -25,6 +25,7 @@ from ._native import cartridge_metadata as _native_cartridge_metadata  # noqa: F
 from ._native import is_mapper_supported as _is_mapper_supported  # noqa: F401
 from ._native import mirroring_number
 from ._rom import ROM as ROM
+from ._typing import FrameBoundary
 from .devices import DEVICES
 from .emulator import NESEmulator, Snapshot, another_handle, keep_inputs, when_idle
 from .errors import ActionError
@@ -115,10 +116,24 @@ class _ForkName(_Free[_T]):
 class _Private:
     """What an environment keeps that has no name in nes-py 8 and 9: one attribute, so that all others are free."""
 
-    __slots__ = ("eager", "fields", "kept", "movie", "plain", "players", "screen", "slots", "views", "warned_of_render")
+    __slots__ = (
+        "eager",
+        "fields",
+        "keeps_memory",
+        "kept",
+        "movie",
+        "plain",
+        "players",
+        "screen",
+        "slots",
+        "views",
+        "warned_of_render",
+    )
 
-    def __init__(self, players: int, fields: tuple[tuple[str, int], ...]) -> None:
+    def __init__(self, players: int, fields: tuple[tuple[str, int], ...], keeps_memory: bool) -> None:
         self.players = players
+        # What a reset without a backup does with the console's memory.
+        self.keeps_memory = keeps_memory
         # Names and numbers of values of what an action is made of; empty when it is a byte.
         self.fields = fields
         self.slots: dict[int, Snapshot] = {}
@@ -139,7 +154,7 @@ class _Private:
 
     def twin(self) -> _Private:
         """Return what a copy of the environment begins with."""
-        twin = _Private(self.players, self.fields)
+        twin = _Private(self.players, self.fields, self.keeps_memory)
         twin.slots = self.slots.copy()
         twin.warned_of_render, twin.eager, twin.kept = self.warned_of_render, self.eager, self.kept
         return twin
@@ -204,8 +219,16 @@ class NESEnv(gym.Env[Any, Any]):
         cheats (Iterable): as for ``NESEmulator``.
         players (int): 2: an action is a pair of bytes, one for each controller; with the device ``four_score`` up to 4.
         console (str): as for ``NESEmulator``.
+        frame_boundary (str | None): where a step ends: ``"nes-py"``: where it ends in nes-py 8 and 9, every 29,781 CPU
+            cycles; ``"vblank"``: where vertical blank begins. None: ``"nes-py"`` on an NTSC console; others have
+            ``"vblank"`` only.
+        whole_pictures (bool): as for ``NESEmulator``.
+        on_reset (str): what ``reset`` does when there is no backup. ``"power_on"``: the console is switched off and on.
+            ``"button"``: what nes-py 8 and 9 do: RAM, video memory, palette and the cartridge stay as they are.
 
     Attributes:
+        frame_boundary (str): where steps end at present, ``"nes-py"`` or ``"vblank"``; a state that is loaded brings the
+            one that it was made with.
         ram (numpy.ndarray): the RAM, uint8 (2048,), a live and writable view.
         screen (numpy.ndarray): the picture, uint8 (240, 256, 3), RGB, a live view. Each step draws it anew once it has
             been looked at for the first time.
@@ -254,9 +277,14 @@ class NESEnv(gym.Env[Any, Any]):
         cheats: Iterable[str | Cheat | Freeze] = (),
         players: int = 1,
         console: Literal["famicom", "nes"] = "famicom",
+        frame_boundary: FrameBoundary | None = None,
+        whole_pictures: bool = False,
+        on_reset: Literal["power_on", "button"] = "power_on",
     ) -> None:
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             _refuse_mode("render", self.metadata["render_modes"])
+        if on_reset not in ("power_on", "button"):
+            raise ValueError(f"on_reset must be 'power_on' or 'button', not {on_reset!r}")
         count = operator.index(players)
         emulator = NESEmulator(
             rom_path,
@@ -267,6 +295,8 @@ class NESEnv(gym.Env[Any, Any]):
             device=device,
             cheats=cheats,
             console=console,
+            frame_boundary=frame_boundary,
+            whole_pictures=whole_pictures,
         )
         pads, values = DEVICES[device].pads, DEVICES[device].values
         if not 1 <= count <= pads:
@@ -284,7 +314,7 @@ class NESEnv(gym.Env[Any, Any]):
         self.viewer: Any = None
         self.done = True
         self._has_backup = False
-        self.__private = _Private(count, fields)
+        self.__private = _Private(count, fields, on_reset == "button")
         kind = type(self)
         self.__private.eager = kind.screen is not _SCREEN or kind._screen_buffer is not _SCREEN_BUFFER
         self.__make_views()
@@ -336,6 +366,12 @@ class NESEnv(gym.Env[Any, Any]):
     @_Free
     def emulator(self) -> NESEmulator:  # noqa: D102, described with the class's attributes
         return emulator_of(self)
+
+    @_Free
+    def frame_boundary(self) -> FrameBoundary:  # noqa: D102, described with the class's attributes
+        emulator = emulator_of(self)
+        boundary: FrameBoundary = when_idle(emulator, getattr, emulator, "frame_boundary")
+        return boundary
 
     def __open(self) -> NESEmulator:
         if self._env is None:
@@ -467,7 +503,7 @@ class NESEnv(gym.Env[Any, Any]):
         if view is not None and isinstance(snapshot, Snapshot) and snapshot._drawn is not None:
             np.copyto(view, snapshot._drawn)
         if self.__private.movie is not None:
-            self.__private.movie.restart(emulator.dump_state())
+            self.__private.movie.restart(emulator.dump_state(), emulator.frame_boundary)
 
     def __restore_slot(self, slot: int) -> None:
         number = self.__slot(slot)
@@ -693,9 +729,13 @@ class NESEnv(gym.Env[Any, Any]):
             self._restore()
         else:
             emulator = self.__open()
-            keep_inputs(emulator, emulator.reset)
+            keep_memory = self.__private.keeps_memory and not options.get("power_on")
+            keep_inputs(emulator, emulator.reset, keep_memory)
             if self.__private.movie is not None:
-                self.__private.movie.power_on()
+                if keep_memory:
+                    self.__private.movie.restart(emulator.dump_state(), emulator.frame_boundary)
+                else:
+                    self.__private.movie.power_on()
         self._did_reset()
         self.done = False
 

@@ -111,6 +111,14 @@ class EnvOptions:
     ram_seed: int = _option(0, "the seed of NESEmulator, for ram_fill='noise'")
     region: str | None = _option(None, "as for NESEmulator")
     console: str = _option("famicom", "as for NESEmulator: famicom or nes")
+    frame_boundary: str | None = _option(
+        "vblank",
+        "where a frame ends: vblank: where vertical blank begins; nes-py: where a step of NESEnv ends; None: nes-py on an "
+        "NTSC console, else vblank",
+    )
+    whole_pictures: bool = _option(
+        False, "with the boundary nes-py: the last whole picture, not one that the beam is still drawing"
+    )
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
@@ -155,7 +163,7 @@ class EnvOptions:
         codes, freezes = parse_cheats(self.cheats)
         self._set("cheats", (*codes, *freezes))
         self._integer("ram_seed", 0, 2**64 - 1)
-        for name in ("grayscale", "maxpool", "episodic_life", "life_loss_info", "copy", "timing"):
+        for name in ("grayscale", "maxpool", "episodic_life", "life_loss_info", "copy", "timing", "whole_pictures"):
             if type(getattr(self, name)) is not bool:
                 raise TypeError(f"{name} must be True or False, not {getattr(self, name)!r}")
         self._one_of("stack_padding", PADDINGS)
@@ -166,6 +174,8 @@ class EnvOptions:
         if self.region is not None:
             self._one_of("region", ("ntsc", "pal", "dendy"))
         self._one_of("console", ("famicom", "nes"))
+        if self.frame_boundary is not None:
+            self._one_of("frame_boundary", ("vblank", "nes-py"))
         self._autoreset_mode()
         self._probability()
         self._reward_clipping()

@@ -87,7 +87,7 @@ class VectorNESEmulator:
             raise ValueError(f"env_count must be positive, not {count}")
         self.rom_path = rom_path
         self.num_envs = count
-        self._batch: Batch | None = Batch(rom_path, count, num_threads)
+        self._batch: Batch | None = Batch(rom_path, count, num_threads, frame_boundary=None)
         emulators = self._batch.emulators
         self.screens = tuple(emulator.screen_buffer() for emulator in emulators)
         self.rams = tuple(emulator.memory_buffer() for emulator in emulators)

@@ -15,14 +15,14 @@ constexpr std::uint8_t kLengthTable[32] = {
 
 }  // namespace
 
-void Apu::power_on() noexcept {
+void Apu::power_on(std::uint64_t cycle) noexcept {
     s = {};
     // NESdev "CPU power up state": the frame counter has run for a few cycles before the first instruction, as if $00
     // had been written to $4017.
-    s.frame_start = static_cast<std::uint64_t>(-2);
+    s.frame_start = cycle - 2;
     s.frame_reset_at = kNever;
     s.half_frame_cycle = kNever;
-    s.dmc_next_tick = 1 + dmc_period();
+    s.dmc_next_tick = cycle + 1 + dmc_period();
     s.dmc_bits_remaining = 8;
     s.dmc_silent = 1;
     s.dmc_address = 0xC000;

@@ -18,7 +18,7 @@ class Apu {
   public:
     explicit Apu(ApuState& state, bool pal) noexcept : s(state), pal_(pal) {}
 
-    void power_on() noexcept;
+    void power_on(std::uint64_t cycle) noexcept;
     /// Lets `synthesizer` know before anything that can be heard changes; null: nobody listens.
     void set_listener(Synthesizer* synthesizer) noexcept { listener_ = synthesizer; }
     /// The reset button: as if $00 had been written to $4015, and the last value to $4017 again.

@@ -48,10 +48,10 @@ void Actor::begin(std::uint32_t start, bool whole, Scratch& scratch) noexcept {
     const std::uint32_t count = static_cast<std::uint32_t>(setup_.starts.size());
     const std::uint32_t chosen = start == kAnyStart ? episode_.random.below(count) : start;
     const std::uint8_t* state = setup_.starts[chosen].data();
-    console_.load(state);
+    load_console(state);
     setup_.rules.read(console_, values_.data());
     if (setup_.options.noop_max && noops(scratch)) {
-        console_.load(state);
+        load_console(state);
         setup_.rules.read(console_, values_.data());
     }
     episode_.frames = episode_.steps = 0;
@@ -73,7 +73,14 @@ bool Actor::noops(Scratch& scratch) noexcept {
     return false;
 }
 
-void Actor::adopt(Scratch& scratch) noexcept {
+// Steps of all environments of a batch end in the same place, wherever the state was made.
+void Actor::load_console(const std::uint8_t* state) noexcept {
+    console_.load(state);
+    console_.set_frame_boundary(console_.options().frame_boundary);
+}
+
+void Actor::adopt(const std::uint8_t* state, Scratch& scratch) noexcept {
+    load_console(state);
     setup_.rules.read(console_, values_.data());
     episode_.frames = episode_.steps = 0;
     episode_.has_last = false;

@@ -114,8 +114,8 @@ class Actor {
     void save_episode(std::uint8_t* out) const noexcept;
     /// Keeps its own generator unless `with_random`.
     void load_episode(const std::uint8_t* in, bool with_random) noexcept;
-    /// Begins an episode with whatever the console stands at.
-    void adopt(Scratch& scratch) noexcept;
+    /// Loads a raw state of the console and begins an episode there.
+    void adopt(const std::uint8_t* state, Scratch& scratch) noexcept;
     /// Writes what `reset` would have written, without doing anything. `began`: whether an episode has just begun.
     void show(const Slots& slots, bool began) const noexcept;
 
@@ -142,6 +142,7 @@ class Actor {
         bool pooled = false;  // scratch.before holds the picture before the last
     };
 
+    void load_console(const std::uint8_t* state) noexcept;
     void begin(std::uint32_t start, bool whole, Scratch& scratch) noexcept;
     bool noops(Scratch& scratch) noexcept;
     Play play(const std::uint8_t* buttons, Scratch& scratch) noexcept;

@@ -61,11 +61,11 @@ Batch::Batch(std::shared_ptr<const Rom> rom, const Options& options, std::shared
       count_(count),
       workers_(workers),
       // An odd number of cache lines: the same field of all consoles would otherwise share a few sets of the cache.
-      memory_stride_((Console::memory_size(*rom_) / 64 | 1) * 64),
+      memory_stride_((Console::memory_size(*rom_, options_) / 64 | 1) * 64),
       built_(count),
       lanes_(workers),
       statuses_(count) {
-    while (memory_stride_ < Console::memory_size(*rom_)) memory_stride_ += 128;
+    while (memory_stride_ < Console::memory_size(*rom_, options_)) memory_stride_ += 128;
     memory_.reset(static_cast<std::uint8_t*>(::operator new(count * memory_stride_, std::align_val_t{64})));
     actors_.reset(static_cast<std::uint8_t*>(::operator new(count * kActorStride, std::align_val_t{64})));
 }

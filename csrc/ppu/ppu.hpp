@@ -42,6 +42,8 @@ class Ppu {
 
     void power_on() noexcept;
     void reset() noexcept;
+    /// As at power-on, at dot `clock` of its life; what the palette holds stays.
+    void restart(std::uint64_t clock) noexcept;
 
     /// Processes dots until `clock` of them have been processed since power-on.
     void run_to(std::uint64_t clock) noexcept;

@@ -28,6 +28,14 @@ void Ppu::power_on() noexcept {
     s.write_block = held_by_reset_;
 }
 
+void Ppu::restart(std::uint64_t clock) noexcept {
+    const PpuState before = s;
+    power_on();
+    s.clock = clock;
+    s.frame = before.frame;
+    std::memcpy(s.palette, before.palette, sizeof(s.palette));
+}
+
 void Ppu::reset() noexcept {
     if (!held_by_reset_) return;
     // NESdev "PPU power up state": these are cleared, v, OAM and the palette survive.

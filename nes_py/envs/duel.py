@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nes_py._typing import FrameBoundary
 from nes_py.emulator import NESEmulator, Snapshot
 from nes_py.game import Game
 from nes_py.nes_env import DEFAULT_SLOT, NESEnv, slots_of
@@ -94,9 +95,10 @@ def check_skills(skill: int | Sequence[int]) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=16)
-def _find_starts(skills: tuple[int, ...], players: int) -> tuple[Snapshot, ...]:
+def _find_starts(skills: tuple[int, ...], players: int, frame_boundary: FrameBoundary) -> tuple[Snapshot, ...]:
     with NESEmulator(ROM_PATH) as emulator:
         emulator.load_state(run_script(emulator, Game.parse(GAME).start, Game.parse(GAME), "start"))
+        emulator.frame_boundary = frame_boundary
         ram = emulator.memory_buffer()
         starts = []
         for number in range(max(STARTS, len(skills))):
@@ -109,12 +111,15 @@ def _find_starts(skills: tuple[int, ...], players: int) -> tuple[Snapshot, ...]:
     return tuple(starts)
 
 
-def find_starts(skill: int | Sequence[int] = DEFAULT_SKILL, players: int = 1) -> tuple[Snapshot, ...]:
+def find_starts(
+    skill: int | Sequence[int] = DEFAULT_SKILL, players: int = 1, frame_boundary: FrameBoundary | None = "vblank"
+) -> tuple[Snapshot, ...]:
     """Return the beginnings of matches that the seed chooses from.
 
     Args:
         skill (int | Sequence[int]): of the computer's player, 1 to 8; with several they take turns.
         players (int): 1: against the computer; 2: the second controller is Rime's.
+        frame_boundary (str | None): where steps from there end, as for ``NESEnv``.
 
     Raises:
         TypeError: an argument is of the wrong type.
@@ -122,7 +127,7 @@ def find_starts(skill: int | Sequence[int] = DEFAULT_SKILL, players: int = 1) ->
     """
     if players not in (1, 2):
         raise ValueError(f"players must be 1 or 2, not {players!r}")
-    return _find_starts(check_skills(skill), players)
+    return _find_starts(check_skills(skill), players, frame_boundary or "nes-py")
 
 
 class DuelEnv(NESEnv):
@@ -148,8 +153,8 @@ class DuelEnv(NESEnv):
     def __init__(
         self, render_mode: str | None = None, skill: int | Sequence[int] = DEFAULT_SKILL, **options: Any
     ) -> None:
-        starts = find_starts(skill)
-        super().__init__(str(ROM_PATH), render_mode=render_mode, **options)
+        starts = find_starts(skill, frame_boundary=options.get("frame_boundary", "vblank"))
+        super().__init__(str(ROM_PATH), render_mode=render_mode, **{"frame_boundary": "vblank", **options})
         self._starts = starts
         self._start = starts[0]
         self.load_state(self._start)

@@ -120,12 +120,15 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             device=self.options.device,  # type: ignore[arg-type]
             cheats=self.options.cheats,
             console=self.options.console,  # type: ignore[arg-type]
+            frame_boundary=self.options.frame_boundary,  # type: ignore[arg-type]
+            whole_pictures=self.options.whole_pictures,
         ) as emulator:
             self._starts, self._start_names = find_starts(emulator, self.options.states, self.options.declared_game)
             emulator.reset()
             cpus = cpus_of_workers(self.options.affinity, self.options.num_threads, self.num_envs)
             self._engine = Engine(emulator, self.num_envs, self.options, self._starts, cpus)
             self._rom_hash = emulator.rom_info.hash
+            self.frame_boundary = emulator.frame_boundary
         self._engine_of_views = self._engine
         self.num_threads = self._engine.num_threads
         self._make_spaces()

@@ -85,7 +85,16 @@ void turn(Pair& pair, Reader& reader, bool draw) {
             pair.both(
                 [&](nes::Console& c) { c.ram()[argument & 0x7FF] = static_cast<std::uint8_t>(what | argument >> 11); });
             break;
-        case 3: pair.both([&](nes::Console& c) { c.soft_reset(); }); break;
+        case 3:
+            pair.both([&](nes::Console& c) {
+                switch (argument & 3) {
+                    case 0: c.power_on(true); break;
+                    case 1: c.set_frame_boundary(nes::FrameBoundary::nes_py); break;
+                    case 2: c.set_frame_boundary(nes::FrameBoundary::vblank); break;
+                    default: c.soft_reset(); break;
+                }
+            });
+            break;
         case 4: {
             std::vector<std::uint8_t> state(pair.fast.state_size());
             ((argument & 1) != 0 ? pair.fast : pair.reference).save(state.data());

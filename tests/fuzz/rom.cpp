@@ -23,7 +23,7 @@ void rom(Bytes input) {
     // A chip is repeated up to whole pages, nothing else may be more than the file holds.
     if (rom->prg.size() + rom->chr.size() + rom->trainer.size() > file.size() + 4096)
         fail("more ROM than there is file");
-    if (nes::Console::memory_size(*rom) > kLargestMemory) return;
+    if (nes::Console::memory_size(*rom, {}) > kLargestMemory) return;
     std::unique_ptr<nes::Console> console;
     try {
         console = std::make_unique<nes::Console>(rom);

@@ -32,6 +32,8 @@ struct FramePlan {
     std::uint8_t buttons[4] = {0, 0, 0, 0};
     bool draw = true;
     bool reset = false;
+    bool restart = false;         // power, with all memory kept
+    bool other_boundary = false;  // steps end in the other place from now on
     enum class Restore { none, own, of_the_other } restore = Restore::none;
     int poke = -1;  // an address in RAM
     std::uint8_t poke_value = 0;
@@ -68,6 +70,8 @@ Options make_options(const Subject& subject, std::uint64_t seed, Policy policy) 
     if (random.chance(20))
         options.freezes.push_back({static_cast<std::uint16_t>(random.below(0x100) + 0x10), random.byte()});
     if (subject.region) options.region = *subject.region;
+    if (random.chance(50)) options.frame_boundary = nes::FrameBoundary::nes_py;
+    options.whole_pictures = random.chance(25);
     return options;
 }
 
@@ -94,6 +98,7 @@ std::vector<FramePlan> make_plan(std::uint64_t seed, unsigned frames) {
         if (i > 0) std::copy(plan[i - 1].buttons + 2, plan[i - 1].buttons + 4, frame.buttons + 2);
         if (others.chance(20)) frame.buttons[2] = others.byte();
         if (others.chance(20)) frame.buttons[3] = others.byte();
+        frame.other_boundary = others.chance(3);
         frame.draw = random.chance(habits.draw_percent);
         if (random.chance(habits.stop_percent)) {
             for (unsigned n = random.between(1, 3); n > 0; --n) frame.stops.push_back(random.below(29000));
@@ -102,6 +107,7 @@ std::vector<FramePlan> make_plan(std::uint64_t seed, unsigned frames) {
         }
         if (!habits.meddles) continue;
         frame.reset = random.below(80) == 0;
+        frame.restart = others.below(80) == 0;
         if (random.below(20) == 0) {
             frame.restore = random.chance(50) ? FramePlan::Restore::own : FramePlan::Restore::of_the_other;
         }
@@ -132,6 +138,12 @@ class Pair {
             for (unsigned port = 0; port < 4; ++port) console->controller(port)[0] = frame.buttons[port];
             if (frame.poke >= 0) console->ram()[frame.poke] = frame.poke_value;
             if (frame.reset || console->jammed()) console->soft_reset();
+            if (frame.restart) console->power_on(true);
+            if (frame.other_boundary) {
+                console->set_frame_boundary(console->frame_boundary() == nes::FrameBoundary::vblank
+                                                ? nes::FrameBoundary::nes_py
+                                                : nes::FrameBoundary::vblank);
+            }
         }
     }
 

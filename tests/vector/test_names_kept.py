@@ -120,7 +120,7 @@ def test_errors_of_vector_nes_emulator(use: Callable[[Any], Any], error: type[Ex
 
 def test_vector_emulator() -> None:
     vector = VectorEmulator(str(ROM_PATH), 3)
-    single = NESEmulator(ROM_PATH)
+    single = NESEmulator(ROM_PATH, frame_boundary="nes-py")
     assert (vector.num_envs, vector.height, vector.width) == (3, 240, 256)
     for _ in range(20):
         vector.step([8, 0, 8])

@@ -1,0 +1,8 @@
+"""Names of types that several modules use."""
+
+from typing import Literal, TypeAlias
+
+#: Where a step ends, see ``NESEmulator``.
+FrameBoundary: TypeAlias = Literal["vblank", "nes-py"]
+
+__all__ = ["FrameBoundary"]
