@@ -138,7 +138,9 @@ void Console::load(const std::uint8_t* in) noexcept {
 
 const std::uint8_t* Console::raw_state() const noexcept { return parts_->block.data(); }
 
-std::size_t Console::machine_size() const noexcept { return parts_->block.size() - Picture::kPixels * (parts_->picture.whole ? 2 : 1); }
+std::size_t Console::machine_size() const noexcept {
+    return parts_->block.size() - Picture::kPixels * (parts_->picture.whole ? 2 : 1);
+}
 
 void Console::save_machine(std::uint8_t* out) const noexcept { std::memcpy(out, parts_->block.data(), machine_size()); }
 
@@ -160,7 +162,9 @@ void Console::load_serialized(const std::uint8_t* data, std::size_t size) {
     load(block.data());
 }
 
-std::vector<StateField> Console::state_fields() const { return describe_snapshot(*parts_->rom, *parts_->board, parts_->block.size()); }
+std::vector<StateField> Console::state_fields() const {
+    return describe_snapshot(*parts_->rom, *parts_->board, parts_->block.size());
+}
 
 std::string Console::difference(const Console& a, const Console& b) {
     return describe_difference(*a.parts_->rom, *a.parts_->board, a.parts_->block.data(), b.parts_->block.data(),

@@ -52,7 +52,7 @@ struct Options {
     RegionOption region = RegionOption::from_header;
     Device device = Device::joypads;
     FrameBoundary frame_boundary = FrameBoundary::vblank;  // from power-on; a state carries its own
-    bool whole_pictures = false;  // the picture is the last whole frame, wherever a step ends
+    bool whole_pictures = false;                           // the picture is the last whole frame, wherever a step ends
     std::vector<Freeze> freezes = {};
     ConsoleModel console = ConsoleModel::famicom;
 };

@@ -112,8 +112,6 @@ void Console::Parts::power_on(bool keep_memory) noexcept {
     s.cpu.cycle = cycle;
     s.cpu.frame_boundary = static_cast<std::uint8_t>(options.frame_boundary);
     s.dma = {};
-    std::memset(picture.index, 0, Picture::kPixels);
-    if (picture.whole) std::memset(picture.whole, 0, Picture::kPixels);
     if (!keep_memory) {
         s.cartridge = {};
         fill(s.ram, sizeof(s.ram), options.ram_fill, seed);
@@ -137,6 +135,8 @@ void Console::Parts::power_on(bool keep_memory) noexcept {
     s.cpu.interrupt_disable = 1;
     CpuBus<ReferencePolicy> bus(*this);
     Cpu(s.cpu, bus).enter_reset();
+    std::memset(picture.index, 0, Picture::kPixels);
+    if (picture.whole) std::memset(picture.whole, 0, Picture::kPixels);
     if (synthesizer) synthesizer->restart(s.cpu.cycle);
     if (rgb) indices_to_rgb(picture.shown(), Picture::kPixels, rgb.get());
 }

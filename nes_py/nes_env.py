@@ -227,8 +227,8 @@ class NESEnv(gym.Env[Any, Any]):
             ``"button"``: what nes-py 8 and 9 do: RAM, video memory, palette and the cartridge stay as they are.
 
     Attributes:
-        frame_boundary (str): where steps end at present, ``"nes-py"`` or ``"vblank"``; a state that is loaded brings the
-            one that it was made with.
+        frame_boundary (str): where steps end at present, ``"nes-py"`` or ``"vblank"``; a state that is loaded brings
+            the one that it was made with.
         ram (numpy.ndarray): the RAM, uint8 (2048,), a live and writable view.
         screen (numpy.ndarray): the picture, uint8 (240, 256, 3), RGB, a live view. Each step draws it anew once it has
             been looked at for the first time.

@@ -113,8 +113,8 @@ class EnvOptions:
     console: str = _option("famicom", "as for NESEmulator: famicom or nes")
     frame_boundary: str | None = _option(
         "vblank",
-        "where a frame ends: vblank: where vertical blank begins; nes-py: where a step of NESEnv ends; None: nes-py on an "
-        "NTSC console, else vblank",
+        "where a frame ends: vblank: where vertical blank begins; nes-py: where a step of NESEnv ends; None: nes-py on "
+        "an NTSC console, else vblank",
     )
     whole_pictures: bool = _option(
         False, "with the boundary nes-py: the last whole picture, not one that the beam is still drawing"

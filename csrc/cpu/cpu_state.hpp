@@ -25,12 +25,12 @@ struct CpuState {
     std::uint8_t internal_data_bus;  // the 6502's own side of it: a $4015 read shows up only here
     std::uint8_t jammed;             // a KIL opcode was executed
 
-    std::uint8_t nmi_line;       // the level seen at the end of the last cycle
-    std::uint8_t nmi_pending;    // an edge has been latched and not yet served
-    std::uint8_t nmi_polled;     // nmi_pending as it was one cycle earlier
-    std::uint8_t irq_asserted;   // /IRQ low and I clear at the end of the last cycle
-    std::uint8_t irq_polled;     // irq_asserted as it was one cycle earlier
-    std::uint8_t halted_by_dma;  // RDY went low during the last read
+    std::uint8_t nmi_line;        // the level seen at the end of the last cycle
+    std::uint8_t nmi_pending;     // an edge has been latched and not yet served
+    std::uint8_t nmi_polled;      // nmi_pending as it was one cycle earlier
+    std::uint8_t irq_asserted;    // /IRQ low and I clear at the end of the last cycle
+    std::uint8_t irq_polled;      // irq_asserted as it was one cycle earlier
+    std::uint8_t halted_by_dma;   // RDY went low during the last read
     std::uint8_t frame_boundary;  // a FrameBoundary; counted by `cycle`
     std::uint8_t reserved[2];
 };

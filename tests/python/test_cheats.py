@@ -133,7 +133,7 @@ def test_environments_take_cheats() -> None:
     cheats = [Cheat(0xD000, 0xE6, 0xC6), "0012:44"]
     env = NESEnv(counting_rom(), cheats=cheats)
     env.reset()
-    with NESVectorEnv(counting_rom(), 2, cheats=cheats, frameskip=1) as envs:
+    with NESVectorEnv(counting_rom(), 2, cheats=cheats, frameskip=1, frame_boundary="nes-py") as envs:
         envs.reset(seed=0)
         for _ in range(8):
             env.step(0)

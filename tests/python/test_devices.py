@@ -245,7 +245,7 @@ def test_vector_env_equals_the_single_one_with_a_paddle() -> None:
     generator = np.random.default_rng(3)
     env = NESEnv(rom, device="arkanoid")
     env.reset()
-    with NESVectorEnv(rom, 2, device="arkanoid", frameskip=1) as envs:
+    with NESVectorEnv(rom, 2, device="arkanoid", frameskip=1, frame_boundary="nes-py") as envs:
         assert envs.single_action_space == env.action_space == MultiDiscrete([256, 256, 2])
         envs.reset(seed=0)
         for _ in range(20):

@@ -21,7 +21,7 @@ def actions(*values: int) -> np.ndarray:
 
 def test_vector_nes_emulator() -> None:
     vector = VectorNESEmulator(ROM_PATH, 3)
-    singles = [NESEmulator(ROM_PATH) for _ in range(3)]
+    singles = [NESEmulator(ROM_PATH, frame_boundary="nes-py") for _ in range(3)]
     assert vector.num_envs == 3
     screens = vector.screens
     for frame in range(12):
