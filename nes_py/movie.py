@@ -176,7 +176,7 @@ class Movie:
             self._pending_command = POWER
 
     def restart(self, start: Snapshot, frame_boundary: FrameBoundary | None = None) -> None:
-        """Forget all frames; the movie begins at ``start``, and its frames end at ``frame_boundary`` if that is given."""
+        """Forget all frames; the movie begins at ``start``; its frames end at ``frame_boundary`` if that is given."""
         self._frames.clear()
         self._pending_command = 0
         self.start = start
