@@ -1,7 +1,7 @@
 """The oldest and the newest version of each dependency: ``make test-versions``.
 
-For each row of ``ROWS`` an environment is made in build/versions, this package is built for its Python and installed
-there, and the tests that depend on these packages are run. A row whose Python is missing is left out with a word.
+For each row of ``ROWS`` an environment is made in build/versions, this package is built in the tree for its Python, and
+the tests that depend on these packages are run. A row whose Python is missing is left out with a word.
 """
 
 from __future__ import annotations
@@ -72,20 +72,35 @@ def find_python(versions: Sequence[str]) -> str | None:
     return None
 
 
+def make_environment(name: str, python: str, packages: Sequence[str]) -> Path:
+    """Make a virtual environment with some packages; return its Python."""
+    own = FOLDER / name / ("Scripts" if os.name == "nt" else "bin") / "python"
+    if not own.exists():
+        subprocess.run([python, "-m", "venv", str(FOLDER / name)], check=True)
+    command = [str(own), "-m", "pip", "install", "--quiet", "--quiet", "--disable-pip-version-check", *packages]
+    subprocess.run(command, check=True)
+    return own
+
+
+def build_for(python: str) -> None:
+    """Compile the extension modules for a Python, unless it is the one that runs this and has them."""
+    version = version_of(Path(python))
+    if version != sys.version_info[:2]:
+        own = make_environment(f"build-{version[0]}.{version[1]}", python, ("setuptools>=77", "Cython>=3.0.11,<4"))
+        subprocess.run([str(own), "setup.py", "--quiet", "build_ext", "--inplace"], cwd=ROOT, check=True)
+
+
 def run_row(row: Row, arguments: Sequence[str]) -> str:
     """Make the environment of a row and run its tests; return what came of it, in a line."""
     python = find_python(row.pythons)
     if python is None:
         return f"left out: no Python {', '.join(row.pythons)}"
-    environment = FOLDER / row.name
-    own = environment / ("Scripts" if os.name == "nt" else "bin") / "python"
-    if not own.exists():
-        subprocess.run([python, "-m", "venv", str(environment)], check=True)
-    pip = (str(own), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-    subprocess.run([*pip, "setuptools>=77", "Cython>=3.0.11,<4", *TOOLS, *row.packages], check=True)
-    subprocess.run([str(own), "setup.py", "--quiet", "build_ext", "--inplace"], cwd=ROOT, check=True)
-    # Without its dependencies: pip would not leave a pyglet that is older than the extra asks for.
-    subprocess.run([*pip, "--no-build-isolation", "--no-deps", "--editable", "."], cwd=ROOT, check=True)
+    build_for(python)
+    own = make_environment(row.name, python, (*TOOLS, *row.packages))
+    # Not installed: pip would not leave a pyglet that is older than the extra asks for.
+    code = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    site = subprocess.run([str(own), "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+    (Path(site) / "nes_py_tree.pth").write_text(f"{ROOT}\n", encoding="utf-8")
     listed = subprocess.run(
         [str(own), "-m", "pip", "list", "--format=freeze"], capture_output=True, text=True, check=True
     ).stdout.split()
