@@ -7,10 +7,12 @@ import inspect
 import operator
 import os
 import sys
+import types
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, NoReturn, TypeVar, overload
+from weakref import WeakKeyDictionary
 
 import gymnasium as gym
 import numpy as np
@@ -160,17 +162,27 @@ class _Private:
         return twin
 
 
+# To look at a signature takes as long as a short frame.
+_KNOWN_HOOKS: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
+
+
 def _is_hook(function: Any) -> bool:
     """Whether a method of this name is a hook: nes-py 8 and 9 leave the names free, for methods with arguments too."""
     if not callable(function):
         return False
+    key = function.__func__ if isinstance(function, types.MethodType) else None
+    if isinstance(key, types.FunctionType) and key in _KNOWN_HOOKS:
+        return _KNOWN_HOOKS[key]
+    takes_none = True
     try:
         inspect.signature(function).bind()
     except TypeError:
-        return False
+        takes_none = False
     except ValueError:  # built in
         pass
-    return True
+    if isinstance(key, types.FunctionType):
+        _KNOWN_HOOKS[key] = takes_none
+    return takes_none
 
 
 def _explain(error: Exception, action: Any, emulator: NESEmulator) -> Exception:
@@ -189,6 +201,16 @@ def _copy_of(picture: Any) -> Any:
 
 def _refuse_mode(kind: str, modes: Iterable[str]) -> NoReturn:
     raise NotImplementedError(f"valid {kind} modes are: {', '.join(map(repr, modes))}")
+
+
+class StepResult(NamedTuple):
+    """What ``NESEnv.step`` returns: a tuple, with the names of the fork."""
+
+    observation: NDArray[np.uint8]
+    reward: float
+    terminated: bool
+    truncated: bool
+    info: dict[str, Any]
 
 
 class NESEnv(gym.Env[Any, Any]):
@@ -317,6 +339,9 @@ class NESEnv(gym.Env[Any, Any]):
         self.__private = _Private(count, fields, on_reset == "button")
         kind = type(self)
         self.__private.eager = kind.screen is not _SCREEN or kind._screen_buffer is not _SCREEN_BUFFER
+        # Whatever a subclass has put there before it called this.
+        for name in ("controllers", "screen", "ram"):
+            self.__dict__.pop(name, None)
         self.__make_views()
 
     def __make_views(self) -> None:
@@ -739,15 +764,16 @@ class NESEnv(gym.Env[Any, Any]):
         self._did_reset()
         self.done = False
 
-    def step(self, action: int) -> tuple[NDArray[np.uint8], float, bool, bool, dict[str, Any]]:
+    def step(self, action: Any) -> tuple[NDArray[np.uint8], float, bool, bool, dict[str, Any]]:
         """Hold some buttons for one frame.
 
         Args:
-            action (int): the byte of buttons of the first controller.
+            action (int): the byte of buttons of the first controller; an array or a tuple where the options ``players``
+                or ``device`` make it one.
 
         Returns:
-            tuple: the picture, a new C-contiguous uint8 array (240, 256, 3); the reward, a float; whether the episode
-            has ended; whether it was cut off; and the info dict.
+            tuple: a ``StepResult``: the picture, a new C-contiguous uint8 array (240, 256, 3); the reward, a float;
+            whether the episode has ended; whether it was cut off; and the info dict.
 
         Raises:
             ValueError: the episode is over, or ``action`` is not in 0..255.
@@ -775,7 +801,8 @@ class NESEnv(gym.Env[Any, Any]):
             reward = float(self.reward_range[0])
         elif reward > self.reward_range[1]:
             reward = float(self.reward_range[1])
-        return self.__copy_picture(), reward, terminated, truncated, info
+        # NamedTuple's own constructor is written in Python.
+        return tuple.__new__(StepResult, (self.__copy_picture(), reward, terminated, truncated, info))
 
     def render(self, mode: str | None = None) -> NDArray[np.uint8] | None:
         """Show or return the picture, as ``render_mode`` says.

@@ -157,7 +157,7 @@ def test_hooks_are_called_as_in_nes_py_9() -> None:
     env.reset(seed=3)
     assert env.calls == [("reset", (), {"seed": 3}), "_will_reset", "_restore", "_did_reset", "_get_info"]
     env.calls.clear()
-    env.render("rgb_array") if False else env.close()
+    env.close()
     assert env.calls == ["close"]
 
 
@@ -352,6 +352,22 @@ def test_screen_that_a_subclass_puts_in_its_place(rom_path: str) -> None:
     assert copy.deepcopy(env).step(0)[0].shape == (120, 128, 3)
 
 
+def test_names_that_are_there_before_the_constructor(rom_path: str) -> None:
+    class Early(NESEnv):
+        screen = None
+
+        def __init__(self, path: str) -> None:
+            self.ram = self.controllers = self.done = self.viewer = self.screen = None
+            super().__init__(path)
+
+    env = Early(rom_path)
+    assert env.ram.shape == (2048,)
+    assert len(env.controllers) == 2
+    assert env.reset()[0].shape == (240, 256, 3)
+    for _ in range(8):
+        assert (env.step(3)[0] == env.screen).all()
+
+
 # --- threads ---
 
 
@@ -536,6 +552,11 @@ def test_names_of_the_fork_from_outside(rom_path: str) -> None:
     env.reset()
     env.frame_advance((3, 5))
     assert [int(pad[0]) for pad in env.controllers] == [3, 5]
+    result = env.step(1)
+    assert [type(each) for each in result] == [np.ndarray, float, bool, bool, dict]
+    assert result[1:] == (result.reward, result.terminated, result.truncated, result.info)
+    assert result[0] is result.observation
+    assert pickle.loads(pickle.dumps(result))[1:] == (0.0, False, False, {})
     env._backup()
     env._snapshot = None
     assert not env._has_backup
