@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from parity import Cause, Tally, causes_of, unexplained
+from replays import Replay
 from suites import Result
 
 TITLES = {
@@ -92,7 +93,13 @@ def summary(tallies: Sequence[Tally], mode: str) -> str:
     return f"{text} Of {steps:,} steps, {differing:,} differ; of as many pictures, {pictures:,}."
 
 
-def markdown(tallies: Sequence[Tally], suites: Sequence[Result], causes: Sequence[Cause], how: Sequence[str]) -> str:
+def markdown(
+    tallies: Sequence[Tally],
+    suites: Sequence[Result],
+    replays: Sequence[Replay],
+    causes: Sequence[Cause],
+    how: Sequence[str],
+) -> str:
     """Returns the page."""
     lines = [
         "# Parity with nes-py 9.0.1",
@@ -113,6 +120,10 @@ def markdown(tallies: Sequence[Tally], suites: Sequence[Result], causes: Sequenc
         lines += [""] * bool(used) + table(own, mode, causes)
         wrong = [f"- `{one.id}`: {unexplained(one, causes)}" for one in own if unexplained(one, causes)]
         lines += ["", "Not explained:", "", *wrong] if wrong else []
+    if replays:
+        lines += ["", "## Recordings", "", "Made on nes-py 9.0.1 and repeated by `examples/replay_nes_py.py`.", ""]
+        lines += ['| id | steps | with `timing="nes-py"` | with the console\'s timing |', "| --- | ---: | --- | --- |"]
+        lines += [f"| `{one.id}` | {one.steps} | {' '.join(one.text)} | {' '.join(one.hardware)} |" for one in replays]
     if suites:
         lines += ["", "## The packages' own tests", "", "Unmodified, with nothing set.", ""]
         lines += ["| package | passed | expected to fail | failed |", "| --- | ---: | ---: | ---: |"]

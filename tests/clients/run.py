@@ -21,6 +21,8 @@ from pathlib import Path
 
 from machines import CLIENTS, FOLDER, REFERENCE, NotToBeHadError, Worker, find_python, make_environment
 from parity import MODES, Tally, compare, load_causes, make_job, unexplained
+from replays import IDS as REPLAYED
+from replays import Replay, replay
 from report import TITLES, markdown, summary
 from suites import Result, find_suite, run_suite
 
@@ -46,6 +48,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="300 steps of nine ids")
     parser.add_argument("--no-pictures", dest="pictures", action="store_false", help="do not compare pictures")
     parser.add_argument("--no-suites", dest="suites_too", action="store_false", help="do not run the packages' suites")
+    parser.add_argument("--no-replays", dest="replays", action="store_false", help="do not repeat recordings")
     parser.add_argument("--no-parity", dest="parity", action="store_false", help="run nothing but the packages' suites")
     parser.add_argument(
         "--suites",
@@ -148,18 +151,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     tallies: list[Tally] = []
     if options.keep and options.json.exists():
         tallies = [Tally.from_json(values) for values in json.loads(options.json.read_text(encoding="utf-8"))]
+    replays: list[Replay] = []
     if reference is not None:
         tallies = play_all(options, (reference, ours), tallies)
         save(options, tallies)
+        if options.replays and "nes-py" in {tally.mode for tally in tallies}:
+            steps = 300 if options.quick else 3000
+            replays = [replay(name, "gym_super_mario_bros", steps, reference, ours) for name in REPLAYED]
+            for one in replays:
+                print(f"{'ok' if one.equal else 'FAIL'} recording of {one.id}: {' '.join(one.text)}", flush=True)
     for mode in MODES:
         own = [tally for tally in tallies if tally.mode == mode]
         if own:
             print(f"{TITLES[mode]}: {summary(own, mode)}")
-    options.output.write_text(markdown(tallies, suites, causes, how(options)), encoding="utf-8")
+    options.output.write_text(markdown(tallies, suites, replays, causes, how(options)), encoding="utf-8")
     print(f"Written: {options.output}")
     wrong = [tally.id for tally in tallies if unexplained(tally, causes)] + [
         one.package for one in suites if one.wrong()
     ]
+    wrong += [one.id for one in replays if not one.equal]
     return 1 if wrong else 0
 
 
