@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,7 @@ class Record:
     picture: bytes
     text: bytes
 
-    @property
+    @cached_property
     def value(self) -> Any:
         return json.loads(self.text)
 

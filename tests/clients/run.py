@@ -20,7 +20,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from machines import CLIENTS, FOLDER, REFERENCE, NotToBeHadError, Worker, find_python, make_environment
-from parity import MODES, Tally, compare, load_causes, make_job, unexplained
+from parity import MODES, NO_TIMING, Tally, compare, load_causes, make_job, unexplained
 from replays import IDS as REPLAYED
 from replays import Replay, replay
 from report import TITLES, markdown, summary
@@ -90,24 +90,23 @@ def play_all(options: argparse.Namespace, pythons: Sequence[Path], earlier: Iter
     names = [name for name in environments if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)]
     results = {(tally.mode, tally.id): tally for tally in earlier}
     causes = load_causes(CAUSES)
-    for mode in options.modes:
-        ours = Worker(pythons[1], MODES[mode])
-        for name in names:
-            steps = 300 if options.quick else options.main_steps if name in MAIN else options.steps
-            job = make_job(name, environments[name], steps, options.seed, options.pictures)
-            try:
-                tally = compare(job, mode, theirs, ours)
-            except NotToBeHadError as error:
-                print(f"Skipped mode {mode}: {error}.", flush=True)
-                break
-            results[mode, name] = tally
+    ours = {mode: Worker(pythons[1], MODES[mode]) for mode in options.modes}
+    for name in names:
+        steps = 300 if options.quick else options.main_steps if name in MAIN else options.steps
+        job = make_job(name, environments[name], steps, options.seed, options.pictures)
+        for tally in compare(job, theirs, ours):
+            if tally.failure.endswith(NO_TIMING):
+                print(f"Skipped mode {tally.mode}: this package {NO_TIMING}.", flush=True)
+                del ours[tally.mode]
+                continue
+            results[tally.mode, name] = tally
             counts = ", ".join(f"{tally.differs(what)} {what}" for what in ("results", "ram", "pictures"))
             verdict = "FAIL" if unexplained(tally, causes) else "ok"
-            print(
-                f"{verdict} {mode} {name}: {tally.steps} steps, differ: {counts} {tally.failure}".rstrip(), flush=True
-            )
-            save(options, results.values())
-        ours.close()
+            text = f"{verdict} {tally.mode} {name}: {tally.steps} steps, differ: {counts} {tally.failure}"
+            print(text.rstrip(), flush=True)
+        save(options, results.values())
+    for worker in ours.values():
+        worker.close()
     theirs.close()
     order = {name: index for index, name in enumerate(environments)}
     return sorted(results.values(), key=lambda tally: ([*MODES].index(tally.mode), order[tally.id]))

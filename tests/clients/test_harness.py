@@ -8,9 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
-from machines import NotToBeHadError, Record, WorkerError
-from parity import CHORDS, Cause, Tally, compare, load_causes, make_job, unexplained
+from machines import Record, WorkerError
+from parity import CHORDS, NO_TIMING, Cause, Tally, compare, load_causes, make_job, unexplained
 from protocol import END, MADE, RESET, STEP
 from report import markdown
 from suites import EXPECTED, judge
@@ -57,7 +56,8 @@ class Pretender:
 
 
 def tally_of(theirs: Pretender, ours: Pretender, mode: str = "defaults") -> Tally:
-    return compare(JOB, mode, theirs, ours)  # type: ignore[arg-type]
+    (tally,) = compare(JOB, theirs, {mode: ours})  # type: ignore[arg-type, dict-item]
+    return tally
 
 
 def test_equal_ones_have_no_differences() -> None:
@@ -105,16 +105,31 @@ def test_ram_counts_only_where_it_is_promised() -> None:
 def test_a_worker_that_ends_is_a_failure() -> None:
     ours = Pretender()
     del ours.records[4:]
-    theirs = Pretender()
-    tally = tally_of(theirs, ours)
+    tally = tally_of(Pretender(), ours)
     assert (tally.steps, tally.failure) == (2, "this package: the process ended")
-    assert theirs.closed
+    assert ours.closed
     assert unexplained(tally, [])
 
 
-def test_a_package_without_the_timing_is_skipped() -> None:
-    with pytest.raises(NotToBeHadError, match="timing"):
-        tally_of(Pretender(), Pretender(), mode="nes-py")
+def test_a_package_without_the_timing_says_so() -> None:
+    assert tally_of(Pretender(), Pretender(), mode="nes-py").failure.endswith(NO_TIMING)
+
+
+def test_modes_are_compared_with_the_same_steps() -> None:
+    """One that fails does not disturb the other."""
+    broken = Pretender(step(1.0), timing="nes-py")
+    del broken.records[4:]
+    workers = {"nes-py": broken, "defaults": Pretender(step(over=True), step(2.0))}
+    first, second = compare(JOB, Pretender(step(over=True)), workers)  # type: ignore[arg-type]
+    assert (first.mode, first.steps, first.failure) == ("nes-py", 2, "this package: the process ended")
+    assert (second.mode, second.steps, second.count, second.failure) == (
+        "defaults",
+        6,
+        {"rewards": 1, "results": 1},
+        "",
+    )
+    everywhere = compare(JOB, broken, {"defaults": Pretender()})  # type: ignore[arg-type, dict-item]
+    assert [one.failure for one in everywhere] == ["nes-py 9.0.1: the process ended"]
 
 
 def test_a_cause_explains_no_more_than_it_says() -> None:
