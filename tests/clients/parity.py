@@ -57,6 +57,7 @@ class Tally:
         count: by "rewards", "ends", "infos", "results" (any of these), "ram" and "pictures": steps that differ. A
             step's picture, RAM and info include those of a reset after it.
         first: the first of them, from 0; -1 is the first reset, which is not counted.
+        longest: the most steps in a row whose results differ.
         keys: entries of the info that differ, by number of steps.
         addresses: of RAM that differ, by number of steps.
         rows: of pictures that differ, by number of frames.
@@ -71,6 +72,7 @@ class Tally:
     resets: int = 0
     count: dict[str, int] = field(default_factory=dict)
     first: dict[str, int] = field(default_factory=dict)
+    longest: int = 0
     keys: Counter[str] = field(default_factory=Counter)
     addresses: Counter[str] = field(default_factory=Counter)
     rows: Counter[int] = field(default_factory=Counter)
@@ -105,6 +107,7 @@ class Comparison:
     def __init__(self, tally: Tally) -> None:
         self.tally = tally
         self.step = -1
+        self.row = 0
         self.differing: set[str] = set()
 
     def begin(self, step: int) -> None:
@@ -113,6 +116,8 @@ class Comparison:
     def finish(self) -> None:
         if self.differing & {"rewards", "ends", "infos"}:
             self.differing.add("results")
+        self.row = self.row + 1 if "results" in self.differing else 0
+        self.tally.longest = max(self.tally.longest, self.row)
         for what in self.differing:
             self.tally.first.setdefault(what, self.step)
             if self.step >= 0:

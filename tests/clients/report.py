@@ -13,7 +13,7 @@ TITLES = {
     "nes-py": 'With `timing="nes-py"`',
 }
 COLUMNS = {
-    "defaults": ["id", "steps", "resets", "differ", "first", "what", "cause", "pictures", "pixels", "rows"],
+    "defaults": ["id", "steps", "resets", "differ", "in a row", "first", "what", "cause", "pictures", "pixels", "rows"],
     "nes-py": [
         "id",
         "steps",
@@ -64,9 +64,10 @@ def cells(tally: Tally, causes: Sequence[Cause]) -> list[str]:
     pictures = [str(tally.differs("pictures")), str(tally.most_pixels or ""), rows_of(tally)]
     start = [f"`{tally.id}`", str(tally.steps), str(tally.resets)]
     if tally.failure:
-        return [*start, tally.failure, *[""] * 6]
+        return [*start, tally.failure, *[""] * (len(COLUMNS[tally.mode]) - 4)]
     if tally.mode == "defaults":
-        return [*start, str(tally.differs("results")), first_of(tally, "results"), what_of(tally), cause, *pictures]
+        differing = [str(tally.differs("results")), str(tally.longest or ""), first_of(tally, "results")]
+        return [*start, *differing, what_of(tally), cause, *pictures]
     differing = [str(tally.differs("ram")), str(tally.differs("results"))]
     return [*start, *differing, first_of(tally, "ram", "results"), cause, *pictures]
 

@@ -79,7 +79,7 @@ def test_each_kind_of_difference_is_found() -> None:
     assert tally.count == {"rewards": 1, "infos": 2, "results": 3, "ram": 2, "pictures": 1}
     assert tally.first == {"rewards": 0, "infos": 1, "results": 0, "ram": 2, "pictures": 3}
     assert (tally.keys, tally.addresses) == ({"x": 1, "new": 1}, {"$01F7": 2})
-    assert (tally.rows, tally.most_pixels) == ({9: 1}, 1)
+    assert (tally.rows, tally.most_pixels, tally.longest) == ({9: 1}, 1, 2)
     assert "rewards in 1 steps from 0 on" in unexplained(tally, [])
 
 
@@ -155,7 +155,7 @@ def test_page() -> None:
     cause = Cause("A", "defaults", "results", ["Some-*"], 1, "Because.")
     page = markdown([Tally.from_json(json.loads(json.dumps(one.as_json()))) for one in tallies], [], [], [cause], [])
     assert "1 of 2 ids have the same rewards, ends and infos in every step. Of 12 steps, 1 differ" in page
-    assert "| `Some-v0` | 6 | 0 | 1 | 0 | rewards | A | 0 |  |  |" in page
+    assert "| `Some-v0` | 6 | 0 | 1 | 1 | 0 | rewards | A | 0 |  |  |" in page
     assert "- **A**: Because." in page
     assert "Not explained" not in page
     assert "Not explained" in markdown(tallies, [], [], [], [])
