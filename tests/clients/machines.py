@@ -61,6 +61,16 @@ def clients() -> list[str]:
     return [f"{name.replace('_', '-')}=={version}" for name, version in CLIENTS.items()]
 
 
+def use_tree(python: Path) -> None:
+    """Makes this package importable from the tree, built for the Python of the environment."""
+    where = "import sysconfig; print(sysconfig.get_path('platlib'))"
+    folder = Path(subprocess.run([python, "-c", where], check=True, capture_output=True, text=True).stdout.strip())
+    if sys.version_info[:2] != PYTHON or sys.implementation.name != "cpython":
+        # Compiles what is out of date, in the tree. With the same Python `make` has done it already.
+        pip(python, "--no-build-isolation", "--no-deps", "--editable", str(PROJECT))
+    (folder / "nes_py_tree.pth").write_text(f"{PROJECT}\n", encoding="utf-8")
+
+
 def make_environment(name: str, python: str) -> Path:
     """Makes the environment ``name`` under build/clients, unless it is there; returns its Python."""
     folder = FOLDER / name
@@ -75,8 +85,7 @@ def make_environment(name: str, python: str) -> Path:
         else:
             pip(python_of(folder), REFERENCE, *clients(), "pytest>=8")
     if ours:
-        # Compiles what is out of date, in the tree.
-        pip(python_of(folder), "--no-build-isolation", "--no-deps", "--editable", str(PROJECT))
+        use_tree(python_of(folder))
     done.touch()
     return python_of(folder)
 

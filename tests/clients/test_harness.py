@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from machines import Record, WorkerError
 from parity import CHORDS, NO_TIMING, Cause, Tally, compare, load_causes, make_job, unexplained
 from protocol import END, MADE, RESET, STEP
