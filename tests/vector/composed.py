@@ -104,7 +104,7 @@ def operations(dice: np.random.Generator, world: World) -> dict[str, Operation]:
         game.ram[address] = value
 
     def add_to_ram(game: Game) -> None:
-        game.ram[address] += 1
+        game.ram[address : address + 1] += 1
 
     def write_pad(game: Game) -> None:
         game.controllers[port][0] = value
