@@ -674,7 +674,6 @@ def joypad(probe: Probes) -> None:
     }.items():
         given = (each for each in [["A"]]) if name == "generator" else actions
         probe(f"joypad of {name}", lambda given=given: sorted(JoypadSpace(Recorder(), given)._action_map.items()))
-    probe("joypad of no env", lambda: JoypadSpace(None, [["A"]]))
     env = JoypadSpace(Recorder(), [["NOOP"], ["right", "A"], ["left", "B", "select"], ["right"]])
     for name, action in ODD.items():
         probe(f"joypad step {name}", lambda action=action: env.step(action))
