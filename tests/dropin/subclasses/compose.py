@@ -160,7 +160,8 @@ class Composer:
         lines += [f"result = {call}"] * (1 if name == "close" else times)
         if after:
             lines += self.body(2, draws=draws, runs=draws)
-        self.method(name, parameters, [*lines, "return result"])
+        # A step's picture that is looked at after another frame is nes-py's live one, and a copy here.
+        self.method(name, parameters, lines if name == "_frame_advance" else [*lines, "return result"])
 
     def compose(self) -> str:
         pick = self.chance
