@@ -145,6 +145,17 @@ def operations(dice: np.random.Generator, world: World) -> dict[str, Operation]:
     def other_writes(game: Game) -> None:
         world.other(game, far).ram[address] ^= value
 
+    def other_draws(game: Game) -> None:
+        world.other(game, far).emulator.index_buffer()[pixel[:2]] ^= 0x11
+
+    def other_pokes(game: Game) -> None:
+        emulator = world.other(game, far).emulator
+        emulator.oam[address] ^= value
+        emulator.poke_ppu(0x2000 + value, address)
+
+    def spoil_copy(game: Game) -> None:
+        game.emulator.screen_rgb()[pixel[0]] ^= 0xFF
+
     def other_runs(game: Game) -> None:
         world.other(game, far)._frame_advance(buttons)
 
@@ -226,6 +237,9 @@ def operations(dice: np.random.Generator, world: World) -> dict[str, Operation]:
         "other: read screen": lambda game: see(crc(world.other(game, far).screen)),
         "other: read clock": lambda game: see(world.other(game, far).emulator.cpu_cycles),
         "other: write ram": other_writes,
+        "other: write indices": other_draws,
+        "other: poke": other_pokes,
+        "spoil copy": spoil_copy,
         "other: run": other_runs,
         "other: step": other_steps,
         "count for all": count_for_all,
