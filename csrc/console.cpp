@@ -5,7 +5,7 @@
 
 #include "parts.hpp"
 #include "snapshot.hpp"
-#include "video/convert.hpp"
+#include "video/emphasis.hpp"
 
 namespace nes {
 
@@ -58,6 +58,9 @@ std::size_t Console::prg_ram_size() const noexcept { return parts_->rom->prg_ram
 std::uint8_t* Console::prg_nvram() noexcept { return prg_nvram_size() ? parts_->cartridge.prg_ram : nullptr; }
 std::size_t Console::prg_nvram_size() const noexcept { return parts_->rom->prg_nvram_size; }
 std::uint8_t* Console::index_buffer() noexcept { return parts_->picture.shown(); }
+const LineEmphasis* Console::emphasis() const noexcept {
+    return parts_->picture.emphasised ? Picture::emphasis_of(parts_->picture.shown()) : nullptr;
+}
 
 std::uint8_t* Console::rgb_buffer() noexcept {
     if (!parts_->rgb) {
@@ -68,13 +71,9 @@ std::uint8_t* Console::rgb_buffer() noexcept {
     return parts_->rgb.get();
 }
 
-void Console::write_rgb(std::uint8_t* out) const noexcept {
-    indices_to_rgb(parts_->picture.shown(), Picture::kPixels, out);
-}
+void Console::write_rgb(std::uint8_t* out) const noexcept { picture_to_rgb(parts_->picture, out); }
 
-void Console::write_gray(std::uint8_t* out) const noexcept {
-    indices_to_gray(parts_->picture.shown(), Picture::kPixels, out);
-}
+void Console::write_gray(std::uint8_t* out) const noexcept { picture_to_gray(parts_->picture, out); }
 
 void Console::set_sample_rate(unsigned hz) {
     std::unique_ptr<Synthesizer> synthesizer;
@@ -130,6 +129,7 @@ void Console::save(std::uint8_t* out) const noexcept { std::memcpy(out, parts_->
 void Console::load(const std::uint8_t* in) noexcept {
     parts_->finish_sound();
     std::memcpy(parts_->block.data(), in, parts_->block.size());
+    parts_->picture.emphasised = parts_->picture.find_emphasis();
     parts_->board->map();
     parts_->invalidate();
     if (parts_->synthesizer) parts_->synthesizer->restart(parts_->state->cpu.cycle);
@@ -139,7 +139,7 @@ void Console::load(const std::uint8_t* in) noexcept {
 const std::uint8_t* Console::raw_state() const noexcept { return parts_->block.data(); }
 
 std::size_t Console::machine_size() const noexcept {
-    return parts_->block.size() - Picture::kPixels * (parts_->picture.whole ? 2 : 1);
+    return parts_->block.size() - Picture::kBytes * (parts_->picture.whole ? 2 : 1);
 }
 
 void Console::save_machine(std::uint8_t* out) const noexcept { std::memcpy(out, parts_->block.data(), machine_size()); }

@@ -13,6 +13,7 @@
 
 #include "cartridge/rom.hpp"
 #include "options.hpp"
+#include "video/picture.hpp"
 
 namespace nes {
 
@@ -96,6 +97,8 @@ class Console {
     std::uint8_t* prg_nvram() noexcept;
     std::size_t prg_nvram_size() const noexcept;
     std::uint8_t* index_buffer() noexcept;  // kHeight x kWidth palette indices 0-63 of the last drawn frame
+    /// Which colours of it are emphasised, kHeight lines; null: none.
+    const LineEmphasis* emphasis() const noexcept;
     /// kHeight x kWidth x 3. Brought up to date by this call, and from then on by every drawn step, power_on and load.
     std::uint8_t* rgb_buffer() noexcept;
     /// Writes kHeight x kWidth x 3 bytes of RGB of the last drawn frame to `out`.

@@ -6,7 +6,7 @@
 #include "bus/cpu_bus.hpp"
 #include "cpu/cpu.hpp"
 #include "run.hpp"
-#include "video/convert.hpp"
+#include "video/emphasis.hpp"
 
 namespace nes {
 
@@ -23,14 +23,14 @@ Region region_of(const Rom& rom, RegionOption option) {
 
 PpuTiming ppu_timing(Region region) {
     switch (region) {
-        case Region::pal: return {241, 311, false, 241 + 24};
-        case Region::dendy: return {291, 311, false, 0};
-        default: return {241, 261, true, 0};
+        case Region::pal: return {241, 311, false, 241 + 24, true};
+        case Region::dendy: return {291, 311, false, 0, true};
+        default: return {241, 261, true, 0, false};
     }
 }
 
 std::size_t block_size(const Rom& rom, bool whole_pictures) {
-    return sizeof(State) + rom.prg_ram_size + rom.chr_ram_size + Picture::kPixels * (whole_pictures ? 2 : 1);
+    return sizeof(State) + rom.prg_ram_size + rom.chr_ram_size + Picture::kBytes * (whole_pictures ? 2 : 1);
 }
 
 // The longest stretch of CPU cycles that one instruction takes, the OAM DMA in front of it included.
@@ -89,8 +89,7 @@ Console::Parts::Parts(std::shared_ptr<const Rom> rom_, const Options& options_, 
              cartridge.dots = dots, cartridge.ciram = state->ciram, cartridge.prg_ram = block.data() + sizeof(State),
              cartridge.chr_ram = cartridge.prg_ram + rom->prg_ram_size, make_board(cartridge))),
       picture{cartridge.chr_ram + rom->chr_ram_size,
-              options.whole_pictures ? cartridge.chr_ram + rom->chr_ram_size + Picture::kPixels : nullptr, nullptr,
-              true},
+              options.whole_pictures ? cartridge.chr_ram + rom->chr_ram_size + Picture::kBytes : nullptr, true, false},
       ppu(state->ppu, cartridge, *board, picture, ppu_timing(region), options.console == ConsoleModel::nes),
       apu(state->apu, region == Region::pal),
       ports(state->input, options.device, state->ppu, picture) {
@@ -136,10 +135,10 @@ void Console::Parts::power_on(bool keep_memory) noexcept {
     s.cpu.interrupt_disable = 1;
     CpuBus<ReferencePolicy> bus(*this);
     Cpu(s.cpu, bus).enter_reset();
-    std::memset(picture.index, 0, Picture::kPixels);
-    if (picture.whole) std::memset(picture.whole, 0, Picture::kPixels);
+    std::memset(picture.index, 0, Picture::kBytes * (picture.whole ? 2 : 1));
+    picture.emphasised = false;
     if (synthesizer) synthesizer->restart(s.cpu.cycle);
-    if (rgb) indices_to_rgb(picture.shown(), Picture::kPixels, rgb.get());
+    if (rgb) picture_to_rgb(picture, rgb.get());
 }
 
 void Console::Parts::soft_reset() noexcept {
@@ -191,12 +190,13 @@ void Console::Parts::step(std::uint32_t frames, bool render) noexcept {
             step_nes_py();
         } else {
             run(state->ppu.frame + 1, kNever);
-            if (picture.whole && picture.draw) std::memcpy(picture.whole, picture.index, Picture::kPixels);
+            if (picture.whole && picture.draw) std::memcpy(picture.whole, picture.index, Picture::kBytes);
         }
     }
     if (frames > 0) freeze();
     picture.draw = true;
-    if (render && frames > 0 && rgb) indices_to_rgb(picture.shown(), Picture::kPixels, rgb.get());
+    if (picture.emphasised) picture.emphasised = picture.find_emphasis();
+    if (render && frames > 0 && rgb) picture_to_rgb(picture, rgb.get());
 }
 
 // The step ends somewhere in a frame. What lies above the beam then is of that frame, the rest of the one before.
@@ -208,7 +208,7 @@ void Console::Parts::step_nes_py() noexcept {
             const std::uint64_t frame = state->ppu.frame + 1;
             run(frame, end);
             if (state->ppu.frame != frame) continue;
-            if (shown) std::memcpy(picture.whole, picture.index, Picture::kPixels);
+            if (shown) std::memcpy(picture.whole, picture.index, Picture::kBytes);
             // The next picture begins here.
             picture.draw = true;
         }

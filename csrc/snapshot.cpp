@@ -27,7 +27,7 @@ struct Section {
 };
 
 std::size_t size_without_whole_picture(const Rom& rom) {
-    return sizeof(State) + rom.prg_ram_size + rom.chr_ram_size + Picture::kPixels;
+    return sizeof(State) + rom.prg_ram_size + rom.chr_ram_size + Picture::kBytes;
 }
 
 // Of a block of that size: consoles with the option whole_pictures have a second picture.
@@ -48,6 +48,10 @@ std::vector<Section> sections(const Rom& rom, const Board& board, std::size_t bl
         {"prg_ram", sizeof(State), rom.prg_ram_size, {}},
         {"chr_ram", sizeof(State) + rom.prg_ram_size, rom.chr_ram_size, {}},
         {"picture", sizeof(State) + rom.prg_ram_size + rom.chr_ram_size, Picture::kPixels, {}},
+        {"emphasis",
+         sizeof(State) + rom.prg_ram_size + rom.chr_ram_size + Picture::kPixels,
+         Picture::kEmphasisBytes,
+         {}},
     };
     const std::size_t end = size_without_whole_picture(rom);
     if (block_size > end) list.push_back({"whole_picture", end, block_size - end, {}});
@@ -141,7 +145,7 @@ std::vector<std::uint8_t> read_snapshot(const Rom& rom, Region region, const Boa
         throw StateError("not a snapshot: it does not begin with \"NESPYSNP\"");
     }
     const auto version = get<std::uint32_t>(data + 8);
-    if (version != kSnapshotVersion) {
+    if (version < 1 || version > kSnapshotVersion) {
         throw StateError("snapshot format version " + std::to_string(version) + " is not known here; this is version " +
                          std::to_string(kSnapshotVersion));
     }
@@ -154,15 +158,22 @@ std::vector<std::uint8_t> read_snapshot(const Rom& rom, Region region, const Boa
                          kNames[static_cast<unsigned>(region)]);
     }
     const auto length = get<std::uint64_t>(data + 24);
-    const std::size_t base = size_without_whole_picture(rom);
-    if ((length != base && length != base + Picture::kPixels) || size != kHeaderSize + length + kChecksumSize) {
+    // Version 1 had no emphasis behind a picture.
+    const std::size_t picture = version == 1 ? Picture::kPixels : Picture::kBytes;
+    const std::size_t machine = size_without_whole_picture(rom) - Picture::kBytes;
+    const bool has_whole = length == machine + 2 * picture;
+    if ((length != machine + picture && !has_whole) || size != kHeaderSize + length + kChecksumSize) {
         throw StateError("the snapshot has " + std::to_string(size) + " bytes; " +
-                         std::to_string(kHeaderSize + base + kChecksumSize) + " were expected for this ROM");
+                         std::to_string(kHeaderSize + machine + picture + kChecksumSize) +
+                         " were expected for this ROM");
     }
     if (get<std::uint64_t>(data + size - kChecksumSize) != fnv1a(data, size - kChecksumSize)) {
         throw StateError("the snapshot is damaged: its checksum does not fit");
     }
-    std::vector<std::uint8_t> block(data + kHeaderSize, data + kHeaderSize + length);
+    std::vector<std::uint8_t> block(machine + Picture::kBytes * (has_whole ? 2 : 1));
+    const std::uint8_t* payload = data + kHeaderSize;
+    std::copy_n(payload, machine + picture, block.begin());
+    if (has_whole) std::copy_n(payload + machine + picture, picture, block.end() - Picture::kBytes);
     swap_to_portable(rom, board, block.data(), block.size());
     State state;
     std::memcpy(&state, block.data(), sizeof(state));
@@ -170,8 +181,9 @@ std::vector<std::uint8_t> read_snapshot(const Rom& rom, Region region, const Boa
         throw StateError(std::string("the snapshot holds an impossible value in ") + field);
     }
     // A whole picture that nobody wants is left out; for one that is not there the picture is taken.
-    if (block.size() < block_size) block.insert(block.end(), block.end() - Picture::kPixels, block.end());
+    const bool lacks_whole = block.size() < block_size;
     block.resize(block_size);
+    if (lacks_whole) std::copy_n(block.end() - 2 * Picture::kBytes, Picture::kBytes, block.end() - Picture::kBytes);
     return block;
 }
 

@@ -10,8 +10,8 @@
 //   15      1     region: 0 NTSC, 1 PAL, 2 Dendy
 //   16      8     hash of the ROM's contents
 //   24      8     length of the payload
-//   32      n     payload: the fields of State in their order, PRG-RAM, CHR-RAM, picture;
-//                   the last whole picture where the option whole_pictures is on
+//   32      n     payload: the fields of State in their order, PRG-RAM, CHR-RAM, picture and its emphasis;
+//                   the same of the last whole picture where the option whole_pictures is on
 //   32 + n  8     FNV-1a (64 bits) of everything before it
 #pragma once
 
@@ -25,7 +25,7 @@
 
 namespace nes {
 
-inline constexpr std::uint32_t kSnapshotVersion = 1;
+inline constexpr std::uint32_t kSnapshotVersion = 2;
 
 std::vector<std::uint8_t> write_snapshot(const Rom& rom, Region region, const Board& board, const std::uint8_t* block,
                                          std::size_t block_size);

@@ -171,7 +171,12 @@ Actor::Play Actor::play(const std::uint8_t* buttons, Scratch& scratch) noexcept 
 }
 
 void Actor::run_frame(const std::uint8_t* held, bool draw, bool keep_before, Scratch& scratch) noexcept {
-    if (keep_before) std::memcpy(scratch.before.data(), console_.index_buffer(), scratch.before.size());
+    if (keep_before) {
+        std::memcpy(scratch.before.data(), console_.index_buffer(), scratch.before.size());
+        const LineEmphasis* emphasis = console_.emphasis();
+        scratch.emphasised_before = emphasis != nullptr;
+        if (emphasis) std::copy_n(emphasis, Console::kHeight, scratch.emphasis_before.begin());
+    }
     for (std::uint32_t port = 0; port < setup_.options.ports; ++port) *console_.controller(port) = held[port];
     console_.step(1, draw);
 }
@@ -199,7 +204,9 @@ void Actor::push(std::vector<std::uint8_t>& ring, const Preprocess& preprocess, 
     const std::size_t size = preprocess.size();
     const std::uint32_t stack = setup_.options.stack;
     std::uint8_t* place = ring.data() + size * (first ? stack - 1 : episode_.head);
-    preprocess.write(console_.index_buffer(), pooled ? scratch.before.data() : nullptr, place, scratch.rows);
+    SeenPicture before;
+    if (pooled) before = {scratch.before.data(), scratch.emphasised_before ? scratch.emphasis_before.data() : nullptr};
+    preprocess.write({console_.index_buffer(), console_.emphasis()}, before, place, scratch.rows);
     if (!first) return;
     if (!setup_.options.stack_repeats) {
         std::memset(ring.data(), 0, size * (stack - 1));

@@ -79,12 +79,15 @@ class Scratch {
     Scratch(const Setup& setup, std::size_t machine_size)
         : machine(machine_size),
           before(setup.options.maxpool ? Console::kWidth * Console::kHeight : 0),
+          emphasis_before(setup.options.maxpool ? Console::kHeight : 0),
           held(std::size_t{setup.options.frameskip} * Console::kPorts) {}
 
     ResizeScratch rows;
     std::vector<std::uint8_t> machine;  // as it was when the step began
     std::vector<std::uint8_t> before;   // the picture before the last
-    std::vector<std::uint8_t> held;     // buttons of each frame and port of the step
+    std::vector<LineEmphasis> emphasis_before;
+    bool emphasised_before = false;
+    std::vector<std::uint8_t> held;  // buttons of each frame and port of the step
 };
 
 class Actor {

@@ -1,8 +1,10 @@
 #include "preprocess.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "../video/convert.hpp"
+#include "../video/emphasis.hpp"
 #include "../video/picture.hpp"
 
 namespace nes::env {
@@ -23,7 +25,8 @@ ResizePlan plan(const PictureOptions& options) {
 }  // namespace
 
 Preprocess::Preprocess(const PictureOptions& options)
-    : plan_(plan(options)),
+    : colour_(options.colour),
+      plan_(plan(options)),
       planes_(options.colour == Colour::rgb ? 3 : 1) {
     std::uint8_t indices[64];
     for (unsigned i = 0; i < 64; ++i) indices[i] = static_cast<std::uint8_t>(i);
@@ -49,6 +52,41 @@ void Preprocess::write(const Resizer& way, const std::uint8_t* picture, const st
         for (std::uint32_t y = 0; y < plan_.height; ++y, out += plan_.width) {
             const std::size_t at = std::size_t{plan_.top + y} * Picture::kWidth + plan_.left;
             way.look_up(luts_[i], picture + at, before ? before + at : nullptr, plan_.width, out);
+        }
+    }
+}
+
+std::uint8_t Preprocess::colour(unsigned plane, unsigned emphasis, std::uint8_t index) const noexcept {
+    index &= 0x3F;
+    return colour_ == Colour::gray ? emphasised_grays(emphasis)[index] : emphasised_palette(emphasis)[index][plane];
+}
+
+// Few programs emphasise anything: one way that is plain is enough for them.
+void Preprocess::write_emphasised(const SeenPicture& picture, const SeenPicture& before, std::uint8_t* out,
+                                  ResizeScratch& scratch) const noexcept {
+    static constexpr LineEmphasis kPlainLine{};
+    for (std::uint32_t plane = 0; plane < planes_; ++plane) {
+        const auto put = [&](const SeenPicture& seen, std::uint32_t y, bool pooled) {
+            const std::uint8_t* in = seen.index + std::size_t{y} * Picture::kWidth;
+            std::uint8_t* to = scratch.values + std::size_t{y} * Picture::kWidth;
+            (seen.emphasis ? seen.emphasis[y] : kPlainLine).parts([&](unsigned begin, unsigned end, unsigned emphasis) {
+                for (unsigned x = begin; x < end; ++x) {
+                    const std::uint8_t value = colour(plane, emphasis, in[x]);
+                    to[x] = pooled ? std::max(to[x], value) : value;
+                }
+            });
+        };
+        for (std::uint32_t y = plan_.top; y < plan_.top + plan_.source_height; ++y) {
+            put(picture, y, false);
+            if (before.index) put(before, y, true);
+        }
+        if (!plan_.keeps_size()) {
+            resize_values(plan_, scratch.values, out, scratch);
+            out += std::size_t{plan_.height} * plan_.width;
+            continue;
+        }
+        for (std::uint32_t y = 0; y < plan_.height; ++y, out += plan_.width) {
+            std::memcpy(out, scratch.values + std::size_t{plan_.top + y} * Picture::kWidth + plan_.left, plan_.width);
         }
     }
 }

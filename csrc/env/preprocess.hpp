@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "../inline.hpp"
+#include "../video/picture.hpp"
 #include "resize.hpp"
 
 namespace nes::env {
@@ -18,6 +20,12 @@ struct PictureOptions {
     std::uint32_t height = 84, width = 84;
 };
 
+/// A picture of palette indices, and where colours of it are emphasised; null: nowhere.
+struct SeenPicture {
+    const std::uint8_t* index = nullptr;
+    const LineEmphasis* emphasis = nullptr;
+};
+
 /// Immutable; shared by all environments of a batch. Its planes are `planes()` arrays height() x width(), one for each
 /// colour.
 class Preprocess {
@@ -29,6 +37,15 @@ class Preprocess {
     std::uint32_t planes() const noexcept { return planes_; }
     std::size_t size() const noexcept { return std::size_t{planes_} * plan_.height * plan_.width; }
 
+    /// Writes size() bytes. With `before`, whose index is null where there is none, each colour of a pixel is the larger one.
+    void write(const SeenPicture& picture, const SeenPicture& before, std::uint8_t* out,
+               ResizeScratch& scratch) const noexcept {
+        if (NES_UNLIKELY(picture.emphasis || before.emphasis) && colour_ != Colour::index) {
+            write_emphasised(picture, before, out, scratch);
+        } else {
+            write(picture.index, before.index, out, scratch);
+        }
+    }
     /// Writes size() bytes. With `before`, each colour of a pixel is the larger one of both pictures.
     void write(const std::uint8_t* picture, const std::uint8_t* before, std::uint8_t* out,
                ResizeScratch& scratch) const noexcept {
@@ -38,6 +55,11 @@ class Preprocess {
                ResizeScratch& scratch) const noexcept;
 
   private:
+    void write_emphasised(const SeenPicture& picture, const SeenPicture& before, std::uint8_t* out,
+                          ResizeScratch& scratch) const noexcept;
+    std::uint8_t colour(unsigned plane, unsigned emphasis, std::uint8_t index) const noexcept;
+
+    Colour colour_;
     ResizePlan plan_;
     std::uint32_t planes_;
     std::uint8_t luts_[3][64];

@@ -105,8 +105,9 @@ void look_up_plain(const std::uint8_t* lut, const std::uint8_t* in, const std::u
     for (std::size_t i = 0; i < count; ++i) out[i] = colour(lut, in, before, i);
 }
 
-void resize_plain(const ResizePlan& plan, const std::uint8_t* lut, const std::uint8_t* picture,
-                  const std::uint8_t* before, std::uint8_t* out, ResizeScratch& scratch) noexcept {
+// `colour_at(place, x)`: the colour of pixel `x` behind `place` in the picture.
+template <class ColourAt>
+void resize_colours(const ResizePlan& plan, ColourAt colour_at, std::uint8_t* out, ResizeScratch& scratch) noexcept {
     const float scale = scale_of(plan);
     const std::uint8_t* row_weights = plan.row_weights.data();
     for (const ResizePlan::Span span : plan.rows) {
@@ -115,7 +116,7 @@ void resize_plain(const ResizePlan& plan, const std::uint8_t* lut, const std::ui
         for (unsigned i = 0; i < span.count; ++i) {
             const std::size_t at = std::size_t{span.first + i} * Picture::kWidth + plan.left;
             for (std::uint32_t x = 0; x < plan.source_width; ++x) {
-                const int value = colour(lut, picture + at, before ? before + at : nullptr, x) - 128;
+                const int value = colour_at(at, x) - 128;
                 sums[x] = static_cast<std::int16_t>(sums[x] + value * row_weights[i]);
             }
         }
@@ -128,6 +129,14 @@ void resize_plain(const ResizePlan& plan, const std::uint8_t* lut, const std::ui
             *out++ = static_cast<std::uint8_t>(static_cast<std::int32_t>(static_cast<float>(total) * scale + 0.5f));
         }
     }
+}
+
+void resize_plain(const ResizePlan& plan, const std::uint8_t* lut, const std::uint8_t* picture,
+                  const std::uint8_t* before, std::uint8_t* out, ResizeScratch& scratch) noexcept {
+    const auto colour_at = [&](std::size_t at, std::size_t x) {
+        return colour(lut, picture + at, before ? before + at : nullptr, x);
+    };
+    resize_colours(plan, colour_at, out, scratch);
 }
 
 constexpr Resizer kPlain{"plain", look_up_plain, resize_plain};
@@ -615,5 +624,10 @@ std::vector<Resizer> resizers() {
 }
 
 const Resizer resizer = resizers().back();
+
+void resize_values(const ResizePlan& plan, const std::uint8_t* values, std::uint8_t* out,
+                   ResizeScratch& scratch) noexcept {
+    resize_colours(plan, [values](std::size_t at, std::size_t x) { return values[at + x]; }, out, scratch);
+}
 
 }  // namespace nes::env

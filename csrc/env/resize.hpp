@@ -40,6 +40,7 @@ struct ResizePlan {
 /// Rows in work, one for each thread. What lies beyond a row has weight zero.
 struct ResizeScratch {
     alignas(64) std::int16_t sums[256 + 256] = {};
+    std::uint8_t values[240 * 256];  // colours of a picture that has no look-up table of its own
 };
 
 /// One way of doing it. All ways write the same bytes.
@@ -54,6 +55,10 @@ struct Resizer {
     void (*resize)(const ResizePlan& plan, const std::uint8_t* lut, const std::uint8_t* picture,
                    const std::uint8_t* before, std::uint8_t* out, ResizeScratch& scratch) noexcept;
 };
+
+/// The means over the areas of a picture of colours, 240 x 256 bytes, instead of palette indices.
+void resize_values(const ResizePlan& plan, const std::uint8_t* values, std::uint8_t* out,
+                   ResizeScratch& scratch) noexcept;
 
 /// The ways that this processor can go: plain C++ first, the one that is taken last.
 std::vector<Resizer> resizers();

@@ -105,7 +105,7 @@ void Ppu::draw_pixels(unsigned first, unsigned end, const std::uint8_t* packed, 
     }
     finish_pixels(row, first, packed, sprites);
     if (!whole) std::memcpy(picture_.index + start, part, end - first);
-    if (picture_.emphasis) std::memset(picture_.emphasis + start, s.mask & 0xE0, end - first);
+    note_emphasis(first);
 }
 
 // A whole line without sprites that begins with the tile at `v`, right out of the decoded rows. False: it has to be packed,
@@ -143,10 +143,17 @@ bool Ppu::draw_background_directly(std::uint16_t v) noexcept {
         draw(right, 0, skipped, row + split);
     }
     if (!(s.mask & kShowLeftBackground)) std::memset(row, colours_[0], 8);
-    if (picture_.emphasis) {
-        std::memset(picture_.emphasis + s.scanline * Picture::kWidth, s.mask & 0xE0, Picture::kWidth);
-    }
+    note_emphasis(0);
     return true;
+}
+
+void Ppu::keep_emphasis(unsigned x, unsigned lines) noexcept {
+    unsigned emphasis = s.mask >> 5;
+    if (timing_.green_before_red) emphasis = (emphasis & 4) | ((emphasis & 1) << 1) | ((emphasis >> 1) & 1);
+    picture_.emphasised = true;
+    for (unsigned i = 0; i < lines; ++i) {
+        Picture::emphasis_of(picture_.index)[s.scanline + i].set(x, static_cast<std::uint8_t>(emphasis));
+    }
 }
 
 // What lies over the background.

@@ -403,9 +403,7 @@ void Ppu::run_blank_lines(unsigned count) noexcept {
         const std::size_t position = s.scanline * Picture::kWidth;
         std::memset(picture_.index + position, s.palette[slot] & ((s.mask & kGreyscale) ? 0x30 : 0x3F),
                     count * Picture::kWidth);
-        if (picture_.emphasis) {
-            std::memset(picture_.emphasis + position, s.mask & 0xE0, count * Picture::kWidth);
-        }
+        note_emphasis(0, count);
     }
     s.clock += std::uint64_t{count} * kLineDots;
     s.scanline = static_cast<std::uint16_t>(s.scanline + count);

@@ -62,7 +62,7 @@ inline void Ppu::pixel_dot() noexcept {
     if (!rendering() && (s.v & 0x3F00) == 0x3F00) slot = palette_slot(s.v);
     const std::size_t position = s.scanline * Picture::kWidth + x;
     picture_.index[position] = s.palette[slot] & ((s.mask & kGreyscale) ? 0x30 : 0x3F);
-    if (picture_.emphasis) picture_.emphasis[position] = s.mask & 0xE0;
+    note_emphasis(x);
 }
 
 }  // namespace nes

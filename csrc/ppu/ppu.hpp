@@ -23,6 +23,7 @@ struct PpuTiming {
     std::uint16_t prerender_line;  // the last line
     bool skips_dot;                // odd frames lose a dot while rendering
     std::uint16_t refresh_line;    // of vertical blank, from which the PPU keeps OAM to itself; 0: it never does
+    bool green_before_red;         // ppumask's bits 5 and 6
 };
 
 class Ppu {
@@ -108,6 +109,7 @@ class Ppu {
     static constexpr std::uint8_t kShowLeftSprites = 0x04;
     static constexpr std::uint8_t kShowBackground = 0x08;
     static constexpr std::uint8_t kShowSprites = 0x10;
+    static constexpr std::uint8_t kEmphasis = 0xE0;
 
     bool rendering() const noexcept { return s.mask & (kShowBackground | kShowSprites); }
     bool on_rendered_line() const noexcept { return s.scanline < 240 || s.scanline == timing_.prerender_line; }
@@ -205,6 +207,11 @@ class Ppu {
     std::uint8_t fetch(unsigned address) const noexcept;
 
     // draw.cpp: pixels
+    /// From pixel `x` on, in this line and in all of `lines` from here. Who never asks for it pays nothing.
+    void note_emphasis(unsigned x, unsigned lines = 1) noexcept {
+        if (NES_UNLIKELY((s.mask & kEmphasis) || picture_.emphasised)) keep_emphasis(x, lines);
+    }
+    void keep_emphasis(unsigned x, unsigned lines) noexcept;
     struct LineTiles;
     std::uint8_t* pack_tiles(std::uint16_t v, LineTiles& tiles) noexcept;
     void pack_shift_registers(std::uint8_t* out) const noexcept;

@@ -51,14 +51,17 @@ Offsets are from the start of the payload.
 
 _MEMORY = """\
 
-`prg_ram`, `chr_ram` (when there are any) and `picture`, the palette indices of the last drawn frame (240 rows of 256
-bytes), follow `ciram`. Their sizes are those of the ROM's header:
+`prg_ram`, `chr_ram` (when there are any), `picture`, the palette indices of the last drawn frame (240 rows of 256
+bytes), and `emphasis` follow `ciram`. The last has 32 bytes for each row: which colours are emphasised in pixel 0
+(bit 0 red, bit 1 green, bit 2 blue), how many changes follow in the row, at which pixels (15 bytes) and to what (15
+bytes); version 1 did not have it. The sizes of the others are those of the ROM's header:
 
 | field | offset | size |
 | --- | ---: | ---: |
 | prg_ram | {ram} | *p* = PRG-RAM in bytes, battery-backed or not |
 | chr_ram | {ram} + *p* | *c* = CHR-RAM in bytes |
 | picture | {ram} + *p* + *c* | 61440 |
+| emphasis | {ram} + *p* + *c* + 61440 | 7680 |
 
 ## Registers of the boards
 
