@@ -6,6 +6,7 @@ their sources. Writes a line of JSON for each program: the list of what it noted
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import sys
@@ -77,6 +78,20 @@ class Trail:
         return result
 
 
+class Library:
+    """The library of nes-py 8, but a reset clears the picture, as in nes-py 9 and here."""
+
+    def __init__(self, library: Any) -> None:
+        self.library = library
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.library, name)
+
+    def Reset(self, emulator: Any) -> None:  # noqa: N802
+        self.library.Reset(emulator)
+        ctypes.memset(self.library.Screen(emulator), 0, 240 * 256 * 4)
+
+
 def run(source: str, rom: str, base: type) -> list[Any]:
     trail = Trail()
     names = {"Base": base, "ROM": rom, "np": np, "note": trail.note, "call": trail.call, "attempt": trail.attempt}
@@ -97,14 +112,16 @@ def main() -> None:
     from nes_py import NESEnv
 
     options = job["options"]
+    reference_8 = hasattr(nes_py.nes_env, "_LIB")
+    if reference_8:
+        nes_py.nes_env._LIB = Library(nes_py.nes_env._LIB)
 
     class Base(NESEnv):  # type: ignore[misc, valid-type]
         def __init__(self, rom_path: str) -> None:
             super().__init__(rom_path, **options)
-            # nes-py has registers and, in version 8, a picture that nobody has set until its first reset and frame.
-            if hasattr(nes_py.nes_env, "_LIB"):
+            # nes-py has registers that nobody has set until its first reset.
+            if reference_8:
                 nes_py.nes_env._LIB.Reset(self._env)
-                self.screen[:] = 0
             else:
                 self._env.reset()
             if job["interface"] == 8:
