@@ -21,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-native test-long asan ubsan tsan valgrind fuzz composed determinism load wheel lockstep lockstep-mutants bench soak profile build lint format roms accuracy docs test-examples test-clients test-subclasses test-versions test-nes-py-9 dist clean distclean FORCE
+.PHONY: help run test test-native test-long asan ubsan tsan valgrind fuzz composed determinism load wheel lockstep lockstep-mutants bench soak profile build lint format roms accuracy docs test-examples test-clients test-subclasses test-versions test-nes-py-9 test-old-clients dist clean distclean FORCE
 
 help: ## list the targets
 	@echo "Targets:"
@@ -132,6 +132,9 @@ test-versions: $(VENV)/.build build/.built ## run tests with the oldest and the 
 
 test-clients: $(VENV)/.run build/.built ## compare with nes-py 9.0.1 on its client packages, run their tests (ARGS='--quick --ids Tetris*')
 	@$(PY) tests/clients/run.py $(ARGS)
+
+test-old-clients: $(VENV)/.build ## compare with nes-py 8.2.1 on the clients of its time, with gym (ARGS='--pythons 3.12 --gyms')
+	@$(PY) tests/old_clients/run.py $(ARGS)
 
 load: $(VENV)/.dev build/.built ## step 256 environments for 30 minutes, say whether memory and speed stay flat (ARGS)
 	@$(PY) tests/trust/load.py $(ARGS)

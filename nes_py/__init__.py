@@ -6,6 +6,7 @@ registers its environments, so that ``gymnasium.make("nes_py/Bricks-v0")`` works
 
 from nes_py._openmp import openmp_enabled
 
+from . import _interface
 from .emulator import NESEmulator, Snapshot
 from .errors import ActionError, RomError, RomNotFoundError, StateError, UnsupportedBoardError
 from .nes_env import NESEnv
@@ -16,6 +17,12 @@ from .vector_env import VectorNESEmulator
 __version__ = "10.0.0"
 
 register_environments()
+
+# Programs that were written for nes-py 8 import other classes under these names.
+for _module in ("nes_py.nes_env", "nes_py"):
+    _interface.watch(_module, "NESEnv")
+for _module in ("nes_py.wrappers.joypad_space", "nes_py.wrappers"):
+    _interface.watch(_module, "JoypadSpace")
 
 __all__ = [
     "ActionError",

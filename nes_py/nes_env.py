@@ -20,6 +20,7 @@ from gymnasium.spaces import Box, Discrete, MultiDiscrete
 from gymnasium.utils import seeding
 from numpy.typing import NDArray
 
+from . import _interface
 from ._image_viewer import ImageViewer
 from ._keys import KeysToAction
 from ._native import cartridge_error as _native_cartridge_error  # noqa: F401, as nes-py 9 has it
@@ -285,6 +286,21 @@ class NESEnv(gym.Env[Any, Any]):
     width = SCREEN_WIDTH
 
     _env: NESEmulator | None
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: D102
+        # Copies are made without arguments; they stay what they are.
+        if cls is not NESEnv or args or kwargs:
+            caller = sys._getframe(1).f_globals
+            kind: Any = _interface.class_for(cls, NESEnv, str(caller.get("__name__")), caller)
+            if kind is not cls:
+                return kind(*args, **kwargs)
+            if NESEnv not in cls.__mro__:  # since now
+                return object.__new__(cls)
+        return super().__new__(cls)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        _interface.class_made(cls, NESEnv)
 
     def __init__(
         self,
@@ -1020,6 +1036,11 @@ _WILL_STEP = NESEnv._will_step
 
 
 # --- for the rest of the package, whatever a subclass calls its own ---
+
+
+def is_nes_env(env: Any) -> bool:
+    """Return whether an environment is an ``NESEnv``, with Gymnasium's interface or with that of nes-py 8."""
+    return hasattr(env, "_NESEnv__private")
 
 
 def emulator_of(env: Any) -> NESEmulator:

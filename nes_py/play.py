@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from .nes_env import NESEnv, show
+from .nes_env import is_nes_env, show
 
 PlayCallback = Callable[[Any, Any, float, bool, Any], object]
 
@@ -35,7 +35,7 @@ def step_environment(env: Any, action: Any) -> tuple[Any, float, bool, dict[str,
 
 def show_environment(env: Any) -> None:
     """Show the picture of ``env`` in a window, even if it was built without a render mode."""
-    if getattr(env, "render_mode", None) is None and isinstance(env.unwrapped, NESEnv):
+    if getattr(env, "render_mode", None) is None and is_nes_env(env.unwrapped):
         show(env.unwrapped)
     else:
         env.render()

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ._image_viewer import KEY_ESCAPE, ImageViewer
 from .movie import Movie
-from .nes_env import NESEnv, caption_of, emulator_of, movie_of
+from .nes_env import NESEnv, caption_of, emulator_of, is_nes_env, movie_of
 from .play import PlayCallback, reset_environment, step_environment
 from .recorder import VideoRecorder, write_png
 from .sound import Speaker, listen
@@ -257,7 +257,7 @@ class Player:
         self._keys = self._keys_to_action(env)
         self._env = env
         self._machine: Any = env.unwrapped
-        self._is_nes = isinstance(self._machine, NESEnv)
+        self._is_nes = is_nes_env(self._machine)
         self._callback = callback
         self._movie = movie.play(self._machine) if movie is not None else None
         self._recorder = recorder

@@ -13,6 +13,7 @@ from gymnasium.vector.utils import create_empty_array
 
 from nes_py._batch import Lookahead
 from nes_py._gymnasium import AutoresetMode, SyncVectorEnv
+from nes_py._interface import only_gymnasium
 from nes_py._openmp import effective_threads
 from nes_py.emulator import NESEmulator
 from nes_py.game import suggest
@@ -369,7 +370,7 @@ def vectorize(
         functions = list(make_env)
         if num_envs is not None and num_envs != len(functions):
             raise ValueError(f"num_envs is {num_envs}, but there are {len(functions)} functions")
-    return VectorizedNESEnv(functions, **options)
+    return VectorizedNESEnv([only_gymnasium(make, index) for index, make in enumerate(functions)], **options)
 
 
 __all__ = ["StepMode", "VectorizedNESEnv", "vectorize"]

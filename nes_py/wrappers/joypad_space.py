@@ -10,6 +10,7 @@ from gymnasium import Env, Wrapper
 from gymnasium.spaces import Discrete
 from gymnasium.utils import RecordConstructorArgs
 
+from nes_py import _interface
 from nes_py.errors import ActionError
 from nes_py.game import suggest
 
@@ -152,6 +153,13 @@ class JoypadSpace(JoypadActions, Wrapper[Any, Any, Any, Any], RecordConstructorA
         TypeError: ``actions`` is no list of lists.
         ValueError: ``actions`` is empty.
     """
+
+    def __new__(cls, env: Any = None, *args: Any, **kwargs: Any) -> Any:  # noqa: D102
+        # For an environment of gym it is a wrapper of gym.
+        kind = _interface.wrapper_for(cls, env)
+        if kind is not cls:
+            return kind(env, *args, **kwargs)
+        return super().__new__(cls) if issubclass(cls, JoypadSpace) else object.__new__(cls)
 
     def __init__(self, env: Env[Any, Any], actions: Iterable[Iterable[str]]) -> None:
         if not hasattr(actions, "__len__") and hasattr(actions, "__iter__"):

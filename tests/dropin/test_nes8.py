@@ -1,0 +1,522 @@
+"""Programs and packages that were written for nes-py 8, with nothing added, beside others for Gymnasium.
+
+``gym`` is a stand-in with what nes-py 8 uses of it, so that these tests run everywhere; ``make test-old-clients`` runs
+the real packages.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nes_py import _interface
+from nes_py._numpy1 import RamArray
+
+GYM = """
+from . import spaces
+class Env:
+    metadata = {"render.modes": []}
+    reward_range = (-float("inf"), float("inf"))
+    spec = None
+    @property
+    def unwrapped(self):
+        return self
+class Wrapper(Env):
+    def __init__(self, env):
+        self.env, self.action_space, self.observation_space = env, env.action_space, env.observation_space
+    def __getattr__(self, name):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self.env, name)
+    @property
+    def unwrapped(self):
+        return self.env.unwrapped
+    def step(self, action):
+        return self.env.step(action)
+    def render(self, mode="human"):
+        return self.env.render(mode)
+    def close(self):
+        return self.env.close()
+"""
+
+SPACES = """
+class Discrete:
+    def __init__(self, n):
+        self.n = n
+class Box:
+    def __init__(self, low, high, shape, dtype):
+        self.low, self.high, self.shape, self.dtype = low, high, shape, dtype
+"""
+
+CLIENT = """
+from nes_py import NESEnv
+class Game(NESEnv):
+    def __init__(self, rom):
+        super(Game, self).__init__(rom)
+        self.reset()
+        for _ in range(3):
+            self._frame_advance(0)
+        self._backup()
+    @property
+    def _x(self):
+        return {byte}(self.ram[0x07D0]) * 0x100 + self.ram[0x07D1]
+    def _get_reward(self):
+        return {byte}(self.ram[0x07D2]) - 1
+    def {end}(self):
+        return bool(self.ram[0x07D3] == 200)
+    def _get_info(self):
+        return dict(x=self._x)
+"""
+
+METADATA = "Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nRequires-Dist: nes-py ({asks})\n"
+
+# Knows both libraries, as Stable-Baselines3 does.
+LIBRARY = """
+import gymnasium
+try:
+    import gym
+except ImportError:
+    gym = None
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A directory of packages: gym, a game for nes-py 8, one for nes-py 9, one that does not say."""
+    for name, text in {
+        "gym/__init__.py": GYM,
+        "gym/spaces.py": SPACES,
+        "old_game/__init__.py": "from .env import Game\n",
+        "old_game/env.py": CLIENT.format(end="_get_done", byte=""),
+        "old_game-7.4.0.dist-info/METADATA": METADATA.format(name="old-game", version="7.4.0", asks=">=8.1.4"),
+        "old_game-7.4.0.dist-info/top_level.txt": "old_game\n",
+        "new_game/__init__.py": CLIENT.format(end="_get_terminated", byte="int"),
+        "new_game_9.py": "import gym\n" + CLIENT.format(end="_get_done", byte="int"),
+        "new_game-9.1.0.dist-info/METADATA": METADATA.format(name="new-game", version="9.1.0", asks=">=9.0.0"),
+        "new_game-9.1.0.dist-info/top_level.txt": "new_game\nnew_game_9\n",
+        "own/__init__.py": "",
+        "own/game.py": CLIENT.format(end="_get_done", byte="int"),
+        "library.py": LIBRARY,
+    }.items():
+        path = tmp_path / "site" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path / "site"
+
+
+def run(site: Path, rom: str, program: str, **environment: str) -> str:
+    """Runs a program that prints "right" last, and returns its warnings."""
+    path = site.parent / "program.py"
+    path.write_text(f"ROM = {rom!r}\n{program}\nprint('right')\n")
+    variables = {name: value for name, value in os.environ.items() if name != _interface.SWITCH}
+    # The package as this process has it, from wherever that is.
+    package = str(Path(_interface.__file__).parents[1])
+    variables["PYTHONPATH"] = os.pathsep.join([str(site), package, *filter(None, [variables.get("PYTHONPATH")])])
+    done = subprocess.run(
+        [sys.executable, str(path)], capture_output=True, text=True, timeout=120, env={**variables, **environment}
+    )
+    assert done.stdout.endswith("right\n"), done.stdout + done.stderr
+    return done.stderr
+
+
+OLD_PROGRAM = """
+from nes_py.wrappers import JoypadSpace
+import old_game
+import gymnasium
+import numpy as np
+
+env = old_game.Game(ROM)
+import gym
+assert isinstance(env, gym.Env) and not isinstance(env, gymnasium.Env)
+assert isinstance(env.action_space, gym.spaces.Discrete) and old_game.Game.observation_space.shape == (240, 256, 3)
+assert old_game.Game.metadata["render.modes"] == ["rgb_array", "human"]
+assert np.bool8 is np.bool_
+
+# np_random, seed and the arguments of reset
+assert isinstance(env.np_random, np.random.RandomState)
+assert env.seed() == [] and env.seed(5) == [5]
+first = env.np_random.randint(1000), env.np_random.rand()
+picture = env.reset(5, None, True)
+assert picture.shape == (240, 256, 3) and (env.np_random.randint(1000), env.np_random.rand()) == first
+seeds = []
+env.seed = lambda seed=None: seeds.append(seed)
+env.reset(), env.reset(seed=3, options={"anything": 1})
+assert seeds == [None, 3]
+
+# bytes
+env.ram[0x07D0], env.ram[0x07D1] = 2, 200
+assert env._x == 712 and env._x.dtype == np.int64
+env.ram[0x07D2] = -1
+assert env.ram[0x07D2] == 255
+env.ram[0x07D2] = 0
+
+# actions
+for action, byte in ((300, 44), (-1, 255), ([3], 3), (np.array([5]), 5), (np.int64(7), 7)):
+    picture, reward, done, info = env.step(action)
+    assert env.controllers[0][0] == byte and (reward, done) == (-1.0, False), (action, reward)
+env.ram[0x07D3] = 200
+assert env.step(0)[2] is True
+try:
+    env.step(0)
+except ValueError as error:
+    assert str(error) == "cannot step in a done environment! call `reset`"
+else:
+    raise SystemExit("stepped")
+
+# the wrapper
+joypad = JoypadSpace(env, [["NOOP"], ["right", "A"]])
+assert isinstance(joypad, gym.Wrapper) and not isinstance(joypad, gymnasium.Env)
+assert joypad.action_space.n == 2 and joypad.reset().shape == (240, 256, 3)
+assert len(joypad.step(1)) == 4 and env.controllers[0][0] == 0x81
+assert joypad.render("rgb_array").shape == (240, 256, 3)
+
+# Gymnasium beside it
+from nes_py.envs.bricks import BricksEnv
+assert len(BricksEnv().reset()) == 2
+assert len(gymnasium.make("nes_py/Bricks-v0").reset()) == 2
+import new_game
+other = new_game.Game(ROM)
+assert isinstance(other, gymnasium.Env) and not isinstance(other, gym.Env) and len(other.step(0)) == 5
+assert isinstance(JoypadSpace(other, [["A"]]), gymnasium.Wrapper)
+
+joypad.close()
+try:
+    env.close()
+except ValueError:
+    pass
+else:
+    raise SystemExit("closed twice")
+"""
+
+
+def test_a_package_that_asks_for_nes_py_8_gets_its_interface(site: Path, rom_path: str) -> None:
+    said = run(site, rom_path, OLD_PROGRAM)
+    assert said.count("UserWarning") == 1
+    assert "old-game 7.4.0 asks for nes-py (>=8.1.4)" in said
+    assert "NES_PY_GYM_COMPAT=0" in said
+    assert "import nes_py.gym_compat" in said
+
+
+def test_the_switch_is_not_warned_of(site: Path, rom_path: str) -> None:
+    program = "import old_game; assert old_game.Game(ROM).reset().shape == (240, 256, 3)"
+    assert run(site, rom_path, program, NES_PY_GYM_COMPAT="1") == ""
+    program = "import own.game, gymnasium; assert isinstance(own.game.Game(ROM), gymnasium.Env)"
+    assert run(site, rom_path, program, NES_PY_GYM_COMPAT="0") == ""
+    program = "import own.game; env = own.game.Game(ROM); assert isinstance(env, nes_py.NESEnv); len(env.step(0)) == 4"
+    assert run(site, rom_path, f"import nes_py.gym_compat\n{program}") == ""
+
+
+def test_the_switch_is_checked(site: Path, rom_path: str) -> None:
+    with pytest.raises(AssertionError, match="NES_PY_GYM_COMPAT must be 0 or 1, not 'yes'"):
+        run(site, rom_path, "from nes_py import NESEnv", NES_PY_GYM_COMPAT="yes")
+
+
+# The module of the class imports nothing but nes_py; the program is one for gym.
+OWN_CLASS = """
+from nes_py import NESEnv
+from own.game import Game
+{imports}
+
+class Faster(Game):
+    def step(self, action):
+        for _ in range(2):
+            results = Game.step(self, action)
+        return results
+
+env = Faster(ROM)
+"""
+
+
+def test_a_class_is_decided_by_the_program(site: Path, rom_path: str) -> None:
+    program = OWN_CLASS.format(imports="import gym") + "assert isinstance(env, gym.Env) and len(env.step(0)) == 4\n"
+    program += "assert isinstance(env, NESEnv)\nimport own.game\nassert own.game.NESEnv is NESEnv\n"
+    assert "own.game.Game was written for nes-py 8" in run(site, rom_path, program)
+    for imports in ("", "import library", "import gymnasium as gym", "import gymnasium, library"):
+        program = OWN_CLASS.format(imports=imports) + "assert len(env.step(0)) == 5 and isinstance(env, NESEnv)\n"
+        assert run(site, rom_path, program) == ""
+
+
+def test_a_class_for_gymnasium_stays_one_in_a_program_for_gym(site: Path, rom_path: str) -> None:
+    program = """
+import gym
+import gymnasium
+from nes_py import NESEnv
+import new_game_9
+
+class New(NESEnv):
+    def _get_terminated(self):
+        return False
+
+class Old(NESEnv):
+    def _get_done(self):
+        return False
+
+class Newer(New):
+    pass
+
+for kind in (New, Newer, new_game_9.Game):
+    env = kind(ROM)
+    assert isinstance(env, gymnasium.Env) and len(env.reset()) == 2 and len(env.step(0)) == 5, kind
+# Its own module uses both: the hook tells.
+env = Old(ROM)
+assert isinstance(env, gym.Env) and env.reset().shape == (240, 256, 3)
+# And an instance of NESEnv itself is one of Gymnasium.
+assert len(NESEnv(ROM).reset()) == 2
+"""
+    assert run(site, rom_path, program).count("UserWarning") == 1
+
+
+def test_nes_env_itself_is_decided_by_who_builds_it(site: Path, rom_path: str) -> None:
+    old = "env = NESEnv(ROM); assert env.reset().shape == (240, 256, 3); assert len(env.step(0)) == 4"
+    new = "env = NESEnv(ROM); assert len(env.reset()) == 2; assert len(env.step(0)) == 5"
+    assert "gym" in run(site, rom_path, f"from nes_py import NESEnv\nimport gym\n{old}")
+    assert "gym" in run(site, rom_path, f"import gym\nfrom nes_py.nes_env import NESEnv\n{old}")
+    assert run(site, rom_path, f"from nes_py import NESEnv\nimport gym, gymnasium\n{new}") == ""
+    assert run(site, rom_path, f"from nes_py import NESEnv\nimport library\n{new}") == ""
+    assert run(site, rom_path, f"from nes_py import NESEnv\n{new}") == ""
+
+
+def test_gym_compat_after_the_classes(site: Path, rom_path: str) -> None:
+    program = """
+from own.game import Game
+import nes_py.gym_compat, gym
+from nes_py import NESEnv
+env = Game(ROM)
+assert isinstance(env, gym.Env) and isinstance(env, NESEnv) and len(env.step(0)) == 4
+import os
+assert os.environ["NES_PY_GYM_COMPAT"] == "1"
+"""
+    assert run(site, rom_path, program) == ""
+
+
+PATCHES = """
+import numpy as np
+from nes_py import NESEnv
+from nes_py.wrappers import JoypadSpace
+from nes_py._rom import ROM as Header
+
+calls = []
+stop = Header.chr_rom_stop.fget
+Header.prg_rom_stop = property(lambda self: int(self.prg_rom_start) + int(self.prg_rom_size) * 1024)
+Header.chr_rom_stop = property(lambda self: int(stop(self)))
+original = NESEnv._ram_buffer
+
+def ram_buffer(self):
+    calls.append("ram")
+    return original(self)
+
+NESEnv._ram_buffer = ram_buffer
+JoypadSpace.reset = lambda self, **options: calls.append("reset") or self.env.reset(**options)
+
+import old_game
+
+step = old_game.Game.step
+old_game.Game.step = lambda self, action: calls.append("step") or step(self, action)
+
+class Mine(old_game.Game):
+    def __init__(self, rom):
+        self._backup_now = self._restore_now = None
+        super().__init__(rom)
+        self._backup_now, self._restore_now = self._backup, self._restore
+
+env = JoypadSpace(Mine(ROM), [["A"]])
+env.reset(seed=3)
+assert len(env.step(0)) == 4 and calls == ["ram", "reset", "step"], calls
+env.unwrapped._restore_now()
+Header(ROM).prg_rom, Header(ROM).chr_rom
+"""
+
+
+def test_patches_of_public_programs(site: Path, rom_path: str) -> None:
+    run(site, rom_path, PATCHES)
+
+
+COPIES = """
+import copy, multiprocessing, pickle
+import old_game
+
+def work(connection, data):
+    env = pickle.loads(data)
+    connection.send([type(env).__mro__[1].__module__, len(env.step(3)), env.ram[0x07D0] * 0x100 + 5])
+
+if __name__ == "__main__":
+    env = old_game.Game(ROM)
+    env.ram[0x07D0] = 3
+    twin = copy.deepcopy(env)
+    assert len(twin.step(0)) == 4 and twin.ram[0x07D0] * 0x100 == 768 and type(twin.ram) is type(env.ram)
+    assert (twin.np_random.rand(3) == env.np_random.rand(3)).all()
+    info = pickle.loads(pickle.dumps({"byte": env.ram[0x07D0]}))
+    assert info["byte"] * 0x100 == 768
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=work, args=(there, pickle.dumps(env)))
+    process.start()
+    assert here.recv() == ["nes_py._gym_env", 4, 773]
+    process.join()
+"""
+
+
+def test_copies_and_processes(site: Path, rom_path: str) -> None:
+    run(site, rom_path, COPIES)
+
+
+def test_vectorize_refuses_them(site: Path, rom_path: str) -> None:
+    program = """
+import nes_py, old_game
+try:
+    nes_py.vectorize(lambda: old_game.Game(ROM), 2)
+except TypeError as error:
+    assert "gym" in str(error), error
+else:
+    raise SystemExit("accepted")
+"""
+    run(site, rom_path, program)
+
+
+def test_a_class_that_is_no_nes_env_renders_with_its_render(site: Path, rom_path: str) -> None:
+    program = """
+import old_game, gym
+
+class Random(gym.Env):
+    metadata = old_game.Game.metadata
+
+    def __init__(self):
+        self.env, self.viewer = old_game.Game(ROM), None
+
+    @property
+    def screen(self):
+        return self.env.screen
+
+    def render(self, mode="human"):
+        return old_game.Game.render(self, mode=mode)
+
+env = Random()
+assert env.render("rgb_array").shape == (240, 256, 3)
+try:
+    env.render("text")
+except NotImplementedError as error:
+    assert str(error) == "valid render modes are: 'rgb_array', 'human'"
+"""
+    run(site, rom_path, program)
+
+
+@pytest.mark.parametrize(
+    ("requirement", "asks"),
+    [
+        ("nes-py (>=8.1.4)", True),
+        ("nes-py>=8.0.0", True),
+        ("nes-py==8.2.1", True),
+        ("nes_py~=8.2", True),
+        ("nes-py<9", True),
+        ("nes-py<9.0.0", True),
+        ("nes-py>=8.1,<9; python_version < '3.13'", True),
+        ("nes-py>=9.0.0", False),
+        ("nes-py<11,>=9.0.1", False),
+        ("nes-py==10.*", False),
+        ("nes-py", None),
+        ('nes-py; extra == "mario"', None),
+        ("nes-py<10", None),
+        ("nes-py!=8.2.0", None),
+    ],
+)
+def test_requirements(requirement: str, asks: bool | None) -> None:
+    assert _interface._asks_for_8(requirement) is asks
+
+
+# --- bytes ---
+
+
+@pytest.fixture
+def ram() -> RamArray:
+    return np.array([200, 3, 255, 0], np.uint8).view(RamArray)
+
+
+# What NumPy 1.26 gives.
+NUMBERS = [
+    (lambda ram: ram[0] + 256, "int64", 456),
+    (lambda ram: ram[2] + 1, "int64", 256),
+    (lambda ram: ram[1] - 5, "int64", -2),
+    (lambda ram: 5 - ram[0], "int64", -195),
+    (lambda ram: ram[0] * 0x100 + ram[1], "int64", 51203),
+    (lambda ram: ram[0] << 8, "int64", 51200),
+    (lambda ram: 1 << ram[1], "int64", 8),
+    (lambda ram: ram[0] >> 4, "int64", 12),
+    (lambda ram: 0x0F & ram[0], "int64", 8),
+    (lambda ram: ram[0] // 300, "int64", 0),
+    (lambda ram: -1 % ram[1], "int64", 2),
+    (lambda ram: ram[0] ** 2, "int64", 40000),
+    (lambda ram: ram[0] + True, "uint8", 201),
+    (lambda ram: ram[0] + ram[1], "uint8", 203),
+    (lambda ram: ~ram[0], "uint8", 55),
+    (lambda ram: ~ram[1] - 1, "int64", 251),
+    (lambda ram: (ram[0] + ram[1]) * 256, "int64", 51968),
+    (lambda ram: ram[0] / 255, "float64", 200 / 255),
+    (lambda ram: ram[0] * 0.5, "float64", 100.0),
+    (lambda ram: ram[0] + np.int16(300), "int16", 500),
+    (lambda ram: ram[0] + 2**63, "uint64", 2**63 + 200),
+    (lambda ram: ram[0:2] + 256, "uint16", [456, 259]),
+    (lambda ram: ram[0:2] + 1, "uint8", [201, 4]),
+    (lambda ram: (ram[0:2] + 1) * 256, "uint16", [51456, 1024]),
+    (lambda ram: ram[0:2] - 300, "uint16", [65436, 65239]),
+    (lambda ram: ram[0:2] + -1, "int16", [199, 2]),
+    (lambda ram: ram[0:2] // 256, "int16", [0, 0]),
+    (lambda ram: ram[0:2] + np.int64(1), "uint8", [201, 4]),
+    (lambda ram: ram[0:2] * 0.5, "float64", [100.0, 1.5]),
+    (lambda ram: ram[0:3].sum() - 500, "float64", -42.0),
+    (lambda ram: ram[0:3].max() * 300, "int64", 76500),
+    (lambda ram: sum(ram[0:3]), "int64", 458),
+    (lambda ram: np.left_shift(ram[0], 8), "int64", 51200),
+    (lambda ram: np.where(ram == 3, 300, ram)[:2], "uint16", [200, 300]),
+    (lambda ram: ram[[0, 1]].copy()[0] * 300, "int64", 60000),
+    (lambda ram: ram.reshape(2, 2)[0] * 300, "uint16", [60000, 900]),
+    (lambda ram: ram.astype(int)[:2] * 300, "int64", [60000, 900]),
+]
+
+
+@pytest.mark.parametrize(("compute", "kind", "value"), NUMBERS)
+def test_bytes_add_up_as_under_numpy_1(compute: object, kind: str, value: object, ram: RamArray) -> None:
+    result = compute(ram)  # type: ignore[operator]
+    assert (result.dtype, result.tolist()) == (np.dtype(kind), value)
+
+
+def test_a_byte_with_a_byte_overflows_with_a_warning(ram: RamArray) -> None:
+    with pytest.warns(RuntimeWarning, match="overflow encountered in scalar"):
+        assert ram[0] + ram[2] == 199
+    with pytest.warns(RuntimeWarning, match="overflow encountered in scalar"):
+        assert ram[1] - ram[0] == 59
+
+
+def test_what_is_written_wraps_around(ram: RamArray) -> None:
+    ram[0], ram[1:3], ram[3] = 256, [-1, 300], np.int64(513)
+    assert ram.tolist() == [0, 255, 44, 1]
+    ram[1] += 1
+    ram[0] -= 1
+    assert ram.tolist() == [255, 0, 44, 1]
+    ram.fill(-2)
+    assert ram.tolist() == [254] * 4
+    with pytest.raises(OverflowError):
+        ram[0] = 2**70
+    with pytest.raises(TypeError):
+        ram[0] = None
+    assert ram.tolist() == [254] * 4
+
+
+def test_a_byte_is_still_a_byte(ram: RamArray) -> None:
+    byte = ram[0]
+    assert isinstance(byte, np.uint8)
+    assert (str(byte), f"{byte:02x}", hash(byte), int(byte), hex(byte)) == ("200", "c8", hash(200), 200, "0xc8")
+    assert byte in {200}
+    assert [0] * byte == [0] * 200
+    assert (byte < 300, byte == 200, byte != -1, byte > ram[1]) == (True, True, True, True)
+    assert "".join(map(str, ram[0:2])) == "2003"
+    assert type(pickle.loads(pickle.dumps(byte))) is type(byte)
+    assert pickle.loads(pickle.dumps(ram)).tolist() == ram.tolist()
+    assert np.array([byte, 300]).dtype == np.int64
+    assert type(ram.tolist()[0]) is int
+    assert type(ram.item(0)) is int
