@@ -87,7 +87,7 @@ class Library:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.library, name)
 
-    def Reset(self, emulator: Any) -> None:  # noqa: N802
+    def Reset(self, emulator: Any) -> None:
         self.library.Reset(emulator)
         ctypes.memset(self.library.Screen(emulator), 0, 240 * 256 * 4)
 
