@@ -250,27 +250,30 @@ class Cause:
 
     Attributes:
         label: what tables say instead of the sentence.
-        mode: of ``MODES``.
+        modes: of ``MODES``.
         what: "results", "ram" or "pictures".
         ids: patterns.
         share: of the steps that may differ for this cause, at most.
         sentence: the cause.
+        rows: of pictures: the first and the last row that it touches.
     """
 
     label: str
-    mode: str
+    modes: Sequence[str]
     what: str
     ids: Sequence[str]
     share: float
     sentence: str
+    rows: Sequence[int] = ()
 
     def explains(self, tally: Tally, what: str) -> bool:
-        fits = (
-            self.mode == tally.mode
-            and self.what == what
-            and any(fnmatch.fnmatchcase(tally.id, one) for one in self.ids)
-        )
-        return fits and tally.differs(what) <= self.share * max(tally.steps, 1)
+        if tally.mode not in self.modes or what != self.what:
+            return False
+        if not any(fnmatch.fnmatchcase(tally.id, pattern) for pattern in self.ids):
+            return False
+        if self.rows and not any(self.rows[0] <= row <= self.rows[1] for row in tally.rows):
+            return False
+        return tally.differs(what) <= self.share * max(tally.steps, 1)
 
 
 def load_causes(path: Path) -> list[Cause]:

@@ -110,6 +110,14 @@ def markdown(
         "measures it, and wrote this page.",
         "",
         *how,
+        "",
+        "Two things can be the same as in nes-py: where a step ends (`frame_boundary`, by default), and how long",
+        "everything in it takes (`timing`, which has to be asked for). nes-py's timing is not the console's: an",
+        "instruction's bus accesses all happen in its first cycle, some branches and writes take a cycle too many, and",
+        "there is no sound unit that could take any. So with the defaults a few bytes of RAM differ at the end of",
+        "some steps, such as those below the stack pointer, where an interrupt came an instruction earlier or later.",
+        "What a program sees of it, rewards, ends and infos, is in the first table.",
+        "[Coming from another version](migrating.md) tells what to set.",
     ]
     for mode, title in TITLES.items():
         own = [tally for tally in tallies if tally.mode == mode]

@@ -71,10 +71,10 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 def how(options: argparse.Namespace) -> list[str]:
     """Says how it was measured."""
     return [
-        f"Measured on {datetime.date.today():%Y-%m-%d}, {platform.system()} on {platform.machine()}. Each id took",
-        f"{options.steps:,} steps, the main ones {options.main_steps:,} (seed {options.seed}).",
-        "Actions are chords of the package's largest set, chosen at random and held for 1 to 16 steps. An episode ends",
-        "where the environment says so, and by a `reset()` every 150 to 600 steps.",
+        f"Measured on {datetime.date.today():%Y-%m-%d}, {platform.system()} on {platform.machine()}.",
+        f"*Steps* is how many each id took (`--steps`, `--main-steps`; seed {options.seed}). Actions are chords of the",
+        "package's largest set, chosen at random, held for 1 to 16 steps. An episode ends where the environment says",
+        "so, and by a `reset()` every 150 to 600 steps.",
         "",
         "*First* is the first step that differs, counted from 0 over all episodes. Pictures are compared whole:",
         "*pictures* is how many differ, *pixels* the most that differ in one, *rows* those of 240 where any differ.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 from machines import Record, WorkerError
-from parity import CHORDS, NO_TIMING, Cause, Tally, compare, load_causes, make_job, unexplained
+from parity import CHORDS, NO_TIMING, Cause, Tally, causes_of, compare, load_causes, make_job, unexplained
 from protocol import END, MADE, RESET, STEP
 from report import markdown
 from suites import EXPECTED, judge
@@ -135,10 +136,17 @@ def test_modes_are_compared_with_the_same_steps() -> None:
 
 def test_a_cause_explains_no_more_than_it_says() -> None:
     tally = tally_of(Pretender(), Pretender(step(1.0), step(1.0)))
-    cause = {"label": "A", "mode": "defaults", "what": "results", "ids": ["Some-*"], "share": 0.4, "sentence": "."}
+    cause = {"label": "A", "modes": ["defaults"], "what": "results", "ids": ["Some-*"], "share": 0.4, "sentence": "."}
     assert not unexplained(tally, [Cause(**cause)])
-    for other in ({"share": 0.3}, {"ids": ["Other-*"]}, {"mode": "nes-py"}, {"what": "ram"}):
+    for other in ({"share": 0.3}, {"ids": ["Other-*"]}, {"modes": ["nes-py"]}, {"what": "ram"}):
         assert unexplained(tally, [Cause(**cause | other)]), other
+
+
+def test_a_cause_of_pictures_is_of_certain_rows() -> None:
+    tally = tally_of(Pretender(), Pretender(step(picture=changed(PICTURE, 256 * 3 * 9))))
+    cause = Cause("A", ["defaults"], "pictures", ["*"], 1, ".", rows=(8, 10))
+    assert causes_of(tally, [cause], "pictures") == [cause]
+    assert not causes_of(tally, [dataclasses.replace(cause, rows=(10, 12))], "pictures")
 
 
 def test_jobs_are_the_same_every_time() -> None:
@@ -153,7 +161,7 @@ def test_jobs_are_the_same_every_time() -> None:
 def test_page() -> None:
     tallies = [tally_of(Pretender(), Pretender(step(1.0))), tally_of(Pretender(), Pretender())]
     tallies[1].id = "Same-v0"
-    cause = Cause("A", "defaults", "results", ["Some-*"], 1, "Because.")
+    cause = Cause("A", ["defaults"], "results", ["Some-*"], 1, "Because.")
     page = markdown([Tally.from_json(json.loads(json.dumps(one.as_json()))) for one in tallies], [], [], [cause], [])
     assert "1 of 2 ids have the same rewards, ends and infos in every step. Of 12 steps, 1 differ" in page
     assert "| `Some-v0` | 6 | 0 | 1 | 1 | 0 | rewards | A | 0 |  |  |" in page
