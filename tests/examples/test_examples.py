@@ -9,11 +9,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+
+from nes_py import NESEnv
+from nes_py.envs.bricks import ROM_PATH
 
 PROJECT = Path(__file__).resolve().parents[2]
 EXAMPLES = PROJECT / "examples"
@@ -225,3 +228,73 @@ def test_super_mario(tmp_path: Path) -> None:
         assert "skipped: No module named 'gym_super_mario_bros'" in run(tmp_path, "super_mario.py")
     else:
         assert "furthest x" in run(tmp_path, "super_mario.py", "--num-envs", 2, "--steps", 20)
+
+
+class ConsoleOfNesPy9:
+    """Looks like a console of nes-py 9, and is one of this package."""
+
+    def __init__(self, path: str) -> None:
+        self.env = NESEnv(path)
+        self.ram_buffer = lambda: self.env.ram
+        self.controller_buffer = lambda port: self.env.controllers[port]
+        self.dump_state, self.load_state = self.env.dump_state, self.env.load_state
+        self.frame_advance = self.env._frame_advance
+
+    def reset(self) -> None:
+        self.env.reset()
+
+    def backup(self) -> None:
+        self.kept = self.dump_state()
+
+    def restore(self) -> None:
+        self.load_state(self.kept)
+
+
+def test_replay_of_what_was_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that a console can be told is on the tape."""
+    module = load("replay_nes_py.py")
+    native = SimpleNamespace(NativeEmulator=ConsoleOfNesPy9)
+    monkeypatch.setattr("nes_py.nes_env._native", native, raising=False)
+    with module.recording() as tapes:
+        console = native.NativeEmulator(str(ROM_PATH))
+        console.reset()
+        for buttons in (0, 8, 0, 0x80):
+            console.frame_advance(buttons)
+        console.backup()
+        console.ram_buffer()[0x40:0x42] = 9, 8
+        console.controller_buffer(1)[0] = 0x41
+        console.frame_advance(1)
+        state = console.dump_state()
+        console.restore()
+        console.frame_advance(2)
+        console.load_state(state)
+        console.frame_advance(4)
+        console.reset()
+    assert native.NativeEmulator is ConsoleOfNesPy9
+    (tape,) = tapes
+    tape.save(tmp_path / "run.npz")
+    tape = module.Tape.load(tmp_path / "run.npz")
+    assert tape.kinds == [module.RESET] + [module.FRAME] * 4 + [2, 0, 2, 3, 0, 3, 0, 1]
+    assert tape.values[6] == [1, 0x41]
+    assert tape.writes == [[6, 0x40, 9], [6, 0x41, 8]]
+    assert module.repeat(tape, NESEnv(ROM_PATH)) == tape.ram
+    tape.writes.pop()
+    assert module.repeat(tape, NESEnv(ROM_PATH)) != tape.ram
+
+
+@pytest.mark.skipif(not hasattr(NESEnv, "timing"), reason="NESEnv has no option timing")
+@pytest.mark.parametrize("game", ["bricks", "duel", "trail"])
+def test_replay_nes_py(tmp_path: Path, game: str) -> None:
+    """What nes-py 9.0.1 did with the bundled games, with two presses of the reset button: the same RAM."""
+    recording = PROJECT / "tests" / "data" / "recordings" / f"{game}.npz"
+    rom = ROM_PATH.with_name(f"{game}.nes")
+    text = run(tmp_path, "replay_nes_py.py", "replay", recording, "--rom", rom)
+    assert text == "600 frames of nes-py 9.0.1: RAM is the same after 600.\n"
+
+
+def test_replay_of_another_rom(tmp_path: Path) -> None:
+    recording = PROJECT / "tests" / "data" / "recordings" / "bricks.npz"
+    with pytest.raises(AssertionError, match="is not the ROM of the recording"):
+        run(tmp_path, "replay_nes_py.py", "replay", recording, "--rom", ROM_PATH.with_name("duel.nes"))
+    with pytest.raises(AssertionError, match="is no recording"):
+        run(tmp_path, "replay_nes_py.py", "replay", ROM_PATH, "--rom", ROM_PATH)
