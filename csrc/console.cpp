@@ -22,7 +22,8 @@ FrameBoundary Console::frame_boundary() const noexcept {
     return static_cast<FrameBoundary>(parts_->state->cpu.frame_boundary);
 }
 void Console::set_frame_boundary(FrameBoundary boundary) noexcept {
-    if (parts_->region == Region::ntsc) parts_->state->cpu.frame_boundary = static_cast<std::uint8_t>(boundary);
+    if (parts_->region == Region::ntsc && parts_->options.timing == Timing::hardware)
+        parts_->state->cpu.frame_boundary = static_cast<std::uint8_t>(boundary);
 }
 
 void Console::power_on(bool keep_memory) noexcept { parts_->power_on(keep_memory); }
@@ -34,12 +35,20 @@ void Console::step_instruction() noexcept { parts_->step_instruction(); }
 CpuTrace Console::trace() const noexcept {
     const CpuState& cpu = parts_->state->cpu;
     const PpuState& ppu = parts_->state->ppu;
-    // The PPU stands between two dots of the last cycle; the next cycle begins one dot on, or on PAL two.
-    const int next = ppu.dot + static_cast<int>(parts_->dots.dots_at(cpu.cycle) - ppu.clock);
-    const bool wraps = next > 340;
-    const int lines = parts_->region == Region::ntsc ? 262 : 312;
-    const int scanline = wraps ? (ppu.scanline + 1) % lines : ppu.scanline;
-    return {cpu.pc, cpu.a, cpu.x, cpu.y, pack_status(cpu), cpu.s, cpu.cycle, scanline, wraps ? next - 341 : next};
+    // The PPU stands between two dots of the last cycle; the next cycle begins one dot on, or on PAL two. With nes-py's timing
+    // it may be behind by an instruction.
+    const std::uint64_t lines = parts_->region == Region::ntsc ? 262 : 312;
+    const std::uint64_t ahead = parts_->dots.dots_at(cpu.cycle) - ppu.clock;
+    const std::uint64_t position = (ppu.scanline * std::uint64_t{341} + ppu.dot + ahead) % (lines * 341);
+    return {cpu.pc,
+            cpu.a,
+            cpu.x,
+            cpu.y,
+            pack_status(cpu),
+            cpu.s,
+            cpu.cycle,
+            static_cast<int>(position / 341),
+            static_cast<int>(position % 341)};
 }
 
 void Console::set_pc(std::uint16_t pc) noexcept { parts_->state->cpu.pc = pc; }
@@ -157,8 +166,8 @@ std::vector<std::uint8_t> Console::serialize() const {
 }
 
 void Console::load_serialized(const std::uint8_t* data, std::size_t size) {
-    const std::vector<std::uint8_t> block =
-        read_snapshot(*parts_->rom, parts_->region, *parts_->board, parts_->block.size(), data, size);
+    const std::vector<std::uint8_t> block = read_snapshot(*parts_->rom, parts_->region, parts_->options.timing,
+                                                          *parts_->board, parts_->block.size(), data, size);
     load(block.data());
 }
 

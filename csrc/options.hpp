@@ -30,6 +30,12 @@ enum class FrameBoundary : std::uint8_t {
     nes_py,  // every 29,781 CPU cycles, where a step of nes-py 8 and 9 ends (NTSC consoles only)
 };
 
+/// Whose timing the console has. It decides what programs see.
+enum class Timing : std::uint8_t {
+    hardware,
+    nes_py,  // that of nes-py 8 and 9: nes_py_timing/; with FrameBoundary::nes_py, NTSC and joypads only
+};
+
 /// What is plugged into the controller ports, and the bytes that say what is done with it (Console::controller): a pad's is A, B,
 /// Select, Start, Up, Down, Left, Right, A in bit 0.
 enum class Device : std::uint8_t {
@@ -52,7 +58,8 @@ struct Options {
     RegionOption region = RegionOption::from_header;
     Device device = Device::joypads;
     FrameBoundary frame_boundary = FrameBoundary::vblank;  // from power-on; a state carries its own
-    bool whole_pictures = false;                           // the picture is the last whole frame, wherever a step ends
+    Timing timing = Timing::hardware;
+    bool whole_pictures = false;  // the picture is the last whole frame, wherever a step ends
     std::vector<Freeze> freezes = {};
     ConsoleModel console = ConsoleModel::famicom;
 };

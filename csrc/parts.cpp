@@ -21,12 +21,19 @@ Region region_of(const Rom& rom, RegionOption option) {
     }
 }
 
-PpuTiming ppu_timing(Region region) {
+PpuTiming ppu_timing(Region region, Timing timing) {
+    if (timing == Timing::nes_py) return {241, 261, false, 0, false};  // its bus leaves the dot out
     switch (region) {
         case Region::pal: return {241, 311, false, 241 + 24, true};
         case Region::dendy: return {291, 311, false, 0, true};
         default: return {241, 261, true, 0, false};
     }
+}
+
+// With nes-py's timing a board that follows A12 is shown lines by the bus, not addresses by the PPU.
+Board& board_for_ppu(Board& board, Timing timing) {
+    if (timing == Timing::nes_py && board.watches_a12_only) board.watches_ppu_bus = false;
+    return board;
 }
 
 std::size_t block_size(const Rom& rom, bool whole_pictures) {
@@ -90,7 +97,8 @@ Console::Parts::Parts(std::shared_ptr<const Rom> rom_, const Options& options_, 
              cartridge.chr_ram = cartridge.prg_ram + rom->prg_ram_size, make_board(cartridge))),
       picture{cartridge.chr_ram + rom->chr_ram_size,
               options.whole_pictures ? cartridge.chr_ram + rom->chr_ram_size + Picture::kBytes : nullptr, true, false},
-      ppu(state->ppu, cartridge, *board, picture, ppu_timing(region), options.console == ConsoleModel::nes),
+      ppu(state->ppu, cartridge, board_for_ppu(*board, options.timing), picture, ppu_timing(region, options.timing),
+          options.console == ConsoleModel::nes),
       apu(state->apu, region == Region::pal),
       ports(state->input, options.device, state->ppu, picture) {
     for (unsigned page = 0; page < 4; ++page) {
@@ -111,6 +119,7 @@ void Console::Parts::power_on(bool keep_memory) noexcept {
     s.cpu = {};
     s.cpu.cycle = cycle;
     s.cpu.frame_boundary = static_cast<std::uint8_t>(options.frame_boundary);
+    s.cpu.timing = static_cast<std::uint8_t>(options.timing);
     s.dma = {};
     if (!keep_memory) {
         s.cartridge = {};
@@ -135,6 +144,7 @@ void Console::Parts::power_on(bool keep_memory) noexcept {
     s.cpu.interrupt_disable = 1;
     CpuBus<ReferencePolicy> bus(*this);
     Cpu(s.cpu, bus).enter_reset();
+    if (options.timing == Timing::nes_py) nes_py_power_on(*this);
     std::memset(picture.index, 0, Picture::kBytes * (picture.whole ? 2 : 1));
     picture.emphasised = false;
     if (synthesizer) synthesizer->restart(s.cpu.cycle);
@@ -142,6 +152,7 @@ void Console::Parts::power_on(bool keep_memory) noexcept {
 }
 
 void Console::Parts::soft_reset() noexcept {
+    if (options.timing == Timing::nes_py) return power_on(true);
     State& s = *state;
     s.dma = {};
     s.cpu.jammed = 0;
@@ -157,7 +168,9 @@ void Console::Parts::soft_reset() noexcept {
 
 void Console::Parts::step_instruction() noexcept {
     apu.forget();
-    if (options.policy == Policy::reference) {
+    if (options.timing == Timing::nes_py) {
+        nes_py_step(*this);
+    } else if (options.policy == Policy::reference) {
         reference_step(*this);
     } else {
         fast_step(*this);
@@ -167,7 +180,9 @@ void Console::Parts::step_instruction() noexcept {
 void Console::Parts::run(std::uint64_t frame, std::uint64_t cycle) noexcept {
     if (NES_UNLIKELY(oam_is_shared)) ppu.forget();
     apu.forget();
-    if (options.policy == Policy::reference) {
+    if (options.timing == Timing::nes_py) {
+        nes_py_run(*this, frame, cycle);
+    } else if (options.policy == Policy::reference) {
         reference_run(*this, frame, cycle);
     } else {
         fast_run(*this, frame, cycle);
@@ -201,7 +216,7 @@ void Console::Parts::step(std::uint32_t frames, bool render) noexcept {
 
 // The step ends somewhere in a frame. What lies above the beam then is of that frame, the rest of the one before.
 void Console::Parts::step_nes_py() noexcept {
-    const std::uint64_t end = nes_py_step_end(state->cpu.cycle);
+    const std::uint64_t end = nes_py_step_end(state->cpu.cycle, options.timing == Timing::nes_py);
     if (picture.whole) {
         const bool shown = picture.draw;
         while (state->cpu.cycle < end) {

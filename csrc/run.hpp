@@ -15,4 +15,9 @@ void fast_step(Console::Parts& parts) noexcept;
 void reference_run(Console::Parts& parts, std::uint64_t frame, std::uint64_t cycle) noexcept;
 void fast_run(Console::Parts& parts, std::uint64_t frame, std::uint64_t cycle) noexcept;
 
+/// The same with the timing of nes-py, where other bytes come out. nes_py_power_on() completes Parts::power_on().
+void nes_py_power_on(Console::Parts& parts) noexcept;
+void nes_py_step(Console::Parts& parts) noexcept;
+void nes_py_run(Console::Parts& parts, std::uint64_t frame, std::uint64_t cycle) noexcept;
+
 }  // namespace nes

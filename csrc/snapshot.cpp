@@ -101,6 +101,13 @@ const char* impossible_value(const State& s, Region region) {
     if (s.cpu.cycle >> 56 != 0) return "cpu.cycle";
     if (s.cpu.frame_boundary > (region == Region::ntsc ? 1 : 0)) return "cpu.frame_boundary";
     const std::uint64_t dots = DotClock(region == Region::pal).dots_at(s.cpu.cycle);
+    if (static_cast<Timing>(s.cpu.timing) == Timing::nes_py) {
+        // The PPU may be behind by an instruction and its OAM DMA. There is no APU and no DMA unit, and colours have eight bits.
+        if (region != Region::ntsc || s.cpu.frame_boundary != static_cast<std::uint8_t>(FrameBoundary::nes_py)) {
+            return "cpu.timing";
+        }
+        return p.clock > dots + 3 || p.clock + 3 * 600 < dots ? "ppu.clock" : nullptr;
+    }
     if (p.clock > dots + 3 || p.clock + 6 < dots) return "ppu.clock";
     if (std::any_of(std::begin(p.palette), std::end(p.palette), [](std::uint8_t c) { return c > 0x3F; })) {
         return "ppu.palette";
@@ -139,8 +146,8 @@ std::vector<std::uint8_t> write_snapshot(const Rom& rom, Region region, const Bo
     return out;
 }
 
-std::vector<std::uint8_t> read_snapshot(const Rom& rom, Region region, const Board& board, std::size_t block_size,
-                                        const std::uint8_t* data, std::size_t size) {
+std::vector<std::uint8_t> read_snapshot(const Rom& rom, Region region, Timing timing, const Board& board,
+                                        std::size_t block_size, const std::uint8_t* data, std::size_t size) {
     if (size < kHeaderSize || std::memcmp(data, kMagic, sizeof(kMagic)) != 0) {
         throw StateError("not a snapshot: it does not begin with \"NESPYSNP\"");
     }
@@ -177,6 +184,12 @@ std::vector<std::uint8_t> read_snapshot(const Rom& rom, Region region, const Boa
     swap_to_portable(rom, board, block.data(), block.size());
     State state;
     std::memcpy(&state, block.data(), sizeof(state));
+    if (state.cpu.timing > 1) throw StateError("the snapshot holds an impossible value in cpu.timing");
+    if (state.cpu.timing != static_cast<std::uint8_t>(timing)) {
+        static constexpr const char* kNames[] = {"hardware", "nes-py"};
+        throw StateError(std::string("the snapshot was made with timing=\"") + kNames[state.cpu.timing] +
+                         "\", this console has timing=\"" + kNames[static_cast<unsigned>(timing)] + "\"");
+    }
     if (const char* field = impossible_value(state, region)) {
         throw StateError(std::string("the snapshot holds an impossible value in ") + field);
     }

@@ -31,8 +31,8 @@ std::vector<std::uint8_t> write_snapshot(const Rom& rom, Region region, const Bo
                                          std::size_t block_size);
 
 /// The block of a console with blocks of that size. Throws StateError when `data` is no snapshot of this ROM, or holds values that no console can be in.
-std::vector<std::uint8_t> read_snapshot(const Rom& rom, Region region, const Board& board, std::size_t block_size,
-                                        const std::uint8_t* data, std::size_t size);
+std::vector<std::uint8_t> read_snapshot(const Rom& rom, Region region, Timing timing, const Board& board,
+                                        std::size_t block_size, const std::uint8_t* data, std::size_t size);
 
 /// The fields of the payload in their order, without a gap.
 std::vector<StateField> describe_snapshot(const Rom& rom, const Board& board, std::size_t block_size);

@@ -12,10 +12,14 @@ inline constexpr std::uint64_t kNever = ~std::uint64_t{0};
 inline constexpr std::uint64_t kNesPyStep = 29781;
 inline constexpr std::uint64_t kNesPyFirstStep = kNesPyStep - 114;
 
+// With nes-py's timing its PPU is where it is there. Its reset takes no cycles, ours seven.
+inline constexpr std::uint64_t kNesPyFirstStepOfItsTiming = kNesPyStep + 7;
+
 /// The CPU cycle at or after which the step of nes-py ends that runs at `cycle`.
-constexpr std::uint64_t nes_py_step_end(std::uint64_t cycle) noexcept {
-    if (cycle < kNesPyFirstStep) return kNesPyFirstStep;
-    return cycle + kNesPyStep - (cycle - kNesPyFirstStep) % kNesPyStep;
+constexpr std::uint64_t nes_py_step_end(std::uint64_t cycle, bool its_timing = false) noexcept {
+    const std::uint64_t first = its_timing ? kNesPyFirstStepOfItsTiming : kNesPyFirstStep;
+    if (cycle < first) return first;
+    return cycle + kNesPyStep - (cycle - first) % kNesPyStep;
 }
 
 // The DMA unit and the APU work in pairs of CPU cycles, "get" and "put" (NESdev "DMA"). Which comes first

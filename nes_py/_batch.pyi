@@ -7,6 +7,7 @@ from typing import Literal, SupportsIndex
 import numpy as np
 from numpy.typing import NDArray
 
+from nes_py._typing import FrameBoundary, Timing
 from nes_py.emulator import NESEmulator
 
 __all__ = ["Batch", "Lookahead"]
@@ -24,6 +25,9 @@ class Batch:
         seed: SupportsIndex = 0,
         region: Literal["ntsc", "pal", "dendy"] | None = None,
         console: Literal["famicom", "nes"] = "famicom",
+        frame_boundary: FrameBoundary | None = ...,
+        whole_pictures: bool = False,
+        timing: Timing = "hardware",
     ) -> None: ...
     @property
     def emulators(self) -> tuple[NESEmulator, ...]: ...

@@ -84,6 +84,10 @@ cdef extern from "options.hpp" namespace "nes":
         vblank
         nes_py
 
+    cdef enum class Timing(unsigned char):
+        hardware
+        nes_py
+
     cdef cppclass Freeze:
         uint16_t address
         uint8_t value
@@ -95,6 +99,7 @@ cdef extern from "options.hpp" namespace "nes":
         RegionOption region
         Device device
         FrameBoundary frame_boundary
+        Timing timing
         cbool whole_pictures
         vector[Freeze] freezes
         ConsoleModel console

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._batch import Batch
+from ._timing import default_timing
 from .emulator import NESEmulator
 
 _RAM_SIZE = 0x800
@@ -40,7 +41,7 @@ class VectorEmulator:
     width = NESEmulator.width
 
     def __init__(self, rom_path: str | os.PathLike[str], num_envs: int, num_threads: int | None = None) -> None:
-        self._batch = Batch(rom_path, num_envs, num_threads, frame_boundary=None)
+        self._batch = Batch(rom_path, num_envs, num_threads, frame_boundary=None, timing=default_timing())
         self.num_envs = len(self._batch)
         self._reads: list[tuple[int, int, int]] = []
         self._screens: NDArray[np.uint8] | None = None

@@ -5,4 +5,7 @@ from typing import Literal, TypeAlias
 #: Where a step ends, see ``NESEmulator``.
 FrameBoundary: TypeAlias = Literal["vblank", "nes-py"]
 
-__all__ = ["FrameBoundary"]
+#: Whose timing a console has, see ``NESEmulator``.
+Timing: TypeAlias = Literal["hardware", "nes-py"]
+
+__all__ = ["FrameBoundary", "Timing"]

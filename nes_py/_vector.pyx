@@ -51,6 +51,7 @@ from nes_py.emulator cimport (
     Snapshot,
     build_emulator,
     core_options,
+    timing_of,
     view_of,
 )
 
@@ -558,6 +559,7 @@ cdef class Engine:
                 and snapshot.raw_size == self.state_size
                 and snapshot.rom is self.rom
                 and snapshot.region == self.region
+                and timing_of(snapshot.options) == timing_of(self.console_options)
             ):
                 return snapshot
         with build_emulator(self.rom, self.console_options) as emulator:

@@ -125,7 +125,7 @@ def _play(options: argparse.Namespace) -> int:
     rom = find_game(options.rom)
     movie = Movie.load(options.movie) if options.movie else None
     # Whole pictures to look at; a movie brings its own boundary.
-    settings: dict[str, Any] = {"frame_boundary": "vblank"}
+    settings: dict[str, Any] = {"frame_boundary": "vblank", "timing": "hardware"}
     if movie is not None:
         settings |= {
             "ram_fill": movie.ram_fill,

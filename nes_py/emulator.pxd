@@ -69,6 +69,7 @@ cdef class MemoryView:
     cdef Py_ssize_t strides[3]
 
 
+cdef str timing_of(tuple options)
 cdef Options core_options(tuple options)
 cdef NESEmulator build_emulator(SharedRom rom, tuple options)
 cdef MemoryView view_of(object owner, uint8_t* data, tuple shape)

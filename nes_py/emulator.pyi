@@ -11,7 +11,7 @@ from typing_extensions import Buffer, Never, Self
 
 from nes_py._fork_vector import VectorEmulator as VectorEmulator
 from nes_py._rom import RomInfo
-from nes_py._typing import FrameBoundary
+from nes_py._typing import FrameBoundary, Timing
 from nes_py.cheats import Cheat, Freeze
 
 __all__ = ["CpuTrace", "NESEmulator", "Snapshot", "VectorEmulator"]
@@ -62,8 +62,9 @@ class NESEmulator:
         device: Literal["joypads", "four_score", "zapper", "arkanoid"] = "joypads",
         cheats: Iterable[str | Cheat | Freeze] = (),
         console: Literal["famicom", "nes"] = "famicom",
-        frame_boundary: FrameBoundary | None = "vblank",
+        frame_boundary: FrameBoundary | None = ...,
         whole_pictures: bool = False,
+        timing: Timing = "hardware",
     ) -> None: ...
     @property
     def closed(self) -> bool: ...
@@ -82,6 +83,8 @@ class NESEmulator:
     def step_instruction(self) -> None: ...
     def trace(self) -> CpuTrace: ...
     def set_pc(self, address: SupportsIndex) -> None: ...
+    @property
+    def timing(self) -> Timing: ...
     @property
     def frame_boundary(self) -> FrameBoundary: ...
     @frame_boundary.setter

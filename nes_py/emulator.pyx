@@ -16,6 +16,7 @@ import numpy as np
 
 from nes_py import cheats as _cheats
 from nes_py._rom import MAXIMUM_ROM_FILE_SIZE, RomInfo, read_rom_file
+from nes_py._timing import TIMINGS as _TIMINGS, check_nes_py_timing
 from nes_py.devices import DEVICES
 from nes_py.errors import RomError, StateError, UnsupportedBoardError
 
@@ -41,6 +42,7 @@ from nes_py._console cimport (
     RamFill,
     Rom,
     RegionOption,
+    Timing,
     load_rom,
     mapper_name,
 )
@@ -76,7 +78,18 @@ _POLICIES = ("fast", "reference")
 _DEVICES = tuple(DEVICES)
 _CONSOLES = ("famicom", "nes")
 _FRAME_BOUNDARIES = ("vblank", "nes-py")
-_OPTIONS = ("policy", "ram_fill", "seed", "region", "device", "cheats", "console", "frame_boundary", "whole_pictures")
+_OPTIONS = (
+    "policy",
+    "ram_fill",
+    "seed",
+    "region",
+    "device",
+    "cheats",
+    "console",
+    "frame_boundary",
+    "whole_pictures",
+    "timing",
+)
 
 _BUSY = "the emulator is being stepped by another thread"
 
@@ -294,9 +307,14 @@ cdef class Ahead:
         return 0
 
 
+cdef str timing_of(tuple options):
+    """Return the timing of checked options."""
+    return options[_OPTIONS.index("timing")]
+
+
 cdef Options core_options(tuple options):
     """Return the options of the core for checked ones of a caller."""
-    policy, ram_fill, seed, region, device, freezes, console, frame_boundary, whole_pictures = options
+    policy, ram_fill, seed, region, device, freezes, console, frame_boundary, whole_pictures, timing = options
     cdef Options result
     cdef Freeze core_freeze
     result.policy = <Policy><int>_POLICIES.index(policy)
@@ -307,6 +325,7 @@ cdef Options core_options(tuple options):
     result.console = <ConsoleModel><int>_CONSOLES.index(console)
     result.frame_boundary = <FrameBoundary><int>_FRAME_BOUNDARIES.index(frame_boundary)
     result.whole_pictures = whole_pictures
+    result.timing = <Timing><int>_TIMINGS.index(timing)
     for freeze in freezes:
         core_freeze.address, core_freeze.value = freeze.address, freeze.value
         result.freezes.push_back(core_freeze)
@@ -558,11 +577,14 @@ cdef class NESEmulator:
         cheats (Iterable): Game Genie codes and frozen RAM, see ``nes_py.cheats``.
         console (str): ``"famicom"``, or ``"nes"``, whose PPU ignores writes to most of its registers for about a frame
             after power-on, and is reset by the reset button.
-        frame_boundary (str | None): where steps end: ``"vblank"``: where vertical blank begins; ``"nes-py"``: every
-            29,781 CPU cycles, as in nes-py 8 and 9, on NTSC consoles only; None: ``"nes-py"`` on an NTSC console, else
-            ``"vblank"``. The console itself runs the same way.
+        frame_boundary (str | None): where steps end: ``"vblank"``, as when nothing is given: where vertical blank
+            begins; ``"nes-py"``: every 29,781 CPU cycles, as in nes-py 8 and 9, on NTSC consoles only; None:
+            ``"nes-py"`` on an NTSC console, else ``"vblank"``. The console itself runs the same way.
         whole_pictures (bool): with the boundary ``"nes-py"`` a step ends within a frame, and the picture has the new
             frame's lines above the beam and the last one's below. With True it is the last whole frame.
+        timing (str): ``"hardware"``, or ``"nes-py"``: that of nes-py 8 and 9, inexact as it is, so that what was
+            recorded there comes out equal. It brings the frame boundary ``"nes-py"``, and is for NTSC consoles with
+            joypads, some boards and no sound; ``policy`` does not matter.
 
     Attributes:
         width (int): 256, the width of the picture in pixels.
@@ -588,8 +610,9 @@ cdef class NESEmulator:
         device="joypads",
         cheats=(),
         console="famicom",
-        frame_boundary="vblank",
+        frame_boundary=...,
         bint whole_pictures=False,
+        timing="hardware",
     ):
         seed = operator.index(seed)
         if not 0 <= seed < 2**64:
@@ -603,16 +626,25 @@ cdef class NESEmulator:
         )
         codes, freezes = _cheats.parse(cheats)
         options += (freezes, _one_of(console, "console", _CONSOLES))
-        if frame_boundary is not None:
+        if frame_boundary is not None and frame_boundary is not ...:
             _one_of(frame_boundary, "frame_boundary", _FRAME_BOUNDARIES)
+        _one_of(timing, "timing", _TIMINGS)
         content, path = read_rom(rom)
         if codes:
             content = _cheats.patch_rom(content, codes)
         if self.machine is not None:
             raise RuntimeError("the emulator is already switched on")
         cdef SharedRom shared = open_rom(content, path)
-        boundary = _boundary_of(frame_boundary, region or shared.info.region)
-        switch_on(self, shared, (*options, boundary, whole_pictures), path)
+        if timing == "nes-py":
+            check_nes_py_timing(region or shared.info.region, device, shared.info.mapper, shared.info.board)
+            if frame_boundary == "vblank":
+                raise ValueError("timing='nes-py' needs frame_boundary='nes-py', not 'vblank'")
+            boundary = "nes-py"
+        elif frame_boundary is ...:
+            boundary = "vblank"
+        else:
+            boundary = _boundary_of(frame_boundary, region or shared.info.region)
+        switch_on(self, shared, (*options, boundary, whole_pictures, timing), path)
 
     def __repr__(self):
         if self.machine is None:
@@ -774,6 +806,11 @@ cdef class NESEmulator:
         self.idle_machine().console.set_pc(place)
 
     @property
+    def timing(self):
+        """str: the constructor's option, ``"hardware"`` or ``"nes-py"``."""
+        return timing_of(self.idle_machine().options)
+
+    @property
     def frame_boundary(self):
         """str: where steps end, ``"vblank"`` or ``"nes-py"``.
 
@@ -785,6 +822,8 @@ cdef class NESEmulator:
     @frame_boundary.setter
     def frame_boundary(self, boundary):
         _one_of(boundary, "frame_boundary", _FRAME_BOUNDARIES)
+        if boundary == "vblank" and self.timing == "nes-py":
+            raise ValueError("timing='nes-py' needs frame_boundary='nes-py', not 'vblank'")
         cdef Machine machine = self.idle_machine()
         boundary = _boundary_of(boundary, machine.region)
         machine.console.set_frame_boundary(<FrameBoundary><int>_FRAME_BOUNDARIES.index(boundary))
@@ -917,6 +956,8 @@ cdef class NESEmulator:
         cdef unsigned hz = 0
         if rate is not None:
             hz = <unsigned>bounded(rate, "sample_rate", LOWEST_SAMPLE_RATE, HIGHEST_SAMPLE_RATE)
+            if timing_of(machine.options) != "hardware":
+                raise ValueError("timing='nes-py' has no sound: nes-py has no APU")
         machine.console.set_sample_rate(hz)
 
     def audio(self):
@@ -1091,6 +1132,11 @@ cdef class NESEmulator:
             ):
                 raise StateError(
                     f"the state is of ROM {snapshot.rom.info.hash}, the emulator plays {machine.rom.info.hash}"
+                )
+            if timing_of(snapshot.options) != timing_of(machine.options):
+                raise StateError(
+                    f"the state was made with timing={timing_of(snapshot.options)!r}, "
+                    f"the emulator has timing={timing_of(machine.options)!r}"
                 )
             if snapshot.region != machine.region:
                 raise StateError(f"the state is of a {snapshot.region} console, the emulator is {machine.region}")

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._files import read_regular_file, write_file
-from ._typing import FrameBoundary
+from ._typing import FrameBoundary, Timing
 from .emulator import NESEmulator, Snapshot
 from .errors import StateError
 
@@ -84,6 +84,7 @@ class Movie:
         rom_name (str): name of the game, for people.
         comments (Iterable[str]): lines for people.
         console (str): as for ``NESEmulator``.
+        timing (str): as for ``NESEmulator``: ``"hardware"`` or ``"nes-py"``.
     """
 
     def __init__(
@@ -98,6 +99,7 @@ class Movie:
         rom_name: str = "",
         comments: Iterable[str] = (),
         console: str = "famicom",
+        timing: Timing = "hardware",
     ) -> None:
         if checksum is not None and len(checksum) != 16:
             raise ValueError(f"checksum must be 16 bytes, not {len(checksum)}")
@@ -110,6 +112,7 @@ class Movie:
         self.rom_name = rom_name
         self.comments = list(comments)
         self.console = console
+        self.timing: Timing = timing
         self._frames = bytearray()  # command, controller 0, controller 1
         self._pending_command = 0
 
@@ -128,6 +131,7 @@ class Movie:
             frame_boundary=emulator.frame_boundary,
             rom_name=rom_name,
             console=options["console"],
+            timing=emulator.timing,
         )
         state = emulator.dump_state()
         if emulator.frame_count > 0 or state != NESEmulator(emulator.rom_data, **options).dump_state():
@@ -209,7 +213,7 @@ class Movie:
         return self._facts() == other._facts()
 
     def _facts(self) -> tuple[Any, ...]:
-        power_on = self.ram_fill, self.seed, self.region, self.console, self.frame_boundary
+        power_on = self.ram_fill, self.seed, self.region, self.console, self.frame_boundary, self.timing
         return self.checksum, power_on, self._frames, self.start
 
     __hash__ = None  # type: ignore[assignment]
@@ -229,6 +233,7 @@ class Movie:
             "region": region,
             "console": self.console,
             "frame_boundary": self.frame_boundary,
+            "timing": self.timing,
         }
         return NESEmulator(rom, **{**fitting, **options})
 
@@ -244,6 +249,11 @@ class Movie:
         if self.console != options["console"]:
             raise MovieError(
                 f"the movie is for the console {self.console!r}, the emulator is {options['console']!r}; "
+                "movie.emulator(rom) builds one that fits"
+            )
+        if self.timing != emulator.timing:
+            raise MovieError(
+                f"the movie was made with timing={self.timing!r}, the emulator has {emulator.timing!r}; "
                 "movie.emulator(rom) builds one that fits"
             )
         same_noise = self.ram_fill != "noise" or self.seed == options["seed"]
@@ -347,6 +357,8 @@ class Movie:
             lines.append(f"comment nes-py console {self.console}")
         if self.frame_boundary != "vblank":
             lines.append(f"comment nes-py frame_boundary {self.frame_boundary}")
+        if self.timing != "hardware":
+            lines.append(f"comment nes-py timing {self.timing}")
         if self.start is not None:
             lines.append(f"savestate base64:{base64.b64encode(bytes(self.start)).decode()}")
         lines += [f"|{command}|{_pad(first)}|{_pad(second)}||" for command, first, second in self]
@@ -399,6 +411,8 @@ class Movie:
                     self.console = "nes"
                 elif value == "nes-py frame_boundary nes-py":
                     self.frame_boundary = "nes-py"
+                elif value == "nes-py timing nes-py":
+                    self.timing = "nes-py"
                 else:
                     self.comments.append(value)
             elif key == "savestate":

@@ -28,7 +28,8 @@ from ._native import cartridge_metadata as _native_cartridge_metadata  # noqa: F
 from ._native import is_mapper_supported as _is_mapper_supported  # noqa: F401
 from ._native import mirroring_number
 from ._rom import ROM as ROM
-from ._typing import FrameBoundary
+from ._timing import default_timing
+from ._typing import FrameBoundary, Timing
 from .devices import DEVICES
 from .emulator import NESEmulator, Snapshot, another_handle, keep_inputs, when_idle
 from .errors import ActionError
@@ -246,12 +247,16 @@ class NESEnv(gym.Env[Any, Any]):
             cycles; ``"vblank"``: where vertical blank begins. None: ``"nes-py"`` on an NTSC console; others have
             ``"vblank"`` only.
         whole_pictures (bool): as for ``NESEmulator``.
-        on_reset (str): what ``reset`` does when there is no backup. ``"power_on"``: the console is switched off and on.
-            ``"button"``: what nes-py 8 and 9 do: RAM, video memory, palette and the cartridge stay as they are.
+        on_reset (str | None): what ``reset`` does when there is no backup. ``"power_on"``: the console is switched off
+            and on. ``"button"``: what nes-py 8 and 9 do: RAM, video memory, palette and the cartridge stay as they are.
+            None: ``"button"`` with ``timing="nes-py"``, else ``"power_on"``.
+        timing (str | None): ``"hardware"``, or ``"nes-py"``: that of nes-py 8 and 9, to replay what was recorded there,
+            as for ``NESEmulator``. None: what the environment variable ``NES_PY_TIMING`` says, else ``"hardware"``.
 
     Attributes:
         frame_boundary (str): where steps end at present, ``"nes-py"`` or ``"vblank"``; a state that is loaded brings
             the one that it was made with.
+        timing (str): whose timing the console has, ``"hardware"`` or ``"nes-py"``.
         ram (numpy.ndarray): the RAM, uint8 (2048,), a live and writable view.
         screen (numpy.ndarray): the picture, uint8 (240, 256, 3), RGB, a live view. Each step draws it anew once it has
             been looked at for the first time.
@@ -317,12 +322,15 @@ class NESEnv(gym.Env[Any, Any]):
         console: Literal["famicom", "nes"] = "famicom",
         frame_boundary: FrameBoundary | None = None,
         whole_pictures: bool = False,
-        on_reset: Literal["power_on", "button"] = "power_on",
+        on_reset: Literal["power_on", "button"] | None = None,
+        timing: Timing | None = None,
     ) -> None:
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             _refuse_mode("render", self.metadata["render_modes"])
-        if on_reset not in ("power_on", "button"):
+        if on_reset not in (None, "power_on", "button"):
             raise ValueError(f"on_reset must be 'power_on' or 'button', not {on_reset!r}")
+        if timing is None:
+            timing = default_timing()
         count = operator.index(players)
         emulator = NESEmulator(
             rom_path,
@@ -335,6 +343,7 @@ class NESEnv(gym.Env[Any, Any]):
             console=console,
             frame_boundary=frame_boundary,
             whole_pictures=whole_pictures,
+            timing=timing,
         )
         pads, values = DEVICES[device].pads, DEVICES[device].values
         if not 1 <= count <= pads:
@@ -352,7 +361,7 @@ class NESEnv(gym.Env[Any, Any]):
         self.viewer: Any = None
         self.done = True
         self._has_backup = False
-        self.__private = _Private(count, fields, on_reset == "button")
+        self.__private = _Private(count, fields, on_reset == "button" or (on_reset is None and timing == "nes-py"))
         kind = type(self)
         self.__private.eager = kind.screen is not _SCREEN or kind._screen_buffer is not _SCREEN_BUFFER
         # Whatever a subclass has put there before it called this.
@@ -413,6 +422,12 @@ class NESEnv(gym.Env[Any, Any]):
         emulator = emulator_of(self)
         boundary: FrameBoundary = when_idle(emulator, getattr, emulator, "frame_boundary")
         return boundary
+
+    @_Free
+    def timing(self) -> Timing:  # noqa: D102, described with the class's attributes
+        emulator = emulator_of(self)
+        timing: Timing = when_idle(emulator, getattr, emulator, "timing")
+        return timing
 
     def __open(self) -> NESEmulator:
         if self._env is None:

@@ -16,6 +16,7 @@ from gymnasium.spaces import Box, Discrete
 from numpy.typing import NDArray
 
 from ._batch import Batch
+from ._timing import default_timing
 from .emulator import NESEmulator, Snapshot
 from .nes_env import (
     OBSERVATION_MODE_GRAYSCALE,
@@ -87,7 +88,7 @@ class VectorNESEmulator:
             raise ValueError(f"env_count must be positive, not {count}")
         self.rom_path = rom_path
         self.num_envs = count
-        self._batch: Batch | None = Batch(rom_path, count, num_threads, frame_boundary=None)
+        self._batch: Batch | None = Batch(rom_path, count, num_threads, frame_boundary=None, timing=default_timing())
         emulators = self._batch.emulators
         self.screens = tuple(emulator.screen_buffer() for emulator in emulators)
         self.rams = tuple(emulator.memory_buffer() for emulator in emulators)

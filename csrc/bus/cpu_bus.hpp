@@ -36,6 +36,8 @@ class CpuBus {
     static constexpr bool plain(std::uint16_t) noexcept { return true; }
     static constexpr bool plain_to_modify(std::uint16_t) noexcept { return true; }
     static void looped_back(const CpuState&) noexcept {}
+    static void branched_across_page() noexcept {}
+    static void modifies_across_page() noexcept {}
 
     std::uint8_t read(std::uint16_t address) noexcept {
         begin_cycle();
@@ -70,6 +72,7 @@ class CpuBus {
         }
         end_cycle();
     }
+    void write_back(std::uint16_t address, std::uint8_t value) noexcept { write(address, value); }
 
   private:
     // --- the clock ---

@@ -110,6 +110,11 @@ class QuickBus {
         ++cycle_;
     }
 
+    NES_INLINE void write_back(std::uint16_t address, std::uint8_t value) noexcept { write(address, value); }
+
+    static void branched_across_page() noexcept {}
+    static void modifies_across_page() noexcept {}
+
     // Idle loops. When the CPU comes back to the head of a loop with the registers that it had there before, has
     // written nothing, and what it read cannot change yet, it will go round in the same way: whole turns are taken at once.
     NES_INLINE void looped_back(const CpuState& r) noexcept {

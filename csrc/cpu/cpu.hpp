@@ -7,6 +7,10 @@
 //   dummy_fetch(address)   one cycle whose value nobody uses, in the 256 bytes that the last byte fetched lies in or behind it
 //   dummy_read(address)    one cycle whose value nobody uses
 //   write(address, value)  one cycle
+//   write_back(address, value)
+//                          the same for the old value that a read-modify-write instruction writes first
+//   branched_across_page(), modifies_across_page()
+//                          a branch has gone into another page; the index of a read-modify-write instruction carries
 //   looped_back(registers) a jump or branch has gone to a lower address
 //   readable(address), writable(address)
 //                          whether this bus can serve the access, as the last one of an instruction
@@ -172,7 +176,7 @@ class Cpu {
     NES_INLINE bool modify(u16 address) noexcept {
         if (!bus_.plain_to_modify(address)) return false;
         const u8 old = bus_.read(address);
-        bus_.write(address, old);
+        bus_.write_back(address, old);
         bus_.write(address, (this->*Operation)(old));
         return true;
     }
@@ -181,6 +185,7 @@ class Cpu {
     NES_INLINE bool modify(Indexed at) noexcept {
         if (!bus_.plain(at.uncorrected) || !bus_.plain_to_modify(at.address)) return false;
         bus_.dummy_read(at.uncorrected);
+        if (at.uncorrected != at.address) bus_.modifies_across_page();
         return modify<Operation>(at.address);
     }
 
@@ -219,6 +224,7 @@ class Cpu {
             r.nmi_polled = nmi_polled;
         } else {
             bus_.dummy_fetch(uncorrected);
+            bus_.branched_across_page();
             r.irq_polled |= irq_polled;
             r.nmi_polled |= nmi_polled;
         }

@@ -32,7 +32,8 @@ struct CpuState {
     std::uint8_t irq_polled;      // irq_asserted as it was one cycle earlier
     std::uint8_t halted_by_dma;   // RDY went low during the last read
     std::uint8_t frame_boundary;  // a FrameBoundary; counted by `cycle`
-    std::uint8_t reserved[2];
+    std::uint8_t timing;          // a Timing
+    std::uint8_t reserved[1];
 };
 
 inline constexpr std::array kCpuFields{
@@ -58,6 +59,7 @@ inline constexpr std::array kCpuFields{
     NES_FIELD(CpuState, irq_polled),
     NES_FIELD(CpuState, halted_by_dma),
     NES_FIELD(CpuState, frame_boundary),
+    NES_FIELD(CpuState, timing),
     NES_FIELD(CpuState, reserved),
 };
 static_assert(covers(kCpuFields, sizeof(CpuState)));

@@ -76,7 +76,8 @@ struct PpuState {
     std::uint8_t palette[32];
     std::uint8_t secondary_oam[32];
     std::uint8_t oam[256];
-    std::uint8_t reserved[7];
+    std::uint8_t nes_py_oam_address;  // with timing="nes-py", where rendering leaves it alone
+    std::uint8_t reserved[6];
 };
 
 inline constexpr std::array kPpuFields{
@@ -136,6 +137,7 @@ inline constexpr std::array kPpuFields{
     NES_FIELD(PpuState, palette),
     NES_FIELD(PpuState, secondary_oam),
     NES_FIELD(PpuState, oam),
+    NES_FIELD(PpuState, nes_py_oam_address),
     NES_FIELD(PpuState, reserved),
 };
 static_assert(covers(kPpuFields, sizeof(PpuState)));

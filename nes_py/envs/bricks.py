@@ -62,7 +62,9 @@ class BricksEnv(NESEnv):
     """
 
     def __init__(self, render_mode: str | None = None, **options: Any) -> None:
-        super().__init__(str(ROM_PATH), render_mode=render_mode, **{"frame_boundary": "vblank", **options})
+        super().__init__(
+            str(ROM_PATH), render_mode=render_mode, **{"frame_boundary": "vblank", "timing": "hardware", **options}
+        )
         self._start_game()
         # A reset is from now on a copy of this state.
         self._backup()

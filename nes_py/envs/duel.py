@@ -154,7 +154,9 @@ class DuelEnv(NESEnv):
         self, render_mode: str | None = None, skill: int | Sequence[int] = DEFAULT_SKILL, **options: Any
     ) -> None:
         starts = find_starts(skill, frame_boundary=options.get("frame_boundary", "vblank"))
-        super().__init__(str(ROM_PATH), render_mode=render_mode, **{"frame_boundary": "vblank", **options})
+        super().__init__(
+            str(ROM_PATH), render_mode=render_mode, **{"frame_boundary": "vblank", "timing": "hardware", **options}
+        )
         self._starts = starts
         self._start = starts[0]
         self.load_state(self._start)

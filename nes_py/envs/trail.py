@@ -175,7 +175,9 @@ class TrailEnv(NESEnv):
         self, render_mode: str | None = None, *, levels: str | int | Iterable[int] = "train", **options: Any
     ) -> None:
         self.levels = find_levels(levels)
-        super().__init__(str(ROM_PATH), render_mode=render_mode, **{"frame_boundary": "vblank", **options})
+        super().__init__(
+            str(ROM_PATH), render_mode=render_mode, **{"frame_boundary": "vblank", "timing": "hardware", **options}
+        )
         self._title = _go_to_title(emulator_of(self))
         self._next_level: int | None = None
         self._choose_level = True
