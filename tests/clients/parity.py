@@ -89,7 +89,8 @@ class Tally:
 
     def as_json(self) -> dict[str, Any]:
         values = dataclasses.asdict(self)
-        for name in ("keys", "addresses", "rows"):
+        values["rows"] = dict(self.rows)
+        for name in ("keys", "addresses"):
             values[name] = dict(getattr(self, name).most_common(64))
         return values
 
@@ -116,7 +117,7 @@ class Comparison:
     def finish(self) -> None:
         if self.differing & {"rewards", "ends", "infos"}:
             self.differing.add("results")
-        self.row = self.row + 1 if "results" in self.differing else 0
+        self.row = self.row + 1 if "results" in self.differing and self.step >= 0 else 0
         self.tally.longest = max(self.tally.longest, self.row)
         for what in self.differing:
             self.tally.first.setdefault(what, self.step)
