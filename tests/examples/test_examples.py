@@ -282,7 +282,6 @@ def test_replay_of_what_was_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert module.repeat(tape, NESEnv(ROM_PATH)) != tape.ram
 
 
-@pytest.mark.skipif(not hasattr(NESEnv, "timing"), reason="NESEnv has no option timing")
 @pytest.mark.parametrize("game", ["bricks", "duel", "trail"])
 def test_replay_nes_py(tmp_path: Path, game: str) -> None:
     """What nes-py 9.0.1 did with the bundled games, with two presses of the reset button: the same RAM."""
