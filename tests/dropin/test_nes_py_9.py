@@ -39,6 +39,8 @@ DIFFERENT = {
     "env observation * output *": "an array of another kind is a TypeError in all modes",
     "env path folder": "RomError, a ValueError, as for all files that are none",
     "env render": "warns once that there is no render mode",
+    "env step": "the tuple has names for its places, as in a fork",
+    "rom file no chr *": "a file that ends before its CHR-ROM does is played, the rest is filled up",
     "env reset by position": "works, as it did in nes-py 8",
     "env step *": "a ValueError that says what is allowed; OverflowError was of the conversion to a byte",
     "env _frame_advance *": "the same",
