@@ -40,6 +40,9 @@ std::size_t block_size(const Rom& rom, bool whole_pictures) {
     return sizeof(State) + rom.prg_ram_size + rom.chr_ram_size + Picture::kBytes * (whole_pictures ? 2 : 1);
 }
 
+// A palette index that shows black.
+constexpr std::uint8_t kBlack = 0x0F;
+
 // The longest stretch of CPU cycles that one instruction takes, the OAM DMA in front of it included.
 constexpr std::uint64_t kLongestWait = 530;
 
@@ -145,7 +148,12 @@ void Console::Parts::power_on(bool keep_memory) noexcept {
     CpuBus<ReferencePolicy> bus(*this);
     Cpu(s.cpu, bus).enter_reset();
     if (options.timing == Timing::nes_py) nes_py_power_on(*this);
-    std::memset(picture.index, 0, Picture::kBytes * (picture.whole ? 2 : 1));
+    // Nothing has been shown yet: a black screen.
+    for (std::uint8_t* pixels : {picture.index, picture.whole}) {
+        if (!pixels) continue;
+        std::memset(pixels, kBlack, Picture::kPixels);
+        std::memset(pixels + Picture::kPixels, 0, Picture::kEmphasisBytes);
+    }
     picture.emphasised = false;
     if (synthesizer) synthesizer->restart(s.cpu.cycle);
     if (rgb) picture_to_rgb(picture, rgb.get());

@@ -1093,4 +1093,7 @@ def render(env: Any, mode: str) -> NDArray[np.uint8] | None:
     return picture
 
 
+# What people and tools are told that the class takes.
+NESEnv.__new__.__signature__ = inspect.signature(NESEnv.__init__)  # type: ignore[attr-defined]
+
 __all__ = ["NESEnv"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import operator
 from collections.abc import Iterable
 from typing import Any, ClassVar, NoReturn
@@ -170,5 +171,8 @@ class JoypadSpace(JoypadActions, Wrapper[Any, Any, Any, Any], RecordConstructorA
         self._name_actions(actions)
         self.action_space = Discrete(len(self._action_map))
 
+
+# What people and tools are told that the class takes.
+JoypadSpace.__new__.__signature__ = inspect.signature(JoypadSpace.__init__)  # type: ignore[attr-defined]
 
 __all__ = ["JoypadSpace"]

@@ -20,8 +20,9 @@ void rom(Bytes input) {
         if (error.what()[0] == '\0') fail("a ROM was refused without a reason");
         return;
     }
-    // A chip is repeated up to whole pages, nothing else may be more than the file holds.
-    if (rom->prg.size() + rom->chr.size() + rom->trainer.size() > file.size() + 4096)
+    // A chip is repeated up to whole pages, and what is missing of CHR-ROM is filled up, as much as an iNES header can
+    // declare. Nothing else may be more than the file holds.
+    if (rom->prg.size() + rom->trainer.size() > file.size() + 4096 || rom->chr.size() > file.size() + 255 * 8192)
         fail("more ROM than there is file");
     if (nes::Console::memory_size(*rom, {}) > kLargestMemory) return;
     std::unique_ptr<nes::Console> console;
