@@ -730,8 +730,8 @@ cdef class NESEmulator:
         """Switch the console off and on: everything is as new.
 
         Args:
-            keep_memory (bool): the RAM, the video memory, the palette and the cartridge, its registers and its RAM, stay
-                as they are. This is what ``reset`` of nes-py 8 and 9 does without a backup. ``cpu_cycles`` and
+            keep_memory (bool): the RAM, the video memory, the palette and the cartridge, its registers and its RAM,
+                stay as they are. This is what ``reset`` of nes-py 8 and 9 does without a backup. ``cpu_cycles`` and
                 ``frame_count`` go on.
         """
         self.idle_machine().console.power_on(keep_memory)
@@ -814,8 +814,8 @@ cdef class NESEmulator:
     def frame_boundary(self):
         """str: where steps end, ``"vblank"`` or ``"nes-py"``.
 
-        ``reset`` sets it to the constructor's. A state holds it: ``load_state`` sets it to that of the emulator that the
-        state was made with. On a console that is not NTSC it is always ``"vblank"``.
+        ``reset`` sets it to the constructor's. A state holds it: ``load_state`` sets it to that of the emulator that
+        the state was made with. On a console that is not NTSC it is always ``"vblank"``.
         """
         return _FRAME_BOUNDARIES[<int>self.idle_machine().console.frame_boundary()]
 
