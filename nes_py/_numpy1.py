@@ -203,6 +203,9 @@ class RamArray(np.ndarray[Any, Any]):
     def item(self, *arguments: Any) -> Any:
         return self.view(np.ndarray).item(*arguments)
 
+    def take(self, *arguments: Any, **options: Any) -> Any:
+        return _wrap(super().take(*arguments, **options))
+
     def astype(self, dtype: Any, *arguments: Any, **options: Any) -> Any:
         return _wrap(self.view(np.ndarray).astype(dtype, *arguments, **options))
 

@@ -1006,9 +1006,10 @@ cdef class NESEmulator:
         Raises:
             ValueError: there is no such controller.
         """
-        cdef Py_ssize_t inputs = DEVICES[self.options["device"]].inputs
-        cdef unsigned number = <unsigned>bounded(port, "port", 0, inputs - 1)
+        # Asked once: Python code such as that of `inputs` may let another thread begin a step, which harms no view.
         cdef Machine machine = self.idle_machine()
+        cdef Py_ssize_t inputs = DEVICES[machine.options[_OPTIONS.index("device")]].inputs
+        cdef unsigned number = <unsigned>bounded(port, "port", 0, inputs - 1)
         return np.asarray(view_of(machine, machine.console.controller(number), (1,)))
 
     @property

@@ -28,6 +28,7 @@ from ._native import cartridge_metadata as _native_cartridge_metadata  # noqa: F
 from ._native import is_mapper_supported as _is_mapper_supported  # noqa: F401
 from ._native import mirroring_number
 from ._rom import ROM as ROM
+from ._rom import RomInfo
 from ._timing import default_timing
 from ._typing import FrameBoundary, Timing
 from .devices import DEVICES
@@ -385,7 +386,8 @@ class NESEnv(gym.Env[Any, Any]):
 
     def _controller_buffer(self, port: int) -> NDArray[np.uint8]:
         """Return the view of a controller for ``controllers``."""
-        return self.__open().controller(port)
+        emulator = self.__open()
+        return when_idle(emulator, emulator.controller, port)
 
     def _screen_buffer(self) -> NDArray[np.uint8]:
         """Return the view of the picture for ``screen``."""
@@ -394,7 +396,8 @@ class NESEnv(gym.Env[Any, Any]):
 
     def _ram_buffer(self) -> NDArray[np.uint8]:
         """Return the view of the RAM for ``ram``."""
-        return self.__open().memory_buffer()
+        emulator = self.__open()
+        return when_idle(emulator, emulator.memory_buffer)
 
     @cached_property
     def screen(self) -> NDArray[np.uint8]:  # noqa: D102, described with the class's attributes
@@ -439,8 +442,8 @@ class NESEnv(gym.Env[Any, Any]):
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         emulator = self._env
         if emulator is not None:
-            # Into the memo, while no other thread steps it.
-            when_idle(emulator, copy.deepcopy, emulator, memo)
+            # Into the memo, while no other thread steps it. Python code, as in copy.deepcopy, would let one begin.
+            when_idle(emulator, emulator.__deepcopy__, memo)
         twin = memo[id(self)] = type(self).__new__(type(self))
         twin.__setstate__(copy.deepcopy(self.__getstate__(), memo))
         return twin
@@ -665,7 +668,7 @@ class NESEnv(gym.Env[Any, Any]):
         """Begin to record what is pressed in each frame, and return the ``nes_py.movie.Movie`` that grows from now on.
 
         It begins at the present state. When a state is loaded or a slot restored, by ``reset`` too, it forgets all
-        and begins there; after a ``reset`` to power-on it goes on. Writing to ``ram`` is not recorded.
+        and begins there; after a ``reset`` to power-on it goes on, unless frames end elsewhere then. Writing to ``ram`` is not recorded.
         """
         from .movie import Movie
 
@@ -788,10 +791,12 @@ class NESEnv(gym.Env[Any, Any]):
             keep_memory = self.__private.keeps_memory and not options.get("power_on")
             keep_inputs(emulator, emulator.reset, keep_memory)
             if self.__private.movie is not None:
-                if keep_memory:
-                    self.__private.movie.restart(emulator.dump_state(), emulator.frame_boundary)
+                movie = self.__private.movie
+                if keep_memory or movie.frame_boundary != emulator.frame_boundary:
+                    # A movie has one boundary; that of a state which was loaded ends here.
+                    movie.restart(emulator.dump_state(), emulator.frame_boundary)
                 else:
-                    self.__private.movie.power_on()
+                    movie.power_on()
         self._did_reset()
         self.done = False
 
@@ -906,33 +911,39 @@ class NESEnv(gym.Env[Any, Any]):
         emulator = self._env
         if emulator is None:
             return
-        self.__private.kept = another_handle(emulator)
-        emulator.close()
+        if not emulator.closed:  # a program may have closed it already
+            self.__private.kept = another_handle(emulator)
+            emulator.close()
         self._env = None
         if self.viewer is not None:
             self.viewer.close()
 
     # --- what nes-py 9 tells of the cartridge ---
 
+    def __rom_info(self) -> RomInfo:
+        emulator = self.__open()
+        info: RomInfo = when_idle(emulator, getattr, emulator, "rom_info")
+        return info
+
     def _mapper_number(self) -> int:
         """Return the number of the cartridge board."""
-        return self.__open().rom_info.mapper
+        return self.__rom_info().mapper
 
     def _prg_rom_size(self) -> int:
         """Return the size of the PRG-ROM in bytes."""
-        return self.__open().rom_info.prg_rom_size
+        return self.__rom_info().prg_rom_size
 
     def _chr_rom_size(self) -> int:
         """Return the size of the CHR-ROM in bytes."""
-        return self.__open().rom_info.chr_rom_size
+        return self.__rom_info().chr_rom_size
 
     def _has_chr_ram(self) -> bool:
         """Return whether the board has RAM in place of CHR-ROM."""
-        return self.__open().rom_info.chr_rom_size == 0
+        return self.__rom_info().chr_rom_size == 0
 
     def _name_table_mirroring(self) -> int:
         """Return the nametable arrangement of the header: 0 horizontal, 1 vertical, 8 four screens, 9, 10 one."""
-        return mirroring_number(self.__open().rom_info.mirroring)
+        return mirroring_number(self.__rom_info().mirroring)
 
     # --- names of the fork ---
 

@@ -474,6 +474,9 @@ NUMBERS = [
     (lambda ram: np.left_shift(ram[0], 8), "int64", 51200),
     (lambda ram: np.where(ram == 3, 300, ram)[:2], "uint16", [200, 300]),
     (lambda ram: ram[[0, 1]].copy()[0] * 300, "int64", 60000),
+    (lambda ram: ram.take(0) * 300, "int64", 60000),
+    (lambda ram: np.take(ram, 0) * 300, "int64", 60000),
+    (lambda ram: ram.take([0, 1]) * 300, "uint16", [60000, 900]),
     (lambda ram: ram.reshape(2, 2)[0] * 300, "uint16", [60000, 900]),
     (lambda ram: ram.astype(int)[:2] * 300, "int64", [60000, 900]),
 ]

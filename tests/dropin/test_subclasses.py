@@ -387,6 +387,13 @@ def test_reading_waits_for_the_step(rom_path: str) -> None:
         lambda: env.save_ram,
         lambda: copy.deepcopy(env),
         lambda: pickle.dumps(env),
+        env._ram_buffer,
+        lambda: env._controller_buffer(1),
+        env._mapper_number,
+        env._prg_rom_size,
+        env._chr_rom_size,
+        env._has_chr_ram,
+        env._name_table_mirroring,
     ]
     for read in reads:
         thread = threading.Thread(target=emulator.step, args=(60,))
@@ -453,6 +460,16 @@ def test_a_second_stepping_thread_is_refused(rom_path: str) -> None:
 
 
 # --- closing ---
+
+
+def test_closing_when_the_emulator_is_closed(rom_path: str) -> None:
+    env = NESEnv(rom_path)
+    env.reset()
+    env.emulator.close()
+    env.close()
+    env.close()
+    with pytest.raises(ValueError, match="closed"):
+        env.reset()
 
 
 def test_closing_twice_and_going_on(rom_path: str) -> None:

@@ -111,6 +111,20 @@ def test_reset_to_power_on_is_in_the_movie(rom_path: str) -> None:
     assert emulator.dump_state() == env.dump_state()
 
 
+def test_reset_to_another_frame_boundary(rom_path: str) -> None:
+    env = NESEnv(rom_path)
+    env.load_state(NESEnv(rom_path, frame_boundary="vblank").dump_state())
+    movie = env.record_movie()
+    env.step(8)
+    env.reset()
+    assert env.frame_boundary == "nes-py"
+    for _ in range(9):
+        env.step(7)
+    emulator = NESEmulator(rom_path)
+    movie.replay(emulator)
+    assert emulator.dump_state() == env.dump_state()
+
+
 def test_refused_action_is_not_in_the_movie(rom_path: str) -> None:
     env = NESEnv(rom_path)
     movie = env.record_movie()
