@@ -668,7 +668,8 @@ class NESEnv(gym.Env[Any, Any]):
         """Begin to record what is pressed in each frame, and return the ``nes_py.movie.Movie`` that grows from now on.
 
         It begins at the present state. When a state is loaded or a slot restored, by ``reset`` too, it forgets all
-        and begins there; after a ``reset`` to power-on it goes on, unless frames end elsewhere then. Writing to ``ram`` is not recorded.
+        and begins there; after a ``reset`` to power-on it goes on, unless frames end elsewhere then. Writing to
+        ``ram`` is not recorded.
         """
         from .movie import Movie
 
