@@ -1,4 +1,4 @@
-"""Super Mario Bros. through gym-super-mario-bros, with a cartridge image of your own.
+"""Super Mario Bros. through gym-super-mario-bros 9, which needs Python 3.13.
 
     pip install gym-super-mario-bros
     python examples/super_mario.py
@@ -10,6 +10,7 @@ emulators together.
 import argparse
 import time
 
+import gymnasium as gym
 import numpy as np
 
 
@@ -25,6 +26,9 @@ def main() -> None:
         from gym_super_mario_bros.actions import SIMPLE_MOVEMENT
     except ImportError as error:
         print(f"skipped: {error} (pip install gym-super-mario-bros)")
+        return
+    if not issubclass(gym_super_mario_bros.SuperMarioBrosEnv, gym.Env):
+        print("skipped: this gym-super-mario-bros is made for nes-py 8 and gym; vectorize needs version 9, Python 3.13")
         return
     from nes_py import vectorize
     from nes_py.wrappers import JoypadSpace
