@@ -12,6 +12,7 @@ from gymnasium.spaces import Discrete
 from gymnasium.utils import RecordConstructorArgs
 
 from nes_py import _interface
+from nes_py._keys import KeysToAction
 from nes_py.errors import ActionError
 from nes_py.game import suggest
 
@@ -131,7 +132,7 @@ class JoypadActions:
     def get_keys_to_action(self) -> dict[tuple[int, ...], int]:
         """Return which action the keys of a keyboard stand for: tuples of key codes to actions."""
         keys_of_byte = {byte: keys for keys, byte in self.env.unwrapped.get_keys_to_action().items()}
-        return {keys_of_byte[byte & 0xFF]: action for action, byte in self._action_map.items()}
+        return KeysToAction({keys_of_byte[byte & 0xFF]: action for action, byte in self._action_map.items()})
 
     def get_action_meanings(self) -> list[str]:
         """Return the buttons of each action, a list of str such as ``"right A"``."""

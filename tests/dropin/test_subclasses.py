@@ -19,6 +19,7 @@ import nes_py.nes_env
 from nes_py import NESEmulator, NESEnv
 from nes_py._rom import ROM
 from nes_py.envs.bricks import BricksEnv
+from nes_py.wrappers import JoypadSpace
 
 # What nes-py 8.2.1 and 9.0.1 have themselves: a subclass that uses one of these means nes-py's.
 NAMES_OF_NES_PY = {
@@ -597,7 +598,8 @@ def test_frame_rate_of_the_console(rom_path: str) -> None:
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_gymnasium_plays_with_the_keys(rom_path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_gymnasium_plays_with_the_keys(rom_path: str, wrapped: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("pygame")
     from gymnasium.utils.play import play as play_with_pygame
 
@@ -612,10 +614,12 @@ def test_gymnasium_plays_with_the_keys(rom_path: str, monkeypatch: pytest.Monkey
         if len(steps) == 8:
             pygame.event.post(pygame.event.Event(pygame.QUIT))
 
-    env = NESEnv(rom_path, "rgb_array")
-    keys = env.get_keys_to_action()
+    env: gym.Env[Any, Any] = NESEnv(rom_path, "rgb_array")
+    if wrapped:
+        env = JoypadSpace(env, [["NOOP"], ["right"]])
+    keys = env.get_wrapper_attr("get_keys_to_action")()
     assert keys[()] == 0
     assert dict(keys.items())[()] == 0
     play_with_pygame(env, fps=1000, callback=callback)
     assert steps[0] == 0
-    assert steps[-1] == 0x80
+    assert steps[-1] == (1 if wrapped else 0x80)
