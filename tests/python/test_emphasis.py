@@ -106,7 +106,7 @@ def test_states_keep_it():
         other.load_state(state)
         assert (other.screen_rgb() == picture).all()
     other.reset()
-    assert (other.screen_rgb() == 124).all()  # palette index 0, plain
+    assert (other.screen_rgb() == 0).all()  # black, plain
 
 
 def test_states_of_version_1_are_of_plain_pictures():
