@@ -28,7 +28,9 @@ void Console::set_frame_boundary(FrameBoundary boundary) noexcept {
 
 void Console::power_on(bool keep_memory) noexcept { parts_->power_on(keep_memory); }
 void Console::soft_reset() noexcept { parts_->soft_reset(); }
-void Console::step(std::uint32_t frames, bool render) noexcept { parts_->step(frames, render); }
+void Console::step(std::uint32_t frames, bool render, bool next_is_drawn) noexcept {
+    parts_->step(frames, render, next_is_drawn);
+}
 void Console::run_until(std::uint64_t cycle) noexcept { parts_->run(parts_->state->ppu.frame + 1, cycle); }
 void Console::step_instruction() noexcept { parts_->step_instruction(); }
 

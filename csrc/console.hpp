@@ -74,7 +74,8 @@ class Console {
 
     /// Runs `frames` steps, each to the next frame boundary. `render` false: same machine, no pixels, but for the few lines
     /// that the next step's picture may need. With `render`, only the last of the frames is drawn.
-    void step(std::uint32_t frames, bool render) noexcept;
+    /// `next_is_drawn` false: the step behind these frames is not drawn, so that those few lines can be left out too.
+    void step(std::uint32_t frames, bool render, bool next_is_drawn = true) noexcept;
     /// Runs whole instructions until vertical blank begins or cpu_cycles() has reached `cycle`.
     void run_until(std::uint64_t cycle) noexcept;
 

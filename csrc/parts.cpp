@@ -205,12 +205,12 @@ void Console::Parts::freeze() noexcept {
     }
 }
 
-void Console::Parts::step(std::uint32_t frames, bool render) noexcept {
+void Console::Parts::step(std::uint32_t frames, bool render, bool next_is_drawn) noexcept {
     for (std::uint32_t i = 0; i < frames; ++i) {
         picture.draw = (render && i + 1 == frames) || ports.looks_at_picture();
         freeze();
         if (state->cpu.frame_boundary == static_cast<std::uint8_t>(FrameBoundary::nes_py)) {
-            step_nes_py();
+            step_nes_py(i + 1 == frames ? next_is_drawn : render && i + 2 == frames);
         } else {
             run(state->ppu.frame + 1, kNever);
             if (picture.whole && picture.draw) std::memcpy(picture.whole, picture.index, Picture::kBytes);
@@ -223,7 +223,7 @@ void Console::Parts::step(std::uint32_t frames, bool render) noexcept {
 }
 
 // The step ends somewhere in a frame. What lies above the beam then is of that frame, the rest of the one before.
-void Console::Parts::step_nes_py() noexcept {
+void Console::Parts::step_nes_py(bool next_is_drawn) noexcept {
     const std::uint64_t end = nes_py_step_end(state->cpu.cycle, options.timing == Timing::nes_py);
     if (picture.whole) {
         const bool shown = picture.draw;
@@ -233,12 +233,12 @@ void Console::Parts::step_nes_py() noexcept {
             if (state->ppu.frame != frame) continue;
             if (shown) std::memcpy(picture.whole, picture.index, Picture::kBytes);
             // The next picture begins here.
-            picture.draw = true;
+            picture.draw = picture.draw || next_is_drawn;
         }
         return;
     }
-    if (!picture.draw) {
-        // The next step may be drawn, and may end earlier in its frame than this one in its own: it ends with an
+    if (!picture.draw && next_is_drawn) {
+        // The next step may end earlier in its frame than this one in its own: it ends with an
         // instruction. What lies between is drawn here.
         run(kNever, end - kLongestWait);
         picture.draw = true;

@@ -42,8 +42,8 @@ struct Console::Parts {
     /// With `keep_memory` the RAM, the video memory, the palette and the cartridge stay as they are.
     void power_on(bool keep_memory = false) noexcept;
     void soft_reset() noexcept;
-    void step(std::uint32_t frames, bool render) noexcept;
-    void step_nes_py() noexcept;
+    void step(std::uint32_t frames, bool render, bool next_is_drawn) noexcept;
+    void step_nes_py(bool next_is_drawn) noexcept;
     void step_instruction() noexcept;
     /// Writes what the options hold fast.
     void freeze() noexcept;

@@ -66,7 +66,7 @@ bool Actor::noops(Scratch& scratch) noexcept {
     const std::uint8_t none[Console::kPorts] = {};
     const std::uint32_t count = 1 + episode_.random.below(setup_.options.noop_max);
     for (std::uint32_t frame = 0; frame < count; ++frame) {
-        run_frame(none, frame + 1 == count, false, scratch);
+        run_frame(none, frame + 1 == count, frame + 2 >= count, false, scratch);
         const FrameOutcome outcome = judge_frame();
         if (outcome.terminated || outcome.truncated) return true;
     }
@@ -147,7 +147,8 @@ Actor::Play Actor::play(const std::uint8_t* buttons, Scratch& scratch) noexcept 
         if (!repeats) std::copy_n(buttons, options.ports, episode_.last);
         episode_.has_last = true;
         std::copy_n(episode_.last, Console::kPorts, held);
-        run_frame(held, frame + drawn >= length, options.maxpool && frame > 0 && frame + 1 == length, scratch);
+        run_frame(held, frame + drawn >= length, frame + 1 + drawn >= length,
+                  options.maxpool && frame > 0 && frame + 1 == length, scratch);
         ++episode_.frames;
         const FrameOutcome outcome = judge_frame();
         played.reward += outcome.reward;
@@ -159,7 +160,8 @@ Actor::Play Actor::play(const std::uint8_t* buttons, Scratch& scratch) noexcept 
             length = frame + 1;
             held = scratch.held.data();
             for (frame = 0; frame < length; ++frame, held += Console::kPorts) {
-                run_frame(held, frame + drawn >= length, options.maxpool && frame > 0 && frame + 1 == length, scratch);
+                run_frame(held, frame + drawn >= length, frame + 1 + drawn >= length,
+                          options.maxpool && frame > 0 && frame + 1 == length, scratch);
             }
         }
         break;
@@ -170,7 +172,8 @@ Actor::Play Actor::play(const std::uint8_t* buttons, Scratch& scratch) noexcept 
     return played;
 }
 
-void Actor::run_frame(const std::uint8_t* held, bool draw, bool keep_before, Scratch& scratch) noexcept {
+void Actor::run_frame(const std::uint8_t* held, bool draw, bool next_is_drawn, bool keep_before,
+                      Scratch& scratch) noexcept {
     if (keep_before) {
         std::memcpy(scratch.before.data(), console_.index_buffer(), scratch.before.size());
         const LineEmphasis* emphasis = console_.emphasis();
@@ -178,7 +181,7 @@ void Actor::run_frame(const std::uint8_t* held, bool draw, bool keep_before, Scr
         if (emphasis) std::copy_n(emphasis, Console::kHeight, scratch.emphasis_before.begin());
     }
     for (std::uint32_t port = 0; port < setup_.options.ports; ++port) *console_.controller(port) = held[port];
-    console_.step(1, draw);
+    console_.step(1, draw, next_is_drawn);
 }
 
 FrameOutcome Actor::judge_frame() noexcept {

@@ -149,7 +149,8 @@ class Actor {
     void begin(std::uint32_t start, bool whole, Scratch& scratch) noexcept;
     bool noops(Scratch& scratch) noexcept;
     Play play(const std::uint8_t* buttons, Scratch& scratch) noexcept;
-    void run_frame(const std::uint8_t* held, bool draw, bool keep_before, Scratch& scratch) noexcept;
+    void run_frame(const std::uint8_t* held, bool draw, bool next_is_drawn, bool keep_before,
+                   Scratch& scratch) noexcept;
     FrameOutcome judge_frame() noexcept;
     void push_picture(bool first, bool pooled, Scratch& scratch) noexcept;
     void push(std::vector<std::uint8_t>& ring, const Preprocess& preprocess, bool first, bool pooled,
