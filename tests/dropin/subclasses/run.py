@@ -73,8 +73,11 @@ def interpreter(variable: str, name: str, version: str, packages: Sequence[str],
         return str(python)
     if not make:
         raise NotToBeHadError(f"{variable} names no interpreter, and `make test-subclasses` has made none")
-    candidates = [shutil.which(f"python{version}"), *Path.home().glob(f".pyenv/versions/{version}.*/bin/python")]
-    base = next((str(path) for path in candidates if path), None)
+    candidates = [sys.executable, shutil.which(f"python{version}")]
+    candidates += [str(path) for path in sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))]
+    # Asked, because a name may stand for another version, or for none.
+    probe = f"import sys; sys.exit('%d.%d' % sys.version_info[:2] != {version!r})"
+    base = next((path for path in candidates if path and subprocess.run([path, "-c", probe]).returncode == 0), None)
     if base is None:
         raise NotToBeHadError(f"no CPython {version} to make an interpreter with; name one in {variable}")
     print(f"Setting up {folder.relative_to(PROJECT)} ...", flush=True)
