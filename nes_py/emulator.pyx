@@ -1010,6 +1010,8 @@ cdef class NESEmulator:
         cdef Machine machine = self.idle_machine()
         cdef Py_ssize_t inputs = DEVICES[machine.options[_OPTIONS.index("device")]].inputs
         cdef unsigned number = <unsigned>bounded(port, "port", 0, inputs - 1)
+        # The conversion of `port` may have run anybody's code.
+        machine = self.idle_machine()
         return np.asarray(view_of(machine, machine.console.controller(number), (1,)))
 
     @property
