@@ -192,7 +192,8 @@ class RamArray(np.ndarray[Any, Any]):
             super().__setitem__(key, self._wrapped(value))
 
     def _wrapped(self, value: Any) -> NDArray[Any]:
-        given = np.asarray(value)
+        # A float of Python counts as the integer that it is cut to; infinity is none.
+        given = np.asarray(int(value) if type(value) is float else value)
         if given.dtype == object:  # beyond 64 bits
             raise OverflowError("Python int too large to convert to C long") from None
         return given.astype(self.dtype)

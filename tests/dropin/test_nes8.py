@@ -523,3 +523,15 @@ def test_a_byte_is_still_a_byte(ram: RamArray) -> None:
     assert np.array([byte, 300]).dtype == np.int64
     assert type(ram.tolist()[0]) is int
     assert type(ram.item(0)) is int
+
+
+def test_floats_are_cut_and_infinity_is_refused() -> None:
+    from nes_py._numpy1 import bytes_of
+
+    byte = bytes_of(np.zeros(1, np.uint8))
+    for given, expected in ((2.7, 2), (-1.5, 255), (300.9, 44)):
+        byte[:] = given
+        assert int(byte[0]) == expected
+    for given in (float("inf"), 1e20):
+        with pytest.raises(OverflowError):
+            byte[:] = given
