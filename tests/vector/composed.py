@@ -356,7 +356,7 @@ def make_class(dice: np.random.Generator, world: World, used: Counter[str]) -> t
         self._np_random = np.random.Generator(np.random.PCG64(len(world.games)))
         world.games.append(self)
         if starts_played:
-            self.load_state(first_serve())
+            self.emulator.load_state(first_serve())  # without hooks, which may raise
             NESEnv._backup(self)
         if looks:
             assert self.screen.size
