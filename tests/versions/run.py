@@ -7,16 +7,25 @@ the tests that depend on these packages are run. A row whose Python is missing i
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-FOLDER = ROOT / "build" / "versions"
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from support.environments import (
+    PROJECT,
+    UnavailableError,
+    find_python,
+    make_environment,
+    pip_install,
+    use_tree,
+    version_of,
+)
+
+FOLDER = PROJECT / "build" / "versions"
 #: What the tests themselves need.
 TOOLS = ("pytest>=8", "hypothesis>=6.100", "opencv-python-headless>=4.8")
 TESTS = (
@@ -58,56 +67,38 @@ ROWS = (
 )
 
 
-def find_python(versions: Sequence[str]) -> str | None:
-    """Return a Python of one of some versions, by its names in PATH or where pyenv keeps them."""
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    for version in versions:
-        if sys.version_info[:2] == tuple(map(int, version.split("."))):
-            return sys.executable
-        places = [shutil.which(f"python{version}"), *sorted(pyenv.glob(f"{version}.*/bin/python"))]
-        for place in filter(None, places):
-            code = f"import sys, venv; sys.exit(sys.version_info[:2] != ({version.replace('.', ', ')}))"
-            if subprocess.run([str(place), "-c", code], capture_output=True, check=False).returncode == 0:
-                return str(place)
-    return None
-
-
-def make_environment(name: str, python: str, packages: Sequence[str]) -> Path:
-    """Make a virtual environment with some packages; return its Python."""
-    own = FOLDER / name / ("Scripts" if os.name == "nt" else "bin") / "python"
-    if not own.exists():
-        subprocess.run([python, "-m", "venv", str(FOLDER / name)], check=True)
-    command = [str(own), "-m", "pip", "install", "--quiet", "--quiet", "--disable-pip-version-check", *packages]
-    subprocess.run(command, check=True)
+def prepare(name: str, python: str, packages: Sequence[str]) -> Path:
+    """Makes a virtual environment and brings its packages up to date; returns its Python."""
+    own = make_environment(FOLDER / name, python)
+    pip_install(own, "--upgrade", *packages)
     return own
 
 
 def build_for(python: str) -> None:
-    """Compile the extension modules for a Python, unless it is the one that runs this and has them."""
-    version = version_of(Path(python))
-    if version != sys.version_info[:2]:
-        own = make_environment(f"build-{version[0]}.{version[1]}", python, ("setuptools>=77", "Cython>=3.0.11,<4"))
-        subprocess.run([str(own), "setup.py", "--quiet", "build_ext", "--inplace"], cwd=ROOT, check=True)
+    """Compiles the extension modules for a Python, unless it is the one that runs this and has them."""
+    version = version_of(python)
+    if version != version_of(sys.executable):
+        own = prepare(f"build-{version}", python, ("setuptools>=77", "Cython>=3.0.11,<4"))
+        subprocess.run([str(own), "setup.py", "--quiet", "build_ext", "--inplace"], cwd=PROJECT, check=True)
 
 
 def run_row(row: Row, arguments: Sequence[str]) -> str:
     """Make the environment of a row and run its tests; return what came of it, in a line."""
-    python = find_python(row.pythons)
-    if python is None:
-        return f"left out: no Python {', '.join(row.pythons)}"
-    build_for(python)
-    own = make_environment(row.name, python, (*TOOLS, *row.packages))
+    try:
+        python = find_python(*row.pythons)
+        build_for(python)
+        own = prepare(row.name, python, (*TOOLS, *row.packages))
+    except UnavailableError as error:
+        return f"left out: {error}"
     # Not installed: pip would not leave a pyglet that is older than the extra asks for.
-    code = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    site = subprocess.run([str(own), "-c", code], capture_output=True, text=True, check=True).stdout.strip()
-    (Path(site) / "nes_py_tree.pth").write_text(f"{ROOT}\n", encoding="utf-8")
+    use_tree(own)
     listed = subprocess.run(
         [str(own), "-m", "pip", "list", "--format=freeze"], capture_output=True, text=True, check=True
     ).stdout.split()
     versions = [line for line in listed if line.split("==")[0].lower() in ("gymnasium", "numpy", "pyglet")]
     done = subprocess.run(
         [str(own), "-m", "pytest", "-q", "-p", "no:cacheprovider", *row.tests, *arguments],
-        cwd=ROOT,
+        cwd=PROJECT,
         capture_output=True,
         text=True,
         check=False,
@@ -115,13 +106,7 @@ def run_row(row: Row, arguments: Sequence[str]) -> str:
     (FOLDER / f"{row.name}.log").write_text(done.stdout + done.stderr, encoding="utf-8")
     last = (done.stdout.strip().splitlines() or ["no tests"])[-1].strip("= ")
     verdict = "passed" if done.returncode == 0 else f"FAILED, see {FOLDER / row.name}.log"
-    return f"{verdict}: {' '.join(versions)}, Python {'.'.join(map(str, version_of(own)))}: {last}"
-
-
-def version_of(python: Path) -> tuple[int, ...]:
-    code = "import sys; print(*sys.version_info[:2])"
-    found = subprocess.run([str(python), "-c", code], capture_output=True, text=True, check=True).stdout
-    return tuple(map(int, found.split()))
+    return f"{verdict}: {' '.join(versions)}, Python {version_of(own)}: {last}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,15 +20,23 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-PROJECT = HERE.parents[2]
-FOLDER = PROJECT / "build" / "subclasses"
 REFERENCES = {8: ("3.12", ("nes-py==8.2.1", "numpy<2", "setuptools", "gym==0.26.2")), 9: ("3.13", ("nes-py==9.0.1",))}
 GYM = ("gym==0.26.2", "cloudpickle", "gym_notices")
 
-sys.path[:0] = [str(HERE), str(PROJECT / "tests")]
+sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 
 from compose import compose  # noqa: E402
+from support.environments import (  # noqa: E402
+    PROJECT,
+    UnavailableError,
+    find_python,
+    make_environment,
+    plain_variables,
+    python_of,
+)
 from support.rom_builder import demonstration_rom  # noqa: E402
+
+FOLDER = PROJECT / "build" / "subclasses"
 
 # What nes-py 8.2.1 and 9.0.1 have themselves: a subclass that uses one of these means nes-py's.
 NAMES_OF_NES_PY = {
@@ -42,10 +49,6 @@ NAMES_OF_NES_PY = {
     *("_will_reset", "_did_reset", "_did_step", "_get_reward", "_get_terminated", "_get_truncated", "_get_done"),
     "_get_info",
 }
-
-
-class NotToBeHadError(Exception):
-    """An interpreter is missing, which is no failure: the reason, for people."""
 
 
 def free_names() -> list[str]:
@@ -64,32 +67,14 @@ def free_names() -> list[str]:
 
 
 def interpreter(variable: str, name: str, version: str, packages: Sequence[str], *, make: bool) -> str:
-    """Returns the path of an interpreter, made when it may be, or raises NotToBeHadError."""
+    """Returns the path of an interpreter, made when it may be, or raises UnavailableError."""
     if os.environ.get(variable):
         return os.environ[variable]
-    folder = FOLDER / name
-    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if (folder / ".complete").exists():
-        return str(python)
-    if not make:
-        raise NotToBeHadError(f"{variable} names no interpreter, and `make test-subclasses` has made none")
-    candidates = [sys.executable, shutil.which(f"python{version}")]
-    candidates += [str(path) for path in sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))]
-    # Asked, because a name may stand for another version, or for none.
-    probe = f"import sys; sys.exit('%d.%d' % sys.version_info[:2] != {version!r})"
-    base = next((path for path in candidates if path and subprocess.run([path, "-c", probe]).returncode == 0), None)
-    if base is None:
-        raise NotToBeHadError(f"no CPython {version} to make an interpreter with; name one in {variable}")
-    print(f"Setting up {folder.relative_to(PROJECT)} ...", flush=True)
-    shutil.rmtree(folder, ignore_errors=True)
-    subprocess.run([base, "-m", "venv", str(folder)], check=True)
-    for package in packages:
-        command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", package]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise NotToBeHadError(f"pip install {package} failed: {done.stderr.strip()[-400:]}")
-    (folder / ".complete").touch()
-    return str(python)
+    if make:
+        return str(make_environment(FOLDER / name, find_python(version), *([package] for package in packages)))
+    if not (FOLDER / name / ".complete").exists():
+        raise UnavailableError(f"{variable} names no interpreter, and `make test-subclasses` has made none")
+    return str(python_of(FOLDER / name))
 
 
 def game() -> bytes:
@@ -104,12 +89,11 @@ def game() -> bytes:
 
 def run(python: str, job: dict[str, Any], variables: dict[str, str]) -> list[list[Any]]:
     """Returns what each program noted."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("NES_PY_", "PYTHON"))}
     done = subprocess.run(
         [python, str(HERE / "worker.py")],
         input=json.dumps(job).encode(),
         capture_output=True,
-        env=inherited | variables,
+        env=plain_variables() | variables,
         cwd=tempfile.gettempdir(),
         check=False,
     )
@@ -186,7 +170,7 @@ def main() -> int:
             seeds = range(first, min(first + 100, options.first + count))
             try:
                 differing |= compare(interface, seeds, make=True)
-            except NotToBeHadError as error:
+            except UnavailableError as error:
                 print(error, file=sys.stderr)
                 return 2
         for text in list(differing.values())[: options.show]:
