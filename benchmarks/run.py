@@ -47,7 +47,7 @@ ROWS = (
     Row("plain", "no drawing", "frames/s"),
     Row("indices", "every frame drawn as indices", "frames/s"),
     Row("rgb", "every frame drawn as RGB", "frames/s"),
-    Row("env_step", "`NESEnv.step`, a fresh RGB array", "frames/s"),
+    Row("env_step", "`NESEnv.step`, a new RGB array", "frames/s"),
     Row("skip4", "skip 4, last frame drawn, grey 84×84", "frames/s"),
     Row("save", "save a snapshot", "µs"),
     Row("load", "load a snapshot", "µs"),
@@ -56,17 +56,17 @@ ROWS = (
     Row("memory", "memory of an emulator", "KB"),
 )
 FRAME_ROWS = {row.key for row in ROWS if row.unit == "frames/s"}
-# What this project wants to reach, as a ratio to the baseline's frames.
+# Targets, as a ratio to the baseline's frames.
 TARGETS = {"plain": 15, "indices": 10, "env_step": 5, "skip4": 11}
 
 
 class LeftOut(Exception):
-    """A contestant cannot take part; the message says why."""
+    """A contestant cannot be measured; the message says why."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """Who takes part, and what has to be installed."""
+    """A contestant and its requirement."""
 
     name: str
     requirement: str | None
@@ -233,14 +233,14 @@ class Measurement:
 
 
 def in_unit(row: Row, count: int, seconds: float) -> float:
-    """Converts what ``count`` units took."""
+    """Converts the time that ``count`` units took."""
     if row.unit == "frames/s":
         return count / max(seconds, 1e-9)
     return seconds / count * {"µs": 1e6, "ms": 1e3}[row.unit]
 
 
 def measure_memory(row: Row, able: list[Worker], rom: Path, table: dict[str, dict[str, Measurement]]) -> None:
-    """Measures the memory of emulators in new processes: old ones have freed memory at hand."""
+    """Measures the memory of emulators in new processes: old processes reuse freed memory."""
     entries = {entry.name: entry for entry in ENTRIES}
     for worker in able:
         fresh = scalar_worker(entries[worker.name], rom)
@@ -295,11 +295,11 @@ def measure(rom: Path, rows: tuple[Row, ...], rounds: int, seconds: float) -> di
 
 
 # --------------------------------------------------------------------------------------------------
-# Telling
+# Reporting
 
 
 def machine() -> dict[str, str]:
-    """Returns what the numbers depend on."""
+    """Returns the hardware and software that the numbers depend on."""
     model = platform.processor() or platform.machine()
     if sys.platform == "linux":
         lines = Path("/proc/cpuinfo").read_text().splitlines()
@@ -325,7 +325,7 @@ def table_lines(game: dict[str, Any]) -> list[str]:
     """Returns a game's table as Markdown: the absolute numbers, by CPU time, and the ratio to the baseline."""
     contestants = game["contestants"]
     baseline = contestants.get(BASELINE, {"rows": {}})["rows"]
-    lines = ["| work | unit | " + " | ".join(contestants) + f" | × {BASELINE} | wanted |"]
+    lines = ["| work | unit | " + " | ".join(contestants) + f" | × {BASELINE} | target |"]
     lines.append("|---" * 2 + "|---:" * (len(contestants) + 2) + "|")
     for row in ROWS:
         cells = []
@@ -338,7 +338,7 @@ def table_lines(game: dict[str, Any]) -> list[str]:
         theirs = baseline.get(row.key)
         ratio = ""
         if ours and theirs and row.key in FRAME_ROWS:
-            # Round by round: both saw the same machine then.
+            # Round by round: both then ran under the same machine conditions.
             ratio = f"{statistics.median(a / b for a, b in zip(ours['runs'], theirs['runs'], strict=True)):.1f}"
         wanted = f"{TARGETS[row.key]}" if row.key in TARGETS else ""
         lines.append(f"| {row.label} | {row.unit} | " + " | ".join(cells) + f" | {ratio} | {wanted} |")
@@ -346,7 +346,7 @@ def table_lines(game: dict[str, Any]) -> list[str]:
 
 
 def core_lines(game: dict[str, Any]) -> list[str]:
-    """Returns what the core does without Python, as Markdown."""
+    """Returns the measurements of the core without Python, as Markdown."""
     core = game["core"]
     best = [key for key in core if key.startswith("rgb_")][-1].removeprefix("rgb_")
     return [
@@ -378,9 +378,10 @@ def report(results: dict[str, Any]) -> list[str]:
     facts = results["machine"]
     lines = [
         f"Measured on {facts['date']} at commit {facts['commit']}: {facts['cpu']}, {facts['compiler']}, "
-        f"Python {facts['python']}, {facts['system']}, one thread. Medians of {results['rounds']} rounds, by CPU time; "
-        "± is half the distance between the quartiles. Frames are emulated frames. The ratio is to "
-        f"{BASELINE} doing the same, whose core always draws: the median of the ratios of the rounds.",
+        f"Python {facts['python']}, {facts['system']}, one thread. "
+        f"The numbers are medians of {results['rounds']} rounds, by CPU time; "
+        "± is half the distance between the quartiles. Frames are emulated frames. The ratio compares with "
+        f"{BASELINE} doing the same work; its core always draws. It is the median of the ratios of the rounds.",
     ]
     for name, game in results["games"].items():
         lines += ["", f"### {name}", "", *table_lines(game), "", *core_lines(game)]
@@ -391,13 +392,13 @@ def report(results: dict[str, Any]) -> list[str]:
 
 
 def write_page(lines: list[str]) -> None:
-    """Puts the tables into docs/performance.md, between its two marks."""
+    """Writes the tables into docs/performance.md, between its two markers."""
     begin, end = "<!-- make bench writes from here -->\n", "<!-- to here -->\n"
     text = PAGE.read_text()
     before, found, rest = text.partition(begin)
     _, closed, after = rest.partition(end)
     if not found or not closed:
-        raise SystemExit(f"{PAGE.name} has lost its marks: {begin.strip()} and {end.strip()}")
+        raise SystemExit(f"{PAGE.name} lacks its markers: {begin.strip()} and {end.strip()}")
     PAGE.write_text(before + begin + "\n" + "\n".join(lines) + "\n\n" + end + after)
 
 
@@ -408,9 +409,9 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="seconds instead of minutes, the embedded game only")
     parser.add_argument("--rounds", type=int, help="runs of each row (default: 9, with --quick 3)")
     parser.add_argument("--seconds", type=float, help="length of a run (default: 0.4, with --quick 0.05)")
-    parser.add_argument("--json", type=Path, help="where to write the results (a full run: results/latest.json)")
+    parser.add_argument("--json", type=Path, help="output file (default for a full run: results/latest.json)")
     parser.add_argument("--only", choices=("core", "vector"), help="one emulator, or many environments at once")
-    parser.add_argument("--counts", type=int, nargs="+", help="how many environments at once (default: 1 8 64 256)")
+    parser.add_argument("--counts", type=int, nargs="+", help="numbers of environments (default: 1 8 64 256)")
     arguments = parser.parse_args()
     rounds = arguments.rounds or (3 if arguments.quick else 9)
     seconds = arguments.seconds or (0.05 if arguments.quick else 0.4)
@@ -442,7 +443,7 @@ def main() -> None:
         path = arguments.json or RESULTS
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
-        print(f"\n{path} is written.")
+        print(f"\nWrote {path}.")
     if full:
         write_page(report(results))
 

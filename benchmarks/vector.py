@@ -1,4 +1,4 @@
-"""The rows of the benchmarks about many environments: environment steps a second, by the clock on the wall."""
+"""Benchmarks of many environments: environment steps per second of wall-clock time."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def measure(
 
 
 def summary(values: list[float]) -> dict[str, float]:
-    """Returns the median, and half the distance between the quartiles as a part of it."""
+    """Returns the median, and half the interquartile range as a fraction of it."""
     median = statistics.median(values)
     quartiles = statistics.quantiles(values, n=4) if len(values) > 1 else [median] * 3
     return {"steps_per_second": median, "spread": (quartiles[2] - quartiles[0]) / 2 / median, "runs": len(values)}
@@ -105,9 +105,9 @@ def lines(result: dict[str, Any]) -> list[str]:
         (
             "wrappers",
             CONTESTANTS,
-            "Many environments: frame-skip 4, grey, 84×84, four stacked; environment steps a second",
+            "Many environments: frame-skip 4, grey, 84×84, four stacked; environment steps per second",
         ),
-        ("mario", MARIO, "gym-super-mario-bros as it comes, RGB; environment steps a second"),
+        ("mario", MARIO, "gym-super-mario-bros without wrappers, RGB; environment steps per second"),
     ):
         if not result[group]:
             continue
@@ -116,7 +116,7 @@ def lines(result: dict[str, Any]) -> list[str]:
             "",
             f"**{title}**",
             "",
-            "| environments | " + " | ".join(labels) + " | 2 threads to 1 | × AsyncVectorEnv |",
+            "| environments | " + " | ".join(labels) + " | 2 threads / 1 thread | × AsyncVectorEnv |",
         ]
         text.append("|---:" * (len(labels) + 3) + "|")
         for count, row in result[group].items():
@@ -131,10 +131,14 @@ def lines(result: dict[str, Any]) -> list[str]:
             wants = (TWO_THREADS, ASYNC) if group == "wrappers" else ((0, 0.0), (0, 0.0))
             ratios = [two / one if one and two else 0.0, max(one, two) / theirs if theirs else 0.0]
             for ratio, (at, wanted) in zip(ratios, wants, strict=True):
-                aim = f" (wanted: {wanted:g})" if int(count) == at else ""
+                aim = f" (target: {wanted:g})" if int(count) == at else ""
                 cells.append(f"{ratio:.2f}{aim}" if ratio else "")
             text.append(f"| {count} | " + " | ".join(cells) + " |")
     if result["wrappers"]:
-        text += ["", f"An environment step is {SKIP} emulated frames there. Medians by the clock on the wall."]
+        text += [
+            "",
+            f"In the first table an environment step is {SKIP} emulated frames. "
+            "The numbers are medians of wall-clock time.",
+        ]
     text += [f"\n{who} was left out: it {why}." for who, why in result["left_out"].items()]
     return text

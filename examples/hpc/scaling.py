@@ -70,7 +70,7 @@ def report(args: argparse.Namespace) -> str:
         f"{platform.machine()}, {cpus} CPUs, Python {platform.python_version()}, "
         f"{args.envs_per_thread} environments for each thread, frame-skip 4, 84 x 84 grey, stack of 4:",
         "",
-        "| threads | frames a second | efficiency |",
+        "| threads | frames per second | efficiency |",
         "| --- | --- | --- |",
     ]
     for threads, result in rows:
@@ -84,7 +84,7 @@ def report(args: argparse.Namespace) -> str:
     lines += [
         "",
         f"Model with s = {serial:.4f}: {args.nodes} nodes of {args.cores} cores in {args.domains} domains make "
-        f"{rate / 1e6:,.1f} million frames a second, {rate / 4e6:,.1f} million steps.",
+        f"{rate / 1e6:,.1f} million frames per second, {rate / 4e6:,.1f} million steps.",
     ]
     return "\n".join(lines)
 

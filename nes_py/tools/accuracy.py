@@ -1,6 +1,6 @@
 """Measures accuracy: runs all hardware test ROMs and AccuracyCoin and writes ``docs/accuracy.md``.
 
-``python -m nes_py.tools.accuracy``, from the project's directory, or ``make accuracy``.
+Run ``python -m nes_py.tools.accuracy`` in the project's directory, or ``make accuracy``.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ class Measurement:
 
     Attributes:
         cases: the ROMs that were found.
-        coin_tests: the tests of AccuracyCoin, empty when its ROM was not found.
+        coin_tests: the tests of AccuracyCoin, empty if its ROM was not found.
         policies: the policies that were run.
         verdicts: by run.
         missing: paths of ROMs that were not found.
-        ram_fill: what RAM held at power-on.
+        ram_fill: contents of RAM at power-on.
         seed: seed of ``ram_fill`` "noise".
     """
 
@@ -59,7 +59,7 @@ class Measurement:
         return Run(case, policy, self.ram_fill, self.seed)
 
     def passed(self, case: Case, policy: Policy) -> bool:
-        """Tells whether a ROM passed."""
+        """Returns whether a ROM passed."""
         return self.verdicts[self.run(case, policy)].passed
 
     def coin_result(self, test: CoinTest, policy: Policy) -> int:
@@ -68,12 +68,12 @@ class Measurement:
         return self.verdicts[run].results[test.name]
 
     def coin_passed(self, test: CoinTest, policy: Policy) -> bool:
-        """Tells whether one test of AccuracyCoin passed."""
+        """Returns whether one test of AccuracyCoin passed."""
         return testrom.accuracycoin_passed(self.coin_result(test, policy))
 
     @property
     def roms(self) -> list[Case]:
-        """The ROMs with one verdict each: all but AccuracyCoin."""
+        """The ROMs that have a single verdict: all except AccuracyCoin."""
         return [case for case in self.cases if case.suite != ACCURACYCOIN]
 
 
@@ -85,14 +85,14 @@ def measure(
     ram_fill: RamFill = "zero",
     seed: int = 0,
 ) -> Measurement:
-    """Runs everything that is found.
+    """Runs all ROMs that are found.
 
     Args:
         expected: the directory of the expectations.
-        directories: the directories of the test ROMs.
+        directories: directories that contain the test ROMs.
         policies: policies to run.
-        processes: workers; None for one on each CPU.
-        ram_fill: what RAM holds at power-on.
+        processes: number of workers; None for one per CPU.
+        ram_fill: contents of RAM at power-on.
         seed: seed of ``ram_fill`` "noise".
     """
     cases, missing = [], []
@@ -112,7 +112,7 @@ def measure(
 
 
 def progress(runs: Sequence[Run]) -> Iterable[Run]:
-    """Yields the runs and shows how far it is; with tqdm where that is installed."""
+    """Yields the runs and shows progress, with tqdm if it is installed."""
     try:
         from tqdm import tqdm
     except ImportError:
@@ -129,7 +129,7 @@ def _printed(runs: Sequence[Run]) -> Iterator[Run]:
 
 
 def surprises(measurement: Measurement) -> list[str]:
-    """Lists what differs from the expectations: new failures, and known gaps that are closed."""
+    """Lists differences from the expected results: new failures, and known gaps that now pass."""
     found = []
     for policy in measurement.policies:
         for case in measurement.roms:
@@ -152,7 +152,7 @@ def _share(outcomes: Iterable[bool]) -> str:
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """Returns the lines of a Markdown table; all but the first column stand to the right."""
+    """Returns the lines of a Markdown table; all columns except the first are right-aligned."""
     lines = [" | ".join(head), " | ".join(["---"] + ["---:"] * (len(head) - 1))]
     lines += [" | ".join(row) for row in rows]
     return [f"| {line} |" for line in lines]
@@ -165,7 +165,7 @@ def _gap_lines(measurement: Measurement) -> list[str]:
         verdicts = {policy: measurement.verdicts[measurement.run(case, policy)] for policy in measurement.policies}
         failed = [policy for policy, verdict in verdicts.items() if not verdict.passed]
         if failed:
-            why = case.reason or f"not explained yet; it says: {verdicts[failed[0]].text}"
+            why = case.reason or f"not explained yet; the ROM reports: {verdicts[failed[0]].text}"
             lines.append(f"- `{case.path}` ({', '.join(failed)}): {why}")
     for test in measurement.coin_tests:
         failed = [name for name in measurement.policies if not measurement.coin_passed(test, name)]
@@ -189,18 +189,17 @@ def report(measurement: Measurement, version: str, date: str) -> str:
         "<!-- Written by nes_py/tools/accuracy.py (make accuracy). Do not edit. -->",
         "",
         f"nes-py {version}, {date}, RAM at power-on filled with {ram}.",
-        "Tests passed, by policy: `fast` is the default, `reference` steps all chips cycle by cycle and gives",
-        "the same bytes. Every verdict is for an NTSC console, those of `pal_apu_tests` for a PAL one. A test that",
-        "fails is listed at the end, with the",
-        "reason where it is known. How the clocks of CPU and PPU are aligned is told in",
-        "[architecture.md](architecture.md#power-on).",
+        "The tables count passed tests by policy: `fast` is the default, `reference` steps all chips cycle by cycle",
+        "and gives the same bytes. Every verdict is for an NTSC console, except that `pal_apu_tests` runs on a PAL",
+        "one. Failed tests are listed at the end, with the reason if it is known.",
+        "[architecture.md](architecture.md#power-on) describes the alignment of the CPU and PPU clocks.",
         "",
-        "The ROMs are free test programs by their authors and are not part of this project: the",
+        "The ROMs are free test programs by their authors and are not part of this project. They come from the",
         "collections [nes-test-roms](https://github.com/christopherpow/nes-test-roms) and",
         "[tetanes](https://github.com/lukexor/tetanes), and",
-        "[AccuracyCoin](https://github.com/100thCoin/AccuracyCoin). What is expected of each, with",
-        f"its SHA-1, is in `tests/data/expected`; set `{ROM_DIRECTORY_VARIABLE}` to the directories that have",
-        "the ROMs and run `make accuracy` to repeat this.",
+        "[AccuracyCoin](https://github.com/100thCoin/AccuracyCoin). `tests/data/expected` has the expected results",
+        f"and SHA-1 of each. To repeat the measurement, set `{ROM_DIRECTORY_VARIABLE}` to the directories that",
+        "contain the ROMs and run `make accuracy`.",
         "",
         "## Test ROMs by suite",
         "",
@@ -226,23 +225,23 @@ def report(measurement: Measurement, version: str, date: str) -> str:
         ]
         rows.append(["**all**", *totals])
         lines += _table(["page", *policies], rows)
-    lines += ["", "## What fails", ""]
-    lines += _gap_lines(measurement) or ["Nothing."]
+    lines += ["", "## Failures", ""]
+    lines += _gap_lines(measurement) or ["None."]
     assuming = [case for case in measurement.roms if case.ram]
     if assuming:
-        lines += ["", "## What takes RAM for granted", ""]
-        lines += ["These bytes are set at power-on, whatever else RAM is filled with:", ""]
+        lines += ["", "## ROMs that assume RAM contents", ""]
+        lines += ["These bytes are set at power-on, regardless of the option `ram_fill`:", ""]
         for case in assuming:
             values = ", ".join(f"${int(address, 16):04X} = {value}" for address, value in case.ram.items())
             lines.append(f"- `{case.path}`, {values}: {case.ram_reason}.")
     if measurement.missing:
-        lines += ["", "## What was not run", "", "These ROMs were not found:", ""]
+        lines += ["", "## Not run", "", "These ROMs were not found:", ""]
         lines += [f"- `{path}`" for path in measurement.missing]
     return "\n".join(lines) + "\n"
 
 
 def package_version() -> str:
-    """Returns the version of the installed package, "unknown" when it is not installed."""
+    """Returns the version of the installed package, "unknown" if it is not installed."""
     try:
         return importlib.metadata.version("nes-py")
     except importlib.metadata.PackageNotFoundError:
@@ -253,7 +252,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line.
 
     Returns:
-        0 when all is as expected, 1 when something is not, 2 when there was nothing to run.
+        0 if all results are as expected, 1 if some are not, 2 if there was nothing to run.
     """
     parser = argparse.ArgumentParser(
         prog="python -m nes_py.tools.accuracy",
@@ -265,11 +264,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--policy", nargs="+", choices=testrom.POLICIES, default=list(testrom.POLICIES))
     parser.add_argument("--ram-fill", choices=testrom.RAM_FILLS, default="zero", help="RAM at power-on (default: zero)")
     parser.add_argument("--seed", type=int, default=0, help="seed of --ram-fill noise")
-    parser.add_argument("--processes", type=int, help="workers (default: one on each CPU)")
+    parser.add_argument("--processes", type=int, help="number of workers (default: one per CPU)")
     options = parser.parse_args(arguments)
     if not options.expected.is_dir():
         print(
-            f"There is no directory {options.expected}: run this from the project's directory.",
+            f"There is no directory {options.expected}: run this in the project's directory.",
             file=sys.stderr,
         )
         return 2

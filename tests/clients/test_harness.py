@@ -163,7 +163,7 @@ def test_page() -> None:
     tallies[1].id = "Same-v0"
     cause = Cause("A", ["defaults"], "results", ["Some-*"], 1, "Because.")
     page = markdown([Tally.from_json(json.loads(json.dumps(one.as_json()))) for one in tallies], [], [], [cause], [])
-    assert "1 of 2 ids have the same rewards, ends and infos in every step. Of 12 steps, 1 differ" in page
+    assert "1 of 2 ids have the same rewards, episode ends and infos in every step. Of 12 steps, 1 differ" in page
     assert "| `Some-v0` | 6 | 0 | 1 | 1 | 0 | rewards | A | 0 |  |  |" in page
     assert "- **A**: Because." in page
     assert "Not explained" not in page
