@@ -14,10 +14,10 @@
 #include <vector>
 
 #include "cartridge/rom.hpp"
-#include "console.hpp"
 #include "env/batch.hpp"
-#include "env/resize.hpp"
+#include "machine/console.hpp"
 #include "video/convert.hpp"
+#include "video/resize.hpp"
 
 namespace {
 
@@ -39,8 +39,8 @@ using Row = std::function<void(const std::string& name, unsigned count, const st
 // Frame-skip 4, the last frame in grey, 84 by 84, four of them stacked: a loop written by hand, and a batch of one.
 void skipping(const std::shared_ptr<const nes::Rom>& rom, nes::Console& console, const Row& row) {
     using namespace nes::env;
-    const auto setup = std::make_shared<Setup>(ActorOptions{}, PictureOptions{},
-                                               PictureOptions{Colour::index, 0, 0, 0, 0, 0, 0}, Rules{});
+    const auto setup = std::make_shared<SharedConfig>(EnvironmentOptions{}, PictureOptions{},
+                                                      PictureOptions{Colour::index, 0, 0, 0, 0, 0, 0}, Rules{});
     setup->starts.emplace_back(console.state_size());
     console.save(setup->starts[0].data());
     const std::size_t size = setup->image.size();

@@ -16,7 +16,7 @@ from libcpp.vector cimport vector
 
 from nes_py._console cimport Console
 from nes_py._openmp cimport Workers
-from nes_py.emulator cimport Ahead, Claim, Machine, NESEmulator
+from nes_py.emulator cimport Ahead, BusyFlag, Machine, NESEmulator
 
 cdef enum:
     RAM_SIZE = 2048
@@ -59,21 +59,21 @@ cdef struct Job:
     int64_t* busy  # nanoseconds of each worker
 
 
-cdef struct Errand:
+cdef struct StepTask:
     # A step that one console is about to take, run on a copy of it.
     Console* console
     Console* copy
-    Claim* claim
+    BusyFlag* claim
     uint8_t* before
     uint8_t* target  # where the picture goes, NULL for nowhere
     uint8_t ports[PORTS]
     bint chosen
 
 
-cdef struct Errands:
+cdef struct StepTasks:
     Counter* next
     size_t count
-    Errand* errands
+    StepTask* tasks
 
 
 cdef class Batch:
@@ -385,8 +385,8 @@ cdef class Lookahead:
     cdef Workers workers
     cdef list machines
     cdef list aheads
-    cdef vector[Errand] errands
-    cdef Claim claim  # of the thread that is in run()
+    cdef vector[StepTask] tasks
+    cdef BusyFlag claim  # of the thread that is in run()
 
     def __init__(self, emulators, num_threads=None):
         cdef Ahead ahead
@@ -407,7 +407,7 @@ cdef class Lookahead:
         threads = effective_threads(num_threads, max(1, len(machines)))
         self.workers = Workers(threads, "passive")
         self.num_threads = threads
-        self.errands.resize(len(machines))
+        self.tasks.resize(len(machines))
         self.aheads = aheads
         self.machines = machines
 
@@ -425,10 +425,10 @@ cdef class Lookahead:
         cdef Py_ssize_t index, port
         cdef Machine machine
         cdef Ahead ahead
-        cdef Errand* errand
+        cdef StepTask* task
         cdef bytes given
         cdef uint8_t[:, :, ::1] pixels
-        cdef Errands errands
+        cdef StepTasks tasks
         if len(inputs) != count:
             raise ValueError(f"there must be inputs for {count} emulators, not {len(inputs)}")
         if not self.claim.take():
@@ -437,41 +437,41 @@ cdef class Lookahead:
             for index in range(count):
                 machine = <Machine>self.machines[index]
                 ahead = <Ahead>self.aheads[index]
-                ahead.forget()
-                errand = &self.errands[index]
-                errand.chosen = False
+                ahead.invalidate()
+                task = &self.tasks[index]
+                task.chosen = False
                 # Sound would have to be played by the emulator itself.
                 if inputs[index] is None or machine.console.sample_rate() != 0:
                     continue
                 given = inputs[index]
-                errand.console = machine.console
-                errand.copy = ahead.copy
-                errand.claim = &machine.claim
-                errand.before = ahead.before
-                errand.target = NULL
+                task.console = machine.console
+                task.copy = ahead.copy
+                task.claim = &machine.claim
+                task.before = ahead.before
+                task.target = NULL
                 for port in range(PORTS):
-                    errand.ports[port] = given[port] if port < len(given) else machine.console.controller(port)[0]
+                    task.ports[port] = given[port] if port < len(given) else machine.console.controller(port)[0]
                 if ahead.wanted:
                     picture = np.empty((240, 256, 3), np.uint8)
                     pixels = picture
-                    errand.target = &pixels[0, 0, 0]
+                    task.target = &pixels[0, 0, 0]
                     ahead.picture = picture
-                errand.chosen = True
-            errands.count = count
-            errands.errands = self.errands.data()
-            errands.next = new Counter(0)
+                task.chosen = True
+            tasks.count = count
+            tasks.tasks = self.tasks.data()
+            tasks.next = new Counter(0)
             try:
                 # Until they are copied; readers in other threads wait for that.
                 for index in range(count):
-                    errand = &self.errands[index]
-                    if errand.chosen:
-                        errand.chosen = (<Machine>self.machines[index]).take()
+                    task = &self.tasks[index]
+                    if task.chosen:
+                        task.chosen = (<Machine>self.machines[index]).take()
                 with nogil:
-                    self.workers.run(run_errands, &errands)
+                    self.workers.run(run_tasks, &tasks)
             finally:
-                del errands.next
+                del tasks.next
             for index in range(count):
-                if self.errands[index].chosen:
+                if self.tasks[index].chosen:
                     machine = <Machine>self.machines[index]
                     ahead = <Ahead>self.aheads[index]
                     ahead.ready = True
@@ -489,46 +489,46 @@ cdef class Lookahead:
             return missed
         for index in range(len(self.machines)):
             ahead = <Ahead>self.aheads[index]
-            if self.errands[index].chosen:
+            if self.tasks[index].chosen:
                 if not ahead.taken:
                     missed.append(index)
                 elif ahead.picture is not None:
                     ahead.wanted = False
-            self.errands[index].chosen = False
-            ahead.forget()
+            self.tasks[index].chosen = False
+            ahead.invalidate()
             machine = <Machine>self.machines[index]
             if machine.ahead is ahead:
                 machine.ahead = None
         return missed
 
 
-cdef void run_errands(void* context, uint32_t worker) noexcept nogil:
-    cdef Errands* errands = <Errands*>context
-    cdef size_t index = errands.next.fetch_add(1)
-    while index < errands.count:
-        run_errand(&errands.errands[index])
-        index = errands.next.fetch_add(1)
+cdef void run_tasks(void* context, uint32_t worker) noexcept nogil:
+    cdef StepTasks* tasks = <StepTasks*>context
+    cdef size_t index = tasks.next.fetch_add(1)
+    while index < tasks.count:
+        run_task(&tasks.tasks[index])
+        index = tasks.next.fetch_add(1)
 
 
-cdef void run_errand(Errand* errand) noexcept nogil:
+cdef void run_task(StepTask* task) noexcept nogil:
     cdef Console* copy
     cdef size_t size
     cdef Py_ssize_t port
-    if not errand.chosen:
+    if not task.chosen:
         return
-    copy = errand.copy
+    copy = task.copy
     size = copy.state_size()
-    memcpy(errand.before, errand.console.raw_state(), size)
-    errand.claim.release()
+    memcpy(task.before, task.console.raw_state(), size)
+    task.claim.release()
     # Where it took the last step over, the copy is there already, and what it keeps of decoded tiles is good.
-    if memcmp(copy.raw_state(), errand.before, size) != 0:
-        copy.load(errand.before)
+    if memcmp(copy.raw_state(), task.before, size) != 0:
+        copy.load(task.before)
     for port in range(PORTS):
-        copy.controller(<unsigned>port)[0] = errand.ports[port]
-        errand.before[copy.controller(<unsigned>port) - copy.raw_state()] = errand.ports[port]
+        copy.controller(<unsigned>port)[0] = task.ports[port]
+        task.before[copy.controller(<unsigned>port) - copy.raw_state()] = task.ports[port]
     copy.step(1, True)
-    if errand.target != NULL:
-        copy.write_rgb(errand.target)
+    if task.target != NULL:
+        copy.write_rgb(task.target)
 
 
 cdef void work(void* context, uint32_t worker) noexcept nogil:

@@ -21,7 +21,7 @@ cdef extern from "cartridge/board.hpp" namespace "nes":
 
     vector[BoardDescription] describe_boards() except +
 
-cdef extern from "console.hpp" namespace "nes":
+cdef extern from "machine/console.hpp" namespace "nes":
     cdef cppclass StateField:
         string name
         uint64_t offset
@@ -32,7 +32,7 @@ cdef extern from "console.hpp" namespace "nes":
         Console(shared_ptr[ConstRom] rom, const Options& options) except +
         vector[StateField] state_fields() except +
 
-cdef extern from "snapshot.hpp" namespace "nes":
+cdef extern from "machine/snapshot.hpp" namespace "nes":
     const uint32_t kSnapshotVersion
 
 

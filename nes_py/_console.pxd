@@ -54,7 +54,7 @@ cdef extern from "cartridge/board.hpp" namespace "nes":
     cbool board_is_supported(unsigned mapper, unsigned submapper) noexcept nogil
 
 
-cdef extern from "options.hpp" namespace "nes":
+cdef extern from "machine/options.hpp" namespace "nes":
     cdef enum class RamFill(unsigned char):
         zero
         ones
@@ -111,7 +111,7 @@ cdef extern from "audio/synthesizer.hpp" namespace "nes":
         HIGHEST_SAMPLE_RATE "nes::Synthesizer::kHighestRate"
 
 
-cdef extern from "console.hpp" namespace "nes":
+cdef extern from "machine/console.hpp" namespace "nes":
     cdef cppclass CpuTrace:
         uint16_t pc
         uint8_t a

@@ -83,7 +83,7 @@ cdef extern from "env/random.hpp" namespace "nes::env":
         uint32_t has_spare
 
 
-cdef extern from "env/actor.hpp" namespace "nes::env":
+cdef extern from "env/environment.hpp" namespace "nes::env":
     cdef enum class Autoreset(unsigned char):
         next_step
         same_step
@@ -94,7 +94,7 @@ cdef extern from "env/actor.hpp" namespace "nes::env":
         not_begun
         episode_over
 
-    cdef cppclass ActorOptions:
+    cdef cppclass EnvironmentOptions:
         uint32_t frameskip
         cbool maxpool
         uint32_t noop_max
@@ -114,16 +114,16 @@ cdef extern from "env/actor.hpp" namespace "nes::env":
         cbool wants_index
         cbool wants_ram
 
-    cdef cppclass Setup:
-        Setup(const ActorOptions&, const PictureOptions&, const PictureOptions&, Rules) except +
+    cdef cppclass SharedConfig:
+        SharedConfig(const EnvironmentOptions&, const PictureOptions&, const PictureOptions&, Rules) except +
         vector[vector[uint8_t]] starts
 
-    ctypedef const Setup ConstSetup "const nes::env::Setup"
+    ctypedef const SharedConfig ConstSharedConfig "const nes::env::SharedConfig"
 
     cdef cppclass Scratch:
         pass
 
-    cdef cppclass Actor:
+    cdef cppclass Environment:
         Console& console() noexcept nogil
         Pcg64& random() noexcept nogil
         cbool begun() noexcept nogil
@@ -161,11 +161,11 @@ cdef extern from "env/batch.hpp" namespace "nes::env":
         Batch(
             shared_ptr[ConstRom] rom,
             const Options& options,
-            shared_ptr[ConstSetup] setup,
+            shared_ptr[ConstSharedConfig] setup,
             size_t count,
             uint32_t workers
         ) except +
-        Actor& actor(size_t index) noexcept nogil
+        Environment& environment(size_t index) noexcept nogil
         uint8_t* memory() noexcept nogil
         size_t memory_stride() noexcept nogil
         void begin_build() noexcept nogil

@@ -153,7 +153,7 @@ cdef class Workers:
 
     Args:
         count (int): how many, at least 1. One is the caller alone: neither OpenMP nor another thread is entered.
-        waiting (str): what they do between two pieces of work: ``"passive"``: sleep, ``"spin"``: OpenMP's team, which
+        waiting (str): what they do between two pieces of work: ``"passive"``: sleep, ``"spin"``: OpenMP's pool, which
             spins for a while and so starts sooner. Without OpenMP all are passive.
 
     Raises:
@@ -165,10 +165,10 @@ cdef class Workers:
         if waiting not in ("passive", "spin"):
             raise ValueError(f"waiting must be 'passive' or 'spin', not {waiting!r}")
         self.count = count
-        self.team = NULL
+        self.pool = NULL
         if count > 1 and (waiting == "passive" or not openmp_enabled):
             try:
-                self.team = new Team(<uint32_t>count)
+                self.pool = new ThreadPool(<uint32_t>count)
             except RuntimeError as error:
                 raise RuntimeError(
                     f"the system has no more threads ({error}); {count} were wanted, num_threads= asks for fewer"
@@ -177,7 +177,7 @@ cdef class Workers:
     def __dealloc__(self):
         # The threads do not exist in a forked child, and nobody can wait for them there.
         if not in_forked_child():
-            del self.team
+            del self.pool
 
     cdef void run(self, Work work, void* context) noexcept nogil:
         """Call ``work`` once as each of the workers, all at the same time; return when all have returned."""
@@ -187,8 +187,8 @@ cdef class Workers:
         elif in_forked_child():
             for worker in range(self.count):
                 work(context, worker)
-        elif self.team != NULL:
-            self.team.run(work, context)
+        elif self.pool != NULL:
+            self.pool.run(work, context)
         else:
             # A turn for each thread; what there is to do is shared out inside, by need.
             for worker in prange(self.count, schedule="static", chunksize=1, num_threads=self.count):

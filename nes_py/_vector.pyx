@@ -20,8 +20,8 @@ from libcpp.vector cimport vector
 
 from nes_py._console cimport Console
 from nes_py._env cimport (
-    Actor,
-    ActorOptions,
+    Environment,
+    EnvironmentOptions,
     Arrays,
     Autoreset,
     Batch,
@@ -29,7 +29,7 @@ from nes_py._env cimport (
     Comparison,
     Condition,
     ConditionSet,
-    ConstSetup,
+    ConstSharedConfig,
     Encoding,
     Memory,
     Pcg64,
@@ -37,7 +37,7 @@ from nes_py._env cimport (
     RewardKind,
     RewardTerm,
     Rules,
-    Setup,
+    SharedConfig,
     Status,
     Variable,
     WorkerTimes,
@@ -126,8 +126,8 @@ cdef PictureOptions core_picture(object options, Colour colour, bint resized):
     return result
 
 
-cdef ActorOptions core_actor(object options):
-    cdef ActorOptions result
+cdef EnvironmentOptions core_environment(object options):
+    cdef EnvironmentOptions result
     result.frameskip = options.frameskip
     result.maxpool = options.maxpool
     result.noop_max = options.noop_max
@@ -207,14 +207,14 @@ def look_up_buttons(const int64_t[::1] actions, const uint8_t[::1] table, uint8_
 # --- the engine ---
 
 
-cdef struct Errand:
+cdef struct StepTask:
     Batch* batch
     int32_t* cpus
 
 
 cdef void work(void* context, uint32_t worker) noexcept nogil:
-    cdef Errand* errand = <Errand*>context
-    errand.batch.work(worker, errand.cpus[worker])
+    cdef StepTask* task = <StepTask*>context
+    task.batch.work(worker, task.cpus[worker])
 
 
 cdef class Engine:
@@ -235,7 +235,7 @@ cdef class Engine:
     cdef tuple console_options
     cdef str region
     cdef size_t state_size
-    cdef shared_ptr[ConstSetup] setup
+    cdef shared_ptr[ConstSharedConfig] setup
     cdef Batch* batch
     cdef Workers workers
     cdef vector[int32_t] cpus
@@ -255,7 +255,7 @@ cdef class Engine:
 
     def __init__(self, NESEmulator emulator not None, count, options, starts, cpus):
         cdef Machine machine = emulator.idle_machine()
-        cdef shared_ptr[Setup] setup
+        cdef shared_ptr[SharedConfig] setup
         cdef vector[uint8_t] state
         cdef Snapshot start
         if self.batch != NULL:
@@ -277,8 +277,8 @@ cdef class Engine:
                     f"a variable at {variable.address:#06x} lies outside the cartridge's RAM of "
                     f"{machine.console.prg_ram_size()} bytes"
                 )
-        setup = make_shared[Setup](
-            core_actor(options),
+        setup = make_shared[SharedConfig](
+            core_environment(options),
             core_picture(options, Colour.gray if options.grayscale else Colour.rgb, True),
             core_picture(options, Colour.index, False),
             core_rules(options.declared_game),
@@ -288,7 +288,7 @@ cdef class Engine:
                 raise ValueError("a start is no raw state of this ROM")
             state.assign(start.raw, start.raw + start.raw_size)
             setup.get().starts.push_back(state)
-        self.setup = <shared_ptr[ConstSetup]>setup
+        self.setup = <shared_ptr[ConstSharedConfig]>setup
         top, bottom, left, right = options.crop
         height, width = 240 - top - bottom, 256 - left - right
         self.image_shape = self.shape(
@@ -327,11 +327,11 @@ cdef class Engine:
 
     cdef void run(self) noexcept:
         """Let the team do the work that was begun."""
-        cdef Errand errand
-        errand.batch = self.batch
-        errand.cpus = self.cpus.data()
+        cdef StepTask task
+        task.batch = self.batch
+        task.cpus = self.cpus.data()
         with nogil:
-            self.workers.run(work, &errand)
+            self.workers.run(work, &task)
 
     # --- arrays ---
 
@@ -389,7 +389,7 @@ cdef class Engine:
     def seed(self, Py_ssize_t index, state, increment):
         """Seed the generator of one environment with the state of a ``numpy.random.PCG64``."""
         self.check_index(index)
-        cdef Pcg64* random = &self.batch.actor(index).random()
+        cdef Pcg64* random = &self.batch.environment(index).random()
         random.state_high = <uint64_t>(state >> 64)
         random.state_low = <uint64_t>(state & 0xFFFFFFFFFFFFFFFF)
         random.increment_high = <uint64_t>(increment >> 64)
@@ -459,23 +459,23 @@ cdef class Engine:
         if environments is None:
             for index in range(self.count):
                 if not self.is_ready(index):
-                    return index, self.batch.actor(index).begun()
+                    return index, self.batch.environment(index).begun()
             return None
         for number in environments:
             index = number
             self.check_index(index)
             if not self.is_ready(index):
-                return index, self.batch.actor(index).begun()
+                return index, self.batch.environment(index).begun()
         return None
 
     cdef bint is_ready(self, Py_ssize_t index) noexcept:
-        cdef Actor* actor = &self.batch.actor(index)
-        return actor.begun() and not (self.manual_reset and actor.over())
+        cdef Environment* environment = &self.batch.environment(index)
+        return environment.begun() and not (self.manual_reset and environment.over())
 
     def end_episode(self, Py_ssize_t index):
         """Let an episode be over."""
         self.check_index(index)
-        self.batch.actor(index).end_episode()
+        self.batch.environment(index).end_episode()
 
     def render(self):
         """Return the pictures of all, a new uint8 array (count, 240, 256, 3), RGB."""
@@ -504,30 +504,30 @@ cdef class Engine:
 
     def ram(self):
         """Return the RAM of all as a view: uint8 (count, 2048), writable."""
-        return np.asarray(self.view(self.batch.actor(0).console().ram(), (self.count, RAM_SIZE)))
+        return np.asarray(self.view(self.batch.environment(0).console().ram(), (self.count, RAM_SIZE)))
 
     def screens(self):
         """Return the pictures of all as a view: palette indices, uint8 (count, 240, 256), writable."""
-        return np.asarray(self.view(self.batch.actor(0).console().index_buffer(), (self.count, 240, 256)))
+        return np.asarray(self.view(self.batch.environment(0).console().index_buffer(), (self.count, 240, 256)))
 
     def prg_ram(self):
         """Return the cartridges' RAM of all as a view: uint8 (count, n), writable."""
-        cdef size_t size = self.batch.actor(0).console().prg_ram_size()
+        cdef size_t size = self.batch.environment(0).console().prg_ram_size()
         if size == 0:
             return np.empty((self.count, 0), np.uint8)
-        return np.asarray(self.view(self.batch.actor(0).console().prg_ram(), (self.count, size)))
+        return np.asarray(self.view(self.batch.environment(0).console().prg_ram(), (self.count, size)))
 
     def save_ram(self):
         """Return the RAM of all that batteries keep as a view: uint8 (count, n), writable."""
-        cdef size_t size = self.batch.actor(0).console().prg_nvram_size()
+        cdef size_t size = self.batch.environment(0).console().prg_nvram_size()
         if size == 0:
             return np.empty((self.count, 0), np.uint8)
-        return np.asarray(self.view(self.batch.actor(0).console().prg_nvram(), (self.count, size)))
+        return np.asarray(self.view(self.batch.environment(0).console().prg_nvram(), (self.count, size)))
 
     def snapshot(self, Py_ssize_t index):
         """Return the state of one console, a ``Snapshot``."""
         self.check_index(index)
-        cdef Console* console = &self.batch.actor(index).console()
+        cdef Console* console = &self.batch.environment(index).console()
         cdef Snapshot snapshot = Snapshot.__new__(Snapshot)
         cdef size_t size = console.state_size()
         self.claim()
@@ -569,7 +569,7 @@ cdef class Engine:
     def clone(self, Py_ssize_t source, targets):
         """Copy an environment into others, all but its generator."""
         self.check_index(source)
-        cdef Actor* origin = &self.batch.actor(source)
+        cdef Environment* origin = &self.batch.environment(source)
         cdef vector[uint8_t] console
         cdef vector[uint8_t] episode
         cdef Py_ssize_t index
@@ -581,36 +581,36 @@ cdef class Engine:
         origin.console().save(console.data())
         origin.save_episode(episode.data())
         for index in targets:
-            self.batch.actor(index).console().load(console.data())
-            self.batch.actor(index).load_episode(episode.data(), False)
+            self.batch.environment(index).console().load(console.data())
+            self.batch.environment(index).load_episode(episode.data(), False)
         self.busy = False
 
     def load(self, Py_ssize_t index, Snapshot snapshot not None):
         """Load a raw state of this ROM into one console and begin an episode there."""
         self.check_index(index)
-        cdef Actor* actor = &self.batch.actor(index)
-        if snapshot.raw == NULL or snapshot.raw_size != actor.console().state_size():
+        cdef Environment* environment = &self.batch.environment(index)
+        if snapshot.raw == NULL or snapshot.raw_size != environment.console().state_size():
             raise ValueError("the state is no raw state of this ROM")
         self.claim()
-        actor.adopt(snapshot.raw, self.batch.scratch(0))
+        environment.adopt(snapshot.raw, self.batch.scratch(0))
         self.busy = False
 
     def episode(self, Py_ssize_t index):
         """Return what an environment remembers beside its console, bytes."""
         self.check_index(index)
-        cdef Actor* actor = &self.batch.actor(index)
-        cdef bytes data = PyBytes_FromStringAndSize(NULL, actor.episode_size())
-        actor.save_episode(<uint8_t*><char*>data)
+        cdef Environment* environment = &self.batch.environment(index)
+        cdef bytes data = PyBytes_FromStringAndSize(NULL, environment.episode_size())
+        environment.save_episode(<uint8_t*><char*>data)
         return data
 
     def load_episode(self, Py_ssize_t index, const uint8_t[::1] data, bint with_random):
         """Put back what ``episode`` returned; ``with_random``: the generator too."""
         self.check_index(index)
-        cdef Actor* actor = &self.batch.actor(index)
-        if <size_t>data.shape[0] != actor.episode_size():
-            raise ValueError(f"the state has {data.shape[0]} bytes, {actor.episode_size()} were expected")
+        cdef Environment* environment = &self.batch.environment(index)
+        if <size_t>data.shape[0] != environment.episode_size():
+            raise ValueError(f"the state has {data.shape[0]} bytes, {environment.episode_size()} were expected")
         self.claim()
-        actor.load_episode(&data[0], with_random)
+        environment.load_episode(&data[0], with_random)
         self.busy = False
 
     # --- timing ---

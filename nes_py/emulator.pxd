@@ -8,8 +8,8 @@ from libcpp.memory cimport shared_ptr
 from nes_py._console cimport Console, ConstRom, Options
 
 
-cdef extern from "claim.hpp" namespace "nes":
-    cdef cppclass Claim:
+cdef extern from "base/busy_flag.hpp" namespace "nes":
+    cdef cppclass BusyFlag:
         cbool take() nogil
         void release() nogil
         cbool taken() nogil
@@ -43,7 +43,7 @@ cdef class Ahead:
     cdef int prepare(self, Machine machine) except -1
     cdef bint take(self, Machine machine) noexcept
     cdef object take_picture(self, Machine machine)
-    cdef int forget(self) except -1
+    cdef int invalidate(self) except -1
 
 
 cdef class Machine:
@@ -52,7 +52,7 @@ cdef class Machine:
     cdef SharedRom rom
     cdef tuple options  # as the constructor of NESEmulator takes them, of the cheats the freezes: its _OPTIONS
     cdef str region  # the one in effect
-    cdef Claim claim  # of the thread that runs the console without the GIL
+    cdef BusyFlag claim  # of the thread that runs the console without the GIL
     cdef unsigned long owner  # that thread
     cdef Ahead ahead  # None: nothing was run ahead
 

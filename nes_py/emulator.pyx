@@ -229,7 +229,7 @@ cdef class Machine:
         del self.console
 
     cdef bint take(self) except -1:
-        """Claim the console for this thread; False when another has it."""
+        """BusyFlag the console for this thread; False when another has it."""
         if self.claim.wanted():
             # Between two steps the GIL is let go of for a moment only, in which a reader seldom gets it.
             with nogil:
@@ -301,7 +301,7 @@ cdef class Ahead:
         picture, self.picture = self.picture, None
         return picture
 
-    cdef int forget(self) except -1:
+    cdef int invalidate(self) except -1:
         self.ready = self.taken = False
         self.picture = None
         return 0

@@ -1,7 +1,7 @@
 // Registers of the APU.
-#include "apu.hpp"
+#include "apu/apu.hpp"
 
-#include "../audio/synthesizer.hpp"
+#include "audio/synthesizer.hpp"
 
 namespace nes {
 
@@ -33,7 +33,7 @@ void Apu::tell_listener(std::uint64_t cycle) noexcept { listener_->run_to(cycle)
 
 void Apu::reset(std::uint64_t cycle) noexcept {
     announce_change(cycle);
-    write_status(0, cycle);
+    write_status(0);
     s.frame_irq = 0;
     s.frame_irq_clear_pending = 0;
     s.dmc_irq = 0;
@@ -110,7 +110,7 @@ void Apu::write(std::uint16_t address, std::uint8_t value, std::uint64_t cycle) 
         case 0x4011: s.dmc_output = value & 0x7F; break;
         case 0x4012: s.dmc_start = value; break;
         case 0x4013: s.dmc_length = value; break;
-        case 0x4015: write_status(value, cycle); break;
+        case 0x4015: write_status(value); break;
         case 0x4017: write_frame_counter(value, cycle); break;
         default: break;
     }
@@ -142,8 +142,7 @@ void Apu::load_length(unsigned channel, std::uint8_t value, std::uint64_t cycle)
     s.length[channel] = kLengthTable[value >> 3];
 }
 
-void Apu::write_status(std::uint8_t value, std::uint64_t cycle) noexcept {
-    (void)cycle;
+void Apu::write_status(std::uint8_t value) noexcept {
     s.length_enabled = value & 0x0F;
     for (unsigned channel = 0; channel < 4; ++channel) {
         if (!(value & (1u << channel))) s.length[channel] = 0;
@@ -156,14 +155,14 @@ void Apu::write_status(std::uint8_t value, std::uint64_t cycle) noexcept {
     }
 }
 
-std::uint64_t Apu::next_event() const noexcept {
+std::uint64_t Apu::next_due() const noexcept {
     std::uint64_t next = s.frame_start + frame_position(s.frame_step);
     if (next_reset_stage() < next) next = next_reset_stage();
     if (s.dmc_next_tick < next) next = s.dmc_next_tick;
     return next;
 }
 
-std::uint64_t Apu::next_noticeable() const noexcept {
+std::uint64_t Apu::next_event() const noexcept {
     std::uint64_t next = next_reset_stage();
     if (!(s.frame_mode & 0xC0) && !s.frame_irq) {
         // The first of the three cycles that raise the flag, or the next of them.

@@ -6,9 +6,9 @@
 
 #include <cstdint>
 
-#include "../inline.hpp"
-#include "../timing.hpp"
-#include "apu_state.hpp"
+#include "apu/apu_state.hpp"
+#include "base/inline.hpp"
+#include "base/timing.hpp"
 
 namespace nes {
 
@@ -24,7 +24,7 @@ class Apu {
     /// The reset button: as if $00 had been written to $4015, and the last value to $4017 again.
     void reset(std::uint64_t cycle) noexcept;
 
-    /// Does what falls at the start of CPU cycle `cycle`. Every cycle at which `next_event` says so must be
+    /// Does what falls at the start of CPU cycle `cycle`. Every cycle that `next_due` returns must be
     /// shown to it.
     void begin_cycle(std::uint64_t cycle) noexcept {
         if (cycle < due_) return;
@@ -32,18 +32,18 @@ class Apu {
         while (cycle >= next_reset_stage()) clocked |= advance_frame_reset(cycle);
         if (cycle >= s.frame_start + frame_position(s.frame_step)) step_frame_counter(cycle, clocked);
         if (cycle >= s.dmc_next_tick) tick_dmc();
-        due_ = next_event();
+        due_ = next_due();
     }
     /// Forgets what is derived from state that was changed from outside.
-    void forget() noexcept { due_ = 0; }
+    void invalidate() noexcept { due_ = 0; }
     /// Does what falls at the starts of all cycles up to `cycle`, when nobody looked in between.
     void run_to(std::uint64_t cycle) noexcept {
         if (s.dmc_next_tick <= cycle && s.dmc_silent && !s.dmc_buffer_full) skip_silent_ticks(cycle);
-        if (due_ == 0) due_ = next_event();
+        if (due_ == 0) due_ = next_due();
         while (due_ <= cycle) begin_cycle(due_);
     }
     /// A cycle before which neither the interrupt line nor the DMC's request changes by itself.
-    std::uint64_t next_noticeable() const noexcept;
+    std::uint64_t next_event() const noexcept;
     /// Does what falls at the end of a put cycle.
     void end_put_cycle() noexcept {
         if (s.frame_irq_clear_pending) {
@@ -54,7 +54,7 @@ class Apu {
         s.dmc_active_latch[0] = s.dmc_bytes_remaining != 0;
     }
     /// Whether end_put_cycle would change anything.
-    bool settling() const noexcept {
+    bool write_pending() const noexcept {
         const bool active = s.dmc_bytes_remaining != 0;
         return s.frame_irq_clear_pending || s.dmc_active_latch[0] != active || s.dmc_active_latch[1] != active;
     }
@@ -79,7 +79,7 @@ class Apu {
 
   private:
     /// The next cycle at whose start something happens.
-    std::uint64_t next_event() const noexcept;
+    std::uint64_t next_due() const noexcept;
     std::uint64_t frame_position(unsigned step) const noexcept;
     /// The cycle of the next thing that a write to $4017 leads to; kNever - 2 when there is none.
     std::uint64_t next_reset_stage() const noexcept { return s.frame_reset_at - 2 + s.frame_reset_stage; }
@@ -94,7 +94,7 @@ class Apu {
     bool precedes_half_frame(std::uint64_t cycle) noexcept;
     void write_halt(unsigned channel, bool halt, std::uint64_t cycle) noexcept;
     void load_length(unsigned channel, std::uint8_t value, std::uint64_t cycle) noexcept;
-    void write_status(std::uint8_t value, std::uint64_t cycle) noexcept;
+    void write_status(std::uint8_t value) noexcept;
     void restart_sample() noexcept;
     void tick_dmc() noexcept;
     void skip_silent_ticks(std::uint64_t cycle) noexcept;
@@ -107,7 +107,7 @@ class Apu {
     ApuState& s;
     bool pal_;
     Synthesizer* listener_ = nullptr;
-    std::uint64_t due_ = 0;  // next_event(), or anything before it
+    std::uint64_t due_ = 0;  // next_due(), or anything before it
 };
 
 }  // namespace nes

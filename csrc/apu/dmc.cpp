@@ -1,5 +1,5 @@
 // The delta modulation channel: its timer, output unit and memory reader.
-#include "apu.hpp"
+#include "apu/apu.hpp"
 
 namespace nes {
 

@@ -1,5 +1,5 @@
 // The frame counter and the units that it clocks: envelopes, linear counter, length counters, sweeps.
-#include "apu.hpp"
+#include "apu/apu.hpp"
 
 namespace nes {
 

@@ -1,4 +1,4 @@
-#include "resampler.hpp"
+#include "audio/resampler.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "synthesizer.hpp"
+#include "audio/synthesizer.hpp"
 
 #include <algorithm>
 #include <utility>

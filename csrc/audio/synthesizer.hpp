@@ -10,10 +10,10 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "../apu/apu_state.hpp"
-#include "../cartridge/rom.hpp"
-#include "expansion.hpp"
-#include "resampler.hpp"
+#include "apu/apu_state.hpp"
+#include "audio/expansion.hpp"
+#include "audio/resampler.hpp"
+#include "cartridge/rom.hpp"
 
 namespace nes {
 

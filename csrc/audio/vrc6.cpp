@@ -1,7 +1,7 @@
 // The sound of Konami's VRC6. NESdev "VRC6 audio".
 #include <algorithm>
 
-#include "expansion.hpp"
+#include "audio/expansion.hpp"
 
 namespace nes {
 

@@ -12,9 +12,9 @@
 #include <type_traits>
 #include <vector>
 
-#include "../audio/expansion.hpp"
-#include "../fields.hpp"
-#include "cartridge.hpp"
+#include "audio/expansion.hpp"
+#include "base/fields.hpp"
+#include "cartridge/cartridge.hpp"
 
 namespace nes {
 
@@ -33,43 +33,24 @@ class Board {
     virtual void map() noexcept = 0;
 
     /// A CPU read in $4020-$FFFF of an address without a page. `open_bus` is what the bus floats at.
-    virtual std::uint8_t cpu_read(std::uint16_t address, std::uint8_t open_bus) noexcept {
-        (void)address;
-        return open_bus;
-    }
+    virtual std::uint8_t cpu_read(std::uint16_t /*address*/, std::uint8_t open_bus) noexcept { return open_bus; }
     /// As cpu_read, without side effects, for debuggers.
-    virtual std::uint8_t cpu_peek(std::uint16_t address, std::uint8_t open_bus) const noexcept {
-        (void)address;
-        return open_bus;
-    }
+    virtual std::uint8_t cpu_peek(std::uint16_t /*address*/, std::uint8_t open_bus) const noexcept { return open_bus; }
     /// A CPU write in $4020-$FFFF of an address without a writable page, at the end of CPU cycle
     /// `cycle` (counted from power-on).
-    virtual void cpu_write(std::uint16_t address, std::uint8_t value, std::uint64_t cycle) noexcept {
-        (void)address;
-        (void)value;
-        (void)cycle;
-    }
+    virtual void cpu_write(std::uint16_t /*address*/, std::uint8_t /*value*/, std::uint64_t /*cycle*/) noexcept {}
 
     /// A PPU read of an address without a page. `open_bus` is what the bus floats at.
-    virtual std::uint8_t ppu_read(std::uint16_t address, std::uint8_t open_bus) noexcept {
-        (void)address;
-        return open_bus;
-    }
+    virtual std::uint8_t ppu_read(std::uint16_t /*address*/, std::uint8_t open_bus) noexcept { return open_bus; }
     /// As ppu_read, without side effects.
-    virtual std::uint8_t ppu_peek(std::uint16_t address, std::uint8_t open_bus) const noexcept {
-        (void)address;
-        return open_bus;
-    }
+    virtual std::uint8_t ppu_peek(std::uint16_t /*address*/, std::uint8_t open_bus) const noexcept { return open_bus; }
 
     /// The PPU puts `address` (14 bits) on its bus during dot `dot` (counted from power-on). Called for every
     /// access, in order, when `watches_ppu_bus`. `cart.dots` tells its CPU cycle.
-    virtual void ppu_bus(std::uint16_t address, std::uint64_t dot) noexcept {
-        (void)address;
-        (void)dot;
-    }
+    virtual void ppu_bus(std::uint16_t /*address*/, std::uint64_t /*dot*/) noexcept {}
 
     /// Brings a counter that counts CPU cycles to the end of `cycle`, when `counts_cpu_cycles`.
-    virtual void run_to(std::uint64_t cycle) noexcept { (void)cycle; }
+    virtual void run_to(std::uint64_t /*cycle*/) noexcept {}
     /// The cycle at the end of which run_to would raise the interrupt if nothing is written before;
     /// ~0 for never.
     virtual std::uint64_t next_irq() const noexcept { return ~std::uint64_t{0}; }
@@ -82,20 +63,13 @@ class Board {
 
     /// For boards that count rises of PPU A12: the rise of those that count from now on that may raise the interrupt,
     /// 1 for the next one; kNoRise when none will before a register is written.
-    virtual unsigned rises_before_irq() const noexcept { return 1; }
+    virtual unsigned a12_edges_until_irq() const noexcept { return 1; }
     static constexpr unsigned kNoRise = ~0u;
     /// Whether a write must find the PPU at its dot: it changes what the PPU sees, or what depends on where the PPU is.
-    virtual bool write_concerns_ppu(std::uint16_t address, std::uint8_t value) const noexcept {
-        (void)address;
-        (void)value;
-        return true;
-    }
+    virtual bool write_needs_ppu_sync(std::uint16_t /*address*/, std::uint8_t /*value*/) const noexcept { return true; }
 
     /// Whether a write leaves the interrupt alone, now and later: it moves banks only.
-    virtual bool write_moves_banks_only(std::uint16_t address) const noexcept {
-        (void)address;
-        return false;
-    }
+    virtual bool write_moves_banks_only(std::uint16_t /*address*/) const noexcept { return false; }
 
     bool watches_ppu_bus = false;
     bool watches_a12_only = false;  // of the addresses on the PPU's bus only A12 matters, and no rise after a short low

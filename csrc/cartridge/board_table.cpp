@@ -1,6 +1,6 @@
 // Which board a ROM needs. The one place where mapper numbers meet boards: a new board is a file in
 // boards/ and a line here.
-#include "board.hpp"
+#include "cartridge/board.hpp"
 
 namespace nes {
 namespace {

@@ -1,5 +1,5 @@
 // Page tables of a cartridge.
-#include "cartridge.hpp"
+#include "cartridge/cartridge.hpp"
 
 namespace nes {
 namespace {

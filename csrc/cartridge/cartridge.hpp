@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "../timing.hpp"
-#include "rom.hpp"
+#include "base/timing.hpp"
+#include "cartridge/rom.hpp"
 
 namespace nes {
 

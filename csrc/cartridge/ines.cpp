@@ -8,7 +8,7 @@
 #include <cstring>
 #include <iterator>
 
-#include "rom.hpp"
+#include "cartridge/rom.hpp"
 
 namespace nes {
 namespace {

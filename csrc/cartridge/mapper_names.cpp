@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "rom.hpp"
+#include "cartridge/rom.hpp"
 
 namespace nes {
 namespace {

@@ -14,7 +14,7 @@
 //   looped_back(registers) a jump or branch has gone to a lower address
 //   readable(address), writable(address)
 //                          whether this bus can serve the access, as the last one of an instruction
-//   plain(address), plain_to_modify(address)
+//   is_memory(address), is_memory_to_modify(address)
 //                          whether it can serve any access: memory without side effects
 //
 // Where the bus says no the instruction is left before its first side effect, and execute() returns false for the
@@ -27,9 +27,9 @@
 #include <cstdint>
 #include <type_traits>
 
-#include "../inline.hpp"
-#include "cpu_state.hpp"
-#include "opcodes.hpp"
+#include "base/inline.hpp"
+#include "cpu/cpu_state.hpp"
+#include "cpu/opcodes.hpp"
 
 namespace nes {
 
@@ -153,7 +153,7 @@ class Cpu {
     template <void (Cpu::*Operation)(u8)>
     NES_INLINE bool read_from(Indexed at) noexcept {
         if (at.uncorrected != at.address) {
-            if (!bus_.plain(at.uncorrected) || !bus_.readable(at.address)) return false;
+            if (!bus_.is_memory(at.uncorrected) || !bus_.readable(at.address)) return false;
             bus_.dummy_read(at.uncorrected);
         }
         return read_from<Operation>(at.address);
@@ -166,7 +166,7 @@ class Cpu {
     }
 
     NES_INLINE bool write_to(Indexed at, u8 value) noexcept {
-        if (!bus_.plain(at.uncorrected) || !bus_.writable(at.address)) return false;
+        if (!bus_.is_memory(at.uncorrected) || !bus_.writable(at.address)) return false;
         bus_.dummy_read(at.uncorrected);
         bus_.write(at.address, value);
         return true;
@@ -174,7 +174,7 @@ class Cpu {
 
     template <u8 (Cpu::*Operation)(u8)>
     NES_INLINE bool modify(u16 address) noexcept {
-        if (!bus_.plain_to_modify(address)) return false;
+        if (!bus_.is_memory_to_modify(address)) return false;
         const u8 old = bus_.read(address);
         bus_.write_back(address, old);
         bus_.write(address, (this->*Operation)(old));
@@ -183,7 +183,7 @@ class Cpu {
 
     template <u8 (Cpu::*Operation)(u8)>
     NES_INLINE bool modify(Indexed at) noexcept {
-        if (!bus_.plain(at.uncorrected) || !bus_.plain_to_modify(at.address)) return false;
+        if (!bus_.is_memory(at.uncorrected) || !bus_.is_memory_to_modify(at.address)) return false;
         bus_.dummy_read(at.uncorrected);
         if (at.uncorrected != at.address) bus_.modifies_across_page();
         return modify<Operation>(at.address);
@@ -369,4 +369,4 @@ class Cpu {
 
 }  // namespace nes
 
-#include "instructions.hpp"
+#include "cpu/instructions.hpp"

@@ -1,7 +1,7 @@
 // The instructions that fit no common pattern, and the way from an opcode to its instruction.
 #pragma once
 
-#include "cpu.hpp"
+#include "cpu/cpu.hpp"
 
 namespace nes {
 
@@ -75,7 +75,7 @@ NES_INLINE bool Cpu<Bus>::rts() noexcept {
     bus_.dummy_read(stack(r.s));
     const u8 low = pull();
     r.pc = word(low, pull());
-    if (!bus_.plain(r.pc)) {
+    if (!bus_.is_memory(r.pc)) {
         r.s = static_cast<u8>(r.s - 2);
         return false;
     }
@@ -96,7 +96,7 @@ NES_INLINE bool Cpu<Bus>::jmp() noexcept {
 template <class Bus>
 NES_INLINE bool Cpu<Bus>::jmp_indirect() noexcept {
     const u16 pointer = absolute();
-    if (!bus_.plain(pointer)) return false;
+    if (!bus_.is_memory(pointer)) return false;
     const u8 low = bus_.read(pointer);
     r.pc = word(low, bus_.read(static_cast<u16>((pointer & 0xFF00) | static_cast<u8>(pointer + 1))));
     return true;

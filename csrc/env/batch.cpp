@@ -1,4 +1,4 @@
-#include "batch.hpp"
+#include "env/batch.hpp"
 
 #include <chrono>
 
@@ -53,11 +53,11 @@ std::uint64_t now() noexcept {
 
 }  // namespace
 
-Batch::Batch(std::shared_ptr<const Rom> rom, const Options& options, std::shared_ptr<const Setup> setup,
+Batch::Batch(std::shared_ptr<const Rom> rom, const Options& options, std::shared_ptr<const SharedConfig> config,
              std::size_t count, std::uint32_t workers)
     : rom_(std::move(rom)),
       options_(options),
-      setup_(std::move(setup)),
+      config_(std::move(config)),
       count_(count),
       workers_(workers),
       // An odd number of cache lines: the same field of all consoles would otherwise share a few sets of the cache.
@@ -67,12 +67,13 @@ Batch::Batch(std::shared_ptr<const Rom> rom, const Options& options, std::shared
       statuses_(count) {
     while (memory_stride_ < Console::memory_size(*rom_, options_)) memory_stride_ += 128;
     memory_.reset(static_cast<std::uint8_t*>(::operator new(count * memory_stride_, std::align_val_t{64})));
-    actors_.reset(static_cast<std::uint8_t*>(::operator new(count * kActorStride, std::align_val_t{64})));
+    environments_memory_.reset(
+        static_cast<std::uint8_t*>(::operator new(count * kEnvironmentStride, std::align_val_t{64})));
 }
 
 Batch::~Batch() {
     for (std::size_t i = 0; i < count_; ++i) {
-        if (built_[i]) slot(i)->~Actor();
+        if (built_[i]) storage(i)->~Environment();
     }
 }
 
@@ -142,23 +143,23 @@ void Batch::work(std::uint32_t worker, std::int32_t cpu) noexcept {
 
 void Batch::run(std::size_t row, Lane& lane) noexcept {
     if (kind_ == Kind::build) return build(row, lane);
-    Actor& actor = *slot(environments_ ? environments_[row] : row);
+    Environment& environment = *storage(environments_ ? environments_[row] : row);
     if (kind_ == Kind::render) {
-        actor.console().write_rgb(pictures_ + row * (Console::kWidth * Console::kHeight * 3));
+        environment.console().write_rgb(pictures_ + row * (Console::kWidth * Console::kHeight * 3));
         return;
     }
-    const Slots places = slots(row);
+    const OutputRow places = output_row(row);
     Status status = Status::ok;
     if (kind_ == Kind::reset) {
         if (!mask_ || mask_[row]) {
-            actor.reset(starts_ ? starts_[row] : Actor::kAnyStart, whole_, places, *lane.scratch);
+            environment.reset(starts_ ? starts_[row] : Environment::kAnyStart, whole_, places, *lane.scratch);
         } else {
-            actor.show(places, false);
+            environment.show(places, false);
         }
     } else if (only_show_ && only_show_[row]) {
-        actor.show(places, true);
+        environment.show(places, true);
     } else {
-        status = actor.step(buttons_ + row * setup_->options.ports, places, *lane.scratch);
+        status = environment.step(buttons_ + row * config_->options.ports, places, *lane.scratch);
     }
     statuses_[row] = status;
 }
@@ -166,35 +167,35 @@ void Batch::run(std::size_t row, Lane& lane) noexcept {
 void Batch::build(std::size_t index, Lane& lane) noexcept {
     if (lane.error) return;
     try {
-        new (actors_.get() + index * kActorStride)
-            Actor(*setup_, rom_, options_, memory_.get() + index * memory_stride_);
+        new (environments_memory_.get() + index * kEnvironmentStride)
+            Environment(*config_, rom_, options_, memory_.get() + index * memory_stride_);
         built_[index] = 1;
-        if (!lane.scratch) lane.scratch = std::make_unique<Scratch>(*setup_, slot(index)->console().machine_size());
+        if (!lane.scratch) lane.scratch = std::make_unique<Scratch>(*config_, storage(index)->console().machine_size());
     } catch (...) {
         lane.error = std::current_exception();
     }
 }
 
-Slots Batch::slots(std::size_t row) const noexcept {
+OutputRow Batch::output_row(std::size_t row) const noexcept {
     const auto place = [row](auto* array, std::size_t size) { return array ? array + row * size : nullptr; };
-    const std::size_t stack = setup_->options.stack;
-    const std::size_t image = setup_->image.size() * stack, index = setup_->index.size() * stack;
-    const std::size_t values = setup_->rules.variables.size();
-    Slots slots;
-    slots.image = place(arrays_.image, image);
-    slots.index = place(arrays_.index, index);
-    slots.ram = place(arrays_.ram, Console::kRamSize);
-    slots.final_image = place(arrays_.final_image, image);
-    slots.final_index = place(arrays_.final_index, index);
-    slots.final_ram = place(arrays_.final_ram, Console::kRamSize);
-    slots.reward = place(arrays_.reward, 1);
-    slots.terminated = place(arrays_.terminated, 1);
-    slots.truncated = place(arrays_.truncated, 1);
-    slots.life_lost = place(arrays_.life_lost, 1);
-    slots.values = place(arrays_.values, values);
-    slots.final_values = place(arrays_.final_values, values);
-    slots.began = place(arrays_.began, 1);
-    return slots;
+    const std::size_t stack = config_->options.stack;
+    const std::size_t image = config_->image.size() * stack, index = config_->index.size() * stack;
+    const std::size_t values = config_->rules.variables.size();
+    OutputRow output;
+    output.image = place(arrays_.image, image);
+    output.index = place(arrays_.index, index);
+    output.ram = place(arrays_.ram, Console::kRamSize);
+    output.final_image = place(arrays_.final_image, image);
+    output.final_index = place(arrays_.final_index, index);
+    output.final_ram = place(arrays_.final_ram, Console::kRamSize);
+    output.reward = place(arrays_.reward, 1);
+    output.terminated = place(arrays_.terminated, 1);
+    output.truncated = place(arrays_.truncated, 1);
+    output.life_lost = place(arrays_.life_lost, 1);
+    output.values = place(arrays_.values, values);
+    output.final_values = place(arrays_.final_values, values);
+    output.began = place(arrays_.began, 1);
+    return output;
 }
 
 std::size_t Batch::first_refused(Status& status) const noexcept {

@@ -12,7 +12,7 @@
 #include <new>
 #include <vector>
 
-#include "actor.hpp"
+#include "env/environment.hpp"
 
 namespace nes::env {
 
@@ -44,15 +44,15 @@ struct WorkerTimes {
 class Batch {
   public:
     /// Only reserves memory; consoles are built by `work` after `begin_build`. Throws std::bad_alloc.
-    Batch(std::shared_ptr<const Rom> rom, const Options& options, std::shared_ptr<const Setup> setup, std::size_t count,
-          std::uint32_t workers);
+    Batch(std::shared_ptr<const Rom> rom, const Options& options, std::shared_ptr<const SharedConfig> config,
+          std::size_t count, std::uint32_t workers);
     ~Batch();
     Batch(const Batch&) = delete;
     Batch& operator=(const Batch&) = delete;
 
     std::size_t size() const noexcept { return count_; }
     std::uint32_t workers() const noexcept { return workers_; }
-    Actor& actor(std::size_t index) noexcept { return *slot(index); }
+    Environment& environment(std::size_t index) noexcept { return *storage(index); }
     /// The consoles' memory: one every memory_stride() bytes.
     std::uint8_t* memory() noexcept { return memory_.get(); }
     std::size_t memory_stride() const noexcept { return memory_stride_; }
@@ -63,7 +63,7 @@ class Batch {
     void finish_build();
 
     /// For all environments. `mask`: which begin an episode, the others only show themselves again; null for all.
-    /// `starts`: where each begins, Actor::kAnyStart to choose. `whole`: begin the game anew even where only a life was
+    /// `starts`: where each begins, Environment::kAnyStart to choose. `whole`: begin the game anew even where only a life was
     /// lost. All pointers stay valid until the work is done.
     void begin_reset(const std::uint8_t* mask, const std::uint32_t* starts, bool whole, const Arrays& arrays) noexcept;
     /// `environments`: which take part, row by row; null for all. `buttons`: rows x ports. `only_show`: rows whose
@@ -101,24 +101,24 @@ class Batch {
     };
     using Memory = std::unique_ptr<std::uint8_t, Free>;
 
-    Actor* slot(std::size_t index) noexcept {
-        return std::launder(reinterpret_cast<Actor*>(actors_.get() + index * kActorStride));
+    Environment* storage(std::size_t index) noexcept {
+        return std::launder(reinterpret_cast<Environment*>(environments_memory_.get() + index * kEnvironmentStride));
     }
     void share(Kind kind, std::size_t rows) noexcept;
     void run(std::size_t row, Lane& lane) noexcept;
     void build(std::size_t index, Lane& lane) noexcept;
-    Slots slots(std::size_t row) const noexcept;
+    OutputRow output_row(std::size_t row) const noexcept;
 
-    static constexpr std::size_t kActorStride = (sizeof(Actor) + 63) / 64 * 64;
+    static constexpr std::size_t kEnvironmentStride = (sizeof(Environment) + 63) / 64 * 64;
 
     std::shared_ptr<const Rom> rom_;
     Options options_;
-    std::shared_ptr<const Setup> setup_;
+    std::shared_ptr<const SharedConfig> config_;
     std::size_t count_;
     std::uint32_t workers_;
     std::size_t memory_stride_;
     Memory memory_;
-    Memory actors_;
+    Memory environments_memory_;
     std::vector<std::uint8_t> built_;
     std::vector<Lane> lanes_;
     std::vector<Status> statuses_;

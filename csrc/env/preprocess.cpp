@@ -1,11 +1,11 @@
-#include "preprocess.hpp"
+#include "env/preprocess.hpp"
 
 #include <algorithm>
 #include <cstring>
 
-#include "../video/convert.hpp"
-#include "../video/emphasis.hpp"
-#include "../video/picture.hpp"
+#include "video/convert.hpp"
+#include "video/emphasis.hpp"
+#include "video/picture.hpp"
 
 namespace nes::env {
 
@@ -69,12 +69,13 @@ void Preprocess::write_emphasised(const SeenPicture& picture, const SeenPicture&
         const auto put = [&](const SeenPicture& seen, std::uint32_t y, bool pooled) {
             const std::uint8_t* in = seen.index + std::size_t{y} * Picture::kWidth;
             std::uint8_t* to = scratch.values + std::size_t{y} * Picture::kWidth;
-            (seen.emphasis ? seen.emphasis[y] : kPlainLine).parts([&](unsigned begin, unsigned end, unsigned emphasis) {
-                for (unsigned x = begin; x < end; ++x) {
-                    const std::uint8_t value = colour(plane, emphasis, in[x]);
-                    to[x] = pooled ? std::max(to[x], value) : value;
-                }
-            });
+            (seen.emphasis ? seen.emphasis[y] : kPlainLine)
+                .machine([&](unsigned begin, unsigned end, unsigned emphasis) {
+                    for (unsigned x = begin; x < end; ++x) {
+                        const std::uint8_t value = colour(plane, emphasis, in[x]);
+                        to[x] = pooled ? std::max(to[x], value) : value;
+                    }
+                });
         };
         for (std::uint32_t y = plan_.top; y < plan_.top + plan_.source_height; ++y) {
             put(picture, y, false);

@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "../inline.hpp"
-#include "../video/picture.hpp"
-#include "resize.hpp"
+#include "base/inline.hpp"
+#include "video/picture.hpp"
+#include "video/resize.hpp"
 
 namespace nes::env {
 

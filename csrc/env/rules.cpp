@@ -1,8 +1,8 @@
-#include "rules.hpp"
+#include "env/rules.hpp"
 
 #include <algorithm>
 
-#include "../console.hpp"
+#include "machine/console.hpp"
 
 namespace nes::env {
 

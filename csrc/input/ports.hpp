@@ -6,13 +6,13 @@
 
 #include <cstdint>
 
-#include "../options.hpp"
-#include "../timing.hpp"
-#include "arkanoid.hpp"
-#include "four_score.hpp"
-#include "input_state.hpp"
-#include "joypad.hpp"
-#include "zapper.hpp"
+#include "base/timing.hpp"
+#include "input/arkanoid.hpp"
+#include "input/four_score.hpp"
+#include "input/input_state.hpp"
+#include "input/joypad.hpp"
+#include "input/zapper.hpp"
+#include "machine/options.hpp"
 
 namespace nes {
 
@@ -56,7 +56,7 @@ class Ports {
     }
 
     void write(std::uint8_t value) noexcept { s.out_written = value & 7; }
-    bool settling() const noexcept { return s.out != s.out_written; }
+    bool write_pending() const noexcept { return s.out != s.out_written; }
     void end_get_cycle() noexcept {
         if ((s.out | s.out_written) & 1) {
             for (unsigned port = 0; port < 2; ++port) {

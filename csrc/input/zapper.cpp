@@ -1,8 +1,8 @@
-#include "zapper.hpp"
+#include "input/zapper.hpp"
 
 #include <algorithm>
 
-#include "../video/convert.hpp"
+#include "video/convert.hpp"
 
 namespace nes {
 

@@ -3,8 +3,8 @@
 
 #include <cstdint>
 
-#include "../ppu/ppu_state.hpp"
-#include "../video/picture.hpp"
+#include "ppu/ppu_state.hpp"
+#include "video/picture.hpp"
 
 namespace nes {
 

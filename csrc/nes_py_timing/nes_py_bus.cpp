@@ -1,4 +1,4 @@
-#include "nes_py_bus.hpp"
+#include "nes_py_timing/nes_py_bus.hpp"
 
 #include <algorithm>
 
@@ -43,7 +43,7 @@ void NesPyBus::run_ppu(std::uint64_t clock) noexcept {
         if (position >= kSkips) {
             if (position == kSkips && p.odd_frame && (p.mask & kShowBoth) == kShowBoth) {
                 p.dot = 340;
-                parts_.ppu.forget();
+                machine_.ppu.invalidate();
             }
             if (p.dot == 340) repeat_sprites();
             catch_up(p.clock + 1);
@@ -51,7 +51,7 @@ void NesPyBus::run_ppu(std::uint64_t clock) noexcept {
             const std::uint8_t hit = p.sprite_zero_hit;
             catch_up(clock);
             p.sprite_zero_hit = hit;
-            parts_.ppu.forget();
+            machine_.ppu.invalidate();
         } else {
             const bool at_fall = position == kFlagsFall;
             catch_up(std::min(clock, p.clock + (kSkips - position)));
@@ -69,22 +69,22 @@ void NesPyBus::run_ppu(std::uint64_t clock) noexcept {
 // lines, in the upper pattern table.
 bool NesPyBus::board_counts_lines() const noexcept {
     const PpuState& p = s.ppu;
-    return parts_.board->watches_a12_only && (p.mask & kShowBoth) == kShowBoth && !(p.ppuctrl & 0x10) &&
+    return machine_.board->watches_a12_only && (p.mask & kShowBoth) == kShowBoth && !(p.ppuctrl & 0x10) &&
            (p.ppuctrl & 0x28);
 }
 
 // To `clock`, which lies before the end of the frame.
 void NesPyBus::catch_up(std::uint64_t clock) noexcept {
     const unsigned before = lines_counted(s.ppu);
-    parts_.ppu.catch_up(clock);
+    machine_.ppu.catch_up(clock);
     if (!board_counts_lines()) return;
     const unsigned after = lines_counted(s.ppu);
     for (unsigned line = before; line < after; ++line) {
         constexpr unsigned kLongEnough = 15;  // dots that A12 is low
         const std::uint64_t dot =
             s.ppu.clock - (s.ppu.scanline - line) * std::uint64_t{kLineDots} - s.ppu.dot + kCountDot;
-        parts_.board->ppu_bus(0, dot - kLongEnough);
-        parts_.board->ppu_bus(0x1000, dot);
+        machine_.board->ppu_bus(0, dot - kLongEnough);
+        machine_.board->ppu_bus(0x1000, dot);
     }
 }
 
@@ -101,8 +101,8 @@ void NesPyBus::repeat_sprites() noexcept {
             unsigned tile = ((p.ppuctrl & 0x08u) << 5) | sprite[1];
             if (height == 16) tile = ((sprite[1] & 1u) << 8) | (sprite[1] & 0xFEu) | (row >> 3);
             const auto address = static_cast<std::uint16_t>((tile << 4) | (row & 7));
-            low = parts_.ppu.peek_memory(address);
-            high = parts_.ppu.peek_memory(address | 8);
+            low = machine_.ppu.peek_memory(address);
+            high = machine_.ppu.peek_memory(address | 8);
             if (sprite[2] & 0x40) {
                 low = reversed(low);
                 high = reversed(high);
@@ -111,7 +111,7 @@ void NesPyBus::repeat_sprites() noexcept {
         p.sprite_pattern_low[unit] = low;
         p.sprite_pattern_high[unit] = high;
     }
-    parts_.ppu.forget();
+    machine_.ppu.invalidate();
 }
 
 std::uint64_t NesPyBus::next_event() noexcept {
@@ -120,15 +120,15 @@ std::uint64_t NesPyBus::next_event() noexcept {
     const unsigned position = p.scanline * kLineDots + p.dot;
     constexpr unsigned kRise = kVblankLine * kLineDots + 1;
     std::uint64_t dot = p.clock + (position < kRise ? kRise - position : 262 * kLineDots - position + kRise - 1);
-    if (parts_.board->watches_ppu_bus) dot = std::min(dot, parts_.ppu.next_board_irq());
-    if (board_counts_lines() && parts_.board->rises_before_irq() != Board::kNoRise) {
-        const unsigned line = lines_counted(p) + parts_.board->rises_before_irq() - 1;
+    if (machine_.board->watches_ppu_bus) dot = std::min(dot, machine_.ppu.next_board_irq());
+    if (board_counts_lines() && machine_.board->a12_edges_until_irq() != Board::kNoRise) {
+        const unsigned line = lines_counted(p) + machine_.board->a12_edges_until_irq() - 1;
         const unsigned count = line * kLineDots + kCountDot;
         if (line < 240) dot = std::min(dot, position < count ? p.clock + (count - position) : p.clock + count);
     }
     // In cycle n 3n + 3 dots have gone by.
     std::uint64_t cycle = dot > 3 ? (dot - 1) / 3 : 0;
-    if (parts_.board->counts_cpu_cycles) cycle = std::min(cycle, parts_.board->next_irq());
+    if (machine_.board->counts_cpu_cycles) cycle = std::min(cycle, machine_.board->next_irq());
     return cycle;
 }
 
@@ -138,8 +138,8 @@ std::uint8_t NesPyBus::read_register(std::uint16_t address) noexcept {
     if (address < 0x4020) return 0;
     moved_ = true;
     run_ppu_for(first_cycle_);
-    if (parts_.board->counts_cpu_cycles) parts_.board->run_to(first_cycle_);
-    return parts_.board->cpu_read(address, 0);
+    if (machine_.board->counts_cpu_cycles) machine_.board->run_to(first_cycle_);
+    return machine_.board->cpu_read(address, 0);
 }
 
 void NesPyBus::write_register(std::uint16_t address, std::uint8_t value) noexcept {
@@ -153,9 +153,9 @@ void NesPyBus::write_register(std::uint16_t address, std::uint8_t value) noexcep
     } else if (address >= 0x4020) {
         moved_ = true;
         run_ppu_for(first_cycle_);
-        if (parts_.board->counts_cpu_cycles) parts_.board->run_to(first_cycle_);
-        parts_.board->cpu_write(address, value, first_cycle_);
-        parts_.ppu.forget_board_irq();
+        if (machine_.board->counts_cpu_cycles) machine_.board->run_to(first_cycle_);
+        machine_.board->cpu_write(address, value, first_cycle_);
+        machine_.ppu.invalidate_board_irq();
     }
 }
 
@@ -183,7 +183,7 @@ std::uint8_t NesPyBus::read_ppu(unsigned reg) noexcept {
         case 4: return p.oam[p.nes_py_oam_address];
         case 7: {
             const std::uint16_t address = p.v & 0x3FFF;
-            std::uint8_t value = parts_.ppu.peek_memory(address);
+            std::uint8_t value = machine_.ppu.peek_memory(address);
             // The palette is read at once, and leaves the buffer alone.
             if (address < 0x3F00) std::swap(value, p.read_buffer);
             increment_v();
@@ -226,15 +226,15 @@ void NesPyBus::write_ppu(unsigned reg, std::uint8_t value) noexcept {
             // All eight bits of a colour can be read back.
             if ((p.v & 0x3F00) == 0x3F00) {
                 p.palette[(p.v & 3) ? p.v & 0x1F : p.v & 0x0F] = value;
-                parts_.ppu.forget();
+                machine_.ppu.invalidate();
             } else {
-                parts_.ppu.poke_memory(p.v, value);
+                machine_.ppu.poke_memory(p.v, value);
             }
             increment_v();
             return;
         default: return;
     }
-    parts_.ppu.forget();
+    machine_.ppu.invalidate();
 }
 
 void NesPyBus::increment_v() noexcept {
@@ -245,10 +245,10 @@ void NesPyBus::copy_to_oam(std::uint8_t page) noexcept {
     run_ppu_for(first_cycle_);
     for (unsigned i = 0; i < 256; ++i) {
         const auto address = static_cast<std::uint16_t>((page << 8) | i);
-        const std::uint8_t* memory = parts_.cartridge.cpu_read_page[address >> Cartridge::kCpuPageBits];
+        const std::uint8_t* memory = machine_.cartridge.cpu_read_page[address >> Cartridge::kCpuPageBits];
         s.ppu.oam[s.ppu.nes_py_oam_address++] = memory ? memory[address & 0x7FF] : read_register(address);
     }
-    parts_.ppu.forget();
+    machine_.ppu.invalidate();
     s.cpu.cycle += 513 + (first_cycle_ & 1);
 }
 

@@ -10,9 +10,9 @@
 
 #include <cstdint>
 
-#include "../cpu/cpu_state.hpp"
-#include "../inline.hpp"
-#include "../parts.hpp"
+#include "base/inline.hpp"
+#include "cpu/cpu_state.hpp"
+#include "machine/machine.hpp"
 
 namespace nes {
 
@@ -20,7 +20,7 @@ class NesPyBus {
   public:
     static constexpr bool kServesEverything = true;
 
-    explicit NesPyBus(Console::Parts& parts) noexcept : parts_(parts), s(*parts.state) {}
+    explicit NesPyBus(Console::Machine& machine) noexcept : machine_(machine), s(*machine.state) {}
 
     /// To be called before each instruction: its accesses belong to this cycle.
     NES_INLINE void begin_instruction() noexcept { first_cycle_ = s.cpu.cycle; }
@@ -30,8 +30,8 @@ class NesPyBus {
 
     static constexpr bool readable(std::uint16_t) noexcept { return true; }
     static constexpr bool writable(std::uint16_t) noexcept { return true; }
-    static constexpr bool plain(std::uint16_t) noexcept { return true; }
-    static constexpr bool plain_to_modify(std::uint16_t) noexcept { return true; }
+    static constexpr bool is_memory(std::uint16_t) noexcept { return true; }
+    static constexpr bool is_memory_to_modify(std::uint16_t) noexcept { return true; }
     static void looped_back(const CpuState&) noexcept {}
 
     // It takes a cycle more than on hardware.
@@ -40,7 +40,7 @@ class NesPyBus {
 
     NES_INLINE std::uint8_t read(std::uint16_t address) noexcept {
         ++s.cpu.cycle;
-        const std::uint8_t* page = parts_.cartridge.cpu_read_page[address >> Cartridge::kCpuPageBits];
+        const std::uint8_t* page = machine_.cartridge.cpu_read_page[address >> Cartridge::kCpuPageBits];
         return NES_LIKELY(page != nullptr) ? page[address & 0x7FF] : read_register(address);
     }
     NES_INLINE std::uint8_t fetch(std::uint16_t address) noexcept { return read(address); }
@@ -54,7 +54,7 @@ class NesPyBus {
 
     NES_INLINE void write(std::uint16_t address, std::uint8_t value) noexcept {
         ++s.cpu.cycle;
-        std::uint8_t* page = parts_.cartridge.cpu_write_page[address >> Cartridge::kCpuPageBits];
+        std::uint8_t* page = machine_.cartridge.cpu_write_page[address >> Cartridge::kCpuPageBits];
         if (NES_LIKELY(page != nullptr)) {
             page[address & 0x7FF] = value;
         } else {
@@ -82,7 +82,7 @@ class NesPyBus {
     void copy_to_oam(std::uint8_t page) noexcept;
     void increment_v() noexcept;
 
-    Console::Parts& parts_;
+    Console::Machine& machine_;
     State& s;
     std::uint64_t first_cycle_ = 0;
     bool moved_ = false;

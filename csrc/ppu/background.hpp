@@ -1,7 +1,7 @@
 // Background: fetches, shift registers and the counters in v. NESdev "PPU rendering", "PPU scrolling".
 #pragma once
 
-#include "ppu.hpp"
+#include "ppu/ppu.hpp"
 
 namespace nes {
 

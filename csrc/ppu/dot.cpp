@@ -1,8 +1,8 @@
 // The order of things within a dot, a line and a frame. NESdev "PPU rendering", "PPU frame timing".
-#include "background.hpp"
-#include "pixel.hpp"
-#include "ppu.hpp"
-#include "sprites.hpp"
+#include "ppu/background.hpp"
+#include "ppu/pixel.hpp"
+#include "ppu/ppu.hpp"
+#include "ppu/sprites.hpp"
 
 namespace nes {
 

@@ -1,5 +1,5 @@
 // The PPU's side of the cartridge connector.
-#include "ppu.hpp"
+#include "ppu/ppu.hpp"
 
 namespace nes {
 
@@ -41,8 +41,8 @@ std::uint8_t Ppu::peek_memory(std::uint16_t address) const noexcept {
 
 void Ppu::poke_memory(std::uint16_t address, std::uint8_t value) noexcept {
     address &= 0x3FFF;
-    forget();
-    forget_patterns();
+    invalidate();
+    invalidate_patterns();
     if (address >= 0x3F00) {
         s.palette[palette_slot(address)] = value & 0x3F;
     } else if (std::uint8_t* page = cart_.ppu_write_page[page_of(address)]) {

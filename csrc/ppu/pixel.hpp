@@ -2,7 +2,7 @@
 // Shift Registers".
 #pragma once
 
-#include "ppu.hpp"
+#include "ppu/ppu.hpp"
 
 namespace nes {
 

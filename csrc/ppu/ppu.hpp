@@ -9,12 +9,12 @@
 #include <cstdint>
 #include <memory>
 
-#include "../cartridge/board.hpp"
-#include "../inline.hpp"
-#include "../timing.hpp"
-#include "../video/picture.hpp"
-#include "ppu_state.hpp"
-#include "tile_cache.hpp"
+#include "base/inline.hpp"
+#include "base/timing.hpp"
+#include "cartridge/board.hpp"
+#include "ppu/fast/tile_cache.hpp"
+#include "ppu/ppu_state.hpp"
+#include "video/picture.hpp"
 
 namespace nes {
 
@@ -53,7 +53,7 @@ class Ppu {
     void catch_up(std::uint64_t clock) noexcept;
     /// A dot before which the board does not raise its interrupt by what it sees of the PPU, when no register is written.
     std::uint64_t next_board_irq() noexcept;
-    void forget_board_irq() noexcept { board_irq_ = 0; }
+    void invalidate_board_irq() noexcept { board_irq_ = 0; }
     /// A dot before which neither of the two that interrupt changes.
     std::uint64_t next_interrupt_change() noexcept {
         const std::uint64_t irq = follows_a12_ || follows_dots_ ? next_board_irq() : kNever;
@@ -78,7 +78,7 @@ class Ppu {
     void copy_to_oam(const std::uint8_t* bytes) noexcept;
 
     /// Forgets what is derived from state that was changed from outside.
-    void forget() noexcept {
+    void invalidate() noexcept {
         table_valid_ = false;
         colours_valid_ = false;
         pages_map_ = cart_.ppu_map_version - 1;
@@ -88,7 +88,7 @@ class Ppu {
     }
 
     /// The same for pattern memory, which is watched apart.
-    void forget_patterns() noexcept { ++pattern_version_; }
+    void invalidate_patterns() noexcept { ++pattern_version_; }
 
     /// The level on the CPU's /NMI, as true for low.
     bool nmi() const noexcept { return s.vblank && (s.ppuctrl & 0x80); }
@@ -178,7 +178,7 @@ class Ppu {
     unsigned sprite_tables() const noexcept;
     std::uint64_t predict_board_irq() noexcept;
     static unsigned rises_in_line(unsigned tables, bool background_high) noexcept;
-    unsigned foretold_tables(unsigned line) const noexcept;
+    unsigned predicted_tables(unsigned line) const noexcept;
     unsigned rises_left_in_line(bool background_high) const noexcept;
     unsigned line_of_rise(unsigned line, std::uint64_t left, bool background_high) noexcept;
     void refresh_rises(bool background_high) noexcept;
@@ -294,7 +294,7 @@ class Ppu {
     std::uint8_t table_y_[64];
     std::uint8_t table_height_ = 0;
     bool table_valid_ = false;
-    std::uint16_t rises_before_line_[241];  // of A12, in the picture's lines before each
+    std::uint16_t a12_edges_until_line_[241];  // of A12, in the picture's lines before each
     bool rises_valid_ = false;
     bool rises_background_high_ = false;
 

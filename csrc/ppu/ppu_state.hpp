@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 
-#include "../fields.hpp"
+#include "base/fields.hpp"
 
 namespace nes {
 

@@ -1,8 +1,8 @@
 // ppuctrl to ppudata, as the CPU sees them.
 #include <cstring>
 
-#include "background.hpp"
-#include "ppu.hpp"
+#include "ppu/background.hpp"
+#include "ppu/ppu.hpp"
 
 namespace nes {
 

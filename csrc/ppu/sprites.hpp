@@ -2,7 +2,7 @@
 // "OAM Corruption", "Sprites On Scanline 0".
 #pragma once
 
-#include "ppu.hpp"
+#include "ppu/ppu.hpp"
 
 namespace nes {
 

@@ -1,9 +1,9 @@
 // The SIMD versions look colours up in registers. What they cannot take in whole steps at the end is left to plain C++.
-#include "convert.hpp"
+#include "video/convert.hpp"
 
 #include <array>
 
-#include "../processor.hpp"
+#include "base/simd.hpp"
 
 #if defined(NES_X86)
 #include <immintrin.h>
@@ -265,7 +265,7 @@ constexpr Converter kNeon{"neon", rgb_neon, gray_neon};
 
 Converter choose() noexcept {
 #if defined(NES_X86)
-    const Processor has = processor();
+    const SimdFeatures has = simd_features();
     return has.vbmi ? kVbmi : has.avx2 ? kAvx2 : kPlain;
 #elif defined(NES_NEON)
     return kNeon;
@@ -281,7 +281,7 @@ const Converter kBest = choose();
 std::vector<Converter> converters() {
     std::vector<Converter> list{kPlain};
 #if defined(NES_X86)
-    const Processor has = processor();
+    const SimdFeatures has = simd_features();
     if (has.avx2) list.push_back(kAvx2);
     if (has.vbmi) list.push_back(kVbmi);
 #elif defined(NES_NEON)

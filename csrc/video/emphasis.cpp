@@ -1,8 +1,8 @@
-#include "emphasis.hpp"
+#include "video/emphasis.hpp"
 
 #include <array>
 
-#include "convert.hpp"
+#include "video/convert.hpp"
 
 namespace nes {
 
@@ -61,7 +61,7 @@ void picture_to_rgb(const Picture& picture, std::uint8_t* out) noexcept {
     for (unsigned line = 0; line < Picture::kHeight; ++line) {
         const std::uint8_t* in = shown + line * Picture::kWidth;
         std::uint8_t* to = out + line * Picture::kWidth * 3;
-        Picture::emphasis_of(shown)[line].parts([&](unsigned begin, unsigned end, unsigned emphasis) {
+        Picture::emphasis_of(shown)[line].machine([&](unsigned begin, unsigned end, unsigned emphasis) {
             if (emphasis == 0) {
                 indices_to_rgb(in + begin, end - begin, to + begin * 3);
                 return;
@@ -82,7 +82,7 @@ void picture_to_gray(const Picture& picture, std::uint8_t* out) noexcept {
     for (unsigned line = 0; line < Picture::kHeight; ++line) {
         const std::uint8_t* in = shown + line * Picture::kWidth;
         std::uint8_t* to = out + line * Picture::kWidth;
-        Picture::emphasis_of(shown)[line].parts([&](unsigned begin, unsigned end, unsigned emphasis) {
+        Picture::emphasis_of(shown)[line].machine([&](unsigned begin, unsigned end, unsigned emphasis) {
             if (emphasis == 0) {
                 indices_to_gray(in + begin, end - begin, to + begin);
                 return;

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "picture.hpp"
+#include "video/picture.hpp"
 
 namespace nes {
 

@@ -1,4 +1,4 @@
-#include "expand.hpp"
+#include "video/expand.hpp"
 
 #if !defined(NES_PY_NO_SIMD) && (defined(__x86_64__) || defined(__i386__)) && defined(__GNUC__)
 #define NES_EXPAND_X86

@@ -34,7 +34,7 @@ struct LineEmphasis {
     }
     /// Calls `each(begin, end, emphasis)` for the parts of the line.
     template <class Each>
-    void parts(Each each) const noexcept {
+    void machine(Each each) const noexcept {
         unsigned begin = 0;
         unsigned emphasis = first;
         for (unsigned i = 0; i < count && i < kChanges; ++i) {

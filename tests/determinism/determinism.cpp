@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "console.hpp"
+#include "machine/console.hpp"
 
 namespace {
 

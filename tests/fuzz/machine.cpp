@@ -10,7 +10,7 @@
 //   the rest   what is done from outside, see `turn`
 #include <algorithm>
 
-#include "console.hpp"
+#include "machine/console.hpp"
 #include "targets.hpp"
 
 namespace fuzz {

@@ -1,4 +1,4 @@
-#include "console.hpp"
+#include "machine/console.hpp"
 #include "targets.hpp"
 
 namespace fuzz {

@@ -7,7 +7,7 @@
 // The checksum is made to fit, or only the values that a checksum protects would never be reached.
 #include <algorithm>
 
-#include "console.hpp"
+#include "machine/console.hpp"
 #include "targets.hpp"
 
 namespace fuzz {

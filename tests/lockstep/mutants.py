@@ -44,13 +44,13 @@ FAULTS = (
     ),
     Fault(
         "an idle loop is skipped one turn too far",
-        "csrc/bus/quick_bus.hpp",
+        "csrc/machine/fast_bus.hpp",
         "const std::uint64_t turns = (end - cycle_) / turn;",
         "const std::uint64_t turns = (end - cycle_) / turn + 1;",
     ),
     Fault(
         "a sprite-zero hit is foretold one dot late",
-        "csrc/ppu/predict.cpp",
+        "csrc/ppu/fast/predict.cpp",
         "return x + 1;",
         "return x + 2;",
     ),

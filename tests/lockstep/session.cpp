@@ -6,8 +6,8 @@
 #include <deque>
 #include <utility>
 
-#include "console.hpp"
-#include "options.hpp"
+#include "machine/console.hpp"
+#include "machine/options.hpp"
 #include "random.hpp"
 
 namespace lockstep {

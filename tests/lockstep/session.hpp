@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "cartridge/rom.hpp"
-#include "options.hpp"
+#include "machine/options.hpp"
 
 namespace lockstep {
 

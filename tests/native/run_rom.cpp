@@ -24,8 +24,8 @@
 #include <vector>
 
 #include "cartridge/rom.hpp"
-#include "console.hpp"
-#include "options.hpp"
+#include "machine/console.hpp"
+#include "machine/options.hpp"
 
 namespace {
 

@@ -1,5 +1,5 @@
 // AxROM: 32 KB PRG banks and single-screen mirroring in one latch. NESdev "AxROM".
-#include "common.hpp"
+#include "cartridge/boards/common.hpp"
 
 namespace nes::boards {
 namespace {

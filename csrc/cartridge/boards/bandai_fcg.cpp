@@ -1,7 +1,7 @@
 // Bandai FCG-1/2 and LZ93D50 (16, 153, 157, 159), without the Datach's barcode reader and EEPROMs.
 // NESdev "INES Mapper 016", "153", "157", "159".
-#include "common.hpp"
-#include "i2c_eeprom.hpp"
+#include "cartridge/boards/common.hpp"
+#include "cartridge/boards/i2c_eeprom.hpp"
 
 namespace nes::boards {
 namespace {

@@ -1,5 +1,5 @@
 // Camerica/Codemasters: BF9093 and BF9097 (71), BF9096 (232). NESdev "INES Mapper 071", "INES Mapper 232".
-#include "common.hpp"
+#include "cartridge/boards/common.hpp"
 
 namespace nes::boards {
 namespace {

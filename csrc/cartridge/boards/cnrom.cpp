@@ -1,6 +1,6 @@
 // CNROM: 8 KB of CHR-ROM switched by one latch; and its copy protection by diodes.
 // NESdev "CNROM", "INES Mapper 185".
-#include "common.hpp"
+#include "cartridge/boards/common.hpp"
 
 namespace nes::boards {
 namespace {

@@ -5,8 +5,8 @@
 #include <memory>
 #include <span>
 
-#include "../../timing.hpp"
-#include "../board.hpp"
+#include "base/timing.hpp"
+#include "cartridge/board.hpp"
 
 namespace nes::boards {
 

@@ -1,6 +1,6 @@
 // Boards that are one latch switching 32 KB of PRG-ROM and 8 KB of CHR.
 // NESdev "GxROM", "Color Dreams", "CPROM", "INES Mapper 034" (BNROM), "038", "107", "148", "241".
-#include "common.hpp"
+#include "cartridge/boards/common.hpp"
 
 namespace nes::boards {
 namespace {

@@ -1,7 +1,7 @@
 // Boards of today: Action 53 (28), UNROM 512 (30), GTROM (111) and Magic Floor (218).
 // Programs that write to their own flash memory see no change: ROM is shared and read-only here.
 // NESdev "Action 53 mapper", "UNROM 512", "GTROM", "INES Mapper 218".
-#include "common.hpp"
+#include "cartridge/boards/common.hpp"
 
 namespace nes::boards {
 namespace {

@@ -2,7 +2,7 @@
 // and X24C02; NESdev "INES Mapper 016", "INES Mapper 157". For the files in this folder only.
 #pragma once
 
-#include "common.hpp"
+#include "cartridge/boards/common.hpp"
 
 namespace nes::boards {
 

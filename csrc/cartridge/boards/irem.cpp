@@ -1,6 +1,6 @@
 // Irem G-101 (32), H3001 (65) and the board of Napoleon Senki (77).
 // NESdev "INES Mapper 032", "INES Mapper 065", "INES Mapper 077".
-#include "common.hpp"
+#include "cartridge/boards/common.hpp"
 
 namespace nes::boards {
 namespace {

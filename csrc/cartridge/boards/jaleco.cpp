@@ -1,6 +1,6 @@
 // Jaleco: the discrete boards (86, 87, 101, 140) and the SS 88006 (18), without its speech chip.
 // NESdev "INES Mapper 086", "087", "140", "018".
-#include "common.hpp"
+#include "cartridge/boards/common.hpp"
 
 namespace nes::boards {
 namespace {

@@ -1,5 +1,5 @@
 // The one list of fields of every board that is a single latch.
-#include "common.hpp"
+#include "cartridge/boards/common.hpp"
 
 namespace nes::boards {
 

@@ -1,6 +1,6 @@
 // Boards that are one latch switching 16 KB of PRG-ROM and CHR: Bandai, Irem, Jaleco and Sunsoft.
 // NESdev "INES Mapper 070", "152", "078", "089", "093", "097", "184".
-#include "common.hpp"
+#include "cartridge/boards/common.hpp"
 
 namespace nes::boards {
 namespace {

@@ -1,5 +1,5 @@
 // MMC1 (SxROM). NESdev "MMC1", "INES Mapper 155".
-#include "mmc1.hpp"
+#include "cartridge/boards/mmc1.hpp"
 
 namespace nes::boards {
 namespace {

@@ -1,7 +1,7 @@
 // The MMC1 and what is built on it. For the files in this folder only.
 #pragma once
 
-#include "common.hpp"
+#include "cartridge/boards/common.hpp"
 
 namespace nes::boards {
 
@@ -37,7 +37,7 @@ class Mmc1 : public Board {
   protected:
     Mmc1Registers& regs() const noexcept { return overlay<Mmc1Registers>(); }
     /// Called when the five bits of register 0-3 have arrived.
-    virtual void register_written(unsigned index) noexcept { (void)index; }
+    virtual void register_written(unsigned /*index*/) noexcept {}
 
   private:
     bool chr_lines_are_free() const noexcept;

@@ -1,6 +1,6 @@
 // MMC2 (PxROM, mapper 9) and MMC4 (FxROM, mapper 10): the tiles $FD and $FE switch CHR banks.
 // NESdev "MMC2", "MMC4".
-#include "common.hpp"
+#include "cartridge/boards/common.hpp"
 
 namespace nes::boards {
 namespace {

@@ -1,6 +1,6 @@
 // MMC3 (TxROM, mapper 4), and MMC6 (HKROM), TxSROM (118), TQROM (119).
 // NESdev "MMC3", "MMC6", "INES Mapper 118", "INES Mapper 119".
-#include "mmc3.hpp"
+#include "cartridge/boards/mmc3.hpp"
 
 namespace nes::boards {
 namespace {
@@ -139,14 +139,14 @@ void Mmc3::ppu_bus(std::uint16_t address, std::uint64_t dot) noexcept {
     }
 }
 
-unsigned Mmc3::rises_before_irq() const noexcept {
+unsigned Mmc3::a12_edges_until_irq() const noexcept {
     const auto& r = regs();
     if (r.irq_enabled == 0 || cart.state->irq != 0) return kNoRise;
     if (r.irq_counter == 0 || r.irq_reload != 0) return 1u + r.irq_latch;
     return r.irq_counter;
 }
 
-bool Mmc3::write_concerns_ppu(std::uint16_t address, std::uint8_t value) const noexcept {
+bool Mmc3::write_needs_ppu_sync(std::uint16_t address, std::uint8_t value) const noexcept {
     const auto& r = regs();
     switch (address & 0xE001u) {
         case 0x8000: return ((r.select ^ value) & kSelectChrInversion) != 0;

@@ -1,7 +1,7 @@
 // The MMC3 and what is built on it. For the files in this folder only.
 #pragma once
 
-#include "common.hpp"
+#include "cartridge/boards/common.hpp"
 
 namespace nes::boards {
 
@@ -36,8 +36,8 @@ class Mmc3 : public Board {
     void cpu_write(std::uint16_t address, std::uint8_t value, std::uint64_t cycle) noexcept override;
     void ppu_bus(std::uint16_t address, std::uint64_t dot) noexcept override;
     std::span<const Field> fields() const noexcept override;
-    unsigned rises_before_irq() const noexcept override;
-    bool write_concerns_ppu(std::uint16_t address, std::uint8_t value) const noexcept override;
+    unsigned a12_edges_until_irq() const noexcept override;
+    bool write_needs_ppu_sync(std::uint16_t address, std::uint8_t value) const noexcept override;
     bool write_moves_banks_only(std::uint16_t address) const noexcept override {
         return address >= 0x8000 && address < 0xC000;
     }
@@ -59,10 +59,7 @@ class Mmc3 : public Board {
     /// A rise of A12 that passed the filter.
     virtual void clock_irq(std::uint64_t dot) noexcept;
     /// The counter asks for an interrupt.
-    virtual void raise_irq(std::uint64_t dot) noexcept {
-        (void)dot;
-        cart.state->irq = 1;
-    }
+    virtual void raise_irq(std::uint64_t /*dot*/) noexcept { cart.state->irq = 1; }
 
     // A12 must have been low for this many falling edges of M2 before a rise counts. It keeps the many
     // rises within a row of background fetches from counting one by one.

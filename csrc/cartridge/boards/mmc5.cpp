@@ -5,8 +5,8 @@
 #include <iterator>
 #include <utility>
 
-#include "../../ppu/ppu_state.hpp"
-#include "common.hpp"
+#include "cartridge/boards/common.hpp"
+#include "ppu/ppu_state.hpp"
 
 namespace nes::boards {
 namespace {

@@ -1,6 +1,6 @@
 // Multicarts that latch the address of a write: 15, 225, 226, 228 (Action 52), 242, and 234 (Maxi 15), which
 // latches what it reads. NESdev "INES Mapper 015", "225", "226", "228", "234", "242".
-#include "common.hpp"
+#include "cartridge/boards/common.hpp"
 
 namespace nes::boards {
 namespace {

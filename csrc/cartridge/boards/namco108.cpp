@@ -1,6 +1,6 @@
 // Namco 108, the chip the MMC3 grew out of: the same two bank registers, and nothing else.
 // NESdev "INES Mapper 206", "076", "088", "095", "154".
-#include "common.hpp"
+#include "cartridge/boards/common.hpp"
 
 namespace nes::boards {
 namespace {

@@ -1,6 +1,6 @@
 // Namco 129/163 (19), without its sound, and Namco 175/340 (210).
 // NESdev "INES Mapper 019", "INES Mapper 210".
-#include "common.hpp"
+#include "cartridge/boards/common.hpp"
 
 namespace nes::boards {
 namespace {

@@ -1,5 +1,5 @@
 // NES-EVENT (105): a MMC1 with two ROM chips and a timer of minutes. NESdev "NES-EVENT".
-#include "mmc1.hpp"
+#include "cartridge/boards/mmc1.hpp"
 
 namespace nes::boards {
 namespace {

@@ -1,6 +1,6 @@
 // American Video Entertainment: NINA-001 (34) and NINA-003/006 (79, 146) with its multicart (113).
 // NESdev "INES Mapper 034", "NINA-003-006", "INES Mapper 113".
-#include "common.hpp"
+#include "cartridge/boards/common.hpp"
 
 namespace nes::boards {
 

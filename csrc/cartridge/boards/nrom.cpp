@@ -1,5 +1,5 @@
 // NROM: no logic at all. NESdev "NROM".
-#include "common.hpp"
+#include "cartridge/boards/common.hpp"
 
 namespace nes::boards {
 

@@ -1,6 +1,6 @@
 // Tengen RAMBO-1 (64) and the board 800037 (158): an MMC3 with three PRG banks, 1 KB CHR banks and a counter
 // that can count CPU cycles. NESdev "RAMBO-1", "INES Mapper 158".
-#include "mmc3.hpp"
+#include "cartridge/boards/mmc3.hpp"
 
 namespace nes::boards {
 namespace {

@@ -1,6 +1,6 @@
 // Sunsoft-3 (67), Sunsoft-4 (68, without the licensing chip of Nantettatte!! Baseball) and FME-7/5A/5B (69,
 // whose sound, the 5B's, is not made: its registers are kept). NESdev "INES Mapper 067", "INES Mapper 068", "Sunsoft FME-7".
-#include "common.hpp"
+#include "cartridge/boards/common.hpp"
 
 namespace nes::boards {
 namespace {

@@ -1,6 +1,6 @@
 // Taito TC0190 (33) and TC0690 (48), which adds the counter of an MMC3.
 // NESdev "INES Mapper 033", "INES Mapper 048".
-#include "mmc3.hpp"
+#include "cartridge/boards/mmc3.hpp"
 
 namespace nes::boards {
 namespace {

@@ -1,6 +1,6 @@
 // Taito X1-005 (80, 207) and X1-017 (82, 552; its interrupt, which no game uses, is not there).
 // NESdev "INES Mapper 080", "INES Mapper 207", "Taito X1-017".
-#include "common.hpp"
+#include "cartridge/boards/common.hpp"
 
 namespace nes::boards {
 namespace {

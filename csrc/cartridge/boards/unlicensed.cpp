@@ -1,6 +1,6 @@
 // Boards of games without a licence: 112 (NTDEC), 156 (Daou), 163 (Nanjing), 189 (TXC), 193 (NTDEC TC-112), 240 (C&E)
 // and 246 (Fong Shen Bang). NESdev "INES Mapper ..." of each number.
-#include "mmc3.hpp"
+#include "cartridge/boards/mmc3.hpp"
 
 namespace nes::boards {
 namespace {

@@ -1,6 +1,6 @@
 // UxROM and boards that switch 16 KB of PRG-ROM with one latch.
 // NESdev "UxROM", "INES Mapper 094", "INES Mapper 180".
-#include "common.hpp"
+#include "cartridge/boards/common.hpp"
 
 namespace nes::boards {
 namespace {

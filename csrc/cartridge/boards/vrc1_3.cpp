@@ -1,5 +1,5 @@
 // Konami VRC1 (75, and 151 in the Vs. System) and VRC3 (73). NESdev "VRC1", "VRC3".
-#include "common.hpp"
+#include "cartridge/boards/common.hpp"
 
 namespace nes::boards {
 namespace {

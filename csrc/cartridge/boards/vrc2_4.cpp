@@ -1,6 +1,6 @@
 // Konami VRC2 and VRC4 (21, 22, 23, 25). One chip each; the boards differ in the CPU address lines they
 // wire to the chip's A0 and A1. NESdev "VRC2 and VRC4".
-#include "vrc_irq.hpp"
+#include "cartridge/boards/vrc_irq.hpp"
 
 namespace nes::boards {
 namespace {

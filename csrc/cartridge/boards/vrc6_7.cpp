@@ -1,6 +1,6 @@
 // Konami VRC6 (24, 26) and VRC7 (85). NESdev "VRC6", "VRC7". The sound of the VRC6 is in audio/vrc6.cpp, that of
 // the VRC7 is not made: its registers are kept.
-#include "vrc_irq.hpp"
+#include "cartridge/boards/vrc_irq.hpp"
 
 namespace nes::boards {
 namespace {

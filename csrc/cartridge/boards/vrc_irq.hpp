@@ -1,7 +1,7 @@
 // The interrupt counter that VRC4, VRC6 and VRC7 share. NESdev "VRC IRQ". For the files in this folder only.
 #pragma once
 
-#include "common.hpp"
+#include "cartridge/boards/common.hpp"
 
 namespace nes::boards {
 

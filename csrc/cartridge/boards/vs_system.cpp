@@ -1,6 +1,6 @@
 // The plain Vs. System board (99): OUT2 of the CPU switches banks. Coins, DIP switches and the colours of the
 // arcade PPUs are the console's business. NESdev "INES Mapper 099".
-#include "common.hpp"
+#include "cartridge/boards/common.hpp"
 
 namespace nes::boards {
 namespace {

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "../../../csrc/cartridge/board.hpp"
-#include "../../../csrc/ppu/ppu_state.hpp"
 #include "../check.hpp"
+#include "cartridge/board.hpp"
+#include "ppu/ppu_state.hpp"
 
 namespace nes::test {
 

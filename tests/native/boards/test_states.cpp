@@ -3,8 +3,8 @@
 // NES_PY_TEST_LONG=1 in the environment runs ten times as many frames.
 #include <cstdlib>
 
-#include "../../../csrc/console.hpp"
-#include "../../../csrc/state.hpp"
+#include "machine/console.hpp"
+#include "machine/state.hpp"
 #include "program.hpp"
 #include "tests.hpp"
 

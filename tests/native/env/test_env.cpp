@@ -12,9 +12,9 @@
 #include "env/batch.hpp"
 #include "env/preprocess.hpp"
 #include "env/random.hpp"
-#include "env/resize.hpp"
-#include "env/team.hpp"
+#include "env/thread_pool.hpp"
 #include "video/convert.hpp"
+#include "video/resize.hpp"
 
 namespace {
 
@@ -155,7 +155,7 @@ struct Run {
 
 Run run(const std::shared_ptr<const Rom>& rom, std::uint32_t workers, Autoreset autoreset) {
     constexpr std::size_t kCount = 5;
-    ActorOptions options;
+    EnvironmentOptions options;
     options.autoreset = autoreset;
     options.noop_max = 5;
     options.repeat_action_probability = 0.25;
@@ -172,15 +172,15 @@ Run run(const std::shared_ptr<const Rom>& rom, std::uint32_t workers, Autoreset 
     rules.reward_high = INFINITY;
     rules.terminated.conditions = {{1, Comparison::greater_equal, false, 21}};
     rules.terminated.group_ends = {1};
-    auto setup =
-        std::make_shared<Setup>(options, PictureOptions{}, PictureOptions{Colour::index, 0, 0, 0, 0, 0, 0}, rules);
+    auto config = std::make_shared<SharedConfig>(options, PictureOptions{},
+                                                 PictureOptions{Colour::index, 0, 0, 0, 0, 0, 0}, rules);
     Console console(rom);
     console.step(4, true);
-    setup->starts.emplace_back(console.state_size());
-    console.save(setup->starts[0].data());
+    config->starts.emplace_back(console.state_size());
+    console.save(config->starts[0].data());
 
-    Batch batch(rom, Options{}, setup, kCount, workers);
-    Team workforce(workers);
+    Batch batch(rom, Options{}, config, kCount, workers);
+    ThreadPool workforce(workers);
     const auto team = [&] {
         workforce.run([](void* work, std::uint32_t worker) noexcept { static_cast<Batch*>(work)->work(worker); },
                       &batch);
@@ -188,9 +188,9 @@ Run run(const std::shared_ptr<const Rom>& rom, std::uint32_t workers, Autoreset 
     batch.begin_build();
     team();
     batch.finish_build();
-    for (std::size_t i = 0; i < kCount; ++i) batch.actor(i).random() = {i, i * 7919 + 1, 0, 2 * i + 1, 0, 0};
+    for (std::size_t i = 0; i < kCount; ++i) batch.environment(i).random() = {i, i * 7919 + 1, 0, 2 * i + 1, 0, 0};
 
-    const std::size_t size = setup->image.size() * options.stack;
+    const std::size_t size = config->image.size() * options.stack;
     std::vector<std::uint8_t> images(kCount * size), last(images), flags(4 * kCount);
     std::vector<double> rewards(kCount);
     std::vector<std::int64_t> values(2 * 2 * kCount);

@@ -6,10 +6,10 @@
 #include <memory>
 #include <vector>
 
-#include "../console.hpp"
-#include "preprocess.hpp"
-#include "random.hpp"
-#include "rules.hpp"
+#include "env/preprocess.hpp"
+#include "env/random.hpp"
+#include "env/rules.hpp"
+#include "machine/console.hpp"
 
 namespace nes::env {
 
@@ -22,7 +22,7 @@ enum class Status : std::uint8_t {
     episode_over,  // stepped after the end, without autoreset
 };
 
-struct ActorOptions {
+struct EnvironmentOptions {
     std::uint32_t frameskip = 4;
     bool maxpool = false;                    // the picture is the larger of the step's last two frames, pixel by pixel
     std::uint32_t noop_max = 0;              // frames without buttons after a reset: 1 to noop_max
@@ -41,15 +41,15 @@ struct ActorOptions {
 };
 
 /// All that the environments of a batch share. Immutable once they run.
-struct Setup {
-    explicit Setup(const ActorOptions& options_, const PictureOptions& image_, const PictureOptions& index_,
-                   Rules rules_)
+struct SharedConfig {
+    explicit SharedConfig(const EnvironmentOptions& options_, const PictureOptions& image_,
+                          const PictureOptions& index_, Rules rules_)
         : options(options_),
           image(image_),
           index(index_),
           rules(std::move(rules_)) {}
 
-    ActorOptions options;
+    EnvironmentOptions options;
     Preprocess image;
     Preprocess index;
     Rules rules;
@@ -57,7 +57,7 @@ struct Setup {
 };
 
 /// The places of one environment in the batch's arrays; null where nobody wants it.
-struct Slots {
+struct OutputRow {
     std::uint8_t* image = nullptr;
     std::uint8_t* index = nullptr;
     std::uint8_t* ram = nullptr;
@@ -76,11 +76,11 @@ struct Slots {
 /// Memory in work, one for each thread.
 class Scratch {
   public:
-    Scratch(const Setup& setup, std::size_t machine_size)
+    Scratch(const SharedConfig& config, std::size_t machine_size)
         : machine(machine_size),
-          before(setup.options.maxpool ? Console::kWidth * Console::kHeight : 0),
-          emphasis_before(setup.options.maxpool ? Console::kHeight : 0),
-          held(std::size_t{setup.options.frameskip} * Console::kPorts) {}
+          before(config.options.maxpool ? Console::kWidth * Console::kHeight : 0),
+          emphasis_before(config.options.maxpool ? Console::kHeight : 0),
+          held(std::size_t{config.options.frameskip} * Console::kPorts) {}
 
     ResizeScratch rows;
     std::vector<std::uint8_t> machine;  // as it was when the step began
@@ -90,12 +90,13 @@ class Scratch {
     std::vector<std::uint8_t> held;  // buttons of each frame and port of the step
 };
 
-class Actor {
+class Environment {
   public:
     static constexpr std::uint32_t kAnyStart = ~std::uint32_t{0};
 
     /// Throws what the constructor of Console throws.
-    Actor(const Setup& setup, std::shared_ptr<const Rom> rom, const Options& options, std::uint8_t* memory);
+    Environment(const SharedConfig& config, std::shared_ptr<const Rom> rom, const Options& options,
+                std::uint8_t* memory);
 
     Console& console() noexcept { return console_; }
     Pcg64& random() noexcept { return episode_.random; }
@@ -103,16 +104,16 @@ class Actor {
     bool over() const noexcept { return episode_.over; }
 
     /// Begins an episode. `whole`: from a start even if only a life was lost.
-    void reset(std::uint32_t start, bool whole, const Slots& slots, Scratch& scratch) noexcept;
+    void reset(std::uint32_t start, bool whole, const OutputRow& output, Scratch& scratch) noexcept;
     /// Holds `buttons`, one byte for each port, for a step.
-    Status step(const std::uint8_t* buttons, const Slots& slots, Scratch& scratch) noexcept;
+    Status step(const std::uint8_t* buttons, const OutputRow& output, Scratch& scratch) noexcept;
     /// What `step` would do to an environment whose episode is over, for ends that were decided outside.
     void end_episode() noexcept {
         episode_.over = episode_.game_over = true;
         episode_.fresh_life = false;
     }
 
-    // Everything beside the console that an environment remembers; good for any actor of the same setup.
+    // Everything beside the console that an environment remembers; good for any environment of the same config.
     std::size_t episode_size() const noexcept;
     void save_episode(std::uint8_t* out) const noexcept;
     /// Keeps its own generator unless `with_random`.
@@ -120,7 +121,7 @@ class Actor {
     /// Loads a raw state of the console and begins an episode there.
     void adopt(const std::uint8_t* state, Scratch& scratch) noexcept;
     /// Writes what `reset` would have written, without doing anything. `began`: whether an episode has just begun.
-    void show(const Slots& slots, bool began) const noexcept;
+    void show(const OutputRow& output, bool began) const noexcept;
 
   private:
     struct Episode {
@@ -159,9 +160,9 @@ class Actor {
                      std::uint8_t* out) const noexcept;
     void write_observation(std::uint8_t* image, std::uint8_t* index, std::uint8_t* ram) const noexcept;
     void write_values(std::int64_t* out) const noexcept;
-    void observe(const Slots& slots) const noexcept;
+    void observe(const OutputRow& output) const noexcept;
 
-    const Setup& setup_;
+    const SharedConfig& config_;
     Console console_;
     Episode episode_;
     std::vector<std::int64_t> values_;      // of the rules' variables after the last frame

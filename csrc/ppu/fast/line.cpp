@@ -4,10 +4,10 @@
 #include <bit>
 #include <cstring>
 
-#include "background.hpp"
-#include "line.hpp"
-#include "ppu.hpp"
-#include "sprites.hpp"
+#include "ppu/background.hpp"
+#include "ppu/fast/line.hpp"
+#include "ppu/ppu.hpp"
+#include "ppu/sprites.hpp"
 
 namespace nes {
 

@@ -8,12 +8,12 @@
 
 #include "apu/apu.hpp"
 #include "audio/synthesizer.hpp"
+#include "base/timing.hpp"
 #include "cartridge/board.hpp"
-#include "console.hpp"
 #include "input/ports.hpp"
+#include "machine/console.hpp"
+#include "machine/state.hpp"
 #include "ppu/ppu.hpp"
-#include "state.hpp"
-#include "timing.hpp"
 #include "video/picture.hpp"
 
 namespace nes {
@@ -36,8 +36,8 @@ class Block {
     std::uint8_t* data_;
 };
 
-struct Console::Parts {
-    Parts(std::shared_ptr<const Rom> rom, const Options& options, std::uint8_t* memory = nullptr);
+struct Console::Machine {
+    Machine(std::shared_ptr<const Rom> rom, const Options& options, std::uint8_t* memory = nullptr);
 
     /// With `keep_memory` the RAM, the video memory, the palette and the cartridge stay as they are.
     void power_on(bool keep_memory = false) noexcept;
@@ -52,7 +52,7 @@ struct Console::Parts {
         if (synthesizer) synthesizer->run_to(state->cpu.cycle);
     }
     /// To be called before a write to the cartridge in `cycle`: what is heard of it so far is played.
-    void announce_board_write(std::uint64_t cycle) noexcept {
+    void sync_audio(std::uint64_t cycle) noexcept {
         if (NES_LIKELY(!synthesizer) || !synthesizer->hears_cartridge()) return;
         apu.run_to(cycle);
         synthesizer->run_to(cycle);
@@ -61,8 +61,8 @@ struct Console::Parts {
     void run(std::uint64_t frame, std::uint64_t cycle) noexcept;
     /// To be called when the state was changed from outside of run(): what was derived from it is derived anew.
     void invalidate() noexcept {
-        ppu.forget();
-        ppu.forget_patterns();
+        ppu.invalidate();
+        ppu.invalidate_patterns();
     }
 
     std::shared_ptr<const Rom> rom;

@@ -8,7 +8,7 @@
 namespace nes {
 
 /// Taken and released once for each call from outside, never while a console runs.
-class Claim {
+class BusyFlag {
   public:
     /// False when somebody has it.
     bool take() noexcept { return !taken_.exchange(true, std::memory_order_acquire); }

@@ -7,9 +7,9 @@
 
 #include <algorithm>
 
-#include "bus/quick_bus.hpp"
-#include "run.hpp"
-#include "step.hpp"
+#include "machine/fast_bus.hpp"
+#include "machine/run.hpp"
+#include "machine/step.hpp"
 
 namespace nes {
 
@@ -19,38 +19,39 @@ namespace {
 constexpr std::uint64_t kLongestInstruction = 8;
 
 // Whether the machine is at rest but for the CPU: nothing latched, nothing on its way through a pipeline.
-bool quiet(const Console::Parts& parts) noexcept {
-    const CpuState& cpu = parts.state->cpu;
-    const bool irq = (parts.apu.irq() || parts.state->cartridge.irq) && !cpu.interrupt_disable;
+bool can_run_fast(const Console::Machine& machine) noexcept {
+    const CpuState& cpu = machine.state->cpu;
+    const bool irq = (machine.apu.irq() || machine.state->cartridge.irq) && !cpu.interrupt_disable;
     return !irq && !(cpu.nmi_pending | cpu.nmi_polled | cpu.irq_asserted | cpu.irq_polled | cpu.jammed) &&
-           !(parts.state->dma.oam_active | parts.state->dma.dmc_stage) && !parts.apu.settling() &&
-           !parts.ports.settling();
+           !(machine.state->dma.oam_active | machine.state->dma.dmc_stage) && !machine.apu.write_pending() &&
+           !machine.ports.write_pending();
 }
 
 // A cycle before which nothing happens that an instruction would have to notice.
-std::uint64_t next_event(Console::Parts& parts) noexcept {
-    const std::uint64_t vblank = parts.dots.first_cycle_at(parts.ppu.next_vblank_rise() - kDotsBeforeSample);
-    std::uint64_t next = std::min(vblank, parts.apu.next_noticeable());
-    if (parts.board->counts_cpu_cycles) next = std::min(next, parts.board->next_irq());
-    if (parts.board->watches_ppu_bus) {
-        next = std::min(next, parts.dots.first_cycle_at(parts.ppu.next_board_irq() - kDotsBeforeSample));
+std::uint64_t next_event(Console::Machine& machine) noexcept {
+    const std::uint64_t vblank = machine.dots.first_cycle_at(machine.ppu.next_vblank_rise() - kDotsBeforeSample);
+    std::uint64_t next = std::min(vblank, machine.apu.next_event());
+    if (machine.board->counts_cpu_cycles) next = std::min(next, machine.board->next_irq());
+    if (machine.board->watches_ppu_bus) {
+        next = std::min(next, machine.dots.first_cycle_at(machine.ppu.next_board_irq() - kDotsBeforeSample));
     }
     return next;
 }
 
 // Where the PPU stands after the last cycle.
-std::uint64_t sampled_dots(const Console::Parts& parts) noexcept {
-    return parts.dots.dots_at(parts.state->cpu.cycle - 1) + kDotsBeforeSample;
+std::uint64_t sampled_dots(const Console::Machine& machine) noexcept {
+    return machine.dots.dots_at(machine.state->cpu.cycle - 1) + kDotsBeforeSample;
 }
 
 // Runs instructions on the quick bus; leaves the machine between two instructions.
-NES_NOINLINE void run_quickly(Console::Parts& parts, std::uint64_t limit) noexcept {
+NES_NOINLINE void run_on_fast_bus(Console::Machine& machine, std::uint64_t limit) noexcept {
     const std::uint64_t release =
-        parts.state->ppu.vblank ? parts.dots.first_cycle_at(parts.ppu.next_vblank_change() - kDotsBeforeSample) : 0;
-    QuickBus quick_bus(parts, limit);
-    Cpu<QuickBus> cpu(parts.state->cpu, quick_bus);
+        machine.state->ppu.vblank ? machine.dots.first_cycle_at(machine.ppu.next_vblank_change() - kDotsBeforeSample)
+                                  : 0;
+    FastBus fast_bus(machine, limit);
+    Cpu<FastBus> cpu(machine.state->cpu, fast_bus);
     CpuState& registers = cpu.registers();
-    QuickBus& bus = cpu.bus();
+    FastBus& bus = cpu.bus();
     std::uint16_t pc;
     std::uint64_t cycle;
     // Ends the loop where the next instruction has to be left to the other bus.
@@ -63,8 +64,8 @@ NES_NOINLINE void run_quickly(Console::Parts& parts, std::uint64_t limit) noexce
     // A jump behind each instruction: what comes after the one is foretold apart from what comes after another. Clang gathers
     // them again, and keeps the CPU's registers in memory then: with this it would be twice as slow.
 #define NES_ADDRESS(code, ...) &&opcode_##code,
-#define NES_RUN(code, ...)                                                                                \
-    opcode_##code : if (NES_UNLIKELY(!cpu.instruction(Cpu<QuickBus>::Opcode<0x##code>{}))) goto declined; \
+#define NES_RUN(code, ...)                                                                               \
+    opcode_##code : if (NES_UNLIKELY(!cpu.instruction(Cpu<FastBus>::Opcode<0x##code>{}))) goto declined; \
     NES_NEXT goto* instructions[cpu.fetch_opcode()];
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpedantic"  // addresses of labels
@@ -90,40 +91,40 @@ ended:
         registers.data_bus = registers.internal_data_bus = bus.data_bus();
         registers.halted_by_dma = 0;
         // While the strobe is high the pads are loaded in every get cycle, and each instruction has one.
-        parts.ports.end_get_cycle();
+        machine.ports.end_get_cycle();
     }
     // The end of vertical blank, or a read of ppustatus before, lets the line go.
     if (registers.nmi_line && registers.cycle > release) registers.nmi_line = 0;
-    parts.state->cpu = registers;
-    parts.apu.run_to(registers.cycle - 1);
+    machine.state->cpu = registers;
+    machine.apu.run_to(registers.cycle - 1);
 }
 
 }  // namespace
 
-void fast_step(Console::Parts& parts) noexcept {
-    CpuBus<FastPolicy> bus(parts);
-    step_cpu(parts.state->cpu, bus);
-    parts.ppu.catch_up(sampled_dots(parts));
+void fast_step(Console::Machine& machine) noexcept {
+    ExactBus<FastPolicy> bus(machine);
+    step_cpu(machine.state->cpu, bus);
+    machine.ppu.catch_up(sampled_dots(machine));
 }
 
-void fast_run(Console::Parts& parts, std::uint64_t frame, std::uint64_t cycle) noexcept {
-    CpuBus<FastPolicy> bus(parts);
-    State& s = *parts.state;
+void fast_run(Console::Machine& machine, std::uint64_t frame, std::uint64_t cycle) noexcept {
+    ExactBus<FastPolicy> bus(machine);
+    State& s = *machine.state;
     while (s.ppu.frame < frame && s.cpu.cycle < cycle) {
-        if (quiet(parts)) {
-            const std::uint64_t event = next_event(parts);
+        if (can_run_fast(machine)) {
+            const std::uint64_t event = next_event(machine);
             if (event > s.cpu.cycle + 2 * kLongestInstruction) {
                 // An event must not fall into an instruction. `cycle` may: that instruction is the last one.
-                run_quickly(parts, std::min(event - kLongestInstruction, cycle));
+                run_on_fast_bus(machine, std::min(event - kLongestInstruction, cycle));
                 if (s.cpu.cycle >= cycle) break;
             }
         }
         step_cpu(s.cpu, bus);
     }
-    parts.ppu.catch_up(sampled_dots(parts));
-    if (parts.board->counts_cpu_cycles) parts.board->run_to(s.cpu.cycle - 1);
+    machine.ppu.catch_up(sampled_dots(machine));
+    if (machine.board->counts_cpu_cycles) machine.board->run_to(s.cpu.cycle - 1);
     // A read of ppustatus, or the end of vertical blank, may have let the line go meanwhile.
-    s.cpu.nmi_line = parts.ppu.nmi();
+    s.cpu.nmi_line = machine.ppu.nmi();
 }
 
 }  // namespace nes

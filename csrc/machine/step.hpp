@@ -1,8 +1,8 @@
 // One step of the CPU on a bus that serves everything.
 #pragma once
 
-#include "bus/cpu_bus.hpp"
 #include "cpu/cpu.hpp"
+#include "machine/exact_bus.hpp"
 
 namespace nes {
 

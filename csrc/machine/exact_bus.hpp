@@ -10,9 +10,9 @@
 
 #include <cstdint>
 
-#include "../inline.hpp"
-#include "../parts.hpp"
-#include "../timing.hpp"
+#include "base/inline.hpp"
+#include "base/timing.hpp"
+#include "machine/machine.hpp"
 
 namespace nes {
 
@@ -25,16 +25,16 @@ struct FastPolicy {
 };
 
 template <class Policy>
-class CpuBus {
+class ExactBus {
   public:
     static constexpr bool kServesEverything = true;
 
-    explicit CpuBus(Console::Parts& parts) noexcept : parts_(parts), s(*parts.state) {}
+    explicit ExactBus(Console::Machine& machine) noexcept : machine_(machine), s(*machine.state) {}
 
     static constexpr bool readable(std::uint16_t) noexcept { return true; }
     static constexpr bool writable(std::uint16_t) noexcept { return true; }
-    static constexpr bool plain(std::uint16_t) noexcept { return true; }
-    static constexpr bool plain_to_modify(std::uint16_t) noexcept { return true; }
+    static constexpr bool is_memory(std::uint16_t) noexcept { return true; }
+    static constexpr bool is_memory_to_modify(std::uint16_t) noexcept { return true; }
     static void looped_back(const CpuState&) noexcept {}
     static void branched_across_page() noexcept {}
     static void modifies_across_page() noexcept {}
@@ -65,7 +65,7 @@ class CpuBus {
         begin_cycle();
         s.cpu.data_bus = s.cpu.internal_data_bus = value;
         if constexpr (!Policy::kLazy) run_ppu(kDotsBeforeAccess);
-        if (std::uint8_t* page = parts_.cartridge.cpu_write_page[address >> Cartridge::kCpuPageBits]) {
+        if (std::uint8_t* page = machine_.cartridge.cpu_write_page[address >> Cartridge::kCpuPageBits]) {
             page[address & 0x7FF] = value;
         } else {
             write_register(address, value);
@@ -77,22 +77,22 @@ class CpuBus {
   private:
     // --- the clock ---
 
-    void begin_cycle() noexcept { parts_.apu.begin_cycle(s.cpu.cycle); }
+    void begin_cycle() noexcept { machine_.apu.begin_cycle(s.cpu.cycle); }
 
     void run_ppu(unsigned dots) noexcept {
-        const std::uint64_t clock = parts_.dots.dots_at(s.cpu.cycle) + dots;
+        const std::uint64_t clock = machine_.dots.dots_at(s.cpu.cycle) + dots;
         if constexpr (Policy::kLazy) {
-            parts_.ppu.catch_up(clock);
+            machine_.ppu.catch_up(clock);
         } else {
-            parts_.ppu.run_to(clock);
+            machine_.ppu.run_to(clock);
         }
     }
 
     // Whether this cycle's sample of the interrupt inputs can differ from the last one without a register access.
     void run_ppu_for_sample() noexcept {
         if constexpr (Policy::kLazy) {
-            const std::uint64_t clock = parts_.dots.dots_at(s.cpu.cycle) + kDotsBeforeSample;
-            if (clock < parts_.ppu.next_interrupt_change()) return;
+            const std::uint64_t clock = machine_.dots.dots_at(s.cpu.cycle) + kDotsBeforeSample;
+            if (clock < machine_.ppu.next_interrupt_change()) return;
         }
         run_ppu(kDotsBeforeSample);
     }
@@ -101,18 +101,18 @@ class CpuBus {
     // one: hence the copies.
     void end_cycle() noexcept {
         run_ppu_for_sample();
-        if (parts_.board->counts_cpu_cycles) parts_.board->run_to(s.cpu.cycle);
+        if (machine_.board->counts_cpu_cycles) machine_.board->run_to(s.cpu.cycle);
         if (is_put(s.cpu.cycle)) {
-            parts_.apu.end_put_cycle();
+            machine_.apu.end_put_cycle();
         } else {
-            parts_.ports.end_get_cycle();
+            machine_.ports.end_get_cycle();
         }
         s.cpu.nmi_polled = s.cpu.nmi_pending;
-        const bool nmi = parts_.ppu.nmi();
+        const bool nmi = machine_.ppu.nmi();
         if (nmi && !s.cpu.nmi_line) s.cpu.nmi_pending = 1;
         s.cpu.nmi_line = nmi;
         s.cpu.irq_polled = s.cpu.irq_asserted;
-        s.cpu.irq_asserted = (parts_.apu.irq() || s.cartridge.irq) && !s.cpu.interrupt_disable;
+        s.cpu.irq_asserted = (machine_.apu.irq() || s.cartridge.irq) && !s.cpu.interrupt_disable;
         ++s.cpu.cycle;
     }
 
@@ -126,17 +126,17 @@ class CpuBus {
 
     // Whatever answers on the external data bus.
     std::uint8_t read_external(std::uint16_t address) noexcept {
-        if (const std::uint8_t* page = parts_.cartridge.cpu_read_page[address >> Cartridge::kCpuPageBits]) {
+        if (const std::uint8_t* page = machine_.cartridge.cpu_read_page[address >> Cartridge::kCpuPageBits]) {
             return page[address & 0x7FF];
         }
         if (address < 0x4000) {
             if constexpr (Policy::kLazy) run_ppu(kDotsBeforeAccess);
-            return parts_.ppu.read(address & 7);
+            return machine_.ppu.read(address & 7);
         }
         if (address < 0x4020) return s.cpu.data_bus;
         if constexpr (Policy::kLazy) run_ppu(kDotsBeforeAccess);
-        if (parts_.board->counts_cpu_cycles) parts_.board->run_to(s.cpu.cycle - 1);
-        return parts_.board->cpu_read(address, s.cpu.data_bus);
+        if (machine_.board->counts_cpu_cycles) machine_.board->run_to(s.cpu.cycle - 1);
+        return machine_.board->cpu_read(address, s.cpu.data_bus);
     }
 
     // The registers within the RP2A03 itself, selected by the low five bits of the address. `external` is what is on
@@ -147,31 +147,31 @@ class CpuBus {
             case 0x15:
                 s.cpu.data_bus = external;
                 return s.cpu.internal_data_bus =
-                           static_cast<std::uint8_t>(parts_.apu.read_status() | (s.cpu.internal_data_bus & 0x20));
+                           static_cast<std::uint8_t>(machine_.apu.read_status() | (s.cpu.internal_data_bus & 0x20));
             case 0x16:
             case 0x17:
-                if (Policy::kLazy && parts_.ports.looks_at_picture()) run_ppu(kDotsBeforeAccess);
-                external = static_cast<std::uint8_t>((external & 0xE0) | parts_.ports.read(address & 1, s.cpu.cycle));
+                if (Policy::kLazy && machine_.ports.looks_at_picture()) run_ppu(kDotsBeforeAccess);
+                external = static_cast<std::uint8_t>((external & 0xE0) | machine_.ports.read(address & 1, s.cpu.cycle));
                 [[fallthrough]];
             default: return s.cpu.data_bus = s.cpu.internal_data_bus = external;
         }
     }
 
     void write_register(std::uint16_t address, std::uint8_t value) noexcept {
-        if (Policy::kLazy && address >= 0x4020 && parts_.board->write_concerns_ppu(address, value)) {
+        if (Policy::kLazy && address >= 0x4020 && machine_.board->write_needs_ppu_sync(address, value)) {
             run_ppu(kDotsBeforeAccess);
         }
         if (address < 0x4000) {
             if constexpr (Policy::kLazy) {
-                parts_.ppu.write_at(address & 7, value, parts_.dots.dots_at(s.cpu.cycle) + kDotsBeforeAccess);
+                machine_.ppu.write_at(address & 7, value, machine_.dots.dots_at(s.cpu.cycle) + kDotsBeforeAccess);
             } else {
-                parts_.ppu.write(address & 7, value);
+                machine_.ppu.write(address & 7, value);
             }
         } else if (address >= 0x4020) {
-            if (parts_.board->counts_cpu_cycles) parts_.board->run_to(s.cpu.cycle - 1);
-            parts_.announce_board_write(s.cpu.cycle);
-            parts_.board->cpu_write(address, value, s.cpu.cycle);
-            if (!parts_.board->write_moves_banks_only(address)) parts_.ppu.forget_board_irq();
+            if (machine_.board->counts_cpu_cycles) machine_.board->run_to(s.cpu.cycle - 1);
+            machine_.sync_audio(s.cpu.cycle);
+            machine_.board->cpu_write(address, value, s.cpu.cycle);
+            if (!machine_.board->write_moves_banks_only(address)) machine_.ppu.invalidate_board_irq();
         } else if (address == 0x4014) {
             s.dma.oam_page = value;
             s.dma.oam_active = 1;
@@ -179,13 +179,13 @@ class CpuBus {
             s.dma.oam_latch_full = 0;
             s.dma.oam_index = 0;
         } else if (address == 0x4016) {
-            parts_.ports.write(value);
-            if (parts_.board->watches_out_port) {
+            machine_.ports.write(value);
+            if (machine_.board->watches_out_port) {
                 if constexpr (Policy::kLazy) run_ppu(kDotsBeforeAccess);
-                parts_.board->cpu_write(address, value, s.cpu.cycle);
+                machine_.board->cpu_write(address, value, s.cpu.cycle);
             }
         } else {
-            parts_.apu.write(address, value, s.cpu.cycle);
+            machine_.apu.write(address, value, s.cpu.cycle);
         }
     }
 
@@ -193,8 +193,8 @@ class CpuBus {
 
     // A request of the DMC that falls before its second stage is gone without a trace.
     bool dma_wanted() noexcept {
-        if (!parts_.apu.dmc_wants_byte() && s.dma.dmc_stage < 2) s.dma.dmc_stage = 0;
-        return s.dma.oam_active || s.dma.dmc_stage > 0 || parts_.apu.dmc_wants_byte();
+        if (!machine_.apu.dmc_wants_byte() && s.dma.dmc_stage < 2) s.dma.dmc_stage = 0;
+        return s.dma.oam_active || s.dma.dmc_stage > 0 || machine_.apu.dmc_wants_byte();
     }
 
     // Reads for the DMA unit. The registers inside the chip listen to the DMA's address when the CPU,
@@ -209,15 +209,16 @@ class CpuBus {
     // A whole OAM DMA in one go, when it copies plain memory and nothing can come in between.
     NES_NOINLINE bool oam_dma_at_once(std::uint16_t cpu_address) noexcept {
         constexpr std::uint64_t kLongest = 514;
-        const std::uint8_t* page = parts_.cartridge.cpu_read_page[s.dma.oam_page >> 3];
-        if (!page || !parts_.cartridge.cpu_read_page[cpu_address >> Cartridge::kCpuPageBits]) return false;
-        if (s.dma.oam_halted || s.dma.dmc_stage || parts_.apu.settling() || parts_.ports.settling()) return false;
-        if (parts_.apu.dmc_wants_byte() || parts_.apu.next_noticeable() <= s.cpu.cycle + kLongest) return false;
-        if (parts_.board->counts_cpu_cycles) return false;
+        const std::uint8_t* page = machine_.cartridge.cpu_read_page[s.dma.oam_page >> 3];
+        if (!page || !machine_.cartridge.cpu_read_page[cpu_address >> Cartridge::kCpuPageBits]) return false;
+        if (s.dma.oam_halted || s.dma.dmc_stage || machine_.apu.write_pending() || machine_.ports.write_pending())
+            return false;
+        if (machine_.apu.dmc_wants_byte() || machine_.apu.next_event() <= s.cpu.cycle + kLongest) return false;
+        if (machine_.board->counts_cpu_cycles) return false;
         run_ppu(kDotsBeforeAccess);
-        const std::uint64_t end = parts_.dots.dots_at(s.cpu.cycle + kLongest + 2);
-        if (parts_.ppu.next_board_irq() <= end || !parts_.ppu.leaves_oam_alone(end)) return false;
-        parts_.ppu.copy_to_oam(page + ((s.dma.oam_page & 7) << 8));
+        const std::uint64_t end = machine_.dots.dots_at(s.cpu.cycle + kLongest + 2);
+        if (machine_.ppu.next_board_irq() <= end || !machine_.ppu.leaves_oam_alone(end)) return false;
+        machine_.ppu.copy_to_oam(page + ((s.dma.oam_page & 7) << 8));
         s.dma.oam_latch = s.cpu.data_bus = s.cpu.internal_data_bus = page[((s.dma.oam_page & 7) << 8) | 0xFF];
         s.dma.oam_latch_full = 0;
         s.dma.oam_index = 256;
@@ -226,19 +227,19 @@ class CpuBus {
         s.cpu.halted_by_dma = 1;
         // The halt, one more cycle when the next is no get cycle, and 256 pairs.
         s.cpu.cycle += is_put(s.cpu.cycle) ? 513 : 514;
-        parts_.apu.run_to(s.cpu.cycle - 1);
+        machine_.apu.run_to(s.cpu.cycle - 1);
         s.cpu.nmi_polled = s.cpu.nmi_pending;
-        s.cpu.irq_asserted = (parts_.apu.irq() || s.cartridge.irq) && !s.cpu.interrupt_disable;
+        s.cpu.irq_asserted = (machine_.apu.irq() || s.cartridge.irq) && !s.cpu.interrupt_disable;
         s.cpu.irq_polled = s.cpu.irq_asserted;
         return true;
     }
 
     NES_NOINLINE void dma_cycle(std::uint16_t cpu_address) noexcept {
         const bool put = is_put(s.cpu.cycle);
-        const bool dmc = parts_.apu.dmc_wants_byte() || s.dma.dmc_stage == 2;
+        const bool dmc = machine_.apu.dmc_wants_byte() || s.dma.dmc_stage == 2;
         if (dmc && s.dma.dmc_stage == 2 && !put) {
             s.dma.dmc_stage = 0;
-            parts_.apu.dmc_deliver(dma_read(parts_.apu.dmc_address(), cpu_address));
+            machine_.apu.dmc_deliver(dma_read(machine_.apu.dmc_address(), cpu_address));
             return;
         }
         if (dmc && s.dma.dmc_stage < 2) ++s.dma.dmc_stage;
@@ -249,7 +250,7 @@ class CpuBus {
         } else if (s.dma.oam_active && s.dma.oam_latch_full) {
             run_ppu(kDotsBeforeAccess);
             s.cpu.data_bus = s.cpu.internal_data_bus = s.dma.oam_latch;
-            parts_.ppu.write(4, s.dma.oam_latch);
+            machine_.ppu.write(4, s.dma.oam_latch);
             s.dma.oam_latch_full = 0;
             if (++s.dma.oam_index == 256) s.dma.oam_active = 0;
         } else {
@@ -258,7 +259,7 @@ class CpuBus {
         if (s.dma.oam_active) s.dma.oam_halted = 1;
     }
 
-    Console::Parts& parts_;
+    Console::Machine& machine_;
     State& s;
 };
 

@@ -1,7 +1,7 @@
 // What a line is drawn from.
 #pragma once
 
-#include "ppu.hpp"
+#include "ppu/ppu.hpp"
 
 namespace nes {
 

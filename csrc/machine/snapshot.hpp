@@ -21,7 +21,7 @@
 #include <vector>
 
 #include "cartridge/board.hpp"
-#include "console.hpp"
+#include "machine/console.hpp"
 
 namespace nes {
 

@@ -1,4 +1,4 @@
-#include "actor.hpp"
+#include "env/environment.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -6,30 +6,31 @@
 
 namespace nes::env {
 
-Actor::Actor(const Setup& setup, std::shared_ptr<const Rom> rom, const Options& options, std::uint8_t* memory)
-    : setup_(setup),
+Environment::Environment(const SharedConfig& config, std::shared_ptr<const Rom> rom, const Options& options,
+                         std::uint8_t* memory)
+    : config_(config),
       console_(std::move(rom), options, memory),
-      values_(setup.rules.variables.size()),
-      readings_(setup.rules.variables.size()),
-      image_ring_(setup.options.wants_image ? setup.image.size() * setup.options.stack : 0),
-      index_ring_(setup.options.wants_index ? setup.index.size() * setup.options.stack : 0) {}
+      values_(config.rules.variables.size()),
+      readings_(config.rules.variables.size()),
+      image_ring_(config.options.wants_image ? config.image.size() * config.options.stack : 0),
+      index_ring_(config.options.wants_index ? config.index.size() * config.options.stack : 0) {}
 
 // --- episodes ---
 
-void Actor::reset(std::uint32_t start, bool whole, const Slots& slots, Scratch& scratch) noexcept {
+void Environment::reset(std::uint32_t start, bool whole, const OutputRow& output, Scratch& scratch) noexcept {
     begin(start, whole, scratch);
-    show(slots, true);
+    show(output, true);
 }
 
-void Actor::show(const Slots& slots, bool began) const noexcept {
-    *slots.reward = 0.0;
-    *slots.terminated = *slots.truncated = 0;
-    if (slots.life_lost) *slots.life_lost = 0;
-    *slots.began = began;
-    observe(slots);
+void Environment::show(const OutputRow& output, bool began) const noexcept {
+    *output.reward = 0.0;
+    *output.terminated = *output.truncated = 0;
+    if (output.life_lost) *output.life_lost = 0;
+    *output.began = began;
+    observe(output);
 }
 
-void Actor::begin(std::uint32_t start, bool whole, Scratch& scratch) noexcept {
+void Environment::begin(std::uint32_t start, bool whole, Scratch& scratch) noexcept {
     // The same rule for a reset that is asked for and for one by itself, which may have been made already.
     const bool life_lost = episode_.fresh_life || (episode_.over && !episode_.game_over);
     const bool goes_on = !whole && episode_.begun && life_lost;
@@ -40,31 +41,31 @@ void Actor::begin(std::uint32_t start, bool whole, Scratch& scratch) noexcept {
         const Play played = play(none, scratch);
         if (!played.terminated && !played.truncated) {
             push_picture(true, played.pooled, scratch);
-            if (setup_.rules.lives >= 0) episode_.lives = values_[static_cast<std::size_t>(setup_.rules.lives)];
+            if (config_.rules.lives >= 0) episode_.lives = values_[static_cast<std::size_t>(config_.rules.lives)];
             episode_.fresh_life = true;
             return;
         }
     }
-    const std::uint32_t count = static_cast<std::uint32_t>(setup_.starts.size());
+    const std::uint32_t count = static_cast<std::uint32_t>(config_.starts.size());
     const std::uint32_t chosen = start == kAnyStart ? episode_.random.below(count) : start;
-    const std::uint8_t* state = setup_.starts[chosen].data();
+    const std::uint8_t* state = config_.starts[chosen].data();
     load_console(state);
-    setup_.rules.read(console_, values_.data());
-    if (setup_.options.noop_max && noops(scratch)) {
+    config_.rules.read(console_, values_.data());
+    if (config_.options.noop_max && noops(scratch)) {
         load_console(state);
-        setup_.rules.read(console_, values_.data());
+        config_.rules.read(console_, values_.data());
     }
     episode_.frames = episode_.steps = 0;
     episode_.has_last = false;
     episode_.begun = true;
-    if (setup_.rules.lives >= 0) episode_.lives = values_[static_cast<std::size_t>(setup_.rules.lives)];
+    if (config_.rules.lives >= 0) episode_.lives = values_[static_cast<std::size_t>(config_.rules.lives)];
     push_picture(true, false, scratch);
 }
 
 // Whether the game ended meanwhile.
-bool Actor::noops(Scratch& scratch) noexcept {
+bool Environment::noops(Scratch& scratch) noexcept {
     const std::uint8_t none[Console::kPorts] = {};
-    const std::uint32_t count = 1 + episode_.random.below(setup_.options.noop_max);
+    const std::uint32_t count = 1 + episode_.random.below(config_.options.noop_max);
     for (std::uint32_t frame = 0; frame < count; ++frame) {
         run_frame(none, frame + 1 == count, frame + 2 >= count, false, scratch);
         const FrameOutcome outcome = judge_frame();
@@ -74,69 +75,69 @@ bool Actor::noops(Scratch& scratch) noexcept {
 }
 
 // Steps of all environments of a batch end in the same place, wherever the state was made.
-void Actor::load_console(const std::uint8_t* state) noexcept {
+void Environment::load_console(const std::uint8_t* state) noexcept {
     console_.load(state);
     console_.set_frame_boundary(console_.options().frame_boundary);
 }
 
-void Actor::adopt(const std::uint8_t* state, Scratch& scratch) noexcept {
+void Environment::adopt(const std::uint8_t* state, Scratch& scratch) noexcept {
     load_console(state);
-    setup_.rules.read(console_, values_.data());
+    config_.rules.read(console_, values_.data());
     episode_.frames = episode_.steps = 0;
     episode_.has_last = false;
     episode_.begun = true;
     episode_.over = episode_.game_over = episode_.fresh_life = false;
-    if (setup_.rules.lives >= 0) episode_.lives = values_[static_cast<std::size_t>(setup_.rules.lives)];
+    if (config_.rules.lives >= 0) episode_.lives = values_[static_cast<std::size_t>(config_.rules.lives)];
     push_picture(true, false, scratch);
 }
 
 // --- steps ---
 
-Status Actor::step(const std::uint8_t* buttons, const Slots& slots, Scratch& scratch) noexcept {
-    const ActorOptions& options = setup_.options;
+Status Environment::step(const std::uint8_t* buttons, const OutputRow& output, Scratch& scratch) noexcept {
+    const EnvironmentOptions& options = config_.options;
     if (!episode_.begun) return Status::not_begun;
     if (episode_.over) {
         if (options.autoreset != Autoreset::next_step) return Status::episode_over;
-        reset(kAnyStart, false, slots, scratch);
+        reset(kAnyStart, false, output, scratch);
         return Status::ok;
     }
-    *slots.began = 0;
+    *output.began = 0;
     episode_.fresh_life = false;
     Play played = play(buttons, scratch);
     const bool game_over = played.terminated || played.truncated;
     bool life_lost = false;
-    if (setup_.rules.lives >= 0) {
-        const std::int64_t lives = values_[static_cast<std::size_t>(setup_.rules.lives)];
+    if (config_.rules.lives >= 0) {
+        const std::int64_t lives = values_[static_cast<std::size_t>(config_.rules.lives)];
         life_lost = lives < episode_.lives;
         episode_.lives = lives;
         if (options.episodic_life && life_lost) played.terminated = true;
     }
     if (options.clip_reward) played.reward = std::clamp(played.reward, options.reward_low, options.reward_high);
-    *slots.reward = played.reward;
-    *slots.terminated = played.terminated;
-    *slots.truncated = played.truncated;
-    if (slots.life_lost) *slots.life_lost = life_lost;
+    *output.reward = played.reward;
+    *output.terminated = played.terminated;
+    *output.truncated = played.truncated;
+    if (output.life_lost) *output.life_lost = life_lost;
     episode_.over = played.terminated || played.truncated;
     episode_.game_over = game_over;
     push_picture(false, played.pooled, scratch);
     if (episode_.over && options.autoreset == Autoreset::same_step) {
-        write_observation(slots.final_image, slots.final_index, slots.final_ram);
-        write_values(slots.final_values);
+        write_observation(output.final_image, output.final_index, output.final_ram);
+        write_values(output.final_values);
         begin(kAnyStart, false, scratch);
-        *slots.began = 1;
+        *output.began = 1;
     }
-    observe(slots);
+    observe(output);
     return Status::ok;
 }
 
-Actor::Play Actor::play(const std::uint8_t* buttons, Scratch& scratch) noexcept {
-    const ActorOptions& options = setup_.options;
+Environment::Play Environment::play(const std::uint8_t* buttons, Scratch& scratch) noexcept {
+    const EnvironmentOptions& options = config_.options;
     std::uint32_t length = options.frameskip;
     if (options.max_frames) {
         length = static_cast<std::uint32_t>(std::min<std::uint64_t>(length, options.max_frames - episode_.frames));
     }
     // Only the step's last frames are drawn. A game that ends before them is played again up to there.
-    const bool may_end_early = length > 1 && setup_.rules.may_end();
+    const bool may_end_early = length > 1 && config_.rules.may_end();
     if (may_end_early) console_.save_machine(scratch.machine.data());
     const std::uint32_t drawn = options.maxpool ? 2 : 1;
     Play played;
@@ -172,57 +173,57 @@ Actor::Play Actor::play(const std::uint8_t* buttons, Scratch& scratch) noexcept 
     return played;
 }
 
-void Actor::run_frame(const std::uint8_t* held, bool draw, bool next_is_drawn, bool keep_before,
-                      Scratch& scratch) noexcept {
+void Environment::run_frame(const std::uint8_t* held, bool draw, bool next_is_drawn, bool keep_before,
+                            Scratch& scratch) noexcept {
     if (keep_before) {
         std::memcpy(scratch.before.data(), console_.index_buffer(), scratch.before.size());
         const LineEmphasis* emphasis = console_.emphasis();
         scratch.emphasised_before = emphasis != nullptr;
         if (emphasis) std::copy_n(emphasis, Console::kHeight, scratch.emphasis_before.begin());
     }
-    for (std::uint32_t port = 0; port < setup_.options.ports; ++port) *console_.controller(port) = held[port];
+    for (std::uint32_t port = 0; port < config_.options.ports; ++port) *console_.controller(port) = held[port];
     console_.step(1, draw, next_is_drawn);
 }
 
-FrameOutcome Actor::judge_frame() noexcept {
+FrameOutcome Environment::judge_frame() noexcept {
     if (values_.empty()) return {};
-    setup_.rules.read(console_, readings_.data());
-    const FrameOutcome outcome = setup_.rules.judge(values_.data(), readings_.data());
+    config_.rules.read(console_, readings_.data());
+    const FrameOutcome outcome = config_.rules.judge(values_.data(), readings_.data());
     values_.swap(readings_);
     return outcome;
 }
 
 // --- observations ---
 
-void Actor::push_picture(bool first, bool pooled, Scratch& scratch) noexcept {
-    const std::uint32_t stack = setup_.options.stack;
-    if (setup_.options.wants_image) push(image_ring_, setup_.image, first, pooled, scratch);
-    if (setup_.options.wants_index) push(index_ring_, setup_.index, first, false, scratch);
+void Environment::push_picture(bool first, bool pooled, Scratch& scratch) noexcept {
+    const std::uint32_t stack = config_.options.stack;
+    if (config_.options.wants_image) push(image_ring_, config_.image, first, pooled, scratch);
+    if (config_.options.wants_index) push(index_ring_, config_.index, first, false, scratch);
     episode_.head = first ? 0 : (episode_.head + 1) % stack;
 }
 
 // The first picture of an episode goes to the end of the ring and the padding before it.
-void Actor::push(std::vector<std::uint8_t>& ring, const Preprocess& preprocess, bool first, bool pooled,
-                 Scratch& scratch) noexcept {
+void Environment::push(std::vector<std::uint8_t>& ring, const Preprocess& preprocess, bool first, bool pooled,
+                       Scratch& scratch) noexcept {
     const std::size_t size = preprocess.size();
-    const std::uint32_t stack = setup_.options.stack;
+    const std::uint32_t stack = config_.options.stack;
     std::uint8_t* place = ring.data() + size * (first ? stack - 1 : episode_.head);
     SeenPicture before;
     if (pooled) before = {scratch.before.data(), scratch.emphasised_before ? scratch.emphasis_before.data() : nullptr};
     preprocess.write({console_.index_buffer(), console_.emphasis()}, before, place, scratch.rows);
     if (!first) return;
-    if (!setup_.options.stack_repeats) {
+    if (!config_.options.stack_repeats) {
         std::memset(ring.data(), 0, size * (stack - 1));
     } else {
         for (std::uint32_t i = 0; i + 1 < stack; ++i) std::memcpy(ring.data() + size * i, place, size);
     }
 }
 
-void Actor::write_stack(const std::vector<std::uint8_t>& ring, const Preprocess& preprocess,
-                        std::uint8_t* out) const noexcept {
+void Environment::write_stack(const std::vector<std::uint8_t>& ring, const Preprocess& preprocess,
+                              std::uint8_t* out) const noexcept {
     const std::size_t size = preprocess.size();
-    const std::uint32_t stack = setup_.options.stack;
-    if (!setup_.options.channels_last) {
+    const std::uint32_t stack = config_.options.stack;
+    if (!config_.options.channels_last) {
         const std::size_t oldest = size * episode_.head;
         std::memcpy(out, ring.data() + oldest, ring.size() - oldest);
         std::memcpy(out + ring.size() - oldest, ring.data(), oldest);
@@ -237,28 +238,28 @@ void Actor::write_stack(const std::vector<std::uint8_t>& ring, const Preprocess&
     }
 }
 
-void Actor::write_observation(std::uint8_t* image, std::uint8_t* index, std::uint8_t* ram) const noexcept {
-    if (image) write_stack(image_ring_, setup_.image, image);
-    if (index) write_stack(index_ring_, setup_.index, index);
-    if (ram) std::memcpy(ram, const_cast<Console&>(console_).ram(), Console::kRamSize);
+void Environment::write_observation(std::uint8_t* image, std::uint8_t* index, std::uint8_t* ram) const noexcept {
+    if (image) write_stack(image_ring_, config_.image, image);
+    if (index) write_stack(index_ring_, config_.index, index);
+    if (ram) std::memcpy(ram, console_.ram(), Console::kRamSize);
 }
 
-void Actor::write_values(std::int64_t* out) const noexcept {
+void Environment::write_values(std::int64_t* out) const noexcept {
     if (out) std::copy(values_.begin(), values_.end(), out);
 }
 
-void Actor::observe(const Slots& slots) const noexcept {
-    write_observation(slots.image, slots.index, slots.ram);
-    write_values(slots.values);
+void Environment::observe(const OutputRow& output) const noexcept {
+    write_observation(output.image, output.index, output.ram);
+    write_values(output.values);
 }
 
 // --- states ---
 
-std::size_t Actor::episode_size() const noexcept {
+std::size_t Environment::episode_size() const noexcept {
     return sizeof(Episode) + values_.size() * sizeof(std::int64_t) + image_ring_.size() + index_ring_.size();
 }
 
-void Actor::save_episode(std::uint8_t* out) const noexcept {
+void Environment::save_episode(std::uint8_t* out) const noexcept {
     static_assert(std::is_trivially_copyable_v<Episode>);
     std::memcpy(out, &episode_, sizeof(Episode));
     out += sizeof(Episode);
@@ -268,11 +269,11 @@ void Actor::save_episode(std::uint8_t* out) const noexcept {
     std::copy(index_ring_.begin(), index_ring_.end(), out);
 }
 
-void Actor::load_episode(const std::uint8_t* in, bool with_random) noexcept {
+void Environment::load_episode(const std::uint8_t* in, bool with_random) noexcept {
     const Pcg64 random = episode_.random;
     std::memcpy(&episode_, in, sizeof(Episode));
     if (!with_random) episode_.random = random;
-    episode_.head %= setup_.options.stack;
+    episode_.head %= config_.options.stack;
     in += sizeof(Episode);
     const std::size_t size = values_.size() * sizeof(std::int64_t);
     if (size) std::memcpy(values_.data(), in, size);

@@ -2,32 +2,32 @@
 // instructions run whole, on a cycle counter, and only registers are shown to the other chips.
 //
 // It serves memory at any point of an instruction and most registers in an instruction's last cycle, where nothing of the
-// instruction is left to be disturbed. All else it declines; CpuBus does it.
+// instruction is left to be disturbed. All else it declines; ExactBus does it.
 #pragma once
 
 #include <bit>
 #include <cstdint>
 #include <cstring>
 
-#include "../inline.hpp"
-#include "../parts.hpp"
-#include "../timing.hpp"
+#include "base/inline.hpp"
+#include "base/timing.hpp"
+#include "machine/machine.hpp"
 
 namespace nes {
 
-class QuickBus {
+class FastBus {
   public:
     static constexpr bool kServesEverything = false;
 
-    QuickBus(Console::Parts& parts, std::uint64_t limit) noexcept
-        : parts_(parts),
-          read_page_(parts.cartridge.cpu_read_page.data()),
-          write_page_(parts.cartridge.cpu_write_page.data()),
-          cycle_(parts.state->cpu.cycle),
+    FastBus(Console::Machine& machine, std::uint64_t limit) noexcept
+        : machine_(machine),
+          read_page_(machine.cartridge.cpu_read_page.data()),
+          write_page_(machine.cartridge.cpu_write_page.data()),
+          cycle_(machine.state->cpu.cycle),
           limit_(limit),
-          board_is_passive_(!parts.board->watches_ppu_bus && !parts.board->counts_cpu_cycles),
-          board_sees_ppu_(parts.board->watches_ppu_bus),
-          data_bus_(parts.state->cpu.data_bus) {}
+          board_is_passive_(!machine.board->watches_ppu_bus && !machine.board->counts_cpu_cycles),
+          board_sees_ppu_(machine.board->watches_ppu_bus),
+          data_bus_(machine.state->cpu.data_bus) {}
 
     std::uint64_t cycle() const noexcept { return cycle_; }
     void rewind(std::uint64_t cycle) noexcept { cycle_ = cycle; }
@@ -61,21 +61,21 @@ class QuickBus {
         ++cycle_;
     }
 
-    NES_INLINE bool plain(std::uint16_t address) const noexcept { return read_page_[address >> kBits]; }
-    NES_INLINE bool plain_to_modify(std::uint16_t address) const noexcept {
+    NES_INLINE bool is_memory(std::uint16_t address) const noexcept { return read_page_[address >> kBits]; }
+    NES_INLINE bool is_memory_to_modify(std::uint16_t address) const noexcept {
         return write_page_[address >> kBits] && read_page_[address >> kBits];
     }
     NES_INLINE bool readable(std::uint16_t address) const noexcept {
-        if (NES_LIKELY(plain(address))) return true;
-        if (address < 0x4000) return !board_sees_ppu_ || (address & 7) != 7 || bus_may_move(parts_, cycle_);
+        if (NES_LIKELY(is_memory(address))) return true;
+        if (address < 0x4000) return !board_sees_ppu_ || (address & 7) != 7 || bus_may_move(machine_, cycle_);
         return address != 0x4015 && (address < 0x4020 || board_is_passive_);
     }
     // Not the registers that can raise an interrupt, start a DMA or take effect some cycles later.
     NES_INLINE bool writable(std::uint16_t address) const noexcept {
         if (NES_LIKELY(write_page_[address >> kBits] != nullptr)) return true;
         if (address < 0x4000)
-            return (address & 7) != 0 && (!board_sees_ppu_ || (address & 7) < 6 || bus_may_move(parts_, cycle_));
-        if (address >= 0x4020) return board_is_passive_ || parts_.board->write_moves_banks_only(address);
+            return (address & 7) != 0 && (!board_sees_ppu_ || (address & 7) < 6 || bus_may_move(machine_, cycle_));
+        if (address >= 0x4020) return board_is_passive_ || machine_.board->write_moves_banks_only(address);
         return address < 0x4010 || (address > 0x4010 && address < 0x4014);
     }
 
@@ -84,7 +84,7 @@ class QuickBus {
         if (NES_LIKELY(page != nullptr)) {
             data_bus_ = page[address & 0x7FF];
         } else {
-            const Effect effect = read_register(parts_, address, cycle_, data_bus_);
+            const Effect effect = read_register(machine_, address, cycle_, data_bus_);
             data_bus_ = effect.value;
             if (effect.stable_until < stable_until_) stable_until_ = effect.stable_until;
         }
@@ -102,7 +102,7 @@ class QuickBus {
         if (NES_LIKELY(page != nullptr)) {
             page[address & 0x7FF] = value;
         } else {
-            write_register(parts_, address, value, cycle_);
+            write_register(machine_, address, value, cycle_);
             code_start_ = kNoCode;  // banks may have moved
             // ppumask and OAM decide when a board that follows A12 interrupts: the limit was set without this write.
             if (board_sees_ppu_ && address < 0x4000 && (address & 7) < 5) limit_ = 0;
@@ -158,14 +158,14 @@ class QuickBus {
 
     // Whether this instruction can move the address that the PPU shows the board: it is not drawing, and a rise of A12
     // that comes of it does not interrupt yet.
-    NES_NOINLINE static bool bus_may_move(Console::Parts& parts, std::uint64_t cycle) noexcept;
+    NES_NOINLINE static bool bus_may_move(Console::Machine& machine, std::uint64_t cycle) noexcept;
     // What is not inlined takes no `this`: the compiler is to keep this object in registers.
-    NES_NOINLINE static Effect read_register(Console::Parts& parts, std::uint16_t address, std::uint64_t cycle,
+    NES_NOINLINE static Effect read_register(Console::Machine& machine, std::uint16_t address, std::uint64_t cycle,
                                              std::uint8_t open_bus) noexcept;
-    NES_NOINLINE static void write_register(Console::Parts& parts, std::uint16_t address, std::uint8_t value,
+    NES_NOINLINE static void write_register(Console::Machine& machine, std::uint16_t address, std::uint8_t value,
                                             std::uint64_t cycle) noexcept;
 
-    Console::Parts& parts_;
+    Console::Machine& machine_;
     const std::uint8_t* const* read_page_;
     std::uint8_t* const* write_page_;
     std::uint64_t cycle_;

@@ -3,9 +3,9 @@
 #include <bit>
 #include <cstring>
 
-#include "../video/expand.hpp"
-#include "line.hpp"
-#include "ppu.hpp"
+#include "ppu/fast/line.hpp"
+#include "ppu/ppu.hpp"
+#include "video/expand.hpp"
 
 namespace nes {
 

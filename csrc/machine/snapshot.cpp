@@ -1,13 +1,13 @@
-#include "snapshot.hpp"
+#include "machine/snapshot.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <cstdio>
 #include <cstring>
 
-#include "console.hpp"
-#include "state.hpp"
-#include "timing.hpp"
+#include "base/timing.hpp"
+#include "machine/console.hpp"
+#include "machine/state.hpp"
 #include "video/picture.hpp"
 
 namespace nes {

@@ -15,12 +15,12 @@
 namespace nes {
 
 /// x86: as the processor says, and the operating system, which must save the registers. Elsewhere all false.
-struct Processor {
+struct SimdFeatures {
     bool ssse3 = false;
     bool avx2 = false;
     bool vbmi = false;  // with AVX-512F and BW
 };
 
-Processor processor() noexcept;
+SimdFeatures simd_features() noexcept;
 
 }  // namespace nes

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "cartridge/rom.hpp"
-#include "options.hpp"
+#include "machine/options.hpp"
 #include "video/picture.hpp"
 
 namespace nes {
@@ -89,7 +89,8 @@ class Console {
     bool jammed() const noexcept;                // a KIL opcode stopped the CPU
 
     // Memory that lives as long as the console, at addresses that never change.
-    std::uint8_t* ram() noexcept;                      // kRamSize
+    std::uint8_t* ram() noexcept;  // kRamSize
+    const std::uint8_t* ram() const noexcept;
     std::uint8_t* oam() noexcept;                      // kOamSize
     std::uint8_t* controller(unsigned port) noexcept;  // one byte of kPorts, as the Device of the options says
     std::uint8_t* prg_ram() noexcept;                  // prg_ram_size() bytes at $6000-, null when there is none
@@ -145,10 +146,10 @@ class Console {
     /// Names the first field in which two consoles of one ROM differ; empty when they are equal.
     static std::string difference(const Console& a, const Console& b);
 
-    struct Parts;  // the core's own: parts.hpp
+    struct Machine;  // the core's own: machine.hpp
 
   private:
-    std::unique_ptr<Parts> parts_;
+    std::unique_ptr<Machine> machine_;
 };
 
 }  // namespace nes

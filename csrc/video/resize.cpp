@@ -2,13 +2,13 @@
 //
 // They are kept in 16 bits, signed: colours are taken less 128, and the weights of a column add up to at most 240, so that
 // its sum lies within -30720 and 30480. A sum over columns is less than 2^24, which a float holds.
-#include "resize.hpp"
+#include "video/resize.hpp"
 
 #include <algorithm>
 #include <cstring>
 
-#include "../processor.hpp"
-#include "../video/picture.hpp"
+#include "base/simd.hpp"
+#include "video/picture.hpp"
 
 #if defined(NES_X86)
 #include <immintrin.h>
@@ -613,7 +613,7 @@ constexpr Resizer kNeon{"neon", look_up_neon, resize_neon};
 std::vector<Resizer> resizers() {
     std::vector<Resizer> list{kPlain};
 #if defined(NES_X86)
-    const Processor has = processor();
+    const SimdFeatures has = simd_features();
     if (has.ssse3) list.push_back(kSsse3);
     if (has.avx2) list.push_back(kAvx2);
     if (has.vbmi) list.push_back(kVbmi);

@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <bit>
 
-#include "background.hpp"
-#include "ppu.hpp"
-#include "sprites.hpp"
+#include "ppu/background.hpp"
+#include "ppu/ppu.hpp"
+#include "ppu/sprites.hpp"
 
 namespace nes {
 
@@ -66,7 +66,7 @@ unsigned Ppu::rises_in_line(unsigned tables, bool background_high) noexcept {
 }
 
 // The tables that the units fetch from in line `line`, if evaluation goes its usual way.
-unsigned Ppu::foretold_tables(unsigned line) const noexcept {
+unsigned Ppu::predicted_tables(unsigned line) const noexcept {
     unsigned tables = 0xFF;  // units without a sprite fetch tile $FF
     unsigned unit = 0;
     for (std::uint64_t found = sprites_on_line_[line]; found && unit < 8; found &= found - 1, ++unit) {
@@ -88,7 +88,7 @@ unsigned Ppu::rises_left_in_line(bool background_high) const noexcept {
         return rises_in_line(sprite_tables(), background_high);
     }
     if (s.dot >= 66 || s.oam_address != 0) return most;
-    return rises_in_line(foretold_tables(s.scanline), background_high);
+    return rises_in_line(predicted_tables(s.scanline), background_high);
 }
 
 // With sprites of 16 lines each sprite chooses its table: how many rises the lines before each one have.
@@ -98,10 +98,10 @@ void Ppu::refresh_rises(bool background_high) noexcept {
     rises_valid_ = true;
     rises_background_high_ = background_high;
     const unsigned alone = rises_in_line(0xFF, background_high);
-    rises_before_line_[0] = 0;
+    a12_edges_until_line_[0] = 0;
     for (unsigned line = 0; line < 240; ++line) {
-        const unsigned rises = sprites_on_line_[line] ? rises_in_line(foretold_tables(line), background_high) : alone;
-        rises_before_line_[line + 1] = static_cast<std::uint16_t>(rises_before_line_[line] + rises);
+        const unsigned rises = sprites_on_line_[line] ? rises_in_line(predicted_tables(line), background_high) : alone;
+        a12_edges_until_line_[line + 1] = static_cast<std::uint16_t>(a12_edges_until_line_[line] + rises);
     }
 }
 
@@ -113,15 +113,15 @@ unsigned Ppu::line_of_rise(unsigned line, std::uint64_t left, bool background_hi
         return static_cast<unsigned>(std::min<std::uint64_t>(line + (left - 1) / rises, 240));
     }
     refresh_rises(background_high);
-    const std::uint64_t wanted = rises_before_line_[line] + left;
-    while (line < 240 && rises_before_line_[line + 1] < wanted) ++line;
+    const std::uint64_t wanted = a12_edges_until_line_[line] + left;
+    while (line < 240 && a12_edges_until_line_[line + 1] < wanted) ++line;
     return line;
 }
 
 std::uint64_t Ppu::predict_board_irq() noexcept {
     const std::uint64_t next_dot = s.clock + 1;
     if (follows_dots_ || (s.mask_due & s.v_due & s.access_due) != kNever || s.corruption_pending) return next_dot;
-    std::uint64_t left = board_.rises_before_irq();
+    std::uint64_t left = board_.a12_edges_until_irq();
     if (left == Board::kNoRise || !rendering()) return kNever;
     const unsigned prerender = timing_.prerender_line;
     const std::uint64_t line_start = s.clock - s.dot;

@@ -2,10 +2,10 @@
 // 8n + 8. dot.cpp says what happens; this file must leave the same bytes.
 #include <cstring>
 
-#include "background.hpp"
-#include "line.hpp"
-#include "ppu.hpp"
-#include "sprites.hpp"
+#include "ppu/background.hpp"
+#include "ppu/fast/line.hpp"
+#include "ppu/ppu.hpp"
+#include "ppu/sprites.hpp"
 
 namespace nes {
 

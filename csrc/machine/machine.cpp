@@ -1,11 +1,11 @@
 // Building, power and reset, and the loop that runs a console.
-#include "parts.hpp"
+#include "machine/machine.hpp"
 
 #include <cstring>
 
-#include "bus/cpu_bus.hpp"
 #include "cpu/cpu.hpp"
-#include "run.hpp"
+#include "machine/exact_bus.hpp"
+#include "machine/run.hpp"
 #include "video/emphasis.hpp"
 
 namespace nes {
@@ -38,6 +38,19 @@ Board& board_for_ppu(Board& board, Timing timing) {
 
 std::size_t block_size(const Rom& rom, bool whole_pictures) {
     return sizeof(State) + rom.prg_ram_size + rom.chr_ram_size + Picture::kBytes * (whole_pictures ? 2 : 1);
+}
+
+// `memory`: PRG-RAM, then CHR-RAM.
+Cartridge wire_cartridge(const Rom& rom, State& state, std::uint8_t* memory, DotClock dots) {
+    Cartridge cartridge;
+    cartridge.rom = &rom;
+    cartridge.state = &state.cartridge;
+    cartridge.ppu = &state.ppu;
+    cartridge.dots = dots;
+    cartridge.ciram = state.ciram;
+    cartridge.prg_ram = memory;
+    cartridge.chr_ram = memory + rom.prg_ram_size;
+    return cartridge;
 }
 
 // A palette index that shows black.
@@ -87,17 +100,15 @@ std::size_t Console::memory_size(const Rom& rom, const Options& options) noexcep
     return (size + Block::kAlignment - 1) / Block::kAlignment * Block::kAlignment;
 }
 
-Console::Parts::Parts(std::shared_ptr<const Rom> rom_, const Options& options_, std::uint8_t* memory)
+Console::Machine::Machine(std::shared_ptr<const Rom> rom_, const Options& options_, std::uint8_t* memory)
     : rom(std::move(rom_)),
       options(options_),
       region(region_of(*rom, options.region)),
       dots(region == Region::pal),
       block(block_size(*rom, options.whole_pictures), memory),
       state(reinterpret_cast<State*>(block.data())),
-      cartridge{},
-      board((cartridge.rom = rom.get(), cartridge.state = &state->cartridge, cartridge.ppu = &state->ppu,
-             cartridge.dots = dots, cartridge.ciram = state->ciram, cartridge.prg_ram = block.data() + sizeof(State),
-             cartridge.chr_ram = cartridge.prg_ram + rom->prg_ram_size, make_board(cartridge))),
+      cartridge(wire_cartridge(*rom, *state, block.data() + sizeof(State), dots)),
+      board(make_board(cartridge)),
       picture{cartridge.chr_ram + rom->chr_ram_size,
               options.whole_pictures ? cartridge.chr_ram + rom->chr_ram_size + Picture::kBytes : nullptr, true, false},
       ppu(state->ppu, cartridge, board_for_ppu(*board, options.timing), picture, ppu_timing(region, options.timing),
@@ -113,7 +124,7 @@ Console::Parts::Parts(std::shared_ptr<const Rom> rom_, const Options& options_, 
     power_on();
 }
 
-void Console::Parts::power_on(bool keep_memory) noexcept {
+void Console::Machine::power_on(bool keep_memory) noexcept {
     finish_sound();
     std::uint64_t seed = options.seed;
     State& s = *state;
@@ -145,7 +156,7 @@ void Console::Parts::power_on(bool keep_memory) noexcept {
     invalidate();
     s.cpu.zero_result = 1;
     s.cpu.interrupt_disable = 1;
-    CpuBus<ReferencePolicy> bus(*this);
+    ExactBus<ReferencePolicy> bus(*this);
     Cpu(s.cpu, bus).enter_reset();
     if (options.timing == Timing::nes_py) nes_py_power_on(*this);
     // Nothing has been shown yet: a black screen.
@@ -159,7 +170,7 @@ void Console::Parts::power_on(bool keep_memory) noexcept {
     if (rgb) picture_to_rgb(picture, rgb.get());
 }
 
-void Console::Parts::soft_reset() noexcept {
+void Console::Machine::soft_reset() noexcept {
     if (options.timing == Timing::nes_py) return power_on(true);
     State& s = *state;
     s.dma = {};
@@ -170,12 +181,12 @@ void Console::Parts::soft_reset() noexcept {
     apu.reset(s.cpu.cycle);
     board->reset();
     invalidate();
-    CpuBus<ReferencePolicy> bus(*this);
+    ExactBus<ReferencePolicy> bus(*this);
     Cpu(s.cpu, bus).enter_reset();
 }
 
-void Console::Parts::step_instruction() noexcept {
-    apu.forget();
+void Console::Machine::step_instruction() noexcept {
+    apu.invalidate();
     if (options.timing == Timing::nes_py) {
         nes_py_step(*this);
     } else if (options.policy == Policy::reference) {
@@ -185,9 +196,9 @@ void Console::Parts::step_instruction() noexcept {
     }
 }
 
-void Console::Parts::run(std::uint64_t frame, std::uint64_t cycle) noexcept {
-    if (NES_UNLIKELY(oam_is_shared)) ppu.forget();
-    apu.forget();
+void Console::Machine::run(std::uint64_t frame, std::uint64_t cycle) noexcept {
+    if (NES_UNLIKELY(oam_is_shared)) ppu.invalidate();
+    apu.invalidate();
     if (options.timing == Timing::nes_py) {
         nes_py_run(*this, frame, cycle);
     } else if (options.policy == Policy::reference) {
@@ -198,14 +209,14 @@ void Console::Parts::run(std::uint64_t frame, std::uint64_t cycle) noexcept {
 }
 
 // Between two frames, so that whoever looks at RAM there never sees another value.
-void Console::Parts::freeze() noexcept {
+void Console::Machine::freeze() noexcept {
     for (const Freeze& one : options.freezes) {
         std::uint8_t* page = cartridge.cpu_write_page[one.address >> Cartridge::kCpuPageBits];
         if (page) page[one.address & 0x7FF] = one.value;
     }
 }
 
-void Console::Parts::step(std::uint32_t frames, bool render, bool next_is_drawn) noexcept {
+void Console::Machine::step(std::uint32_t frames, bool render, bool next_is_drawn) noexcept {
     for (std::uint32_t i = 0; i < frames; ++i) {
         picture.draw = (render && i + 1 == frames) || ports.looks_at_picture();
         freeze();
@@ -223,7 +234,7 @@ void Console::Parts::step(std::uint32_t frames, bool render, bool next_is_drawn)
 }
 
 // The step ends somewhere in a frame. What lies above the beam then is of that frame, the rest of the one before.
-void Console::Parts::step_nes_py(bool next_is_drawn) noexcept {
+void Console::Machine::step_nes_py(bool next_is_drawn) noexcept {
     const std::uint64_t end = nes_py_step_end(state->cpu.cycle, options.timing == Timing::nes_py);
     if (picture.whole) {
         const bool shown = picture.draw;

@@ -1,4 +1,4 @@
-#include "tile_cache.hpp"
+#include "ppu/fast/tile_cache.hpp"
 
 #include <cstring>
 

@@ -2,18 +2,18 @@
 #include <algorithm>
 
 #include "cpu/cpu.hpp"
+#include "machine/run.hpp"
 #include "nes_py_timing/nes_py_bus.hpp"
-#include "run.hpp"
 
 namespace nes {
 
 namespace {
 
 // What happens between two instructions.
-bool take_interrupt(Console::Parts& parts, NesPyBus& bus) noexcept {
-    State& s = *parts.state;
+bool take_interrupt(Console::Machine& machine, NesPyBus& bus) noexcept {
+    State& s = *machine.state;
     bus.run_ppu_for(s.cpu.cycle);
-    if (parts.board->counts_cpu_cycles) parts.board->run_to(s.cpu.cycle);
+    if (machine.board->counts_cpu_cycles) machine.board->run_to(s.cpu.cycle);
     const bool nmi = s.cpu.nmi_pending;
     const bool irq = s.cartridge.irq && !s.cpu.interrupt_disable;
     if (!nmi && !irq) return false;
@@ -25,16 +25,16 @@ bool take_interrupt(Console::Parts& parts, NesPyBus& bus) noexcept {
 
 }  // namespace
 
-void nes_py_step(Console::Parts& parts) noexcept {
-    NesPyBus bus(parts);
-    if (take_interrupt(parts, bus)) return;
+void nes_py_step(Console::Machine& machine) noexcept {
+    NesPyBus bus(machine);
+    if (take_interrupt(machine, bus)) return;
     bus.begin_instruction();
-    Cpu(parts.state->cpu, bus).execute();
+    Cpu(machine.state->cpu, bus).execute();
 }
 
-void nes_py_run(Console::Parts& parts, std::uint64_t frame, std::uint64_t cycle) noexcept {
-    NesPyBus bus(parts);
-    State& s = *parts.state;
+void nes_py_run(Console::Machine& machine, std::uint64_t frame, std::uint64_t cycle) noexcept {
+    NesPyBus bus(machine);
+    State& s = *machine.state;
     Cpu<NesPyBus> cpu(s.cpu, bus);
     while (s.ppu.frame < frame && s.cpu.cycle < cycle) {
         const std::uint64_t event = (s.cpu.nmi_pending || s.cartridge.irq) ? s.cpu.cycle : bus.next_event();
@@ -45,7 +45,7 @@ void nes_py_run(Console::Parts& parts, std::uint64_t frame, std::uint64_t cycle)
             continue;
         }
         if (s.cpu.cycle >= event) {
-            if (take_interrupt(parts, bus)) continue;
+            if (take_interrupt(machine, bus)) continue;
             bus.begin_instruction();
             cpu.execute();
             continue;
@@ -60,8 +60,8 @@ void nes_py_run(Console::Parts& parts, std::uint64_t frame, std::uint64_t cycle)
     bus.run_ppu(3 * std::min(s.cpu.cycle, cycle));
 }
 
-void nes_py_power_on(Console::Parts& parts) noexcept {
-    State& s = *parts.state;
+void nes_py_power_on(Console::Machine& machine) noexcept {
+    State& s = *machine.state;
     // Its first line is the pre-render line, with a dot before it.
     s.ppu.scanline = 260;
     s.ppu.dot = 340;
@@ -69,7 +69,7 @@ void nes_py_power_on(Console::Parts& parts) noexcept {
     s.ppu.write_block = 0;
     s.ppu.mask = s.ppu.ppumask = 0x1E;  // rendering is on from the start
     s.cpu.data_bus = s.cpu.internal_data_bus = 0;
-    parts.ppu.forget();
+    machine.ppu.invalidate();
 }
 
 }  // namespace nes

@@ -1,4 +1,4 @@
-#include "processor.hpp"
+#include "base/simd.hpp"
 
 #if defined(NES_X86) && defined(_MSC_VER)
 #include <immintrin.h>
@@ -10,8 +10,8 @@ namespace nes {
 #if defined(NES_X86) && defined(_MSC_VER)
 
 // Intel's manual, volume 2, CPUID and XGETBV.
-Processor processor() noexcept {
-    Processor has;
+SimdFeatures simd_features() noexcept {
+    SimdFeatures has;
     int leaf[4];
     __cpuid(leaf, 0);
     const int leaves = leaf[0];
@@ -28,9 +28,9 @@ Processor processor() noexcept {
 
 #elif defined(NES_X86)
 
-Processor processor() noexcept {
+SimdFeatures simd_features() noexcept {
     __builtin_cpu_init();
-    Processor has;
+    SimdFeatures has;
     has.ssse3 = __builtin_cpu_supports("ssse3");
     has.avx2 = __builtin_cpu_supports("avx2");
     has.vbmi = has.avx2 && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi");
@@ -39,7 +39,7 @@ Processor processor() noexcept {
 
 #else
 
-Processor processor() noexcept { return {}; }
+SimdFeatures simd_features() noexcept { return {}; }
 
 #endif
 

@@ -12,17 +12,17 @@
 
 namespace nes::env {
 
-class Team {
+class ThreadPool {
   public:
     // Must not throw; Cython cannot write that into the type.
     using Work = void (*)(void* context, std::uint32_t worker);
 
     /// The caller of `run` is the first of the workers. Throws std::system_error when a thread cannot be had.
-    explicit Team(std::uint32_t workers);
+    explicit ThreadPool(std::uint32_t workers);
     /// Not in a process that was forked since: its threads do not exist there.
-    ~Team();
-    Team(const Team&) = delete;
-    Team& operator=(const Team&) = delete;
+    ~ThreadPool();
+    ThreadPool(const ThreadPool&) = delete;
+    ThreadPool& operator=(const ThreadPool&) = delete;
 
     /// Lets each worker call `work` once, all at the same time, and returns when all have.
     void run(Work work, void* context) noexcept;
@@ -42,7 +42,7 @@ class Team {
     std::vector<std::thread> threads_;
 };
 
-inline Team::Team(std::uint32_t workers) {
+inline ThreadPool::ThreadPool(std::uint32_t workers) {
     threads_.reserve(workers);
     try {
         for (std::uint32_t worker = 1; worker < workers; ++worker)
@@ -53,9 +53,9 @@ inline Team::Team(std::uint32_t workers) {
     }
 }
 
-inline Team::~Team() { stop(); }
+inline ThreadPool::~ThreadPool() { stop(); }
 
-inline void Team::stop() noexcept {
+inline void ThreadPool::stop() noexcept {
     {
         const std::lock_guard lock(mutex_);
         stops_ = true;
@@ -64,7 +64,7 @@ inline void Team::stop() noexcept {
     for (std::thread& thread : threads_) thread.join();
 }
 
-inline void Team::run(Work work, void* context) noexcept {
+inline void ThreadPool::run(Work work, void* context) noexcept {
     {
         const std::lock_guard lock(mutex_);
         work_ = work;
@@ -78,7 +78,7 @@ inline void Team::run(Work work, void* context) noexcept {
     done_.wait(lock, [this] { return busy_ == 0; });
 }
 
-inline void Team::serve(std::uint32_t worker) noexcept {
+inline void ThreadPool::serve(std::uint32_t worker) noexcept {
     std::uint64_t seen = 0;
     std::unique_lock lock(mutex_);
     for (;;) {
