@@ -25,6 +25,35 @@ def test_version_is_that_of_the_source() -> None:
     assert nes_py.__version__ == match[1]
 
 
+def source(name: str) -> str:
+    """Return a file of the source tree; skip the test where there is none."""
+    path = PROJECT / name
+    if not path.exists():
+        pytest.skip("not a source tree")
+    return path.read_text(encoding="utf-8")
+
+
+def test_citation_names_the_version() -> None:
+    assert f"\nversion: {nes_py.__version__}\n" in source("CITATION.cff")
+
+
+def test_hooks_use_the_tools_of_lint() -> None:
+    """A commit hook in another version would undo what ``make format`` does."""
+    pinned = dict(re.findall(r'^    "([\w-]+)(?:\[\w+\])?==([\w.]+)', source("pyproject.toml"), re.MULTILINE))
+    hooks = re.findall(r"([\w-]+)(?:\[\w+\])?==([\w.]+)", source(".pre-commit-config.yaml"))
+    assert {name for name, _ in hooks} == {"clang-format", "codespell", "cython-lint", "ruff"}
+    for name, wanted in hooks:
+        assert pinned[name] == wanted, name
+
+
+def test_workflows_use_the_supported_pythons() -> None:
+    versions = re.findall(r"Python :: (3\.\d+)", source("pyproject.toml"))
+    (tested,) = re.findall(r"python: \[(.*)\]", source(".github/workflows/test.yml"))
+    assert re.findall(r"3\.\d+", tested) == versions
+    (built,) = re.findall(r"^build = \[(.*)\]", source("pyproject.toml"), re.MULTILINE)
+    assert re.findall(r"cp3(\d+)", built) == [version.partition(".")[2] for version in versions]
+
+
 def test_extras() -> None:
     assert set(metadata("nes-py").get_all("Provides-Extra") or []) == {
         "all",

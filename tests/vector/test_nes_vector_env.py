@@ -232,11 +232,11 @@ def test_starts() -> None:
         assert infos["state"].tolist()[2:] == [1, 1]
         seen = {bytes(ram) for seed in range(9) for ram in env.reset(seed=seed)[0]}
         assert len(seen) == 3
-        for wrong in ("titel", 4, -1, ["title"]):
+        for wrong in ("titel", 4, -1, ["title"]):  # codespell:ignore
             with pytest.raises(ValueError, match="state"):
                 env.reset(options={"state": wrong})
         with pytest.raises(ValueError, match="did you mean 'title'"):
-            env.reset(options={"state": "titel"})
+            env.reset(options={"state": "titel"})  # codespell:ignore
     with make(1, states=title, obs_type="ram") as env:
         assert (env.reset()[0][0] == emulator.memory_buffer()).all()
     with pytest.raises(ValueError, match="not reached within 3 frames"):
@@ -401,7 +401,7 @@ GAME_START = [{"buttons": ["start"], "frames": 70}]
         ({"autoreset_mode": "Next"}, ValueError, "'NextStep'"),
         ({"reward_clipping": (2, 1)}, ValueError, "2.0 is above 1.0"),
         ({"actions": []}, ValueError, "at least one"),
-        ({"actions": [["rigth"]]}, ValueError, "did you mean 'right'"),
+        ({"actions": [["rigth"]]}, ValueError, "did you mean 'right'"),  # codespell:ignore
         ({"actions": "binary"}, ValueError, "multibinary"),
         ({"players": 3}, ValueError, "players must be in 1..2"),
         ({"num_threads": 0}, ValueError, "num_threads must be at least 1"),
@@ -422,7 +422,7 @@ def test_wrong_options(options: dict[str, Any], error: type[Exception], message:
     [
         ({"variables": {"x": {"address": 0x800}}}, r"variables\.x: 1 byte"),
         ({"variables": {"x": {"address": 0, "size": 5}}}, r"variables\.x\.size"),
-        ({"variables": {"x": {"adress": 0}}}, "did you mean 'address'"),
+        ({"variables": {"x": {"adress": 0}}}, "did you mean 'address'"),  # codespell:ignore
         ({"variables": {"x": "zero"}}, r"variables\.x\.address"),
         ({"variables": {"x": {"address": 0, "encoding": "bcd", "signed": True}}}, "no sign"),
         ({"variables": {"x": 0x6000 + 0x1FFF, "y": {"address": 0x5FFF, "size": 2}}}, r"variables\.y"),
