@@ -17,7 +17,7 @@ import pytest
 from nes_py.envs.bricks import GAME, ROM_PATH
 
 PROJECT = Path(__file__).resolve().parents[2]
-PAGES = sorted(PROJECT.glob("docs/*.md")) + [path for path in [PROJECT / "README.md"] if path.exists()]
+PAGES = sorted(PROJECT.glob("docs/*.md")) + sorted(PROJECT.glob("*.md"))
 
 pytestmark = pytest.mark.skipif(not PAGES, reason="not a source tree")
 
