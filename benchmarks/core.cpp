@@ -45,7 +45,7 @@ void skipping(const std::shared_ptr<const nes::Rom>& rom, nes::Console& console,
     console.save(setup->starts[0].data());
     const std::size_t size = setup->image.size();
     std::vector<std::uint8_t> ring(4 * size), stack(4 * size);
-    ResizeScratch scratch;
+    nes::ResizeScratch scratch;
     std::size_t head = 0;
     row("skip4_loop", 20, [&](unsigned n) {
         for (; n > 0; --n) {
@@ -133,9 +133,9 @@ int run(const std::string& path, double seconds, bool frames_only) {
         row(std::string("rgb_") + converter.name, 10, convert(converter.to_rgb));
         row(std::string("gray_") + converter.name, 10, convert(converter.to_gray));
     }
-    for (const nes::env::Resizer& way : nes::env::resizers()) {
+    for (const nes::Resizer& way : nes::resizers()) {
         const nes::env::Preprocess preprocess{nes::env::PictureOptions{}};
-        nes::env::ResizeScratch scratch;
+        nes::ResizeScratch scratch;
         row(std::string("resize_") + way.name, 10, [&](unsigned n) {
             for (; n > 0; --n) preprocess.write(way, console.index_buffer(), nullptr, colours.data(), scratch);
         });

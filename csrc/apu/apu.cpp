@@ -117,7 +117,7 @@ void Apu::write(std::uint16_t address, std::uint8_t value, std::uint64_t cycle) 
 }
 
 // In the cycle before a half-frame clock, which is the second half of an APU cycle, a length counter works out its next count
-// and whether it is to take it. A write in that cycle comes too late for it: the clock goes by the old halt flag, and puts
+// and whether it is to take it. A write in that cycle comes too late for it: the clock uses the old halt flag, and puts
 // the count that was worked out over one that was loaded; a counter that was at zero is not clocked and keeps what was loaded.
 bool Apu::precedes_half_frame(std::uint64_t cycle) noexcept {
     if (!half_frame_falls_in(cycle + 1)) return false;

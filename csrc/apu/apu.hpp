@@ -19,7 +19,7 @@ class Apu {
     explicit Apu(ApuState& state, bool pal) noexcept : s(state), pal_(pal) {}
 
     void power_on(std::uint64_t cycle) noexcept;
-    /// Lets `synthesizer` know before anything that can be heard changes; null: nobody listens.
+    /// Tells `synthesizer` before anything audible changes; null: no listener.
     void set_listener(Synthesizer* synthesizer) noexcept { listener_ = synthesizer; }
     /// The reset button: as if $00 had been written to $4015, and the last value to $4017 again.
     void reset(std::uint64_t cycle) noexcept;
@@ -34,9 +34,9 @@ class Apu {
         if (cycle >= s.dmc_next_tick) tick_dmc();
         due_ = next_due();
     }
-    /// Forgets what is derived from state that was changed from outside.
+    /// Discards what is derived from state that was changed from outside.
     void invalidate() noexcept { due_ = 0; }
-    /// Does what falls at the starts of all cycles up to `cycle`, when nobody looked in between.
+    /// Does what falls at the starts of all cycles up to `cycle`, when no cycle in between was observed.
     void run_to(std::uint64_t cycle) noexcept {
         if (s.dmc_next_tick <= cycle && s.dmc_silent && !s.dmc_buffer_full) skip_silent_ticks(cycle);
         if (due_ == 0) due_ = next_due();

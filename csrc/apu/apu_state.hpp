@@ -66,7 +66,7 @@ struct ApuState {
     std::uint8_t dmc_active_latch[2];
     // Of a write to $4017: 1 the mode is latched, 2 the immediate clock is done.
     std::uint8_t frame_reset_stage;
-    // Bit per channel, in the cycle before half_frame_cycle: that clock goes by the old flag.
+    // Bit per channel, in the cycle before half_frame_cycle: that clock uses the old flag.
     std::uint8_t length_halt_changed;
     std::uint8_t reserved[5];
 };

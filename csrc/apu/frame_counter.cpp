@@ -6,8 +6,8 @@ namespace nes {
 namespace {
 
 // CPU cycles after the sequencer's restart at whose start a step is done (NESdev "APU Frame Counter"; AccuracyCoin).
-// Four steps: the interrupt flag is raised in three cycles in a row, and the last of them restarts the sequence. What comes
-// behind it is for a sequence of five steps that was made one of four on its way, by a write that is about to restart it.
+// Four steps: the interrupt flag is raised in three cycles in a row, and the last of them restarts the sequence. The steps
+// after it are for a sequence of five steps that was made one of four on its way, by a write that is about to restart it.
 constexpr unsigned kSteps = 8;
 constexpr std::uint16_t kNtsc[2][kSteps] = {
     {7457, 14913, 22371, 29828, 29829, 29830, 37281, 37282},
@@ -28,8 +28,8 @@ std::uint64_t Apu::frame_position(unsigned step) const noexcept {
     return (pal_ ? kPal : kNtsc)[mode][step < kSteps ? step : 0];
 }
 
-// The sequencer works in pairs of cycles, a get cycle and the put cycle behind it. It sees a write to $4017 in the first
-// get cycle after it; the put cycle behind that one clocks, if five steps were chosen, and the next get cycle begins the
+// The sequencer works in pairs of cycles, a get cycle and the put cycle after it. It sees a write to $4017 in the first
+// get cycle after it; the put cycle after that one clocks, if five steps were chosen, and the next get cycle begins the
 // sequence anew. While it does so a write in the get cycle itself is taken for the same one, but for its mode.
 void Apu::write_frame_counter(std::uint8_t value, std::uint64_t cycle) noexcept {
     s.frame_mode_written = value & 0xC0;
@@ -80,7 +80,7 @@ void Apu::latch_frame_mode() noexcept {
     s.frame_step = static_cast<std::uint8_t>(!five_steps ? s.frame_step + 2 : s.frame_step == 7 ? 5 : 4);
 }
 
-// The flag goes by the mode that was written last as well.
+// The flag also depends on the mode that was written last.
 void Apu::raise_frame_irq(bool raised) noexcept {
     if (!(s.frame_mode & 0x80) && !(s.frame_mode_written & 0x80)) s.frame_irq = raised;
 }

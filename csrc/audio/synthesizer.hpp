@@ -1,8 +1,8 @@
 // What the sound unit plays, as samples.
 //
 // The APU keeps what a program can notice; the waveforms (the places of the sequencers, the noise register) are here,
-// and run from one change of the APU's state to the next. Nothing of this is part of the machine's state: a console
-// sounds the same to itself whether or not somebody listens.
+// and run from one change of the APU's state to the next. None of this is part of the machine's state: a console
+// runs the same with sound on or off.
 //
 // Sources: NESdev "APU Pulse", "APU Sweep", "APU Triangle", "APU Noise", "APU Mixer".
 #pragma once

@@ -1,4 +1,4 @@
-// Who uses a console: one thread at a time, and a second one is told, or waits if it only wants to read.
+// Whether a console is in use. One thread at a time uses it; a second one gets an error, or waits if it only reads.
 #pragma once
 
 #include <atomic>
@@ -10,7 +10,7 @@ namespace nes {
 /// Taken and released once for each call from outside, never while a console runs.
 class BusyFlag {
   public:
-    /// False when somebody has it.
+    /// False when it is taken.
     bool take() noexcept { return !taken_.exchange(true, std::memory_order_acquire); }
     void release() noexcept { taken_.store(false, std::memory_order_release); }
     bool taken() const noexcept { return taken_.load(std::memory_order_acquire); }
@@ -33,7 +33,7 @@ class BusyFlag {
 
   private:
     static constexpr std::chrono::microseconds kTurn{50};
-    // A tenth of a second: Ctrl-C is looked for in between, and a reader that is held up holds nobody up for long.
+    // A tenth of a second: Ctrl-C is checked in between, and a delayed reader delays no other thread for long.
     static constexpr int kTurns = 2000;
 
     std::atomic<bool> taken_{false};

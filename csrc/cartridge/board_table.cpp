@@ -165,7 +165,7 @@ constexpr Entry kBoards[] = {
 #undef NES_ENTRY
 };
 
-/// The line of a board. A submapper nobody lists gets the plain board of its mapper.
+/// The line of a board. A submapper that is not listed gets the plain board of its mapper.
 const Entry* find(unsigned mapper, unsigned submapper) noexcept {
     const Entry* plain = nullptr;
     for (const Entry& entry : kBoards) {

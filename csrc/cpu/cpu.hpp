@@ -4,8 +4,8 @@
 //   read(address)          one cycle; may be stretched by RDY (DMA)
 //   fetch(address)         the same for a byte of the instruction
 //   fetch_word(address)    the same for two bytes, in two cycles
-//   dummy_fetch(address)   one cycle whose value nobody uses, in the 256 bytes that the last byte fetched lies in or behind it
-//   dummy_read(address)    one cycle whose value nobody uses
+//   dummy_fetch(address)   one cycle whose value is not used, in the page of the last byte fetched or in the one after it
+//   dummy_read(address)    one cycle whose value is not used
 //   write(address, value)  one cycle
 //   write_back(address, value)
 //                          the same for the old value that a read-modify-write instruction writes first

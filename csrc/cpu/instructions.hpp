@@ -6,7 +6,7 @@
 namespace nes {
 
 // CLI, SEI and PLP change the flag in their last cycle, after that cycle's poll: the old value decides
-// whether an interrupt comes directly behind them.
+// whether an interrupt comes directly after them.
 template <class Bus>
 NES_INLINE bool Cpu<Bus>::set_interrupt_disable(u8 value) noexcept {
     if (!Bus::kServesEverything) return false;

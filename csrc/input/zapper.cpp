@@ -8,11 +8,11 @@ namespace nes {
 
 namespace {
 
-// The sensor goes by the light of a small spot, here a square of this many pixels to each side of where it points.
+// The sensor sees the light of a small spot, here a square of this many pixels to each side of where it points.
 constexpr unsigned kRadius = 2;
 
 // How long the sensor answers to a bright spot: 19 scanlines for dark grey to 26 for white (NESdev, measured with the ROM Zap Ruder);
-// what is darker it does not see.
+// it does not see darker colours.
 constexpr unsigned kDarkest = 80;  // of 255
 constexpr unsigned kShortest = 19;
 constexpr unsigned kLongest = 26;

@@ -21,7 +21,7 @@ struct ReferencePolicy {
     static constexpr bool kLazy = false;  // brought to the exact dot and cycle at every access
 };
 struct FastPolicy {
-    static constexpr bool kLazy = true;  // only where somebody could tell
+    static constexpr bool kLazy = true;  // only where it can be observed
 };
 
 template <class Policy>
@@ -97,8 +97,8 @@ class ExactBus {
         run_ppu(kDotsBeforeSample);
     }
 
-    // The interrupt inputs are sampled in every cycle. An instruction goes by the sample of its last cycle but
-    // one: hence the copies.
+    // The interrupt inputs are sampled in every cycle. An instruction uses the sample of its last cycle but one; hence
+    // the copies (NESdev "CPU interrupts").
     void end_cycle() noexcept {
         run_ppu_for_sample();
         if (machine_.board->counts_cpu_cycles) machine_.board->run_to(s.cpu.cycle);
@@ -191,14 +191,14 @@ class ExactBus {
 
     // --- DMA ---
 
-    // A request of the DMC that falls before its second stage is gone without a trace.
+    // A request of the DMC that is withdrawn before its second stage has no effect.
     bool dma_wanted() noexcept {
         if (!machine_.apu.dmc_wants_byte() && s.dma.dmc_stage < 2) s.dma.dmc_stage = 0;
         return s.dma.oam_active || s.dma.dmc_stage > 0 || machine_.apu.dmc_wants_byte();
     }
 
-    // Reads for the DMA unit. The registers inside the chip listen to the DMA's address when the CPU,
-    // stopped, has one of theirs on its own address bus.
+    // Reads for the DMA unit. The registers inside the chip decode the DMA's address while the halted CPU has one of
+    // their addresses on its own bus.
     std::uint8_t dma_read(std::uint16_t address, std::uint16_t cpu_address) noexcept {
         if constexpr (!Policy::kLazy) run_ppu(kDotsBeforeAccess);
         const std::uint8_t external = read_external(address);

@@ -1,8 +1,8 @@
-// The bus of a CPU that is alone: as long as no interrupt, DMA or end of a frame can fall into an instruction,
-// instructions run whole, on a cycle counter, and only registers are shown to the other chips.
+// The bus of the fast policy. As long as no interrupt, DMA or end of a frame can fall into an instruction, instructions run
+// whole, on a cycle counter, and the other chips see only the accesses to their registers.
 //
-// It serves memory at any point of an instruction and most registers in an instruction's last cycle, where nothing of the
-// instruction is left to be disturbed. All else it declines; ExactBus does it.
+// It can access memory at any point of an instruction, and most registers in an instruction's last cycle, after which nothing
+// of the instruction is left to be disturbed. It declines everything else, which then runs on ExactBus.
 #pragma once
 
 #include <bit>
@@ -159,7 +159,7 @@ class FastBus {
     // Whether this instruction can move the address that the PPU shows the board: it is not drawing, and a rise of A12
     // that comes of it does not interrupt yet.
     NES_NOINLINE static bool bus_may_move(Console::Machine& machine, std::uint64_t cycle) noexcept;
-    // What is not inlined takes no `this`: the compiler is to keep this object in registers.
+    // Functions that are not inlined take no `this`, so that the compiler can keep this object in registers.
     NES_NOINLINE static Effect read_register(Console::Machine& machine, std::uint16_t address, std::uint64_t cycle,
                                              std::uint8_t open_bus) noexcept;
     NES_NOINLINE static void write_register(Console::Machine& machine, std::uint16_t address, std::uint8_t value,

@@ -59,8 +59,8 @@ constexpr std::uint8_t kBlack = 0x0F;
 // The longest stretch of CPU cycles that one instruction takes, the OAM DMA in front of it included.
 constexpr std::uint64_t kLongestWait = 530;
 
-// A console whose clock starts at a multiple of this stands to its clocks as at power-on: the DMA unit goes by pairs of CPU
-// cycles, the dots of PAL by fives, steps of nes-py by kNesPyStep.
+// A console whose cycle counter starts at a multiple of this has its clocks aligned as at power-on: the DMA unit works in pairs
+// of CPU cycles, the dots of PAL repeat after five, the steps of nes-py after kNesPyStep.
 constexpr std::uint64_t kClockPeriod = 2 * 5 * kNesPyStep;
 
 // A 64-bit generator for power-on noise (Steele, Lea, Flood: "SplitMix").
@@ -208,7 +208,7 @@ void Console::Machine::run(std::uint64_t frame, std::uint64_t cycle) noexcept {
     }
 }
 
-// Between two frames, so that whoever looks at RAM there never sees another value.
+// Between two frames, so that a caller that reads RAM there never sees another value.
 void Console::Machine::freeze() noexcept {
     for (const Freeze& one : options.freezes) {
         std::uint8_t* page = cartridge.cpu_write_page[one.address >> Cartridge::kCpuPageBits];

@@ -45,13 +45,13 @@ struct Console::Machine {
     void step(std::uint32_t frames, bool render, bool next_is_drawn) noexcept;
     void step_nes_py(bool next_is_drawn) noexcept;
     void step_instruction() noexcept;
-    /// Writes what the options hold fast.
+    /// Writes the values of the option `freezes`.
     void freeze() noexcept;
-    /// To be called before the state is replaced: what was not played yet is played.
+    /// To be called before the state is replaced: plays what was not played yet.
     void finish_sound() noexcept {
         if (synthesizer) synthesizer->run_to(state->cpu.cycle);
     }
-    /// To be called before a write to the cartridge in `cycle`: what is heard of it so far is played.
+    /// To be called before a write to the cartridge in `cycle`: plays its sound up to there.
     void sync_audio(std::uint64_t cycle) noexcept {
         if (NES_LIKELY(!synthesizer) || !synthesizer->hears_cartridge()) return;
         apu.run_to(cycle);
@@ -59,7 +59,7 @@ struct Console::Machine {
     }
     /// Whole instructions, until `frame` vertical blanks have begun or CPU cycle `cycle` is reached.
     void run(std::uint64_t frame, std::uint64_t cycle) noexcept;
-    /// To be called when the state was changed from outside of run(): what was derived from it is derived anew.
+    /// To be called when the state was changed outside of run(): what is derived from it is derived again.
     void invalidate() noexcept {
         ppu.invalidate();
         ppu.invalidate_patterns();
@@ -77,9 +77,9 @@ struct Console::Machine {
     Ppu ppu;
     Apu apu;
     Ports ports;
-    bool oam_is_shared = false;                // somebody outside holds a pointer to it
-    std::unique_ptr<std::uint8_t[]> rgb;       // once somebody has asked for it
-    std::unique_ptr<Synthesizer> synthesizer;  // while somebody listens
+    bool oam_is_shared = false;                // a caller holds a pointer to it
+    std::unique_ptr<std::uint8_t[]> rgb;       // allocated by the first request
+    std::unique_ptr<Synthesizer> synthesizer;  // while sound is on
 };
 
 }  // namespace nes

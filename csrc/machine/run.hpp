@@ -1,4 +1,4 @@
-// The two ways to run a console. Both give the same bytes; run_reference.cpp is the plain one.
+// The execution policies. Both give the same bytes; run_reference.cpp is the simple one.
 #pragma once
 
 #include <cstdint>

@@ -15,7 +15,7 @@ namespace nes {
 
 namespace {
 
-// The longest instruction that the quick bus serves takes eight cycles.
+// The longest instruction that the fast bus can run takes eight cycles.
 constexpr std::uint64_t kLongestInstruction = 8;
 
 // Whether the machine is at rest but for the CPU: nothing latched, nothing on its way through a pipeline.
@@ -43,7 +43,7 @@ std::uint64_t sampled_dots(const Console::Machine& machine) noexcept {
     return machine.dots.dots_at(machine.state->cpu.cycle - 1) + kDotsBeforeSample;
 }
 
-// Runs instructions on the quick bus; leaves the machine between two instructions.
+// Runs instructions on the fast bus; leaves the machine between two instructions.
 NES_NOINLINE void run_on_fast_bus(Console::Machine& machine, std::uint64_t limit) noexcept {
     const std::uint64_t release =
         machine.state->ppu.vblank ? machine.dots.first_cycle_at(machine.ppu.next_vblank_change() - kDotsBeforeSample)
@@ -61,8 +61,8 @@ NES_NOINLINE void run_on_fast_bus(Console::Machine& machine, std::uint64_t limit
     cycle = bus.cycle();              \
     if (NES_UNLIKELY(!bus.fetchable(pc))) goto ended;
 #if defined(__GNUC__) && !defined(__clang__)
-    // A jump behind each instruction: what comes after the one is foretold apart from what comes after another. Clang gathers
-    // them again, and keeps the CPU's registers in memory then: with this it would be twice as slow.
+    // A jump at the end of each instruction: the branch predictor keeps a history for each of them. Clang merges the jumps
+    // again and then keeps the CPU's registers in memory, which is twice as slow.
 #define NES_ADDRESS(code, ...) &&opcode_##code,
 #define NES_RUN(code, ...)                                                                               \
     opcode_##code : if (NES_UNLIKELY(!cpu.instruction(Cpu<FastBus>::Opcode<0x##code>{}))) goto declined; \

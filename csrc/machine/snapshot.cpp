@@ -97,7 +97,7 @@ const char* impossible_value(const State& s, Region region) {
     if (p.secondary_address > 31) return "ppu.secondary_address";
     if (p.fine_x > 7) return "ppu.fine_x";
     if (p.v > 0x7FFF || p.t > 0x7FFF) return "ppu.v or ppu.t";
-    // Hundreds of years; what is near the end of the counters would not come to an end.
+    // Hundreds of years. Near the end of its range the counter would overflow, and a step would never end.
     if (s.cpu.cycle >> 56 != 0) return "cpu.cycle";
     if (s.cpu.frame_boundary > (region == Region::ntsc ? 1 : 0)) return "cpu.frame_boundary";
     const std::uint64_t dots = DotClock(region == Region::pal).dots_at(s.cpu.cycle);
@@ -193,7 +193,7 @@ std::vector<std::uint8_t> read_snapshot(const Rom& rom, Region region, Timing ti
     if (const char* field = impossible_value(state, region)) {
         throw StateError(std::string("the snapshot holds an impossible value in ") + field);
     }
-    // A whole picture that nobody wants is left out; for one that is not there the picture is taken.
+    // A whole picture that the options do not ask for is left out; a missing one is replaced by the picture.
     const bool lacks_whole = block.size() < block_size;
     block.resize(block_size);
     if (lacks_whole) std::copy_n(block.end() - 2 * Picture::kBytes, Picture::kBytes, block.end() - Picture::kBytes);

@@ -28,7 +28,8 @@ constexpr std::uint8_t reversed(std::uint8_t byte) noexcept {
 
 }  // namespace
 
-// The PPU is the same as everywhere, and goes by lines where it can. At the end of vertical blank it is led by the hand:
+// The PPU is the same as with hardware timing and runs whole lines where it can. At the end of vertical blank this bus does
+// some of its work:
 //
 // - All flags fall in one dot, dot 1 of the pre-render line; the hardware's sprite flags are seen to fall a dot earlier.
 // - The last dot of odd frames is left out only with background and sprites on. The PPU here never leaves it out itself.

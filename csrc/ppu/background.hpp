@@ -95,7 +95,7 @@ inline void Ppu::background_dot() noexcept {
             if (dot == 256) increment_y();
         }
     } else if (dot >= 337) {
-        fetch_dot((dot - 1) & 1);  // two more nametable bytes that nobody uses
+        fetch_dot((dot - 1) & 1);  // two more nametable bytes that are not used
     }
 }
 

@@ -1,5 +1,9 @@
 // What comes out: background and sprite units, priority, sprite zero. NESdev "PPU rendering"; AccuracyCoin "Stale Sprite
 // Shift Registers".
+//
+// Sprite 0 hit is decided here dot by dot; this is the definition. The fast PPU decides it again, because a line at a time
+// has no dots and a wait for the flag must end before the line is drawn: fast/line.cpp for whole lines, fast/group.cpp for
+// parts of lines, fast/predict.cpp for lines to come.
 #pragma once
 
 #include "ppu/ppu.hpp"
@@ -7,7 +11,7 @@
 namespace nes {
 
 // Each unit counts its X down and then shifts its pattern out. The counters run in every dot of the picture; the
-// shift registers move only while rendering, and not behind the last pixel of a line.
+// shift registers move only while rendering, and not after the last pixel of a line.
 inline unsigned Ppu::sprite_pixel(unsigned x, bool& is_zero, bool& behind) noexcept {
     const bool shifting = rendering();
     unsigned pixel = 0;
@@ -54,7 +58,7 @@ inline void Ppu::pixel_dot() noexcept {
         if (background) background |= (((s.attribute_low >> bit) & 1) << 2) | (((s.attribute_high >> bit) & 1) << 3);
     }
 
-    if (is_zero && sprite && background && x != 255) s.sprite_zero_hit = 1;
+    if (is_zero && sprite && background && hit_counts_at(x)) s.sprite_zero_hit = 1;
     if (!picture_.draw) return;
 
     unsigned slot = sprite && (!background || !behind) ? sprite : background;

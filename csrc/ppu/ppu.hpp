@@ -1,6 +1,9 @@
-// The RP2C02: registers, and a renderer that goes dot by dot.
+// The RP2C02. It is written twice: dot by dot, which is the reference, and in fast/ by groups of eight dots and by whole
+// lines, with predictions of what the CPU could notice. The two must leave the same bytes.
 //
 // "Access after dot N": a register access of the CPU takes place when dot N has been processed and N+1 has not.
+//
+// The declarations below stand under the name of the file that defines them.
 //
 // Sources: NESdev "PPU rendering", "PPU registers", "PPU scrolling", "PPU sprite evaluation", "PPU OAM",
 // "PPU palettes", "PPU frame timing"; AccuracyCoin for what happens in which dot.
@@ -41,43 +44,59 @@ class Ppu {
           follows_a12_(board.watches_ppu_bus && !follows_dots_),
           tiles_(std::make_unique<TileCache>()) {}
 
+    // registers.cpp
     void power_on() noexcept;
     void reset() noexcept;
-    /// As at power-on, at dot `clock` of its life; what the palette holds stays.
+    /// As at power-on, at dot `clock` of its life; the palette keeps its contents.
     void restart(std::uint64_t clock) noexcept;
+    /// $2000-$2007 (`reg` 0-7), after the dot processed last.
+    std::uint8_t read(unsigned reg) noexcept;
+    void write(unsigned reg, std::uint8_t value) noexcept;
+    /// The same without side effects.
+    std::uint8_t peek(unsigned reg) const noexcept;
+    /// Whether v alone moves the address on the bus until `clock`: nothing is drawn.
+    bool bus_is_free(std::uint64_t clock) const noexcept;
+    /// Whether neither rendering nor a change of the vblank flag can fall before `clock`: OAM belongs to the CPU.
+    bool leaves_oam_alone(std::uint64_t clock) const noexcept;
+    /// 256 writes to oamdata; only while the PPU leaves OAM alone.
+    void copy_to_oam(const std::uint8_t* bytes) noexcept;
+    /// The level on the CPU's /NMI, as true for low.
+    bool nmi() const noexcept { return s.vblank && (s.ppuctrl & 0x80); }
 
+    // memory.cpp: the PPU's address space
+    std::uint8_t peek_memory(std::uint16_t address) const noexcept;
+    void poke_memory(std::uint16_t address, std::uint8_t value) noexcept;
+
+    // dot.cpp
     /// Processes dots until `clock` of them have been processed since power-on.
     void run_to(std::uint64_t clock) noexcept;
 
-    /// The same, by the shortest way: whole lines at once where nothing interferes.
+    // fast/line.cpp
+    /// The same as run_to(), with whole lines and groups of dots at once where nothing interferes.
     void catch_up(std::uint64_t clock) noexcept;
-    /// A dot before which the board does not raise its interrupt by what it sees of the PPU, when no register is written.
-    std::uint64_t next_board_irq() noexcept;
-    void invalidate_board_irq() noexcept { board_irq_ = 0; }
-    /// A dot before which neither of the two that interrupt changes.
-    std::uint64_t next_interrupt_change() noexcept {
-        const std::uint64_t irq = follows_a12_ || follows_dots_ ? next_board_irq() : kNever;
-        if (vblank_change_ <= s.clock) vblank_change_ = next_vblank_change();
-        return vblank_change_ < irq ? vblank_change_ : irq;
-    }
-    /// Whether v alone moves the address on the bus until `clock`: nothing is drawn.
-    bool bus_is_free(std::uint64_t clock) const noexcept;
+    /// Writes a register at `clock`, as catch_up() and then write() would.
+    void write_at(unsigned reg, std::uint8_t value, std::uint64_t clock) noexcept;
+
+    // fast/predict.cpp
+    /// Reads ppustatus at `clock`, as catch_up() and then read() would.
+    std::uint8_t read_status_at(std::uint64_t clock) noexcept;
     /// A dot before which the vblank flag does not change by itself.
     std::uint64_t next_vblank_change() const noexcept;
     /// A dot before which the vblank flag does not rise.
     std::uint64_t next_vblank_rise() const noexcept;
     /// A dot before which none of ppustatus's flags changes, when no register is written.
     std::uint64_t next_status_change() noexcept;
-    /// Reads ppustatus, and writes a register, at `clock`, as catch_up() and then read() or write() would.
-    std::uint8_t read_status_at(std::uint64_t clock) noexcept;
-    void write_at(unsigned reg, std::uint8_t value, std::uint64_t clock) noexcept;
+    /// A dot before which the board does not raise its interrupt by what it sees of the PPU, when no register is written.
+    std::uint64_t next_board_irq() noexcept;
+    void invalidate_board_irq() noexcept { board_irq_ = 0; }
+    /// A dot before which neither the vblank flag nor the board's interrupt changes.
+    std::uint64_t next_interrupt_change() noexcept {
+        const std::uint64_t irq = follows_a12_ || follows_dots_ ? next_board_irq() : kNever;
+        if (vblank_change_ <= s.clock) vblank_change_ = next_vblank_change();
+        return vblank_change_ < irq ? vblank_change_ : irq;
+    }
 
-    /// Whether neither rendering nor a change of the vblank flag can fall before `clock`: OAM belongs to the CPU.
-    bool leaves_oam_alone(std::uint64_t clock) const noexcept;
-    /// 256 writes to oamdata; only while the PPU leaves OAM alone.
-    void copy_to_oam(const std::uint8_t* bytes) noexcept;
-
-    /// Forgets what is derived from state that was changed from outside.
+    /// Discards what is derived from state that was changed from outside.
     void invalidate() noexcept {
         table_valid_ = false;
         colours_valid_ = false;
@@ -90,20 +109,10 @@ class Ppu {
     /// The same for pattern memory, which is watched apart.
     void invalidate_patterns() noexcept { ++pattern_version_; }
 
-    /// The level on the CPU's /NMI, as true for low.
-    bool nmi() const noexcept { return s.vblank && (s.ppuctrl & 0x80); }
-
-    /// $2000-$2007 (`reg` 0-7), after the dot processed last.
-    std::uint8_t read(unsigned reg) noexcept;
-    void write(unsigned reg, std::uint8_t value) noexcept;
-    /// The same without side effects.
-    std::uint8_t peek(unsigned reg) const noexcept;
-
-    /// The PPU's address space.
-    std::uint8_t peek_memory(std::uint16_t address) const noexcept;
-    void poke_memory(std::uint16_t address, std::uint8_t value) noexcept;
-
   private:
+    struct LineSprites;  // fast/line.hpp
+    struct LineTiles;
+
     static constexpr std::uint8_t kGreyscale = 0x01;
     static constexpr std::uint8_t kShowLeftBackground = 0x02;
     static constexpr std::uint8_t kShowLeftSprites = 0x04;
@@ -168,20 +177,52 @@ class Ppu {
     bool can_skip_dots() const noexcept;
     void skip_dots(std::uint64_t clock) noexcept;
 
-    // line.cpp: whole lines
-    struct LineSprites;
+    // background.hpp
+    void background_dot() noexcept;
+    void fetch_dot(unsigned step) noexcept;
+    void shift_background() noexcept;
+    void reload_background() noexcept;
+    std::uint16_t nametable_address() const noexcept { return static_cast<std::uint16_t>(0x2000 | (s.v & 0x0FFF)); }
+    std::uint16_t attribute_address() const noexcept;
+    std::uint16_t background_pattern_address() const noexcept;
+    void increment_x() noexcept;
+    void increment_y() noexcept;
+    static std::uint16_t next_row(std::uint16_t v) noexcept;
+
+    // sprites.hpp
+    void evaluation_dot() noexcept;
+    void evaluate() noexcept;
+    bool in_range(std::uint8_t y) const noexcept;
+    void sprite_fetch_dot() noexcept;
+    std::uint16_t sprite_pattern_address(unsigned line, const std::uint8_t* sprite) const noexcept;
+    bool sprite_row_visible(unsigned unit) const noexcept;
+    unsigned corruption_seed() const noexcept;
+    static bool secondary_address_moves(unsigned dot) noexcept {
+        return dot > 256 ? dot <= 340 : dot >= 2 && (dot & 1) == 0;
+    }
+    void corrupt_oam() noexcept;
+
+    // pixel.hpp
+    void pixel_dot() noexcept;
+    unsigned sprite_pixel(unsigned x, bool& is_zero, bool& behind) noexcept;
+    /// Whether an opaque pixel of sprite 0 over an opaque background can still hit at all, and whether it does in pixel `x`:
+    /// not in the last pixel of a line, not in the left eight where either of the two is hidden (NESdev "PPU OAM").
+    bool hit_possible() const noexcept {
+        const std::uint8_t both = kShowBackground | kShowSprites;
+        return !s.sprite_zero_hit && (s.mask & both) == both;
+    }
+    bool hit_counts_at(unsigned x) const noexcept {
+        const std::uint8_t both_left = kShowLeftBackground | kShowLeftSprites;
+        return x < 255 && (x >= 8 || (s.mask & both_left) == both_left);
+    }
+
+    // fast/line.cpp: whole lines
     bool line_ready() const noexcept;
     bool all_pages_present() const noexcept;
     void catch_up_to_line(std::uint64_t clock) noexcept;
     void report_a12(std::uint64_t start, unsigned sprite_tables, unsigned line_dots) noexcept;
     void report_a12_of_lines(std::uint64_t start, unsigned count) noexcept;
     unsigned sprite_tables() const noexcept;
-    std::uint64_t predict_board_irq() noexcept;
-    static unsigned rises_in_line(unsigned tables, bool background_high) noexcept;
-    unsigned predicted_tables(unsigned line) const noexcept;
-    unsigned rises_left_in_line(bool background_high) const noexcept;
-    unsigned line_of_rise(unsigned line, std::uint64_t left, bool background_high) noexcept;
-    void refresh_rises(bool background_high) noexcept;
     void run_prerender_line() noexcept;
     void run_lines(unsigned count) noexcept;
     void run_blank_lines(unsigned count) noexcept;
@@ -206,30 +247,7 @@ class Ppu {
     void prefetch_tiles() noexcept;
     std::uint8_t fetch(unsigned address) const noexcept;
 
-    // draw.cpp: pixels
-    /// From pixel `x` on, in this line and in all of `lines` from here. Who never asks for it pays nothing.
-    void note_emphasis(unsigned x, unsigned lines = 1) noexcept {
-        if (NES_UNLIKELY((s.mask & kEmphasis) || picture_.emphasised)) keep_emphasis(x, lines);
-    }
-    void keep_emphasis(unsigned x, unsigned lines) noexcept;
-    struct LineTiles;
-    std::uint8_t* pack_tiles(std::uint16_t v, LineTiles& tiles) noexcept;
-    void pack_shift_registers(std::uint8_t* out) const noexcept;
-    void refresh_colours() noexcept;
-    void draw_pixels(unsigned first, unsigned end, const std::uint8_t* packed, const LineSprites& sprites) noexcept;
-    bool draw_background_directly(std::uint16_t v) noexcept;
-    void draw_sprites_of_lines(unsigned first, unsigned end) const noexcept;
-    void finish_pixels(std::uint8_t* row, unsigned first, const std::uint8_t* packed,
-                       const LineSprites& sprites) const noexcept;
-    void draw_sprites(std::uint8_t* row, unsigned first, const std::uint8_t* packed,
-                      const LineSprites& sprites) const noexcept;
-    bool sprite_zero_meets(unsigned first, unsigned end, const std::uint8_t* packed,
-                           const LineSprites& sprites) const noexcept;
-    static bool packed_is_opaque(const std::uint8_t* packed, unsigned position) noexcept {
-        return (packed[position >> 1] >> ((position & 1) * 4)) & 3;
-    }
-
-    // group.cpp: eight dots
+    // fast/group.cpp: eight dots
     bool group_ready() const noexcept;
     void run_groups(unsigned count) noexcept;
     void draw_groups(unsigned first, unsigned end) noexcept;
@@ -241,39 +259,40 @@ class Ppu {
     void fetch_tile() noexcept;
     void fetch_sprite() noexcept;
 
-    // predict.cpp
-    std::uint64_t predict_status_change() noexcept;
-    bool zero_is_first_in_oam() const noexcept;
+    // fast/draw.cpp: the pixels of lines and groups
+    /// From pixel `x` on, in this line and in all of `lines` from here. Costs one test where no colour is emphasised.
+    void note_emphasis(unsigned x, unsigned lines = 1) noexcept {
+        if (NES_UNLIKELY((s.mask & kEmphasis) || picture_.emphasised)) keep_emphasis(x, lines);
+    }
+    void keep_emphasis(unsigned x, unsigned lines) noexcept;
+    std::uint8_t* pack_tiles(std::uint16_t v, LineTiles& tiles) noexcept;
+    void pack_shift_registers(std::uint8_t* out) const noexcept;
+    void refresh_colours() noexcept;
+    void draw_pixels(unsigned first, unsigned end, const std::uint8_t* packed, const LineSprites& sprites) noexcept;
+    bool draw_background_directly(std::uint16_t v) noexcept;
+    void draw_sprites_of_lines(unsigned first, unsigned end) const noexcept;
+    void finish_pixels(std::uint8_t* row, unsigned first, const std::uint8_t* packed,
+                       const LineSprites& sprites) const noexcept;
+    void draw_sprites(std::uint8_t* row, unsigned first, const std::uint8_t* packed,
+                      const LineSprites& sprites) const noexcept;
+
+    // fast/sprite_zero.cpp
+    static bool packed_is_opaque(const std::uint8_t* packed, unsigned position) noexcept {
+        return (packed[position >> 1] >> ((position & 1) * 4)) & 3;
+    }
+    bool sprite_zero_meets(unsigned first, unsigned end, const std::uint8_t* packed,
+                           const LineSprites& sprites) const noexcept;
     unsigned sprite_zero_dot(unsigned line, std::uint16_t v) const noexcept;
 
-    // background.cpp
-    void background_dot() noexcept;
-    void fetch_dot(unsigned step) noexcept;
-    void shift_background() noexcept;
-    void reload_background() noexcept;
-    std::uint16_t nametable_address() const noexcept { return static_cast<std::uint16_t>(0x2000 | (s.v & 0x0FFF)); }
-    std::uint16_t attribute_address() const noexcept;
-    std::uint16_t background_pattern_address() const noexcept;
-    void increment_x() noexcept;
-    void increment_y() noexcept;
-    static std::uint16_t next_row(std::uint16_t v) noexcept;
-
-    // sprites.cpp
-    void evaluation_dot() noexcept;
-    void evaluate() noexcept;
-    bool in_range(std::uint8_t y) const noexcept;
-    void sprite_fetch_dot() noexcept;
-    std::uint16_t sprite_pattern_address(unsigned line, const std::uint8_t* sprite) const noexcept;
-    bool sprite_row_visible(unsigned unit) const noexcept;
-    unsigned corruption_seed() const noexcept;
-    static bool secondary_address_moves(unsigned dot) noexcept {
-        return dot > 256 ? dot <= 340 : dot >= 2 && (dot & 1) == 0;
-    }
-    void corrupt_oam() noexcept;
-
-    // pixel.cpp
-    void pixel_dot() noexcept;
-    unsigned sprite_pixel(unsigned x, bool& is_zero, bool& behind) noexcept;
+    // fast/predict.cpp
+    std::uint64_t predict_status_change() noexcept;
+    bool zero_is_first_in_oam() const noexcept;
+    std::uint64_t predict_board_irq() noexcept;
+    static unsigned rises_in_line(unsigned tables, bool background_high) noexcept;
+    unsigned predicted_tables(unsigned line) const noexcept;
+    unsigned rises_left_in_line(bool background_high) const noexcept;
+    unsigned line_of_rise(unsigned line, std::uint64_t left, bool background_high) noexcept;
+    void refresh_rises(bool background_high) noexcept;
 
     PpuState& s;
     Cartridge& cart_;

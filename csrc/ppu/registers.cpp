@@ -17,7 +17,7 @@ constexpr unsigned kAddressDelayDots = 3;
 // Read"; blargg's double_2007_read).
 constexpr unsigned kDataAccessDots = 6;
 
-// A bit of the I/O latch that nobody drives fades within a second (NESdev "PPU registers", open bus).
+// A bit of the I/O latch that is not driven decays within a second (NESdev "PPU registers", open bus).
 constexpr unsigned kLatchDecayFrames = 30;
 
 }  // namespace
@@ -215,7 +215,7 @@ std::uint8_t Ppu::read_data() noexcept {
     const std::uint16_t address = s.v & 0x3FFF;
     if (address >= 0x3F00 && !(rendering() && on_rendered_line())) {
         drive_latch(palette_at(address), 0x3F);
-        // The buffer takes what lies in the nametable behind the palette.
+        // The buffer takes the nametable byte that the palette covers.
     } else {
         drive_latch(s.read_buffer, 0xFF);
     }

@@ -39,7 +39,7 @@ inline void Ppu::evaluate() noexcept {
     const std::uint8_t before = s.oam_address;
     const bool y_in_range = in_range(s.oam_latch);
     if (s.evaluation_done) {
-        // Goes on through OAM to no effect; what is seen is secondary OAM.
+        // It goes on through OAM without effect; reads see secondary OAM.
         s.oam_address = static_cast<std::uint8_t>((s.oam_address + 4) & 0xFC);
         s.oam_latch = s.secondary_oam[s.secondary_address];
         return;
@@ -112,7 +112,7 @@ constexpr std::uint8_t reverse_bits(std::uint8_t b) noexcept {
     return static_cast<std::uint8_t>(((b & 0xAA) >> 1) | ((b & 0x55) << 1));
 }
 
-// Dots 257-320: eight dots for each unit; two fetches of nametable bytes that nobody uses, then the pattern.
+// Dots 257-320: eight dots for each unit; two fetches of nametable bytes that are not used, then the pattern.
 inline void Ppu::sprite_fetch_dot() noexcept {
     const unsigned unit = (s.dot - 257u) >> 3;
     const unsigned step = (s.dot - 257u) & 7;

@@ -24,7 +24,7 @@ struct Converter {
     Function to_gray;
 };
 
-/// The ways that this processor can go: plain C++ first, the one that is taken last.
+/// The versions that this CPU can run: plain C++ first, the one in use last.
 std::vector<Converter> converters();
 
 }  // namespace nes

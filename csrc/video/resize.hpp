@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace nes::env {
+namespace nes {
 
 /// How a part of a picture of palette indices becomes a smaller picture. Immutable.
 ///
@@ -43,7 +43,7 @@ struct ResizeScratch {
     std::uint8_t values[240 * 256];  // colours of a picture that has no look-up table of its own
 };
 
-/// One way of doing it. All ways write the same bytes.
+/// One version of the loops. All versions write the same bytes.
 struct Resizer {
     const char* name;
 
@@ -60,10 +60,10 @@ struct Resizer {
 void resize_values(const ResizePlan& plan, const std::uint8_t* values, std::uint8_t* out,
                    ResizeScratch& scratch) noexcept;
 
-/// The ways that this processor can go: plain C++ first, the one that is taken last.
+/// The versions that this CPU can run: plain C++ first, the one in use last.
 std::vector<Resizer> resizers();
 
-/// The one that is taken.
+/// The one in use.
 extern const Resizer resizer;
 
-}  // namespace nes::env
+}  // namespace nes

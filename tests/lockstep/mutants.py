@@ -49,8 +49,8 @@ FAULTS = (
         "const std::uint64_t turns = (end - cycle_) / turn + 1;",
     ),
     Fault(
-        "a sprite-zero hit is foretold one dot late",
-        "csrc/ppu/fast/predict.cpp",
+        "a sprite 0 hit is predicted one dot late",
+        "csrc/ppu/fast/sprite_zero.cpp",
         "return x + 1;",
         "return x + 2;",
     ),

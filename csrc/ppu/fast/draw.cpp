@@ -251,19 +251,4 @@ void Ppu::draw_sprites_of_lines(unsigned first, unsigned end) const noexcept {
     }
 }
 
-// Whether sprite zero, first of its line, meets the background in pixels `first` to `end`; places as in draw_pixels.
-bool Ppu::sprite_zero_meets(unsigned first, unsigned end, const std::uint8_t* packed,
-                            const LineSprites& sprites) const noexcept {
-    const unsigned opaque = sprites.of[0].opaque();
-    const std::uint8_t both_left = kShowLeftBackground | kShowLeftSprites;
-    const unsigned first_x = (s.mask & both_left) == both_left ? 0 : 8;
-    const unsigned last = end < 255 ? end : 255;  // not in pixel 255
-    for (unsigned j = 0; j < 8; ++j) {
-        const unsigned x = sprites.of[0].x + j;
-        if (first + x >= last) break;
-        if (first + x >= first_x && ((opaque >> (7 - j)) & 1) && packed_is_opaque(packed, x + s.fine_x)) return true;
-    }
-    return false;
-}
-
 }  // namespace nes

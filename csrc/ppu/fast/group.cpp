@@ -1,5 +1,8 @@
 // Eight dots at once, for the parts of lines between register accesses. The groups are those of the fetches: dots 8n + 1 to
 // 8n + 8. dot.cpp says what happens; this file must leave the same bytes.
+//
+// Sprite 0 hit: draw_groups() sets the flag for parts of lines as pixel.hpp does dot by dot, line.cpp for whole lines, and
+// predict.cpp says beforehand when; where it hits is decided in sprite_zero.cpp.
 #include <cstring>
 
 #include "ppu/background.hpp"
@@ -47,7 +50,7 @@ void Ppu::run_groups(unsigned count) noexcept {
             if (count == 1) break;
         }
     }
-    // Only the last three tiles are still there at the end, in the shift registers and in the latches behind them.
+    // Only the last three tiles are still there at the end, in the shift registers and in the latches that feed them.
     unsigned skipped = count > 3 ? count - 3 : 0;
     for (unsigned i = 0; i < skipped; ++i) increment_x();
     for (unsigned i = skipped; i < count; ++i) {
@@ -67,8 +70,7 @@ void Ppu::run_groups(unsigned count) noexcept {
 void Ppu::draw_groups(unsigned first, unsigned end) noexcept {
     LineSprites sprites;
     sprites_of_units(sprites);
-    const bool zero_matters = (s.mask & kShowBackground) && (s.mask & kShowSprites) && sprites.zero_first &&
-                              sprites.of[0].opaque() && !s.sprite_zero_hit;
+    const bool zero_matters = hit_possible() && sprites.zero_first && sprites.of[0].opaque();
     if (!picture_.draw && !zero_matters) return;
     tiles_->recheck();
     LineTiles tiles;
@@ -134,7 +136,7 @@ void Ppu::evaluate_groups(unsigned first, unsigned end) noexcept {
     s.oam_latch = s.secondary_oam[s.secondary_address];
 }
 
-// Evaluation in the dots behind `first` up to `end`, both even. Two dots at a time where nothing is found.
+// Evaluation in the dots after `first` up to `end`, both even. Two dots at a time where nothing is found.
 void Ppu::evaluate_dots(unsigned first, unsigned end) noexcept {
     s.dot = static_cast<std::uint16_t>(first + 1);
     while (s.dot <= end) {

@@ -1,5 +1,8 @@
 // Whole lines at once. A line that no register access touches does the same in every dot group; what it leaves behind
 // follows from v, t and OAM alone. dot.cpp says what happens; this file must leave the same bytes.
+//
+// Sprite 0 hit: run_lines() sets the flag for whole lines as pixel.hpp does dot by dot, group.cpp for parts of lines, and
+// predict.cpp says beforehand when; where it hits is decided in sprite_zero.cpp.
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -41,7 +44,7 @@ std::uint16_t rows_further(std::uint16_t v, unsigned rows) {
 
 }  // namespace
 
-// Memory behind the cartridge connector, where line_ready() has seen that there is some.
+// Memory on the cartridge's side; line_ready() has checked that it exists.
 NES_INLINE std::uint8_t Ppu::fetch(unsigned address) const noexcept {
     return cart_.ppu_read_page[address >> Cartridge::kPpuPageBits][address & 0x3FF];
 }
@@ -203,7 +206,7 @@ void Ppu::sprites_of_oam(unsigned line, LineSprites& sprites) const noexcept {
 
 // --- background ---
 
-// Dots 321-340: the first two tiles of the next line, and a nametable byte that nobody uses.
+// Dots 321-340: the first two tiles of the next line, and a nametable byte that is not used.
 void Ppu::prefetch_tiles() noexcept {
     for (unsigned tile = 0; tile < 2; ++tile) {
         s.nametable_byte = fetch(nametable_address());
@@ -343,7 +346,6 @@ void Ppu::run_lines(unsigned count) noexcept {
     refresh_oam_table();
     tiles_->recheck();
     refresh_colours();
-    const bool hits_possible = (s.mask & kShowBackground) && (s.mask & kShowSprites);
     LineSprites sprites;
     sprites_of_units(sprites);
     std::uint16_t v = s.v;       // of the third tile, as the hardware has it when a line begins
@@ -355,7 +357,7 @@ void Ppu::run_lines(unsigned count) noexcept {
     unsigned bare = s.scanline;  // from here on the lines are drawn without their sprites
     for (;; --count, start += kLineDots) {
         const bool zero_here = from_registers ? sprites.zero_first : sprites_on_line_[s.scanline - 1] & 1;
-        const bool zero_matters = hits_possible && zero_here && !s.sprite_zero_hit;
+        const bool zero_matters = zero_here && hit_possible();
         const bool drawn = picture_.draw && !from_registers && !zero_matters &&
                            sprites_may_come_later(s.scanline - 1u) && draw_background_directly(line_v);
         if (!drawn) {

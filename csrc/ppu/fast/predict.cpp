@@ -1,4 +1,7 @@
-// When ppustatus will change if nobody interferes.
+// When ppustatus and the board's interrupt will change if no register is written.
+//
+// Sprite 0 hit: this file decides on which lines the hit can fall and what must not have happened yet, sprite_zero.cpp in which
+// dot. It must agree with pixel.hpp, line.cpp and group.cpp, which set the flag.
 #include <algorithm>
 #include <bit>
 
@@ -12,7 +15,7 @@ namespace {
 
 constexpr unsigned kLineDots = 341;
 constexpr std::uint16_t kHorizontalBits = 0x041F;
-constexpr unsigned kMargin = 4;  // dots that a foretold interrupt may come early
+constexpr unsigned kMargin = 4;  // dots that a predicted interrupt may come early
 
 }  // namespace
 
@@ -32,7 +35,7 @@ std::uint64_t Ppu::next_vblank_change() const noexcept {
     return position >= rise && position < fall ? s.clock + (fall - position) : next_vblank_rise();
 }
 
-// ppustatus at `clock`. A hit that is foretold can be shown before its line is drawn.
+// ppustatus at `clock`. A predicted hit can be shown before its line is drawn.
 std::uint8_t Ppu::read_status_at(std::uint64_t clock) noexcept {
     if (clock >= next_status_change() && status_change_is_hit_) {
         s.sprite_zero_hit = 1;
@@ -154,30 +157,6 @@ std::uint64_t Ppu::predict_board_irq() noexcept {
     return start + (prerender - 240) * kLineDots - 1;
 }
 
-// The dot of line `line` in which sprite zero hits the background, 0 for none, when the line begins with `v`.
-unsigned Ppu::sprite_zero_dot(unsigned line, std::uint16_t v) const noexcept {
-    const std::uint8_t attributes = s.oam[2];
-    const std::uint16_t address = sprite_pattern_address(line - 1, s.oam);
-    std::uint8_t sprite = peek_memory(address) | peek_memory(static_cast<std::uint16_t>(address | 8));
-    if (attributes & 0x40) sprite = reverse_bits(sprite);
-    const bool clipped =
-        (s.mask & (kShowLeftBackground | kShowLeftSprites)) != (kShowLeftBackground | kShowLeftSprites);
-    for (unsigned i = 0; i < 8; ++i) {
-        const unsigned x = s.oam[3] + i;
-        if (x >= 255) break;
-        if (!((sprite >> (7 - i)) & 1) || (clipped && x < 8)) continue;
-        const unsigned position = x + s.fine_x;
-        const unsigned column = (v & 0x1F) + (position >> 3);
-        const unsigned nametable = ((v >> 10) & 3) ^ ((column >> 5) & 1);
-        const unsigned name =
-            peek_memory(static_cast<std::uint16_t>(0x2000 | (nametable << 10) | (v & 0x03E0) | (column & 31)));
-        const auto pattern = static_cast<std::uint16_t>(((s.ppuctrl & 0x10) << 8) | (name << 4) | (v >> 12));
-        const unsigned background = peek_memory(pattern) | peek_memory(static_cast<std::uint16_t>(pattern | 8));
-        if ((background >> (7 - (position & 7))) & 1) return x + 1;
-    }
-    return 0;
-}
-
 // Whether the sprite that evaluation takes for sprite zero of the next line is the one that OAM begins with.
 bool Ppu::zero_is_first_in_oam() const noexcept {
     return (sprites_on_line_[s.scanline] & 1) && s.secondary_oam[0] == s.oam[0] && s.secondary_oam[1] == s.oam[1] &&
@@ -197,9 +176,9 @@ std::uint64_t Ppu::predict_status_change() noexcept {
     const bool prerender = s.scanline == timing_.prerender_line;
     if (prerender && s.dot < 1) return next_dot;
     if (!rendering()) return change;
-    const bool hit_possible = !s.sprite_zero_hit && (s.mask & kShowBackground) && (s.mask & kShowSprites);
+    const bool can_hit = hit_possible();
     const bool overflow_possible = !s.sprite_overflow;
-    if (!hit_possible && !overflow_possible) return change;
+    if (!can_hit && !overflow_possible) return change;
     if (follows_dots_ || s.corruption_pending) return next_dot;
     refresh_oam_table();
 
@@ -207,14 +186,14 @@ std::uint64_t Ppu::predict_status_change() noexcept {
     if (s.dot >= 320 && s.oam_address != 0) return next_dot;
     // The rest of this line.
     if (!prerender && s.dot <= 256) {
-        if (hit_possible && s.sprite_zero_here) return next_dot;
+        if (can_hit && s.sprite_zero_here) return next_dot;
         if (s.dot < 66 && s.oam_address != 0) return next_dot;
         if (overflow_possible && (s.dot >= 66 || sprite_count_[s.scanline] >= 8)) return next_dot;
     }
     // What the next line begins with was found already: by a search from the start of OAM, or by any other.
     // From dot 257 on its pattern and the first tiles are fetched, and v is set: registers written since come too late.
     const bool zero_found = (prerender || s.dot >= 66) && s.sprite_zero_next;
-    if (hit_possible && zero_found && (prerender || s.dot >= 257 || !zero_is_first_in_oam())) return next_dot;
+    if (can_hit && zero_found && (prerender || s.dot >= 257 || !zero_is_first_in_oam())) return next_dot;
 
     // The lines after it: v's vertical half counts on, its horizontal half comes from t.
     std::uint64_t line_start = s.clock + (kLineDots - s.dot);
@@ -233,7 +212,7 @@ std::uint64_t Ppu::predict_status_change() noexcept {
     for (; line < 240; ++line, line_start += kLineDots, v = next_row(v), zero_decided = false) {
         if (line_start >= change) break;
         const bool zero_here = zero_decided ? s.sprite_zero_next : line > 0 && (sprites_on_line_[line - 1] & 1);
-        if (hit_possible && zero_here) {
+        if (can_hit && zero_here) {
             const unsigned dot = sprite_zero_dot(line, v);
             if (dot != 0 && line_start + dot < change) {
                 change = line_start + dot;

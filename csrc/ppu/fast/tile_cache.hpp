@@ -1,8 +1,8 @@
 // Rows of background tiles, decoded once and kept as pixels.
 //
 // A cached row is known by the bytes that it was made from: 32 names, 8 attributes, and the pattern memory behind them. It
-// is right as long as those are the same, whoever changed them and by whatever way; so nothing has to tell it of writes to
-// nametables, of bank switches or of restored states. Writes to pattern memory (CHR-RAM) are counted.
+// is valid as long as those are the same, so writes to nametables, bank switches and restored states need not invalidate it.
+// Writes to pattern memory (CHR-RAM) are counted.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ class TileCache {
   public:
     static constexpr unsigned kRowBytes = 128;  // 256 pixels, four bits each: palette * 4 + colour, left pixel low
 
-    /// Bytes before and behind a row that may be read, whatever they are.
+    /// Bytes before and after a row that may be read; their values do not matter.
     static constexpr unsigned kReadAhead = 32;
 
     /// The pixels of tile row `coarse_y` (0-31) of the 1 KB nametable `page`, at line `fine_y` (0-7) of the row. `pattern`:
