@@ -101,6 +101,10 @@ def _array_ufunc(self: Any, function: Any, method: str, *inputs: Any, **options:
     return _call(function, method, inputs, options)
 
 
+def _repr(self: Any) -> str:
+    return repr(_plain(self))
+
+
 def _reduce(self: Any) -> tuple[Any, ...]:
     return _make, (self.kind, int(self))
 
@@ -151,6 +155,7 @@ def _methods() -> dict[str, Any]:
         "__slots__": (),
         "__module__": __name__,
         "__array_ufunc__": _array_ufunc,
+        "__repr__": _repr,
         "__reduce__": _reduce,
         "astype": _astype,
         "clip": _clip,

@@ -514,6 +514,7 @@ def test_a_byte_is_still_a_byte(ram: RamArray) -> None:
     byte = ram[0]
     assert isinstance(byte, np.uint8)
     assert (str(byte), f"{byte:02x}", hash(byte), int(byte), hex(byte)) == ("200", "c8", hash(200), 200, "0xc8")
+    assert repr(byte) == repr(np.uint8(200))
     assert byte in {200}
     assert [0] * byte == [0] * 200
     assert (byte < 300, byte == 200, byte != -1, byte > ram[1]) == (True, True, True, True)
