@@ -894,7 +894,8 @@ class NESEnv(gym.Env[Any, Any]):
                         "or use render mode 'rgb_array'"
                     ) from error
             self.viewer = viewer_class(caption=self.__caption(), height=SCREEN_HEIGHT, width=SCREEN_WIDTH)
-        self.viewer.show(self.__copy_picture())
+        # nes-py's array, not a copy of it: programs put viewers of their own here and compare what they were given.
+        self.viewer.show(self.screen)
 
     def __caption(self) -> str:
         if self.spec is not None:

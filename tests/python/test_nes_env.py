@@ -397,7 +397,7 @@ def test_render_human(rom_path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     viewer = env.viewer
     assert (viewer.caption, viewer.height, viewer.width) == ("demonstration.nes", 240, 256)
     assert len(viewer.frames) == 3
-    assert (viewer.frames[-1] == env.screen).all()
+    assert all(frame is env.screen for frame in viewer.frames)
     assert copy.deepcopy(env).viewer is None
     env.close()
     assert viewer.closed
