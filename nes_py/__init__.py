@@ -4,9 +4,14 @@
 registers its environments, so that ``gymnasium.make("nes_py/Bricks-v0")`` works.
 """
 
+from typing import TYPE_CHECKING
+
 from nes_py._openmp import openmp_enabled
 
-from . import _interface
+from . import _native as _native
+from . import cheats as cheats
+from . import emulator
+from .compat import fork_vector, interface
 from .emulator import NESEmulator, Snapshot
 from .errors import ActionError, RomError, RomNotFoundError, StateError, UnsupportedBoardError
 from .nes_env import NESEnv
@@ -14,15 +19,29 @@ from .registration import register_environments
 from .vector import NESVectorEnv, vectorize
 from .vector_env import VectorNESEmulator
 
+if TYPE_CHECKING:
+    from types import ModuleType
+
 __version__ = "10.0.0"
 
 register_environments()
 
-# Programs that were written for nes-py 8 import other classes under these names.
+# Programs import it from there. It is built on the batch, which is built on the emulator.
+emulator.VectorEmulator = fork_vector.VectorEmulator  # type: ignore[misc]
+
+
+def _classes_for_nes_py_8() -> "ModuleType":
+    from .compat import gym_env
+
+    return gym_env
+
+
+# Programs written for nes-py 8 import other classes under these names.
+interface.twins_from(_classes_for_nes_py_8)
 for _module in ("nes_py.nes_env", "nes_py"):
-    _interface.watch(_module, "NESEnv")
+    interface.watch(_module, "NESEnv")
 for _module in ("nes_py.wrappers.joypad_space", "nes_py.wrappers"):
-    _interface.watch(_module, "JoypadSpace")
+    interface.watch(_module, "JoypadSpace")
 
 __all__ = [
     "ActionError",

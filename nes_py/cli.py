@@ -12,7 +12,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -101,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run_random(env: Any, options: argparse.Namespace, recorder: Any) -> None:
-    from .play import random_play
+    from .playing.play import random_play
 
     steps = random_play(env, options.steps, render=options.render, progress=options.progress, seed=options.seed)
     for _ in steps:
@@ -117,10 +116,10 @@ def _run_movie(env: Any, movie: Any, recorder: Any) -> None:
 
 
 def _play(options: argparse.Namespace) -> int:
-    from .movie import Movie
+    from .formats.movie import Movie
     from .nes_env import NESEnv
-    from .recorder import VideoRecorder
-    from .sound import listen
+    from .playing.recorder import VideoRecorder
+    from .playing.sound import listen
 
     rom = find_game(options.rom)
     movie = Movie.load(options.movie) if options.movie else None
@@ -146,7 +145,7 @@ def _play(options: argparse.Namespace) -> int:
                 if recorder.sound:
                     listen(env.emulator, recorder.fps)
         if options.mode == "human" and options.render:
-            from .viewer import Player
+            from .playing.player import Player
 
             if options.seed is not None:
                 env.reset(seed=options.seed)
@@ -209,8 +208,8 @@ def _info(options: argparse.Namespace) -> int:
 
 
 def _bench(options: argparse.Namespace) -> int:
-    # Imported by name: it is a program of its own.
-    speedtest = importlib.import_module("nes_py.speedtest")
+    from .compat import speedtest
+
     return int(speedtest.main(options.arguments) or 0)
 
 

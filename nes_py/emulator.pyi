@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 from typing_extensions import Buffer, Never, Self
 
-from nes_py._fork_vector import VectorEmulator as VectorEmulator
 from nes_py._rom import RomInfo
 from nes_py._typing import FrameBoundary, Timing
-from nes_py.cheats import Cheat, Freeze
+from nes_py.compat.fork_vector import VectorEmulator as VectorEmulator
+from nes_py.formats.cheats import Cheat, Freeze
 
 __all__ = ["CpuTrace", "NESEmulator", "Snapshot", "VectorEmulator"]
 

@@ -14,7 +14,8 @@ from copy import deepcopy
 
 import numpy as np
 
-from nes_py import cheats as _cheats
+from nes_py import _codes
+from nes_py._cartridge import read_header
 from nes_py._rom import MAXIMUM_ROM_FILE_SIZE, RomInfo, read_rom_file
 from nes_py._timing import TIMINGS as _TIMINGS, check_nes_py_timing
 from nes_py.devices import DEVICES
@@ -624,14 +625,14 @@ cdef class NESEmulator:
             None if region is None else _one_of(region, "region", _REGIONS),
             _one_of(device, "device", _DEVICES),
         )
-        codes, freezes = _cheats.parse(cheats)
+        codes, freezes = _codes.parse(cheats)
         options += (freezes, _one_of(console, "console", _CONSOLES))
         if frame_boundary is not None and frame_boundary is not ...:
             _one_of(frame_boundary, "frame_boundary", _FRAME_BOUNDARIES)
         _one_of(timing, "timing", _TIMINGS)
         content, path = read_rom(rom)
         if codes:
-            content = _cheats.patch_rom(content, codes)
+            content = _codes.write_codes(content, read_header(content), codes)
         if self.machine is not None:
             raise RuntimeError("the emulator is already switched on")
         cdef SharedRom shared = open_rom(content, path)
@@ -1206,7 +1207,5 @@ def another_handle(NESEmulator emulator not None):
     return other
 
 
-# It is built on the batch, which is built on what is above; programs look for it here.
-from nes_py._fork_vector import VectorEmulator  # noqa: E402
-
+# The package adds VectorEmulator, which is built on the batch.
 __all__ = ["CpuTrace", "NESEmulator", "Snapshot", "VectorEmulator"]

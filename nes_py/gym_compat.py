@@ -1,21 +1,8 @@
-"""For whole programs written for the old ``gym`` (0.26 and before) and nes-py 8.
+"""``import nes_py.gym_compat`` says that all of a program is for nes-py 8; see ``nes_py.compat.gym_compat``."""
 
-    import nes_py.gym_compat
+import sys
 
-A class that was written for nes-py 8 gets its interface by itself, as far as that can be told. This line says it for
-the whole program, and for the processes that it starts: from then on ``nes_py.NESEnv`` and
-``nes_py.wrappers.JoypadSpace`` belong to ``gym`` instead of Gymnasium, as in nes-py 8: ``reset`` returns the picture
-alone, ``step`` returns picture, reward, done and info, and the spaces are those of ``gym``. ``NES_PY_GYM_COMPAT=1`` in
-the environment says the same; ``NES_PY_GYM_COMPAT=0`` says that nothing is written for nes-py 8.
-"""
+from nes_py.compat import gym_compat
+from nes_py.compat.gym_compat import *  # noqa: F403, for type checkers
 
-from __future__ import annotations
-
-from . import _interface
-from ._gym_env import JoypadSpace, NESEnv
-from .nes_env import NESEnv as _NESEnv
-
-_interface.choose_for_whole_program()
-_interface.convert_classes(_NESEnv)
-
-__all__ = ["JoypadSpace", "NESEnv"]
+sys.modules[__name__] = gym_compat

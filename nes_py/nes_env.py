@@ -20,25 +20,25 @@ from gymnasium.spaces import Box, Discrete, MultiDiscrete
 from gymnasium.utils import seeding
 from numpy.typing import NDArray
 
-from . import _interface
 from ._image_viewer import ImageViewer
 from ._keys import KeysToAction
-from ._native import cartridge_error as _native_cartridge_error  # noqa: F401, as nes-py 9 has it
-from ._native import cartridge_metadata as _native_cartridge_metadata  # noqa: F401
-from ._native import is_mapper_supported as _is_mapper_supported  # noqa: F401
-from ._native import mirroring_number
 from ._rom import ROM as ROM
 from ._rom import RomInfo
 from ._timing import default_timing
 from ._typing import FrameBoundary, Timing
+from .compat import interface
+from .compat.native import cartridge_error as _native_cartridge_error  # noqa: F401, as nes-py 9 has it
+from .compat.native import cartridge_metadata as _native_cartridge_metadata  # noqa: F401
+from .compat.native import is_mapper_supported as _is_mapper_supported  # noqa: F401
+from .compat.native import mirroring_number
 from .devices import DEVICES
 from .emulator import NESEmulator, Snapshot, another_handle, keep_inputs, when_idle
 from .errors import ActionError
 from .ram import normalize_ram_read_specs
 
 if TYPE_CHECKING:
-    from .cheats import Cheat, Freeze
-    from .movie import Movie
+    from .formats.cheats import Cheat, Freeze
+    from .formats.movie import Movie
 
 SCREEN_HEIGHT = NESEmulator.height
 SCREEN_WIDTH = NESEmulator.width
@@ -297,7 +297,7 @@ class NESEnv(gym.Env[Any, Any]):
         # Copies are made without arguments; they stay what they are.
         if cls is not NESEnv or args or kwargs:
             caller = sys._getframe(1).f_globals
-            kind: Any = _interface.class_for(cls, NESEnv, str(caller.get("__name__")), caller)
+            kind: Any = interface.class_for(cls, NESEnv, str(caller.get("__name__")), caller)
             if kind is not cls:
                 return kind(*args, **kwargs)
             if NESEnv not in cls.__mro__:  # since now
@@ -306,7 +306,7 @@ class NESEnv(gym.Env[Any, Any]):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        _interface.class_made(cls, NESEnv)
+        interface.class_made(cls, NESEnv)
 
     def __init__(
         self,
@@ -671,7 +671,7 @@ class NESEnv(gym.Env[Any, Any]):
         and begins there; after a ``reset`` to power-on it goes on, unless frames end elsewhere then. Writing to
         ``ram`` is not recorded.
         """
-        from .movie import Movie
+        from .formats.movie import Movie
 
         name = os.path.basename(os.fsdecode(self._rom_path)) if isinstance(self._rom_path, (str, os.PathLike)) else ""
         movie = self.__private.movie = Movie.begin(self, name)

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ._gymnasium import AutoresetMode
-from .cheats import Cheat, Freeze
-from .cheats import parse as parse_cheats
 from .devices import DEVICES
 from .emulator import NESEmulator
+from .formats.cheats import Cheat, Freeze
+from .formats.cheats import parse as parse_cheats
 from .game import Game, buttons_to_byte, suggest
 
 OBSERVATIONS = ("image", "index", "ram")

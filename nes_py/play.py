@@ -1,129 +1,13 @@
-"""Playing an environment: a human at the keyboard, or random buttons.
-
-Works with any ``NESEnv`` and with wrappers around one, of Gymnasium or of the older ``gym``. Neither pyglet nor tqdm is
-imported before a window opens or a progress bar is shown.
-"""
+"""``play_human`` and ``play_random`` at their place in nes-py 9, with the command line."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from .nes_env import is_nes_env, show
-
-PlayCallback = Callable[[Any, Any, float, bool, Any], object]
-
-
-def reset_environment(env: Any, seed: int | None = None) -> Any:
-    """Reset ``env`` and return the observation alone, whether or not an info dict comes with it."""
-    result = env.reset() if seed is None else env.reset(seed=seed)
-    if isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], dict):
-        return result[0]
-    return result
-
-
-def step_environment(env: Any, action: Any) -> tuple[Any, float, bool, dict[str, Any]]:
-    """Step ``env`` and return observation, reward, done and info, for both the old interface and Gymnasium's."""
-    result = env.step(action)
-    if len(result) == 4:
-        observation, reward, done, info = result
-        return observation, reward, bool(done), info
-    observation, reward, terminated, truncated, info = result
-    return observation, reward, bool(terminated or truncated), info
-
-
-def show_environment(env: Any) -> None:
-    """Show the picture of ``env`` in a window, even if it was built without a render mode."""
-    if getattr(env, "render_mode", None) is None and is_nes_env(env.unwrapped):
-        show(env.unwrapped)
-    else:
-        env.render()
-
-
-def _numbers(steps: int, progress: bool) -> Iterable[int]:
-    if not progress:
-        return range(steps)
-    try:
-        from tqdm import tqdm
-    except ImportError:
-        # nes-py 9 required it, so programs do not ask whether it is there; playing works without.
-        return range(steps)
-    bar: Iterable[int] = tqdm(range(steps))
-    return bar
-
-
-def random_play(
-    env: Any, steps: int, *, render: bool = True, progress: bool = True, seed: int | None = None
-) -> Iterator[tuple[Any, float, bool, dict[str, Any]]]:
-    """Step ``env`` with random actions; a generator of what each step returned.
-
-    Args:
-        env (gymnasium.Env): the environment; it is reset first and after each end of an episode, and not closed.
-        steps (int): how many.
-        render (bool): whether to show it in a window.
-        progress (bool): whether to show a progress bar with the last reward and info, if tqdm is installed.
-        seed (int | None): seeds the first reset and the actions.
-
-    Yields:
-        tuple: observation, reward, done and info of a step.
-    """
-    if seed is not None:
-        env.action_space.seed(seed)
-    numbers = _numbers(steps, progress)
-    done = True
-    first = True
-    for _ in numbers:
-        if done:
-            reset_environment(env, seed if first else None)
-            first = False
-        result = step_environment(env, env.action_space.sample())
-        done = result[2]
-        if not isinstance(numbers, range):
-            numbers.set_postfix(refresh=False, reward=result[1], info=result[3])  # type: ignore[attr-defined]
-        if render:
-            show_environment(env)
-        yield result
-
-
-def play_random(env: Any, steps: int, render: bool = True, progress: bool = True) -> None:
-    """Play an environment with random actions, then close it. Ctrl-C ends it early.
-
-    Args:
-        env (gymnasium.Env): the environment.
-        steps (int): how many steps; episodes that end are begun anew.
-        render (bool): whether to show it in a window.
-        progress (bool): whether to show a progress bar with the last reward and info, if tqdm is installed.
-
-    Raises:
-        ImportError: pyglet is missing; the message says what to install.
-        RuntimeError: there is no display for the window.
-    """
-    try:
-        for _ in random_play(env, steps, render=render, progress=progress):
-            pass
-    except KeyboardInterrupt:
-        pass
-    finally:
-        env.close()
-
-
-def play_human(env: Any, callback: PlayCallback | None = None) -> None:
-    """Play an environment with the keyboard in a window, then close it. Escape or Ctrl-C ends it; F1 shows the keys.
-
-    Args:
-        env (gymnasium.Env): the environment; it, or what it wraps, says which keys do what in ``get_keys_to_action``.
-        callback (Callable | None): called after each step with the observation before it, the action, the reward,
-            whether the episode is over, and the observation after it.
-
-    Raises:
-        ValueError: the environment has no ``get_keys_to_action``, or its observations are no pictures.
-        ImportError: pyglet is missing; the message says what to install.
-        RuntimeError: there is no display, or this is not the main thread.
-    """
-    from .viewer import Player
-
-    Player(env, callback).run()
+from .cli import main as _command_line
+from .playing.play import play_human, play_random, random_play, show_environment
+from .playing.stepping import PlayCallback, reset_environment, step_environment
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -135,12 +19,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         int: the exit status.
     """
-    from .cli import main as command_line
-
-    return command_line(argv)
+    return _command_line(argv)
 
 
-__all__ = ["main", "play_human", "play_random"]
+# Pickles and programs know them by this name.
+play_human.__module__ = play_random.__module__ = "nes_py.play"
+
+__all__ = [
+    "PlayCallback",
+    "main",
+    "play_human",
+    "play_random",
+    "random_play",
+    "reset_environment",
+    "show_environment",
+    "step_environment",
+]
 
 
 if __name__ == "__main__":

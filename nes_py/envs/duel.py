@@ -6,128 +6,15 @@ What the game keeps where in RAM is described in ``docs/games-duel.md``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nes_py._typing import FrameBoundary
-from nes_py.emulator import NESEmulator, Snapshot
-from nes_py.game import Game
 from nes_py.nes_env import DEFAULT_SLOT, NESEnv, slots_of
 from nes_py.vector import NESVectorEnv
-from nes_py.vector.starts import run_script
+
+from .duel_game import ACTIONS, DEFAULT_SKILL, GAME, ROM_PATH, SCORE, SKILLS, STARTS, WINNER, find_starts
 
 if TYPE_CHECKING:
     from .duel_parallel import DuelParallelEnv
-
-ROM_PATH = Path(__file__).resolve().parents[1] / "roms" / "duel.nes"
-
-#: The buttons that mean something in the game, for ``JoypadSpace``. A strikes.
-ACTIONS = [
-    ["NOOP"],
-    ["A"],
-    ["up"],
-    ["down"],
-    ["left"],
-    ["right"],
-    ["up", "A"],
-    ["down", "A"],
-    ["up", "left"],
-    ["up", "right"],
-    ["down", "left"],
-    ["down", "right"],
-]
-
-#: Of the computer's player.
-SKILLS = range(1, 9)
-DEFAULT_SKILL = 4
-#: Beginnings that the seed chooses from; they differ in the seed of the game's random numbers.
-STARTS = 128
-
-_SCORE = 0x11
-_CLOCK = 0x13
-_MODE = 0x23
-_SKILL = 0x24
-_WINNER = 0x26
-_RALLY = 0x27
-_SEED = 0x28
-
-_STATE_SERVE = 1
-# It takes 8.
-_FRAMES_TO_START = 60
-
-#: What ``DuelEnv`` computes, declared for the vector environment; the rewards are those of Ember, on the left.
-GAME: dict[str, Any] = {
-    "variables": {
-        "score": _SCORE,
-        "opponent_score": _SCORE + 1,
-        "clock": _CLOCK,
-        "rally": _RALLY,
-        "winner": _WINNER,
-        "state": 0x10,
-    },
-    "rewards": [{"delta": "score"}, {"delta": "opponent_score", "weight": -1}],
-    "terminated": "winner != 0",
-    "start": [
-        {"buttons": ["start"], "frames": _FRAMES_TO_START, "until": f"state == {_STATE_SERVE}"},
-        # The court was drawn with the picture off; the next frame shows it.
-        {"buttons": [], "frames": 1},
-    ],
-}
-
-
-def check_skills(skill: int | Sequence[int]) -> tuple[int, ...]:
-    """Return skills as a tuple.
-
-    Raises:
-        TypeError: one is no integer.
-        ValueError: one is not in 1..8, or there is none.
-    """
-    skills = tuple(skill) if isinstance(skill, Sequence) else (skill,)
-    if not skills:
-        raise ValueError("skill must name at least one skill")
-    for one in skills:
-        if isinstance(one, bool) or not hasattr(one, "__index__"):
-            raise TypeError(f"skill must be an integer in 1..{SKILLS[-1]} or a list of them, not {one!r}")
-        if one not in SKILLS:
-            raise ValueError(f"skill must be in 1..{SKILLS[-1]}, not {one}")
-    return skills
-
-
-@lru_cache(maxsize=16)
-def _find_starts(skills: tuple[int, ...], players: int, frame_boundary: FrameBoundary) -> tuple[Snapshot, ...]:
-    with NESEmulator(ROM_PATH) as emulator:
-        emulator.load_state(run_script(emulator, Game.parse(GAME).start, Game.parse(GAME), "start"))
-        emulator.frame_boundary = frame_boundary
-        ram = emulator.memory_buffer()
-        starts = []
-        for number in range(max(STARTS, len(skills))):
-            # An odd factor: no two of them are alike, and none is 0, which the game cannot use.
-            seed = (number + 1) * 0x9E37 & 0xFFFF
-            ram[_SEED], ram[_SEED + 1] = seed & 0xFF, seed >> 8
-            ram[_MODE] = players - 1
-            ram[_SKILL] = skills[number % len(skills)] - 1
-            starts.append(emulator.dump_state())
-    return tuple(starts)
-
-
-def find_starts(
-    skill: int | Sequence[int] = DEFAULT_SKILL, players: int = 1, frame_boundary: FrameBoundary | None = "vblank"
-) -> tuple[Snapshot, ...]:
-    """Return the beginnings of matches that the seed chooses from.
-
-    Args:
-        skill (int | Sequence[int]): of the computer's player, 1 to 8; with several they take turns.
-        players (int): 1: against the computer; 2: the second controller is Rime's.
-        frame_boundary (str | None): where steps from there end, as for ``NESEnv``.
-
-    Raises:
-        TypeError: an argument is of the wrong type.
-        ValueError: an argument is out of range.
-    """
-    if players not in (1, 2):
-        raise ValueError(f"players must be 1 or 2, not {players!r}")
-    return _find_starts(check_skills(skill), players, frame_boundary or "nes-py")
 
 
 class DuelEnv(NESEnv):
@@ -166,7 +53,7 @@ class DuelEnv(NESEnv):
         self._before = self._difference()
 
     def _difference(self) -> int:
-        return int(self.ram[_SCORE]) - int(self.ram[_SCORE + 1])
+        return int(self.ram[SCORE]) - int(self.ram[SCORE + 1])
 
     def _did_restore(self) -> None:
         # Points made elsewhere are no reward.
@@ -188,7 +75,7 @@ class DuelEnv(NESEnv):
         self._before = self._difference()
 
     def _get_terminated(self) -> bool:
-        return bool(self.ram[_WINNER])
+        return bool(self.ram[WINNER])
 
     def _get_info(self) -> dict[str, Any]:
         return {name: int(self.ram[address]) for name, address in GAME["variables"].items()}

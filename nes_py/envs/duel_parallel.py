@@ -20,7 +20,7 @@ from nes_py.emulator import NESEmulator
 from nes_py.game import buttons_to_byte
 from nes_py.nes_env import SCREEN_SHAPE_24_BIT
 
-from .duel import ACTIONS, GAME, ROM_PATH, find_starts
+from .duel_game import ACTIONS, GAME, ROM_PATH, find_starts
 
 EMBER, RIME = "ember", "rime"
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from nes_py import retro
+from nes_py.formats import retro
 
 
 def find(folder: Path) -> list[Path]:

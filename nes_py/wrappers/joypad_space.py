@@ -11,8 +11,8 @@ from gymnasium import Env, Wrapper
 from gymnasium.spaces import Discrete
 from gymnasium.utils import RecordConstructorArgs
 
-from nes_py import _interface
 from nes_py._keys import KeysToAction
+from nes_py.compat import interface
 from nes_py.errors import ActionError
 from nes_py.game import suggest
 
@@ -158,7 +158,7 @@ class JoypadSpace(JoypadActions, Wrapper[Any, Any, Any, Any], RecordConstructorA
 
     def __new__(cls, env: Any = None, *args: Any, **kwargs: Any) -> Any:  # noqa: D102
         # For an environment of gym it is a wrapper of gym.
-        kind = _interface.wrapper_for(cls, env)
+        kind = interface.wrapper_for(cls, env)
         if kind is not cls:
             return kind(env, *args, **kwargs)
         return super().__new__(cls) if issubclass(cls, JoypadSpace) else object.__new__(cls)

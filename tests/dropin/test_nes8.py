@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nes_py import _interface
-from nes_py._numpy1 import RamArray
+import nes_py
+from nes_py.compat import interface
+from nes_py.compat.numpy1 import RamArray
 
 GYM = """
 from . import spaces
@@ -114,13 +115,14 @@ def run(site: Path, rom: str, program: str, **environment: str) -> str:
     """Runs a program that prints "right" last, and returns its warnings."""
     path = site.parent / "program.py"
     path.write_text(f"ROM = {rom!r}\n{program}\nprint('right')\n")
-    variables = {name: value for name, value in os.environ.items() if name != _interface.SWITCH}
+    variables = {name: value for name, value in os.environ.items() if name != interface.SWITCH}
     # The package as this process has it, from wherever that is.
-    package = str(Path(_interface.__file__).parents[1])
+    package = str(Path(nes_py.__file__).parents[1])
     variables["PYTHONPATH"] = os.pathsep.join([str(site), package, *filter(None, [variables.get("PYTHONPATH")])])
     done = subprocess.run(
         [sys.executable, str(path)], capture_output=True, text=True, timeout=120, env={**variables, **environment}
     )
+    assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.endswith("right\n"), done.stdout + done.stderr
     return done.stderr
 
@@ -357,7 +359,7 @@ if __name__ == "__main__":
     here, there = context.Pipe()
     process = context.Process(target=work, args=(there, pickle.dumps(env)))
     process.start()
-    assert here.recv() == ["nes_py._gym_env", 4, 773]
+    assert here.recv() == ["nes_py.compat.gym_env", 4, 773]
     process.join()
 """
 
@@ -426,7 +428,7 @@ except NotImplementedError as error:
     ],
 )
 def test_requirements(requirement: str, asks: bool | None) -> None:
-    assert _interface._asks_for_8(requirement) is asks
+    assert interface._asks_for_8(requirement) is asks
 
 
 # --- bytes ---
@@ -527,7 +529,7 @@ def test_a_byte_is_still_a_byte(ram: RamArray) -> None:
 
 
 def test_floats_are_cut_and_infinity_is_refused() -> None:
-    from nes_py._numpy1 import bytes_of
+    from nes_py.compat.numpy1 import bytes_of
 
     byte = bytes_of(np.zeros(1, np.uint8))
     for given, expected in ((2.7, 2), (-1.5, 255), (300.9, 44)):

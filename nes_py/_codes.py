@@ -1,0 +1,156 @@
+"""Game Genie codes and freezes: what they mean, and how a code is written into a ROM; see ``nes_py.formats.cheats``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+# The letters in the order of their values (NESdev and the device's own documentation).
+_LETTERS = "APZLGITYEOXUKSVN"
+_HEADER = 16
+_TRAINER = 512
+# The smallest window of 6502 address space that common boards switch.
+_WINDOW = 8 * 1024
+
+
+@dataclass(frozen=True)
+class Cheat:
+    """What a Game Genie code asks for.
+
+    Attributes:
+        address: $8000 to $FFFF.
+        value: the byte that is read there.
+        compare: the byte of the ROM that it replaces, None for any.
+    """
+
+    address: int
+    value: int
+    compare: int | None = None
+
+
+@dataclass(frozen=True)
+class Freeze:
+    """A byte of RAM, or of the cartridge's RAM, that does not change.
+
+    Attributes:
+        address: 0 to $1FFF or $6000 to $7FFF. Where the cartridge has no RAM nothing happens.
+        value: what it is, 0 to 255.
+
+    Raises:
+        TypeError: one is not an integer.
+        ValueError: one is out of range.
+    """
+
+    address: int
+    value: int
+
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        for name in ("address", "value"):
+            number = getattr(self, name)
+            if isinstance(number, bool) or not hasattr(number, "__index__"):
+                raise TypeError(f"the {name} of a freeze must be an integer, not {number!r}")
+            object.__setattr__(self, name, int(number.__index__()))
+        if not (0 <= self.address < 0x2000 or 0x6000 <= self.address < 0x8000):
+            raise ValueError(f"there is no RAM at {self.address:#06x}, only at $0000-$1FFF and $6000-$7FFF")
+        if not 0 <= self.value <= 255:
+            raise ValueError(f"the value of a freeze must be in 0..255, not {self.value}")
+
+    @classmethod
+    def parse(cls, text: str) -> Freeze:
+        """Return the freeze that ``"075A:09"`` stands for: address and value, hexadecimal.
+
+        Raises:
+            ValueError: it is written in another way.
+        """
+        address, _, value = text.partition(":")
+        try:
+            return cls(int(address, 16), int(value, 16))
+        except ValueError as error:
+            raise ValueError(f"a freeze is written like '075A:09', not {text!r} ({error})") from None
+
+
+def parse(cheats: Iterable[str | Cheat | Freeze]) -> tuple[list[Cheat], tuple[Freeze, ...]]:
+    """Return the codes for the ROM and the freezes of a list of cheats.
+
+    Args:
+        cheats: Game Genie codes, freezes as ``Freeze.parse`` takes them, ``Cheat`` and ``Freeze``.
+
+    Raises:
+        TypeError: it is one string, or an entry is something else.
+        ValueError: an entry is neither a code nor a freeze.
+    """
+    if isinstance(cheats, (str, bytes)) or not isinstance(cheats, Iterable):
+        raise TypeError(f"cheats must be a list of codes, not {cheats!r}")
+    codes: list[Cheat] = []
+    freezes: list[Freeze] = []
+    for one in cheats:
+        if isinstance(one, str):
+            one = Freeze.parse(one) if ":" in one else decode(one)
+        if isinstance(one, Cheat):
+            codes.append(one)
+        elif isinstance(one, Freeze):
+            freezes.append(one)
+        else:
+            raise TypeError(f"a cheat must be a str, a Cheat or a Freeze, not {one!r}")
+    return codes, tuple(freezes)
+
+
+def decode(code: str) -> Cheat:
+    """Return what a Game Genie code means.
+
+    Args:
+        code: six or eight of the letters APZLGITYEOXUKSVN, in either case.
+
+    Raises:
+        TypeError: not a string.
+        ValueError: another length or another letter.
+    """
+    if not isinstance(code, str):
+        raise TypeError(f"a Game Genie code must be a str, not {type(code).__name__}")
+    letters = code.upper()
+    if len(letters) not in (6, 8):
+        raise ValueError(f"a Game Genie code has 6 or 8 letters: {code!r} has {len(letters)}")
+    for letter in letters:
+        if letter not in _LETTERS:
+            raise ValueError(f"Game Genie codes are made of {_LETTERS}: {code!r} has {letter!r}")
+    n = [_LETTERS.index(letter) for letter in letters]
+
+    # Each nibble's upper bit belongs to the nibble before it.
+    def byte(first: int, second: int, last: int) -> int:
+        return (n[second] & 7) << 4 | (n[first] & 8) << 4 | n[first] & 7 | n[last] & 8
+
+    address = 0x8000 | (n[3] & 7) << 12 | (n[5] & 7) << 8 | (n[4] & 8) << 8
+    address |= (n[2] & 7) << 4 | (n[1] & 8) << 4 | n[4] & 7 | n[3] & 8
+    if len(n) == 6:
+        return Cheat(address, byte(0, 1, 5))
+    return Cheat(address, byte(0, 1, 7), byte(6, 7, 5))
+
+
+def write_codes(rom: bytes, header: Mapping[str, Any], codes: Iterable[str | Cheat]) -> bytes:
+    """Return a copy of a ROM with codes worked in.
+
+    Args:
+        rom: the contents of a ROM file.
+        header: what its header says.
+        codes: Game Genie codes.
+
+    Raises:
+        TypeError: an entry is neither a string nor a ``Cheat``.
+        ValueError: not a code, or one that finds nothing to replace in this ROM: it is for another version of the game.
+    """
+    content = bytearray(rom)
+    start = _HEADER + (_TRAINER if header["has_trainer"] else 0)
+    size = min(header["prg_rom_size"], len(content) - start)
+    # Without bank switching each address shows one byte; 16 KB are seen twice.
+    window = min(size, 0x8000) if header["mapper"] in (0, 3, 87, 101, 185) else min(size, _WINDOW)
+    for code in codes:
+        cheat = code if isinstance(code, Cheat) else decode(code)
+        places = range(start + cheat.address % window, start + size, window)
+        found = [place for place in places if cheat.compare is None or content[place] == cheat.compare]
+        if not found:
+            raise ValueError(f"code {code!r} replaces a {cheat.compare:#04x}, which is nowhere it could be in this ROM")
+        for place in found:
+            content[place] = cheat.value
+    return bytes(content)

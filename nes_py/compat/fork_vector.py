@@ -1,0 +1,203 @@
+"""The class ``VectorEmulator`` that programs import from ``nes_py.emulator``."""
+
+from __future__ import annotations
+
+import operator
+import os
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nes_py._batch import Batch
+from nes_py._timing import default_timing
+from nes_py.emulator import NESEmulator
+
+_RAM_SIZE = 0x800
+_INT, _BCD = 0, 1
+
+
+class VectorEmulator:
+    """A number of emulators of one ROM, stepped in parallel, each call with the index of one or for all of them.
+
+    Args:
+        rom_path (str | os.PathLike): a ROM file.
+        num_envs (int): how many emulators.
+        num_threads (int | None): how many threads step them; None: as ``nes_py.NESVectorEnv``.
+
+    Attributes:
+        num_envs (int): how many emulators.
+        height (int): 240.
+        width (int): 256.
+
+    Raises:
+        RomError: a ``ValueError`` that names the file and what is wrong with it.
+        ValueError: ``num_envs`` is less than 1.
+    """
+
+    height = NESEmulator.height
+    width = NESEmulator.width
+
+    def __init__(self, rom_path: str | os.PathLike[str], num_envs: int, num_threads: int | None = None) -> None:
+        self._batch = Batch(rom_path, num_envs, num_threads, frame_boundary=None, timing=default_timing())
+        self.num_envs = len(self._batch)
+        self._reads: list[tuple[int, int, int]] = []
+        self._screens: NDArray[np.uint8] | None = None
+        self._clear_timing()
+        self._worker_steps = 0
+        self._worker_wall = 0.0
+
+    def _emulator(self, index: int) -> NESEmulator:
+        number = operator.index(index)
+        if not 0 <= number < self.num_envs:
+            raise IndexError(f"environment index {number} is not in 0..{self.num_envs - 1}")
+        return self._batch.emulators[number]
+
+    def reset(self) -> None:
+        """Switch all consoles off and on."""
+        self._batch.reset()
+
+    def reset_env(self, idx: int) -> None:
+        """Switch one console off and on."""
+        self._emulator(idx).reset()
+
+    def step(self, actions: Any) -> None:
+        """Hold buttons for one frame.
+
+        Args:
+            actions (numpy.ndarray): integers in 0..255, (num_envs,): the buttons of each first controller, A in bit 0.
+
+        Raises:
+            TypeError: they are no integers.
+            ValueError: they are of another shape or out of range.
+        """
+        begin = time.perf_counter()
+        array = np.asarray(actions)
+        if array.dtype.kind not in "iu":
+            raise TypeError(f"actions must be integers, not {array.dtype}")
+        if array.shape != (self.num_envs,):
+            raise ValueError(f"actions must have shape ({self.num_envs},), not {array.shape}")
+        if array.min() < 0 or array.max() > 255:
+            raise ValueError("actions must be in 0..255")
+        ready = time.perf_counter()
+        self._batch.step(array.astype(np.uint8))
+        wall = time.perf_counter() - ready
+        self._setup += ready - begin
+        self._wait += wall
+        self._steps += 1
+        self._worker_wall += wall
+        self._worker_steps += 1
+
+    def step_single(self, idx: int, action: int) -> None:
+        """Hold buttons for one frame on one console."""
+        self._emulator(idx).frame_advance(action)
+
+    def screen_buffer(self, idx: int | None = None) -> NDArray[np.uint8]:
+        """Return the picture of one console, a live view, uint8 (240, 256, 3); or of all, a copy (num_envs, ...)."""
+        if idx is not None:
+            return self._emulator(idx).screen_buffer()
+        return self._batch.screens()
+
+    def memory_buffer(self, idx: int | None = None) -> NDArray[np.uint8]:
+        """Return the RAM of one console, a live, writable view, uint8 (2048,); or of all, a copy (num_envs, 2048)."""
+        if idx is not None:
+            return self._emulator(idx).memory_buffer()
+        return self._batch.rams()
+
+    def controller(self, idx: int, port: int) -> NDArray[np.uint8]:
+        """Return the buttons of a controller, a live and writable view, uint8 (1,).
+
+        Raises:
+            IndexError: there is no such emulator or port.
+        """
+        emulator = self._emulator(idx)
+        if not 0 <= operator.index(port) < 2:
+            raise IndexError(f"port {port} is not in 0..1")
+        return emulator.controller(port)
+
+    def dump_state(self, idx: int) -> NDArray[np.uint8]:
+        """Return the state of one console in its portable form, uint8, one dimension."""
+        return np.array(self._emulator(idx).dump_state(), dtype=np.uint8)
+
+    def load_state(self, idx: int, state: Any) -> None:
+        """Put one console into a saved state: what ``dump_state`` returned, or a ``Snapshot``."""
+        self._emulator(idx).load_state(state)
+
+    def configure_ram_reads(self, specs: Iterable[tuple[int, int, int]]) -> None:
+        """Choose the numbers that ``ram_values`` reads.
+
+        Args:
+            specs (Iterable[tuple[int, int, int]]): address, number of bytes and type of each: 0, a number with its most
+                significant byte first, or 1, one decimal digit in each byte.
+
+        Raises:
+            IndexError: a number lies outside RAM.
+            ValueError: there is no such type, or a number is longer than 4 bytes or 9 digits.
+        """
+        reads = []
+        for address, size, kind in specs:
+            address, size, kind = map(operator.index, (address, size, kind))
+            if kind not in (_INT, _BCD):
+                raise ValueError(f"the type of a RAM read must be 0 (INT) or 1 (BCD), not {kind}")
+            if not 1 <= size <= (9 if kind == _BCD else 4):
+                raise ValueError(f"a RAM read has 1 to 4 bytes or 1 to 9 digits, not {size}")
+            if not (address >= 0 and address + size <= _RAM_SIZE):
+                raise IndexError(f"{size} bytes from {address:#x} are not in RAM")
+            reads.append((address, size, kind))
+        self._reads = reads
+
+    def ram_values(self) -> NDArray[np.int32]:
+        """Return the configured numbers of all, a new int32 array (num_envs, n)."""
+        begin = time.perf_counter()
+        ram = self._batch.rams().astype(np.int64)
+        values = np.zeros((self.num_envs, len(self._reads)), np.int64)
+        for column, (address, size, kind) in enumerate(self._reads):
+            for byte in range(address, address + size):
+                values[:, column] = values[:, column] * (10 if kind == _BCD else 256) + ram[:, byte]
+        self._ram += time.perf_counter() - begin
+        return values.astype(np.int32)
+
+    def _clear_timing(self) -> None:
+        self._steps = 0
+        self._setup = self._wait = self._ram = 0.0
+
+    def get_timing_stats(self) -> dict[str, float]:
+        """Return where the time went since the last call, which is then forgotten.
+
+        Returns:
+            dict: ``calls``, the number of steps, and milliseconds: ``setup_ms`` before the emulators ran, ``wait_ms``
+            while they did, ``idle_ms``, always 0, ``ram_ms`` in ``ram_values``, ``total_ms``. Empty without a step.
+        """
+        setup, wait, ram, calls = self._setup * 1e3, self._wait * 1e3, self._ram * 1e3, self._steps
+        self._clear_timing()
+        if not calls:
+            return {}
+        times = {"setup_ms": setup, "wait_ms": wait, "idle_ms": 0.0, "ram_ms": ram}
+        return {"calls": calls, **times, "total_ms": sum(times.values())}
+
+    def get_worker_timing_stats(self) -> list[dict[str, float]]:
+        """Return what each thread did since the last call, which is then forgotten.
+
+        Returns:
+            list[dict]: ``worker``, its number; ``core``, -1, since threads are not bound to one; ``calls``, the number
+            of steps; milliseconds of them: ``step_ms`` at work, ``wait_ms`` not; ``step_avg_us``: microseconds at work
+            in a step.
+        """
+        wall, calls = self._worker_wall * 1e3, self._worker_steps
+        self._worker_wall, self._worker_steps = 0.0, 0
+        return [
+            {
+                "worker": worker,
+                "core": -1,
+                "calls": calls,
+                "wait_ms": max(wall - busy / 1e6, 0.0),
+                "step_ms": busy / 1e6,
+                "step_avg_us": busy / 1e3 / calls if calls else 0.0,
+            }
+            for worker, busy in enumerate(map(int, self._batch.take_busy_times()))
+        ]
+
+
+__all__ = ["VectorEmulator"]

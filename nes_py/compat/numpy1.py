@@ -1,0 +1,238 @@
+"""Bytes that add up as under NumPy 1, for classes that were written for nes-py 8.
+
+Under NumPy 1 a byte with a Python integer is a wide integer, ``ram[0x6d] * 0x100``; under NumPy 2 it is a byte, which
+overflows or raises OverflowError (NEP 50). The array and the numbers in it that are defined here keep to NumPy 1:
+
+- a number with a Python integer: both count as what they are, the integer as an int64;
+- an array with a number: the number counts as the smallest type that holds it, if it is of the same kind;
+- what is written into the array wraps around.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Whether this NumPy needs it.
+NEEDED = int(np.__version__.split(".")[0]) >= 2
+
+_KINDS = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 2}
+
+
+def _widen(number: Any) -> Any:
+    """Return a Python integer as NumPy 1 takes it beside a number: int64, uint64, or as it is if it is too large."""
+    return np.asarray(number)[()] if isinstance(number, int) and not isinstance(number, bool) else number
+
+
+def _plain(value: Any) -> Any:
+    """Return an array or number without the classes of this module."""
+    if isinstance(value, _CLASSES):
+        number: Any = value
+        return number.kind(int(number))
+    if isinstance(value, RamArray):
+        return value.view(np.ndarray)
+    return value
+
+
+def _wrap(value: Any) -> Any:
+    """Return an array or number so that it goes on to add up like this."""
+    kind = _NUMBERS.get(type(value))
+    if kind is not None:
+        return kind(value)
+    if type(value) is np.ndarray and value.dtype.type in _NUMBERS:
+        return value.view(RamArray)
+    if type(value) is tuple:
+        return tuple(map(_wrap, value))
+    return value
+
+
+def _type_for(function: Any, number: int) -> np.dtype[Any]:
+    """Return the type that an integer counts as beside an array whose type does not hold it."""
+    smallest = np.min_scalar_type(number)
+    # All but these look for the first of int8, uint8, int16, uint16 and so on that will do.
+    if smallest.kind == "u" and function not in (np.add, np.subtract, np.multiply, np.maximum, np.minimum, np.where):
+        signed = np.dtype(f"i{smallest.itemsize}")
+        return signed if number <= np.iinfo(signed).max else smallest
+    return smallest
+
+
+def _narrow(function: Any, inputs: list[Any]) -> list[Any]:
+    """Choose the types of the numbers beside the arrays as NumPy 1 does."""
+    arrays = [value for value in inputs if isinstance(value, np.ndarray) and value.ndim]
+    if not arrays:
+        return [_widen(value) for value in inputs]
+    highest = max(_KINDS.get(array.dtype.kind, 3) for array in arrays)
+    if highest != 1:
+        return inputs
+    limits = np.iinfo(np.result_type(*(array.dtype for array in arrays if array.dtype.kind in "iu")))
+    numbers = []
+    for value in inputs:
+        if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
+            number = value = int(value)
+            if not limits.min <= number <= limits.max:
+                value = np.asarray(number, _type_for(function, number))
+            # else it takes the arrays' type, in NumPy 2 too, as a Python integer
+        numbers.append(value)
+    return numbers
+
+
+def _call(function: Any, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """Call a ufunc, or a method of one, as ``__array_ufunc__`` is asked to."""
+    given = [_plain(value) for value in inputs]
+    if method in ("__call__", "outer"):
+        given = _narrow(function, given)
+    out = options.get("out")
+    if out is not None:
+        options["out"] = tuple(map(_plain, out))
+    results = getattr(function, method)(*given, **options)
+    if out is not None and len(out) == 1:
+        return out[0]
+    return _wrap(results)
+
+
+# --- numbers ---
+
+
+def _array_ufunc(self: Any, function: Any, method: str, *inputs: Any, **options: Any) -> Any:
+    return _call(function, method, inputs, options)
+
+
+def _repr(self: Any) -> str:
+    return repr(_plain(self))
+
+
+def _reduce(self: Any) -> tuple[Any, ...]:
+    return _make, (self.kind, int(self))
+
+
+def _astype(self: Any, *arguments: Any, **options: Any) -> Any:
+    return _wrap(_plain(self).astype(*arguments, **options))
+
+
+def _clip(self: Any, *arguments: Any, **options: Any) -> Any:
+    return _wrap(_plain(self).clip(*map(_widen, arguments), **options))
+
+
+def _pair(number: Any, other: Any) -> tuple[Any, Any]:
+    """Return two numbers as NumPy 1 takes them."""
+    other = _widen(_plain(other))
+    if isinstance(other, int) and not isinstance(other, bool):  # beyond 64 bits
+        return int(number), other
+    return _plain(number), other
+
+
+def _binary(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    operation: Callable[[Any, Any], Any] = divmod if name == "divmod" else getattr(operator, name)
+
+    def forward(self: Any, other: Any) -> Any:
+        if isinstance(other, np.ndarray):
+            return NotImplemented
+        number, other = _pair(self, other)
+        return _wrap(operation(number, other))
+
+    def backward(self: Any, other: Any) -> Any:
+        number, other = _pair(self, other)
+        return _wrap(operation(other, number))
+
+    return forward, backward
+
+
+def _unary(name: str) -> Callable[..., Any]:
+    operation: Callable[[Any], Any] = getattr(operator, name)
+
+    def method(self: Any) -> Any:
+        return _wrap(operation(_plain(self)))
+
+    return method
+
+
+def _methods() -> dict[str, Any]:
+    methods: dict[str, Any] = {
+        "__slots__": (),
+        "__module__": __name__,
+        "__array_ufunc__": _array_ufunc,
+        "__repr__": _repr,
+        "__reduce__": _reduce,
+        "astype": _astype,
+        "clip": _clip,
+    }
+    for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "divmod", "pow", "lshift", "rshift"):
+        methods[f"__{name}__"], methods[f"__r{name}__"] = _binary(name)
+    for name in ("and", "or", "xor"):
+        methods[f"__{name}__"], methods[f"__r{name}__"] = _binary(f"{name}_" if name != "xor" else name)
+    for name in ("neg", "pos", "abs", "invert"):
+        methods[f"__{name}__"] = _unary(name)
+    return methods
+
+
+# The types beside int64 that arithmetic with bytes leads to. One base each: NumPy's repr of a class with two crashes.
+_NUMBERS: dict[type, type] = {
+    kind: type(kind.__name__, (kind,), {**_methods(), "kind": kind})
+    for kind in (np.uint8, np.int8, np.uint16, np.int16, np.uint32, np.int32, np.uint64)
+}
+_CLASSES = tuple(_NUMBERS.values())
+
+
+def _make(kind: type[np.integer[Any]], number: int) -> Any:
+    """Unpickle a number."""
+    return _wrap(kind(number))
+
+
+class RamArray(np.ndarray[Any, Any]):
+    """An array of bytes that add up as under NumPy 1."""
+
+    def __getitem__(self, key: Any) -> Any:
+        value = super().__getitem__(key)
+        kind = _NUMBERS.get(type(value))
+        return value if kind is None else kind(value)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        try:
+            super().__setitem__(key, value)
+        except OverflowError:
+            super().__setitem__(key, self._wrapped(value))
+
+    def _wrapped(self, value: Any) -> NDArray[Any]:
+        # A float of Python counts as the integer that it is cut to; infinity is none.
+        given = np.asarray(int(value) if type(value) is float else value)
+        if given.dtype == object:  # beyond 64 bits
+            raise OverflowError("Python int too large to convert to C long") from None
+        return given.astype(self.dtype)
+
+    def fill(self, value: Any) -> None:
+        """Set all elements to ``value``, which wraps around."""
+        self[...] = value
+
+    def item(self, *arguments: Any) -> Any:
+        """Return an element as a Python number."""
+        return self.view(np.ndarray).item(*arguments)
+
+    def take(self, *arguments: Any, **options: Any) -> Any:
+        """Return the elements at some places."""
+        return _wrap(super().take(*arguments, **options))
+
+    def astype(self, dtype: Any, *arguments: Any, **options: Any) -> Any:
+        """Return a copy as another type."""
+        return _wrap(self.view(np.ndarray).astype(dtype, *arguments, **options))
+
+    def clip(self, min: Any = None, max: Any = None, out: Any = None, **options: Any) -> Any:
+        """Return the elements, cut off at ``min`` and ``max``."""
+        low = self if min is None else np.maximum(self, min, **options)
+        return np.positive(low, out=out) if max is None else np.minimum(low, max, out=out, **options)
+
+    def __array_ufunc__(self, function: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        return _call(function, method, inputs, options)
+
+    def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
+        if function is np.where and len(arguments) == 3:
+            arguments = (arguments[0], *_narrow(function, list(arguments[1:])))
+        return super().__array_function__(function, types, arguments, options)
+
+
+def bytes_of(array: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a view of an array whose bytes add up as under NumPy 1, whatever NumPy this is."""
+    return array.view(RamArray) if NEEDED else array

@@ -1,0 +1,1111 @@
+"""Measures how fast environments run here: ``python -m nes_py.speedtest``.
+
+    python -m nes_py.speedtest
+    python -m nes_py.speedtest --rom game.nes --steps 20000 --warmup-steps 500 --json
+    python -m nes_py.speedtest --rom game.nes --observation-profile
+    python -m nes_py.speedtest --rom game.nes --vector-profile --env-counts 1,8,64 --runs 3
+
+The functions, the options and the names in the JSON are those of nes-py 9, so that scripts around it keep working;
+without a ROM the command line plays the embedded game. To compare with other emulators see ``make bench`` in the
+source tree.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import sysconfig
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from importlib.resources import as_file, files
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+
+from nes_py._rom import ROM
+from nes_py.nes_env import (
+    OBSERVATION_MODE_GRAYSCALE,
+    OBSERVATION_MODE_RGB_ARRAY,  # noqa: F401, here in nes-py 9 too
+    OBSERVATION_MODE_RGB_ARRAY_CONTIGUOUS,
+    SCREEN_SHAPE_24_BIT,
+    SCREEN_SHAPE_GRAYSCALE,
+    NESEnv,
+)
+from nes_py.ram import RAM_READ_ENCODINGS, normalize_ram_read_specs
+from nes_py.vector_env import VectorNESEmulator
+
+#: What chooses the buttons: ``"random"``, ``"noop"``, or a function of the environment, the number of the step, from 1
+#: on, and a ``numpy.random.RandomState``.
+ActionPolicy = Callable[[NESEnv, int, np.random.RandomState], int] | str
+
+DEFAULT_STEPS = 5000
+#: What ``--ram-profile`` and ``ram_info`` read: a handful of numbers of all kinds, as a wrapper's ``info`` would.
+DEFAULT_RAM_READ_SPECS: tuple[Any, ...] = (0, 1, (2, 2, "little"), (4, 2, "big"), (6, 2, "bcd"), (8, 3, "digits"))
+MAPPER_PROFILE_OPERATIONS = ("reset", "step", "render_rgb_array", "backup_restore")
+VECTOR_PROFILE_BACKENDS = ("scalar_loop", "gym_sync_vector_env", "gym_async_vector_env", "native_vector")
+VECTOR_PROFILE_OBSERVATIONS = ("step_only", "native_rgb_contiguous", "native_grayscale", "ram_info")
+VECTOR_PROFILE_ENV_COUNTS = (1, 2, 4, 8, 16)
+OBSERVATION_PROFILE_OPERATIONS = (
+    "step",
+    "step_copy",
+    "step_contiguous",
+    "step_python_grayscale",
+    "step_native_rgb_contiguous",
+    "step_native_grayscale",
+)
+RAM_PROFILE_OPERATIONS = (
+    "python_indexing",
+    "numpy_take",
+    "native_batch",
+    "step_python_indexing",
+    "step_native_batch",
+)
+_CPU_AFFINITIES = ("none", "round_robin")
+_MODES = {
+    "native_rgb_contiguous": OBSERVATION_MODE_RGB_ARRAY_CONTIGUOUS,
+    "native_grayscale": OBSERVATION_MODE_GRAYSCALE,
+}
+_BUTTON_COMBINATIONS = 256
+# How a run that was interrupted ends, as a shell reports it: 128 and the number of SIGINT.
+_INTERRUPTED = 130
+
+
+# --------------------------------------------------------------------------------------------------
+# Results
+
+
+class _Record:
+    """Results as dicts."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as a dict of plain values, for JSON."""
+        return asdict(self)  # type: ignore[call-overload, no-any-return]
+
+
+@dataclass(frozen=True)
+class BenchmarkConfig:
+    """What ``run_benchmark`` measures.
+
+    Attributes:
+        rom (str): a ROM file.
+        steps (int): steps that count.
+        warmup_steps (int): steps before them that do not.
+        seed (int | None): of the buttons and of the first reset; None: others in each run.
+        action_policy (str | Callable): what chooses the buttons, see ``ActionPolicy``.
+        render_mode (str | None): as for ``NESEnv``; each step is rendered.
+        progress (bool): show a progress bar, when tqdm is installed.
+        backup_interval (int | None): make a backup every so many steps.
+        restore_interval (int | None): go back to it every so many steps.
+    """
+
+    rom: str
+    steps: int = DEFAULT_STEPS
+    warmup_steps: int = 0
+    seed: int | None = None
+    action_policy: ActionPolicy = "random"
+    render_mode: str | None = None
+    progress: bool = True
+    backup_interval: int | None = None
+    restore_interval: int | None = None
+
+
+@dataclass(frozen=True)
+class BenchmarkResult(_Record):
+    """What a run of one environment gave; times in seconds. Backups and restores are those of the warm-up as well."""
+
+    total_steps: int
+    measured_steps: int
+    warmup_steps: int
+    resets: int
+    backups: int
+    restores: int
+    frames_rendered: int
+    elapsed_seconds: float
+    steps_per_second: float
+    frames_per_second: float
+    seed: int | None
+    action_policy: str
+    render_mode: str | None
+    backup_interval: int | None
+    restore_interval: int | None
+
+
+@dataclass(frozen=True)
+class MapperBenchmarkResult(_Record):
+    """How fast one operation is with one game."""
+
+    environment: str
+    compiler: str
+    platform: str
+    rom: str
+    mapper: int
+    operation: str
+    total_steps: int
+    warmup_steps: int
+    elapsed_seconds: float
+    steps_per_second: float
+
+
+@dataclass(frozen=True)
+class ObservationBenchmarkResult(_Record):
+    """How fast steps are with one way of taking the picture; ``checksum`` depends on what was seen."""
+
+    environment: str
+    compiler: str
+    platform: str
+    rom: str
+    operation: str
+    action_policy: str
+    total_steps: int
+    warmup_steps: int
+    elapsed_seconds: float
+    steps_per_second: float
+    checksum: int
+
+
+@dataclass(frozen=True)
+class RepeatedBenchmarkSummary(_Record):
+    """What several runs have in common; frames a second where the results have them, else steps."""
+
+    operation: str
+    runs: int
+    median_steps_per_second: float
+    min_steps_per_second: float
+    max_steps_per_second: float
+    iqr_steps_per_second: float
+    baseline_steps_per_second: float | None = None
+    percent_change: float | None = None
+
+
+@dataclass(frozen=True)
+class RAMReadBenchmarkResult(_Record):
+    """How fast one way of reading numbers from RAM is."""
+
+    environment: str
+    compiler: str
+    platform: str
+    rom: str
+    operation: str
+    action_policy: str
+    total_steps: int
+    warmup_steps: int
+    ram_read_count: int
+    elapsed_seconds: float
+    steps_per_second: float
+    checksum: int
+
+
+@dataclass(frozen=True)
+class VectorBenchmarkResult(_Record):
+    """How fast a number of environments are together. Frames count those of all."""
+
+    environment: str
+    compiler: str
+    platform: str
+    rom: str
+    backend: str
+    env_count: int
+    observation_mode: str
+    action_policy: str
+    total_steps: int
+    warmup_steps: int
+    measured_frames: int
+    elapsed_seconds: float
+    frames_per_second: float
+    instrumentation_enabled: bool
+    cpu_affinity: str
+    setup_seconds: float = 0.0
+    action_transfer_seconds: float = 0.0
+    native_step_seconds: float = 0.0
+    synchronization_seconds: float = 0.0
+    observation_seconds: float = 0.0
+    ram_info_seconds: float = 0.0
+    python_overhead_seconds: float = 0.0
+    teardown_seconds: float = 0.0
+    worker_stats: tuple[Any, ...] = ()
+    checksum: int = 0
+
+
+def _machine() -> dict[str, Any]:
+    """Return the fields that say where something was measured."""
+    return {
+        "environment": f"{platform.python_implementation()} {platform.python_version()}",
+        "compiler": str(sysconfig.get_config_var("CC") or "unknown"),
+        "platform": platform.platform(),
+    }
+
+
+def _rate(count: int, seconds: float) -> float:
+    return count / seconds if seconds > 0 else 0.0
+
+
+# --------------------------------------------------------------------------------------------------
+# What is measured
+
+
+def _check_steps(steps: int, warmup_steps: int) -> None:
+    if steps < 1:
+        raise ValueError(f"steps must be positive, not {steps}")
+    if warmup_steps < 0:
+        raise ValueError(f"warmup_steps must be non-negative, not {warmup_steps}")
+
+
+def _find_policy(policy: ActionPolicy) -> tuple[Callable[[Any, int, np.random.RandomState], int], str]:
+    """Return what chooses the buttons, and its name."""
+    if callable(policy):
+        return policy, getattr(policy, "__name__", "callable")
+    if policy == "random":
+        return lambda env, _, random: int(random.randint(env.action_space.n)), policy
+    if policy == "noop":
+        return lambda *_: 0, policy
+    raise ValueError(f"unknown action policy: {policy!r} is neither 'random' nor 'noop', and no function")
+
+
+def _with_progress(steps: range, wanted: bool) -> Iterable[int]:
+    if not wanted:
+        return steps
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        return steps
+    bar: Iterable[int] = tqdm(steps)
+    return bar
+
+
+def _timed(steps: int, warmup_steps: int, step: Callable[[int], Any]) -> float:
+    """Do all steps, which are numbered from 1 on; return the seconds of those that count."""
+    for number in range(1, warmup_steps + 1):
+        step(number)
+    begin = time.perf_counter()
+    for number in range(warmup_steps + 1, warmup_steps + steps + 1):
+        step(number)
+    return time.perf_counter() - begin
+
+
+class _Player:
+    """Steps an environment with the buttons of a policy, and resets it after the end of an episode."""
+
+    def __init__(self, env: NESEnv, policy: ActionPolicy, seed: int | None) -> None:
+        self.env = env
+        self.choose, self.name = _find_policy(policy)
+        self.random = np.random.RandomState(seed)
+        self.resets = 0
+        self.seed = seed
+        self.done = True
+
+    def begin(self) -> bool:
+        """Reset the environment if it is time; return whether it was."""
+        if not self.done:
+            return False
+        self.env.reset(seed=None if self.resets else self.seed)
+        self.resets += 1
+        self.done = False
+        return True
+
+    def step(self, number: int) -> Any:
+        """Take a step and return the picture."""
+        picture, _, terminated, truncated, _ = self.env.step(self.choose(self.env, number, self.random))
+        self.done = bool(terminated or truncated)
+        return picture
+
+
+def _first_byte(output: Any) -> int:
+    return int(np.asarray(output).flat[0])
+
+
+def _grayscale(picture: Any) -> Any:
+    """Return a picture in grey, by NumPy: what the emulator's own way is compared with."""
+    wide = picture.astype(np.uint16)
+    return ((77 * wide[..., 0] + 150 * wide[..., 1] + 29 * wide[..., 2]) >> 8).astype(np.uint8)
+
+
+# --------------------------------------------------------------------------------------------------
+# One environment
+
+
+def run_benchmark(config: BenchmarkConfig | None = None, **options: Any) -> BenchmarkResult:
+    """Step one ``NESEnv`` and return how fast that was.
+
+    Args:
+        config (BenchmarkConfig | None): what to measure.
+        **options: fields of ``BenchmarkConfig``, instead of ``config`` or to change some of its.
+
+    Returns:
+        BenchmarkResult: with an interval of backups or restores a backup is made at the start as well.
+
+    Raises:
+        TypeError: there is no such field, or neither a configuration nor a ROM.
+        ValueError: a number is out of range, or the policy is unknown.
+    """
+    config = BenchmarkConfig(**options) if config is None else replace(config, **options)
+    _check_steps(config.steps, config.warmup_steps)
+    for name in ("backup_interval", "restore_interval"):
+        value = getattr(config, name)
+        if value is not None and value < 1:
+            raise ValueError(f"{name} must be positive when provided, not {value}")
+    _find_policy(config.action_policy)
+    backups = restores = rendered = 0
+    total = config.warmup_steps + config.steps
+    env = NESEnv(config.rom, render_mode=config.render_mode)
+    try:
+        player = _Player(env, config.action_policy, config.seed)
+        begin = time.perf_counter()
+        for number in _with_progress(range(1, total + 1), config.progress):
+            if number == config.warmup_steps + 1:
+                begin = time.perf_counter()
+            if player.begin() and not backups and (config.backup_interval or config.restore_interval):
+                env._backup()
+                backups += 1
+            player.step(number)
+            if config.render_mode is not None:
+                env.render()
+                rendered += number > config.warmup_steps
+            if config.backup_interval and number % config.backup_interval == 0:
+                env._backup()
+                backups += 1
+            if config.restore_interval and number % config.restore_interval == 0:
+                env._restore()
+                restores += 1
+                env.done = player.done = False
+        elapsed = time.perf_counter() - begin
+    finally:
+        env.close()
+    return BenchmarkResult(
+        total_steps=total,
+        measured_steps=config.steps,
+        warmup_steps=config.warmup_steps,
+        resets=player.resets,
+        backups=backups,
+        restores=restores,
+        frames_rendered=rendered,
+        elapsed_seconds=elapsed,
+        steps_per_second=_rate(config.steps, elapsed),
+        frames_per_second=_rate(rendered or config.steps, elapsed),
+        seed=config.seed,
+        action_policy=player.name,
+        render_mode=config.render_mode,
+        backup_interval=config.backup_interval,
+        restore_interval=config.restore_interval,
+    )
+
+
+def run_repeated_benchmark(
+    config: BenchmarkConfig | None = None, runs: int = 5, **options: Any
+) -> tuple[list[BenchmarkResult], RepeatedBenchmarkSummary]:
+    """Run ``run_benchmark`` several times.
+
+    Args:
+        config (BenchmarkConfig | None): what to measure.
+        runs (int): how often.
+        **options: as for ``run_benchmark``.
+
+    Returns:
+        tuple: the results, and their summary.
+
+    Raises:
+        ValueError: ``runs`` is not positive.
+    """
+    if runs < 1:
+        raise ValueError(f"runs must be positive, not {runs}")
+    results = [run_benchmark(config, **options) for _ in range(runs)]
+    return results, summarize_repeated_results(results, "scalar")
+
+
+def summarize_repeated_results(
+    results: Iterable[Any], operation: str, baseline: float | None = None
+) -> RepeatedBenchmarkSummary:
+    """Summarize several results of the same kind.
+
+    Args:
+        results (Iterable): results with ``frames_per_second`` or ``steps_per_second``.
+        operation (str): what was measured.
+        baseline (float | None): what to compare the median with.
+
+    Returns:
+        RepeatedBenchmarkSummary: the range from the first to the third quartile is that of the values there are; of
+        fewer than four it is the whole range.
+
+    Raises:
+        ValueError: there are no results.
+    """
+    rates = sorted(
+        each.frames_per_second if hasattr(each, "frames_per_second") else each.steps_per_second for each in results
+    )
+    if not rates:
+        raise ValueError("no results to summarize")
+    last = len(rates) - 1
+    low, high = (last // 4, 3 * last // 4) if len(rates) >= 4 else (0, last)
+    middle = median(rates)
+    return RepeatedBenchmarkSummary(
+        operation=operation,
+        runs=len(rates),
+        median_steps_per_second=middle,
+        min_steps_per_second=rates[0],
+        max_steps_per_second=rates[-1],
+        iqr_steps_per_second=rates[high] - rates[low],
+        baseline_steps_per_second=baseline,
+        percent_change=100.0 * (middle - baseline) / baseline if baseline else None,
+    )
+
+
+def _mapper_operation(env: NESEnv, name: str) -> Callable[[int], Any]:
+    def back_up_and_restore(_: int) -> None:
+        env._backup()
+        env._restore()
+        env.done = False
+
+    operations: dict[str, Callable[[int], Any]] = {
+        "reset": lambda _: env.reset(),
+        "step": lambda _: env.step(0),
+        "render_rgb_array": lambda _: env.render(),
+        "backup_restore": back_up_and_restore,
+    }
+    return operations[name]
+
+
+def _check_names(kind: str, names: Iterable[str], known: Sequence[str]) -> list[str]:
+    names = list(names)
+    for name in names:
+        if name not in known:
+            raise ValueError(f"unknown {kind}: {name!r} is none of {', '.join(known)}")
+    return names
+
+
+def run_mapper_profile(
+    roms: Iterable[str], steps: int = 50, warmup_steps: int = 10, operations: Iterable[str] | None = None
+) -> list[MapperBenchmarkResult]:
+    """Measure the operations of an environment one by one, with each of some ROMs.
+
+    Args:
+        roms (Iterable[str]): ROM files.
+        steps (int): how often each operation counts.
+        warmup_steps (int): how often it is done before.
+        operations (Iterable[str] | None): of ``MAPPER_PROFILE_OPERATIONS``; None: all.
+    """
+    _check_steps(steps, warmup_steps)
+    names = _check_names(
+        "mapper benchmark operation",
+        MAPPER_PROFILE_OPERATIONS if operations is None else operations,
+        MAPPER_PROFILE_OPERATIONS,
+    )
+    results = []
+    for rom in roms:
+        mapper = ROM(rom).mapper
+        for name in names:
+            env = NESEnv(rom, render_mode="rgb_array")
+            try:
+                env.reset()
+                elapsed = _timed(steps, warmup_steps, _mapper_operation(env, name))
+            finally:
+                env.close()
+            results.append(
+                MapperBenchmarkResult(
+                    **_machine(),
+                    rom=os.fspath(rom),
+                    mapper=mapper,
+                    operation=name,
+                    total_steps=steps + warmup_steps,
+                    warmup_steps=warmup_steps,
+                    elapsed_seconds=elapsed,
+                    steps_per_second=_rate(steps, elapsed),
+                )
+            )
+    return results
+
+
+def _ways_of_observing(env: NESEnv) -> dict[str, Callable[[Any], Any]]:
+    rgb = np.empty(SCREEN_SHAPE_24_BIT, np.uint8)
+    gray = np.empty(SCREEN_SHAPE_GRAYSCALE, np.uint8)
+    return {
+        "step": lambda picture: picture,
+        "step_copy": lambda picture: picture.copy(),
+        "step_contiguous": np.ascontiguousarray,
+        "step_python_grayscale": _grayscale,
+        "step_native_rgb_contiguous": lambda _: env.observation(OBSERVATION_MODE_RGB_ARRAY_CONTIGUOUS, rgb),
+        "step_native_grayscale": lambda _: env.observation(OBSERVATION_MODE_GRAYSCALE, gray),
+    }
+
+
+def run_observation_profile(
+    rom: str,
+    steps: int = DEFAULT_STEPS,
+    warmup_steps: int = 0,
+    seed: int | None = None,
+    action_policy: ActionPolicy = "random",
+    operations: Iterable[str] | None = None,
+) -> list[ObservationBenchmarkResult]:
+    """Measure steps with several ways of taking the picture.
+
+    Args:
+        rom (str): a ROM file.
+        steps (int): steps that count.
+        warmup_steps (int): steps before them that do not.
+        seed (int | None): of the buttons.
+        action_policy (str | Callable): what chooses the buttons, see ``ActionPolicy``.
+        operations (Iterable[str] | None): of ``OBSERVATION_PROFILE_OPERATIONS``; None: all.
+    """
+    _check_steps(steps, warmup_steps)
+    _find_policy(action_policy)
+    names = _check_names(
+        "observation benchmark operation",
+        OBSERVATION_PROFILE_OPERATIONS if operations is None else operations,
+        OBSERVATION_PROFILE_OPERATIONS,
+    )
+    return [_measure_observation(rom, steps, warmup_steps, seed, action_policy, name) for name in names]
+
+
+def _measure_observation(
+    rom: str, steps: int, warmup_steps: int, seed: int | None, action_policy: ActionPolicy, name: str
+) -> ObservationBenchmarkResult:
+    checksum = 0
+    env = NESEnv(rom)
+    try:
+        player = _Player(env, action_policy, seed)
+        observe = _ways_of_observing(env)[name]
+
+        def step(number: int) -> None:
+            nonlocal checksum
+            player.begin()
+            checksum ^= _first_byte(observe(player.step(number)))
+
+        elapsed = _timed(steps, warmup_steps, step)
+    finally:
+        env.close()
+    return ObservationBenchmarkResult(
+        **_machine(),
+        rom=os.fspath(rom),
+        operation=name,
+        action_policy=player.name,
+        total_steps=steps + warmup_steps,
+        warmup_steps=warmup_steps,
+        elapsed_seconds=elapsed,
+        steps_per_second=_rate(steps, elapsed),
+        checksum=checksum,
+    )
+
+
+def _decode(ram: Any, address: int, size: int, encoding: str) -> int:
+    """Return one number from RAM, by Python alone: what the emulator's own way is compared with."""
+    data = [int(ram[address + offset]) for offset in range(size)]
+    if encoding == "little":
+        data.reverse()
+    if encoding == "digits":
+        return int(sum(digit * 10**place for place, digit in enumerate(reversed(data))))
+    if encoding == "bcd":
+        return int(sum((10 * (byte >> 4) + (byte & 15)) * 100**place for place, byte in enumerate(reversed(data))))
+    return int.from_bytes(data, "big")
+
+
+def run_ram_profile(
+    rom: str,
+    steps: int = DEFAULT_STEPS,
+    warmup_steps: int = 0,
+    seed: int | None = None,
+    action_policy: ActionPolicy = "random",
+    specs: Iterable[Any] | None = None,
+    operations: Iterable[str] | None = None,
+) -> list[RAMReadBenchmarkResult]:
+    """Measure several ways of reading numbers from RAM, alone and with a step before each.
+
+    Args:
+        rom (str): a ROM file.
+        steps (int): steps that count.
+        warmup_steps (int): steps before them that do not.
+        seed (int | None): of the buttons.
+        action_policy (str | Callable): what chooses the buttons, see ``ActionPolicy``.
+        specs (Iterable | None): the numbers, see ``nes_py.ram.normalize_ram_read_specs``; None:
+            ``DEFAULT_RAM_READ_SPECS``.
+        operations (Iterable[str] | None): of ``RAM_PROFILE_OPERATIONS``; None: all.
+    """
+    _check_steps(steps, warmup_steps)
+    _find_policy(action_policy)
+    specs = DEFAULT_RAM_READ_SPECS if specs is None else tuple(specs)
+    names = _check_names(
+        "RAM benchmark operation",
+        RAM_PROFILE_OPERATIONS if operations is None else operations,
+        RAM_PROFILE_OPERATIONS,
+    )
+    return [_measure_ram(rom, steps, warmup_steps, seed, action_policy, specs, name) for name in names]
+
+
+def _measure_ram(
+    rom: str,
+    steps: int,
+    warmup_steps: int,
+    seed: int | None,
+    action_policy: ActionPolicy,
+    specs: tuple[Any, ...],
+    name: str,
+) -> RAMReadBenchmarkResult:
+    addresses, sizes, encodings = normalize_ram_read_specs(specs)
+    names_of_encodings = {number: name for name, number in RAM_READ_ENCODINGS.items()}
+    rows = [
+        (address, size, names_of_encodings[encoding])
+        for address, size, encoding in zip(addresses.tolist(), sizes.tolist(), encodings.tolist(), strict=True)
+    ]
+    indices = addresses.astype(np.intp)
+    output = np.empty(len(rows), np.uint32)
+    checksum = 0
+    env = NESEnv(rom)
+    try:
+        player = _Player(env, action_policy, seed)
+        ram = env.ram
+        ways: dict[str, Callable[[], Any]] = {
+            "python_indexing": lambda: [_decode(ram, *row) for row in rows],
+            "numpy_take": lambda: np.take(ram, indices),
+            "native_batch": lambda: env.ram_values(specs, output),
+        }
+        with_step = name.startswith("step_")
+        read = ways[name.removeprefix("step_")]
+
+        def step(number: int) -> None:
+            nonlocal checksum
+            player.begin()
+            if with_step:
+                player.step(number)
+            values = read()
+            checksum ^= int(values[0]) if len(values) else 0
+
+        elapsed = _timed(steps, warmup_steps, step)
+    finally:
+        env.close()
+    return RAMReadBenchmarkResult(
+        **_machine(),
+        rom=os.fspath(rom),
+        operation=name,
+        action_policy=player.name,
+        total_steps=steps + warmup_steps,
+        warmup_steps=warmup_steps,
+        ram_read_count=len(rows),
+        elapsed_seconds=elapsed,
+        steps_per_second=_rate(steps, elapsed),
+        checksum=checksum,
+    )
+
+
+# --------------------------------------------------------------------------------------------------
+# Many environments
+
+
+@dataclass(frozen=True)
+class _EnvMaker:
+    """Makes an environment, in another process too."""
+
+    rom: str
+    cpu: int | None
+
+    def __call__(self) -> NESEnv:
+        if self.cpu is not None and hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(0, {self.cpu})
+        return NESEnv(self.rom)
+
+
+@dataclass
+class _Clock:
+    transfer: float = 0.0
+    step: float = 0.0
+    overhead: float = 0.0
+    observation: float = 0.0
+    ram: float = 0.0
+    checksum: int = 0
+
+
+class _Vector:
+    """One backend: step all, then observe in one mode."""
+
+    def __init__(
+        self, rom: str, backend: str, mode: str, count: int, seed: int | None, specs: Any, cpus: Sequence[int]
+    ) -> None:
+        self.backend = backend
+        self.mode = mode
+        self.specs = specs
+        self.clock = _Clock()
+        self.close: Callable[[], Any]
+        if backend == "native_vector":
+            self.vector = VectorNESEmulator(rom, count)
+            self.vector.reset(seed=seed)
+            self.close = self.vector.close
+        elif backend == "scalar_loop":
+            self.envs = [NESEnv(rom) for _ in range(count)]
+            for index, env in enumerate(self.envs):
+                env.reset(seed=None if seed is None else seed + index)
+            self.close = self._close_envs
+        else:
+            parallel = backend == "gym_async_vector_env"
+            makers = [_EnvMaker(rom, cpus[i % len(cpus)] if cpus and parallel else None) for i in range(count)]
+            self.gym = gym.vector.AsyncVectorEnv(makers) if parallel else gym.vector.SyncVectorEnv(makers)
+            self.gym.reset(seed=seed)
+            self.close = self.gym.close
+        shape = SCREEN_SHAPE_24_BIT if mode == "native_rgb_contiguous" else SCREEN_SHAPE_GRAYSCALE
+        self.output = np.empty((count, *shape), np.uint8) if mode in _MODES else None
+
+    def _close_envs(self) -> None:
+        for env in self.envs:
+            env.close()
+
+    def step(self, actions: Any, timed: bool) -> None:
+        """Do one step of all. ``timed``: ask the emulators where the time goes."""
+        clock = self.clock
+        begin = time.perf_counter()
+        observations: Any = None
+        if self.backend == "native_vector" and timed:
+            timing = self.vector.step_timed(actions)
+            clock.transfer += timing.action_transfer_seconds
+            clock.step += timing.native_step_seconds
+            clock.overhead += timing.python_overhead_seconds
+        else:
+            if self.backend == "native_vector":
+                self.vector.step(actions)
+            elif self.backend == "scalar_loop":
+                for env, action in zip(self.envs, actions.tolist(), strict=True):
+                    env.step(action)
+            else:
+                observations = self.gym.step(actions)[0]
+            clock.step += time.perf_counter() - begin
+        begin = time.perf_counter()
+        if self.output is not None:
+            clock.checksum ^= _first_byte(self._observe(observations))
+            clock.observation += time.perf_counter() - begin
+        elif self.mode == "ram_info":
+            values = self._read_ram()
+            clock.checksum ^= _first_byte(values) if values.size else 0
+            clock.ram += time.perf_counter() - begin
+        elif observations is not None:
+            clock.checksum ^= _first_byte(observations)
+
+    def _observe(self, observations: Any) -> Any:
+        if observations is not None:
+            return _grayscale(observations) if self.mode == "native_grayscale" else np.ascontiguousarray(observations)
+        if self.backend == "native_vector":
+            return self.vector.observation(_MODES[self.mode], self.output)
+        assert self.output is not None
+        for env, output in zip(self.envs, self.output, strict=True):
+            env.observation(_MODES[self.mode], output)
+        return self.output
+
+    def _read_ram(self) -> Any:
+        if self.backend == "native_vector":
+            return self.vector.ram_values(self.specs)
+        return np.stack([env.ram_values(self.specs) for env in self.envs])
+
+
+def run_vector_profile(
+    rom: str,
+    steps: int = DEFAULT_STEPS,
+    warmup_steps: int = 0,
+    seed: int | None = None,
+    action_policy: str = "random",
+    env_counts: Iterable[int] | None = None,
+    observation_modes: Iterable[str] | None = None,
+    backends: Iterable[str] | None = None,
+    ram_specs: Iterable[Any] | None = None,
+    runs: int = 1,
+    instrumentation: bool = False,
+    cpu_affinity: str = "none",
+) -> list[VectorBenchmarkResult]:
+    """Measure numbers of environments, with several backends and ways of observing.
+
+    Args:
+        rom (str): a ROM file.
+        steps (int): steps of all that count.
+        warmup_steps (int): steps before them that do not.
+        seed (int | None): of the buttons.
+        action_policy (str): ``"random"`` or ``"noop"``.
+        env_counts (Iterable[int] | None): how many environments; None: 1, 2, 4, 8, 16.
+        observation_modes (Iterable[str] | None): of ``VECTOR_PROFILE_OBSERVATIONS``; None: all. The vector environments
+            of Gymnasium have no ``ram_info``.
+        backends (Iterable[str] | None): of ``VECTOR_PROFILE_BACKENDS``; None: all.
+        ram_specs (Iterable | None): the numbers of ``ram_info``; None: ``DEFAULT_RAM_READ_SPECS``.
+        runs (int): how often each.
+        instrumentation (bool): ask ``native_vector`` where the time of a step goes.
+        cpu_affinity (str): ``"round_robin"`` ties the processes of ``gym_async_vector_env`` to one CPU each.
+
+    Raises:
+        ValueError: a number is out of range, or there is no such name.
+    """
+    _check_steps(steps, warmup_steps)
+    if runs < 1:
+        raise ValueError(f"runs must be positive, not {runs}")
+    _check_names("cpu_affinity", [cpu_affinity], _CPU_AFFINITIES)
+    _check_names("action policy", [action_policy], ("random", "noop"))
+    counts = VECTOR_PROFILE_ENV_COUNTS if env_counts is None else tuple(env_counts)
+    for count in counts:
+        if count < 1:
+            raise ValueError(f"env counts must be positive, not {count}")
+    known_modes, known_backends = VECTOR_PROFILE_OBSERVATIONS, VECTOR_PROFILE_BACKENDS
+    modes = _check_names(
+        "vector observation mode", known_modes if observation_modes is None else observation_modes, known_modes
+    )
+    names = _check_names("vector backend", known_backends if backends is None else backends, known_backends)
+    specs = DEFAULT_RAM_READ_SPECS if ram_specs is None else tuple(ram_specs)
+    cpus = sorted(os.sched_getaffinity(0)) if cpu_affinity != "none" and hasattr(os, "sched_getaffinity") else []
+    results = []
+    for count in counts:
+        random = np.random.RandomState(seed)
+        shape = (steps + warmup_steps, count)
+        actions = np.zeros(shape, np.uint8)
+        if action_policy == "random":
+            actions = random.randint(_BUTTON_COMBINATIONS, size=shape).astype(np.uint8)
+        for mode in modes:
+            for name in names:
+                if mode == "ram_info" and name.startswith("gym"):
+                    continue
+                timed = instrumentation and name == "native_vector"
+                for _ in range(runs):
+                    begin = time.perf_counter()
+                    try:
+                        vector = _Vector(rom, name, mode, count, seed, specs, cpus)
+                    except (RuntimeError, OSError):
+                        if name != "gym_async_vector_env":
+                            raise
+                        continue  # a sandbox without processes or semaphores
+                    setup = time.perf_counter() - begin
+                    result = _run_vector(vector, rom, actions, warmup_steps, timed, action_policy, cpu_affinity)
+                    results.append(replace(result, setup_seconds=setup))
+    return results
+
+
+def _run_vector(
+    vector: _Vector,
+    rom: str,
+    actions: Any,
+    warmup_steps: int,
+    timed: bool,
+    action_policy: str,
+    cpu_affinity: str,
+) -> VectorBenchmarkResult:
+    total, count = actions.shape
+    try:
+        for row in actions[:warmup_steps]:
+            vector.step(row, timed)
+        vector.clock = clock = _Clock()
+        begin = time.perf_counter()
+        for row in actions[warmup_steps:]:
+            vector.step(row, timed)
+        elapsed = time.perf_counter() - begin
+    finally:
+        begin = time.perf_counter()
+        vector.close()
+        teardown = time.perf_counter() - begin
+    frames = (total - warmup_steps) * count
+    rest = max(0.0, elapsed - clock.transfer - clock.step - clock.observation - clock.ram)
+    return VectorBenchmarkResult(
+        **_machine(),
+        rom=os.fspath(rom),
+        backend=vector.backend,
+        env_count=count,
+        observation_mode=vector.mode,
+        action_policy=action_policy,
+        total_steps=total,
+        warmup_steps=warmup_steps,
+        measured_frames=frames,
+        elapsed_seconds=elapsed,
+        frames_per_second=_rate(frames, elapsed),
+        instrumentation_enabled=timed,
+        cpu_affinity=cpu_affinity,
+        action_transfer_seconds=clock.transfer,
+        native_step_seconds=clock.step,
+        observation_seconds=clock.observation,
+        ram_info_seconds=clock.ram,
+        python_overhead_seconds=clock.overhead if timed else rest,
+        teardown_seconds=teardown,
+        checksum=clock.checksum,
+    )
+
+
+# --------------------------------------------------------------------------------------------------
+# Command line
+
+
+def format_result(result: BenchmarkResult) -> str:
+    """Return a run for people."""
+    rows = {
+        "total steps": result.total_steps,
+        "measured steps": result.measured_steps,
+        "warmup steps": result.warmup_steps,
+        "resets": result.resets,
+        "backups": result.backups,
+        "restores": result.restores,
+        "elapsed seconds": f"{result.elapsed_seconds:.6f}",
+        "steps per second": f"{result.steps_per_second:.2f}",
+        "frames per second": f"{result.frames_per_second:.2f}",
+    }
+    return "\n".join(["NES benchmark", *(f"  {name}: {value}" for name, value in rows.items())])
+
+
+def _profile(name: str, rows: Iterable[str]) -> str:
+    return "\n".join([f"NES {name} benchmark profile", *(f"  {row}" for row in rows)])
+
+
+def format_mapper_profile(results: Iterable[MapperBenchmarkResult]) -> str:
+    """Return the operations of each game for people."""
+    return _profile(
+        "mapper",
+        (
+            f"mapper {r.mapper} {r.operation}: {r.steps_per_second:.2f} steps/s ({r.elapsed_seconds:.6f}s)"
+            for r in results
+        ),
+    )
+
+
+def format_observation_profile(results: Iterable[ObservationBenchmarkResult]) -> str:
+    """Return the ways of observing for people."""
+    return _profile(
+        "observation",
+        (
+            f"{r.operation}: {r.steps_per_second:.2f} steps/s ({r.elapsed_seconds:.6f}s, checksum={r.checksum})"
+            for r in results
+        ),
+    )
+
+
+def format_ram_profile(results: Iterable[RAMReadBenchmarkResult]) -> str:
+    """Return the ways of reading RAM for people."""
+    return _profile(
+        "RAM",
+        (
+            f"{r.operation}: {r.steps_per_second:.2f} steps/s "
+            f"({r.elapsed_seconds:.6f}s, reads={r.ram_read_count}, checksum={r.checksum})"
+            for r in results
+        ),
+    )
+
+
+def format_vector_profile(results: Iterable[VectorBenchmarkResult]) -> str:
+    """Return the vector backends for people."""
+    return _profile(
+        "vector",
+        (
+            f"{r.backend} envs={r.env_count} mode={r.observation_mode}: {r.frames_per_second:.2f} frames/s "
+            f"({r.elapsed_seconds:.6f}s, checksum={r.checksum})"
+            for r in results
+        ),
+    )
+
+
+def _counts(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise argparse.ArgumentTypeError("must be comma-separated integers") from None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m nes_py.speedtest", description="Measure how fast environments run on this machine."
+    )
+    add = parser.add_argument
+    counts = ",".join(map(str, VECTOR_PROFILE_ENV_COUNTS))
+    add("--rom", help="a ROM file (default: the embedded game)")
+    add("--profile-rom", action="append", default=[], help="profile the operations with this ROM; may be repeated")
+    add("--steps", type=int, default=DEFAULT_STEPS, help=f"steps to measure (default: {DEFAULT_STEPS})")
+    add("--seed", type=int, help="of the random buttons")
+    add("--warmup-steps", type=int, default=0, help="steps before the measured ones (default: 0)")
+    add("--action-policy", choices=("random", "noop"), default="random", help="which buttons (default: random)")
+    add("--render-mode", choices=("rgb_array", "human"), help="render each step in this mode")
+    add("--observation-profile", action="store_true", help="measure ways of taking the picture")
+    add("--ram-profile", action="store_true", help="measure ways of reading numbers from RAM")
+    add("--vector-profile", action="store_true", help="measure many environments at once")
+    add("--runs", type=int, default=1, help="how often each profile is run (default: 1)")
+    add(
+        "--env-counts",
+        type=_counts,
+        default=VECTOR_PROFILE_ENV_COUNTS,
+        help=f"numbers of environments, with commas (default: {counts})",
+    )
+    add("--vector-backend", action="append", choices=VECTOR_PROFILE_BACKENDS, help="may be repeated (default: all)")
+    add("--vector-observation", action="append", choices=VECTOR_PROFILE_OBSERVATIONS, help="the same")
+    add("--instrumentation", action="store_true", help="ask the emulators where the time of a step goes")
+    add("--cpu-affinity", choices=_CPU_AFFINITIES, default="none", help="tie worker processes to CPUs")
+    add("--json", action="store_true", help="print JSON")
+    add("--no-progress", action="store_true", help="no progress bar")
+    add("--backup-interval", type=int, help="make a backup every so many steps")
+    add("--restore-interval", type=int, help="restore the backup every so many steps")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        argv (Sequence[str] | None): its arguments, without the program's name; None takes them from ``sys.argv``.
+
+    Returns:
+        int: the exit status.
+    """
+    parser = _parser()
+    options = parser.parse_args(argv)
+    if options.runs < 1:
+        parser.error("--runs must be positive")
+    profiles = (options.observation_profile, options.ram_profile, options.vector_profile, options.profile_rom)
+    if sum(map(bool, profiles)) > 1:
+        parser.error("choose only one of --observation-profile, --ram-profile, --vector-profile and --profile-rom")
+    with as_file(files("nes_py.roms") / "bricks.nes") as embedded:
+        rom = str(options.rom or embedded)
+        for path in (rom, *options.profile_rom):
+            if not Path(path).is_file():
+                parser.error(f"there is no ROM file {path}")
+        try:
+            print(_measure(options, rom))
+        except ValueError as error:
+            parser.error(str(error))
+        except KeyboardInterrupt:
+            return _INTERRUPTED
+    return 0
+
+
+def _measure(options: argparse.Namespace, rom: str) -> str:
+    """Run what was asked for; return what to print."""
+    results: Any
+    text: Callable[[Any], str]
+    runs = range(options.runs)
+    lengths = (options.steps, options.warmup_steps)
+    common = (rom, *lengths, options.seed, options.action_policy)
+    if options.profile_rom:
+        results = [result for _ in runs for result in run_mapper_profile(options.profile_rom, *lengths)]
+        text = format_mapper_profile
+    elif options.observation_profile:
+        results = [result for _ in runs for result in run_observation_profile(*common)]
+        text = format_observation_profile
+    elif options.ram_profile:
+        results = [result for _ in runs for result in run_ram_profile(*common)]
+        text = format_ram_profile
+    elif options.vector_profile:
+        results = run_vector_profile(
+            *common,
+            env_counts=options.env_counts,
+            observation_modes=options.vector_observation,
+            backends=options.vector_backend,
+            runs=options.runs,
+            instrumentation=options.instrumentation,
+            cpu_affinity=options.cpu_affinity,
+        )
+        text = format_vector_profile
+    else:
+        config = BenchmarkConfig(
+            rom=rom,
+            steps=options.steps,
+            warmup_steps=options.warmup_steps,
+            seed=options.seed,
+            action_policy=options.action_policy,
+            render_mode=options.render_mode,
+            progress=not options.no_progress and not options.json,
+            backup_interval=options.backup_interval,
+            restore_interval=options.restore_interval,
+        )
+        result = run_benchmark(config)
+        return json.dumps(result.to_dict(), sort_keys=True) if options.json else format_result(result)
+    if options.json:
+        return json.dumps([result.to_dict() for result in results], sort_keys=True)
+    return text(results)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

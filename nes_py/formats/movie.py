@@ -1,0 +1,481 @@
+"""Movies: the buttons of every frame, from which a run can be repeated exactly.
+
+Files are FCEUX's ``.fm2`` (https://fceux.com/web/FM2.html), so they can be looked at, edited and written by other
+programs. A movie made here repeats exactly here. One made in another emulator is understood, but whether the game goes
+the same way depends on how exact that emulator was and on where its first frame begins.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import operator
+import os
+import uuid
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nes_py._files import read_regular_file, write_file
+from nes_py._typing import FrameBoundary, Timing
+from nes_py.emulator import NESEmulator, Snapshot
+from nes_py.errors import StateError
+
+#: Commands of a frame, bits that can be combined: the reset button, and switching the console off and on.
+SOFT_RESET = 1
+POWER = 2
+
+_PORTS = 2
+_BUTTONS = "RLDUTSBA"  # from bit 7 to bit 0
+_INES_HEADER_SIZE = 16
+_TRAINER_SIZE = 512
+# A hundred hours: 24 bytes a frame.
+_LARGEST_MOVIE = 512 * 2**20
+_SNAPSHOT_MAGIC = b"NESPYSNP"
+
+# RAMInitOption of the format.
+_RAM_FILLS = ("pattern", "ones", "zero", "noise")
+
+
+class MovieError(ValueError):
+    """A movie that cannot be read, or that is of another ROM or another kind of console."""
+
+
+def rom_checksum(emulator: NESEmulator) -> bytes:
+    """Return the MD5 of the PRG-ROM and CHR-ROM, which ``.fm2`` files name a ROM by."""
+    info = emulator.rom_info
+    start = _INES_HEADER_SIZE + _TRAINER_SIZE * info.has_trainer
+    content = emulator.rom_data[start : start + info.prg_rom_size + info.chr_rom_size]
+    return hashlib.md5(content, usedforsecurity=False).digest()
+
+
+def _emulator_of(machine: Any) -> NESEmulator:
+    """Return the emulator of an environment, or the emulator itself."""
+    if isinstance(machine, NESEmulator):
+        return machine
+    emulator = getattr(getattr(machine, "unwrapped", None), "_env", None)
+    if not isinstance(emulator, NESEmulator):
+        raise TypeError(f"a movie plays in an NESEmulator or an NESEnv, not in {type(machine).__name__}")
+    return emulator
+
+
+class Movie:
+    """The buttons of both controllers in every frame, and where the run began.
+
+    ``len(movie)`` is the number of frames, ``movie[i]`` the tuple of command and the bytes of both controllers in
+    frame i. Two movies are equal when they give the same run.
+
+    Example:
+        >>> movie = env.record_movie()  # doctest: +SKIP
+        >>> env.step(0x80)  # doctest: +SKIP
+        >>> movie.save("run.fm2")  # doctest: +SKIP
+        >>> Movie.load("run.fm2").replay(NESEmulator("game.nes"))  # doctest: +SKIP
+
+    Args:
+        checksum (bytes | None): MD5 of the game's PRG-ROM and CHR-ROM, 16 bytes; None fits any game.
+        ram_fill (str): as for ``NESEmulator``.
+        seed (int): as for ``NESEmulator``.
+        region (str): ``"ntsc"``, ``"pal"`` or ``"dendy"``.
+        frame_boundary (str): where its frames end, as for ``NESEmulator``: ``"vblank"`` or ``"nes-py"``.
+        start (Snapshot | None): the state before the first frame; None stands for power-on.
+        rom_name (str): name of the game, for people.
+        comments (Iterable[str]): lines for people.
+        console (str): as for ``NESEmulator``.
+        timing (str): as for ``NESEmulator``: ``"hardware"`` or ``"nes-py"``.
+    """
+
+    def __init__(
+        self,
+        checksum: bytes | None = None,
+        *,
+        ram_fill: str = "zero",
+        seed: int = 0,
+        region: str = "ntsc",
+        frame_boundary: FrameBoundary = "vblank",
+        start: Snapshot | None = None,
+        rom_name: str = "",
+        comments: Iterable[str] = (),
+        console: str = "famicom",
+        timing: Timing = "hardware",
+    ) -> None:
+        if checksum is not None and len(checksum) != 16:
+            raise ValueError(f"checksum must be 16 bytes, not {len(checksum)}")
+        self.checksum = checksum
+        self.ram_fill = ram_fill
+        self.seed = operator.index(seed)
+        self.region = region
+        self.frame_boundary: FrameBoundary = frame_boundary
+        self.start = start
+        self.rom_name = rom_name
+        self.comments = list(comments)
+        self.console = console
+        self.timing: Timing = timing
+        self._frames = bytearray()  # command, controller 0, controller 1
+        self._pending_command = 0
+
+    @classmethod
+    def begin(cls, machine: Any, rom_name: str = "") -> Movie:
+        """Return an empty movie that begins at the present state of an ``NESEmulator`` or ``NESEnv``."""
+        emulator = _emulator_of(machine)
+        options = emulator.options
+        if options["device"] != "joypads" or options["cheats"]:
+            raise MovieError("a movie knows nothing but two controllers: record without the options device and cheats")
+        movie = cls(
+            rom_checksum(emulator),
+            ram_fill=options["ram_fill"],
+            seed=options["seed"],
+            region=options["region"] or emulator.rom_info.region,
+            frame_boundary=emulator.frame_boundary,
+            rom_name=rom_name,
+            console=options["console"],
+            timing=emulator.timing,
+        )
+        state = emulator.dump_state()
+        if emulator.frame_count > 0 or state != NESEmulator(emulator.rom_data, **options).dump_state():
+            movie.start = state
+        return movie
+
+    # --- frames ---
+
+    def __len__(self) -> int:
+        return len(self._frames) // 3
+
+    def __getitem__(self, index: int) -> tuple[int, int, int]:
+        index = range(len(self))[index]
+        command, first, second = self._frames[3 * index : 3 * index + 3]
+        return command, first, second
+
+    def __iter__(self) -> Iterator[tuple[int, int, int]]:
+        return (self[index] for index in range(len(self)))
+
+    @property
+    def inputs(self) -> NDArray[np.uint8]:
+        """A copy of the buttons: uint8 (frames, 2)."""
+        return np.frombuffer(bytes(self._frames), np.uint8).reshape(-1, 3)[:, 1:].copy()
+
+    def append(self, first: int, second: int = 0, command: int = 0) -> None:
+        """Add a frame.
+
+        Args:
+            first (int): buttons of the first controller, a byte as in ``NESEmulator.controller``.
+            second (int): buttons of the second.
+            command (int): ``SOFT_RESET`` or ``POWER`` before the frame, or 0.
+
+        Raises:
+            ValueError: a number is not in 0..255.
+        """
+        # Checked before anything changes.
+        frame = bytes((operator.index(command) | self._pending_command, operator.index(first), operator.index(second)))
+        self._frames += frame
+        self._pending_command = 0
+
+    def power_on(self) -> None:
+        """Have the console switched off and on before the frame that is added next."""
+        if len(self) == 0:
+            self.start = None
+        else:
+            self._pending_command = POWER
+
+    def restart(self, start: Snapshot, frame_boundary: FrameBoundary | None = None) -> None:
+        """Forget all frames; the movie begins at ``start``; its frames end at ``frame_boundary`` if that is given."""
+        self._frames.clear()
+        self._pending_command = 0
+        self.start = start
+        self.frame_boundary = frame_boundary or self.frame_boundary
+
+    def checkpoint(self) -> tuple[Any, ...]:
+        """Return all that has been recorded so far, for ``return_to``; a copy, 3 bytes for each frame."""
+        return self.start, bytes(self._frames), self._pending_command, self.frame_boundary
+
+    def mark(self) -> tuple[int, int]:
+        """Return the present place in the movie, small, for ``return_to``."""
+        return len(self), self._pending_command
+
+    def return_to(self, checkpoint: tuple[Any, ...], mark: tuple[int, int] | None = None) -> None:
+        """Become what ``checkpoint`` returned earlier, after the emulator has been put into the state of that time.
+
+        Args:
+            checkpoint (tuple): from ``checkpoint``.
+            mark (tuple | None): from ``mark``: an earlier place in that same recording to return to.
+        """
+        self.start, frames, self._pending_command, self.frame_boundary = checkpoint
+        self._frames[:] = frames
+        if mark is not None:
+            length, self._pending_command = mark
+            del self._frames[3 * length :]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Movie):
+            return NotImplemented
+        return self._facts() == other._facts()
+
+    def _facts(self) -> tuple[Any, ...]:
+        power_on = self.ram_fill, self.seed, self.region, self.console, self.frame_boundary, self.timing
+        return self.checksum, power_on, self._frames, self.start
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"<Movie of {self.rom_name or 'an unnamed game'}, {len(self)} frames>"
+
+    # --- playing ---
+
+    def emulator(self, rom: str | os.PathLike[str] | bytes, **options: Any) -> NESEmulator:
+        """Return an ``NESEmulator`` of ``rom`` in which this movie can play; more options go to its constructor."""
+        region: Any = self.region
+        ram_fill: Any = self.ram_fill
+        fitting = {
+            "ram_fill": ram_fill,
+            "seed": self.seed,
+            "region": region,
+            "console": self.console,
+            "frame_boundary": self.frame_boundary,
+            "timing": self.timing,
+        }
+        return NESEmulator(rom, **{**fitting, **options})
+
+    def _check(self, emulator: NESEmulator, check_rom: bool) -> None:
+        options, region = emulator.options, emulator.options["region"] or emulator.rom_info.region
+        if check_rom and self.checksum is not None and self.checksum != rom_checksum(emulator):
+            raise MovieError(
+                f"the movie is of a ROM with MD5 {self.checksum.hex()} ({self.rom_name or 'no name'}), "
+                f"the emulator plays {rom_checksum(emulator).hex()}"
+            )
+        if self.region != region:
+            raise MovieError(f"the movie is for a {self.region} console, the emulator is {region}")
+        if self.console != options["console"]:
+            raise MovieError(
+                f"the movie is for the console {self.console!r}, the emulator is {options['console']!r}; "
+                "movie.emulator(rom) builds one that fits"
+            )
+        if self.timing != emulator.timing:
+            raise MovieError(
+                f"the movie was made with timing={self.timing!r}, the emulator has {emulator.timing!r}; "
+                "movie.emulator(rom) builds one that fits"
+            )
+        same_noise = self.ram_fill != "noise" or self.seed == options["seed"]
+        if self.start is None and (self.ram_fill != options["ram_fill"] or not same_noise):
+            raise MovieError(
+                f"the movie begins with RAM filled with {self.ram_fill!r} (seed {self.seed}), the emulator has "
+                f"{options['ram_fill']!r} (seed {options['seed']}); movie.emulator(rom) builds one that fits"
+            )
+
+    def play(self, machine: Any, *, render: bool = True, check_rom: bool = True) -> Iterator[int]:
+        """Play in an emulator frame by frame; a generator that gives the number of each frame when it has run.
+
+        Args:
+            machine (NESEmulator | NESEnv): taken to where the movie begins first. Of an environment only the emulator
+                is used: no reward, no end. From then on its steps end at the movie's ``frame_boundary``.
+            render (bool): whether frames are drawn.
+            check_rom (bool): False to play it with another ROM than it was made with.
+
+        Yields:
+            int: 0 to ``len(movie) - 1``.
+
+        Raises:
+            MovieError: a ``ValueError``: the movie does not fit the ROM or the options of the emulator.
+        """
+        emulator = _emulator_of(machine)
+        self._go_to_start(emulator, check_rom)
+        for index in range(len(self)):
+            self._run_frame(emulator, index, render)
+            yield index
+
+    def _go_to_start(self, emulator: NESEmulator, check_rom: bool) -> None:
+        self._check(emulator, check_rom)
+        if self.start is None:
+            emulator.reset()
+        else:
+            try:
+                emulator.load_state(self.start)
+            except StateError as error:
+                raise MovieError(f"the movie begins with a state that does not fit: {error}") from None
+        emulator.frame_boundary = self.frame_boundary
+
+    def _run_frame(self, emulator: NESEmulator, index: int, render: bool) -> None:
+        command, *buttons = self[index]
+        if command & POWER:
+            emulator.reset()
+            emulator.frame_boundary = self.frame_boundary
+        elif command & SOFT_RESET:
+            emulator.soft_reset()
+        for port in range(_PORTS):
+            emulator.controller(port)[0] = buttons[port]
+        emulator.step(1, render)
+
+    def replay(self, machine: Any, frames: int | None = None, *, check_rom: bool = True) -> None:
+        """Take an emulator to the state after a number of frames, drawing the last of them.
+
+        Args:
+            machine (NESEmulator | NESEnv): as for ``play``.
+            frames (int | None): how many, None for all.
+            check_rom (bool): as for ``play``.
+
+        Raises:
+            ValueError: the movie is shorter than that.
+            MovieError: the movie does not fit the ROM or the options of the emulator.
+        """
+        frames = len(self) if frames is None else operator.index(frames)
+        if not 0 <= frames <= len(self):
+            raise ValueError(f"frames must be in 0..{len(self)}, not {frames}")
+        emulator = _emulator_of(machine)
+        self._go_to_start(emulator, check_rom)
+        for index in range(frames):
+            self._run_frame(emulator, index, index == frames - 1)
+
+    # --- files ---
+
+    def to_fm2(self) -> str:
+        """Return the movie as the text of an ``.fm2`` file."""
+        checksum = self.checksum or bytes(16)
+        guid = uuid.UUID(bytes=hashlib.md5(self._frames + checksum, usedforsecurity=False).digest())
+        lines = [
+            "version 3",
+            "emuVersion 22020",
+            "rerecordCount 0",
+            f"palFlag {int(self.region == 'pal')}",
+            f"romFilename {_one_line(self.rom_name) or 'unknown'}",
+            f"romChecksum base64:{base64.b64encode(checksum).decode()}",
+            f"guid {str(guid).upper()}",
+            "fourscore 0",
+            "microphone 0",
+            "port0 1",
+            "port1 1",
+            "port2 0",
+            "FDS 0",
+            "NewPPU 1",
+            f"RAMInitOption {_RAM_FILLS.index(self.ram_fill)}",
+            f"RAMInitSeed {self.seed}",
+        ]
+        lines += [f"comment {_one_line(line)}" for line in self.comments]
+        if self.region == "dendy":
+            lines.append("comment nes-py region dendy")
+        if self.console != "famicom":
+            lines.append(f"comment nes-py console {self.console}")
+        if self.frame_boundary != "vblank":
+            lines.append(f"comment nes-py frame_boundary {self.frame_boundary}")
+        if self.timing != "hardware":
+            lines.append(f"comment nes-py timing {self.timing}")
+        if self.start is not None:
+            lines.append(f"savestate base64:{base64.b64encode(bytes(self.start)).decode()}")
+        lines += [f"|{command}|{_pad(first)}|{_pad(second)}||" for command, first, second in self]
+        return "\n".join(lines) + "\n"
+
+    @classmethod
+    def from_fm2(cls, text: str | bytes) -> Movie:
+        """Return the movie in the text of an ``.fm2`` file.
+
+        Raises:
+            MovieError: a ``ValueError`` that names the line: the text is no such file, or it asks for something that is
+                not there: other devices than joypads, disks, or a state of another emulator.
+        """
+        if isinstance(text, bytes):
+            text = text.decode("utf-8", "replace")
+        movie = cls(ram_fill="pattern")
+        fields: dict[str, str] = {}
+        for number, line in enumerate(text.splitlines(), 1):
+            if line.startswith("|"):
+                movie._read_frame(line, number, fields)
+            elif line.strip():
+                key, _, value = line.strip().partition(" ")
+                movie._read_field(key, value.strip(), number)
+                fields[key] = value.strip()
+        if fields.get("version") != "3":
+            raise MovieError(f"not an .fm2 movie of version 3 but of {fields.get('version', 'none')}")
+        return movie
+
+    def _read_field(self, key: str, value: str, line: int) -> None:
+        try:
+            if key == "palFlag":
+                self.region = "pal" if int(value) else "ntsc"
+            elif key == "romFilename":
+                self.rom_name = value
+            elif key == "romChecksum":
+                checksum = _unpack(value)
+                self.checksum = checksum if any(checksum) else None
+                if len(checksum) != 16:
+                    raise ValueError("it is not 16 bytes")
+            elif key == "RAMInitOption":
+                if int(value) not in range(len(_RAM_FILLS)):
+                    raise ValueError("there is no such option")
+                self.ram_fill = _RAM_FILLS[int(value)]
+            elif key == "RAMInitSeed":
+                self.seed = int(value) & (2**64 - 1)
+            elif key == "comment":
+                if value == "nes-py region dendy":
+                    self.region = "dendy"
+                elif value == "nes-py console nes":
+                    self.console = "nes"
+                elif value == "nes-py frame_boundary nes-py":
+                    self.frame_boundary = "nes-py"
+                elif value == "nes-py timing nes-py":
+                    self.timing = "nes-py"
+                else:
+                    self.comments.append(value)
+            elif key == "savestate":
+                state = _unpack(value)
+                if not state.startswith(_SNAPSHOT_MAGIC):
+                    raise ValueError("it is of another emulator")
+                self.start = Snapshot.from_bytes(state)
+            elif key in ("binary", "fourscore", "FDS", "port2") and value not in ("", "0", "false"):
+                raise ValueError("it is not supported")
+            elif key in ("port0", "port1") and value not in ("0", "1"):
+                raise ValueError("only joypads are supported")
+        except (ValueError, IndexError, binascii.Error) as error:
+            raise MovieError(f"line {line}: {key} {value[:40]!r}: {error}") from None
+
+    def _read_frame(self, line: str, number: int, fields: dict[str, str]) -> None:
+        parts = line.split("|")[1:]
+        try:
+            command = int(parts[0]) if parts[0].strip() else 0
+            pads = [0, 0]
+            for port in range(_PORTS):
+                text = parts[1 + port] if len(parts) > 1 + port else ""
+                if fields.get(f"port{port}", "1") == "1" and text:
+                    if len(text) != len(_BUTTONS):
+                        raise ValueError(f"a joypad has 8 places, not {len(text)}")
+                    pads[port] = sum(1 << (7 - place) for place, mark in enumerate(text) if mark not in " .")
+            if command & ~(SOFT_RESET | POWER):
+                raise ValueError(f"command {command} is not supported")
+        except ValueError as error:
+            raise MovieError(f"line {number}: {line[:40]!r}: {error}") from None
+        self.append(pads[0], pads[1], command)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write an ``.fm2`` file; one that is there already is replaced as a whole or not at all."""
+        write_file(path, self.to_fm2().encode("utf-8", "replace"))
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Movie:
+        """Return the movie in an ``.fm2`` file.
+
+        Raises:
+            MovieError: a ``ValueError`` that names the file and the line, or says that it is too large.
+            OSError: the file cannot be read, or is no regular file.
+        """
+        try:
+            return cls.from_fm2(read_regular_file(path, _LARGEST_MOVIE))
+        except ValueError as error:
+            raise MovieError(f"{os.fsdecode(path)!r}: {error}") from None
+
+
+def _pad(buttons: int) -> str:
+    return "".join(name if buttons >> (7 - place) & 1 else "." for place, name in enumerate(_BUTTONS))
+
+
+def _one_line(text: str) -> str:
+    """Return a text for people without what would begin another field."""
+    return " ".join(text.split())
+
+
+def _unpack(value: str) -> bytes:
+    """Return the bytes of a field: base64, or hexadecimal after 0x."""
+    if value.startswith("base64:"):
+        return base64.b64decode(value[len("base64:") :], validate=True)
+    return bytes.fromhex(value.removeprefix("0x"))
+
+
+__all__ = ["POWER", "SOFT_RESET", "Movie", "MovieError", "rom_checksum"]

@@ -1,0 +1,495 @@
+"""Game integrations of stable-retro (``data.json``, ``scenario.json``, ``metadata.json`` and states), as plain values.
+
+Nothing of stable-retro is imported: an integration is a folder of JSON files, and one of an installed stable-retro is
+found by its game's name. ``load`` describes it; ``variables``, ``reward`` and ``done`` below say what a description
+means, and ``to_game`` makes of it a declared game for ``NESVectorEnv``.
+
+Example::
+
+    game = nes_py.retro.load("SuperMarioBros-Nes-v0", "smb.nes")
+    if game["unsupported"]:
+        print(game["unsupported"])
+    emulator = nes_py.NESEmulator("smb.nes")
+    emulator.load_state(nes_py.fceux_state.convert(game["states"]["Level1-1"], "smb.nes"))
+    before = nes_py.retro.variables(game, emulator.peek)
+    emulator.step()
+    after = nes_py.retro.variables(game, emulator.peek)
+    nes_py.retro.reward(game, before, after)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import itertools
+import json
+import os
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from nes_py._files import read_regular_file
+from nes_py._rom import read_rom_file
+from nes_py.game import Game
+
+_COLLECTIONS = ("stable", "experimental", "contrib")
+_FILE_HEADER = 16
+_LARGEST_FILE = 2**20
+_RAM_SIZE = 0x800
+_BUTTONS = ("A", "B", "SELECT", "START", "UP", "DOWN", "LEFT", "RIGHT")
+
+_TYPE = re.compile(r"([<>|=])([uidn])([1-9]|1[0-6])")
+_ENCODINGS = {"u": "binary", "i": "binary", "d": "bcd", "n": "digits"}
+
+_OPERATIONS: dict[str, Callable[[float, float], bool]] = {
+    "zero": lambda value, _: value == 0,
+    "nonzero": lambda value, _: value != 0,
+    "positive": lambda value, _: value > 0,
+    "negative": lambda value, _: value < 0,
+    "equal": lambda value, reference: value == reference,
+    "not-equal": lambda value, reference: value != reference,
+    "less-than": lambda value, reference: value < reference,
+    "greater-than": lambda value, reference: value > reference,
+    "less-or-equal": lambda value, reference: value <= reference,
+    "greater-or-equal": lambda value, reference: value >= reference,
+}
+
+Integration = dict[str, Any]
+
+
+# --- finding and reading the files ---
+
+
+def data_folder() -> Path:
+    """Return the folder of game data of the installed stable-retro.
+
+    Raises:
+        FileNotFoundError: it is not installed.
+    """
+    for package in ("stable_retro", "retro"):
+        spec = importlib.util.find_spec(package)
+        for place in (spec.submodule_search_locations or ()) if spec else ():
+            if (folder := Path(place, "data")).is_dir():
+                return folder
+    raise FileNotFoundError("stable-retro is not installed; name the folder of the integration instead")
+
+
+def games() -> list[str]:
+    """Return the names of the NES integrations of the installed stable-retro, such as ``"SuperMarioBros-Nes-v0"``."""
+    folder = data_folder()
+    found = {path.name for name in _COLLECTIONS for path in (folder / name).glob("*-Nes*") if path.is_dir()}
+    return sorted(found)
+
+
+def _find(game: str | os.PathLike[str]) -> Path:
+    if not isinstance(game, (str, os.PathLike)):
+        raise TypeError(f"an integration is a folder or the name of a game, not {type(game).__name__}")
+    path = Path(game)
+    if path.is_dir():
+        return path
+    name = os.fspath(game)
+    if os.sep not in name:
+        folder = data_folder()
+        for collection in _COLLECTIONS:
+            for candidate in (folder / collection / name, folder / collection / f"{name}-v0"):
+                if candidate.is_dir():
+                    return candidate
+    raise FileNotFoundError(f"{name!r} is neither a folder nor a game of the installed stable-retro")
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        text = read_regular_file(path, _LARGEST_FILE)
+    except ValueError as error:
+        raise ValueError(f"{str(path)!r} {error}") from None
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{str(path)!r} is no JSON: {error}") from None
+    if not isinstance(content, dict):
+        raise ValueError(f"{str(path)!r} should hold an object, not {type(content).__name__}")
+    return content
+
+
+class _Reader:
+    """Turns the contents of the files into a description, and names what it cannot express."""
+
+    def __init__(self) -> None:
+        self.unsupported: list[str] = []
+        self.variables: dict[str, dict[str, Any]] = {}
+
+    def refuse(self, reason: str) -> None:
+        if reason not in self.unsupported:
+            self.unsupported.append(reason)
+
+    def unknown_keys(self, where: str, found: Mapping[str, Any], known: set[str]) -> None:
+        for key in sorted(set(found) - known):
+            self.refuse(f"{where}: {key!r} is not known")
+
+    def read_variables(self, data: Mapping[str, Any]) -> None:
+        self.unknown_keys("data.json", data, {"info"})
+        for name, entry in data.get("info", {}).items():
+            where = f"variable {name!r}"
+            self.unknown_keys(where, entry, {"address", "type", "mask"})
+            kind = _TYPE.fullmatch(str(entry.get("type")))
+            address = entry.get("address")
+            if kind is None:
+                self.refuse(f"{where}: type {entry.get('type')!r} is not known")
+                continue
+            size = int(kind[3])
+            if not isinstance(address, int) or not 0 <= address <= 0x10000 - size:
+                self.refuse(f"{where}: address {address!r} is none of the CPU's")
+                continue
+            if address >= _RAM_SIZE and not 0x6000 <= address < 0x8000:
+                self.refuse(f"{where}: there is no RAM at ${address:04X}")
+                continue
+            self.variables[name] = {
+                "address": address,
+                "size": size,
+                "byte_order": "big" if kind[1] == ">" else "little",
+                "encoding": _ENCODINGS[kind[2]],
+                "signed": kind[2] == "i",
+                "mask": entry.get("mask"),
+            }
+
+    def read_term(self, where: str, name: str, entry: Mapping[str, Any], measurement: str) -> dict[str, Any]:
+        where = f"{where}, variable {name!r}"
+        self.unknown_keys(where, entry, {"op", "reference", "measurement", "reward", "penalty"})
+        if name not in self.variables:
+            self.refuse(f"{where}: data.json does not have it")
+        operation = entry.get("op")
+        if operation is not None and operation != "sign" and operation not in _OPERATIONS:
+            self.refuse(f"{where}: operation {operation!r} is not known")
+        measured = entry.get("measurement", measurement)
+        if measured not in ("absolute", "delta"):
+            self.refuse(f"{where}: measurement {measured!r} is not known")
+        return {
+            "variable": name,
+            "measurement": measured,
+            "op": operation,
+            "reference": entry.get("reference", 0),
+        }
+
+    def read_reward(self, entry: Mapping[str, Any]) -> dict[str, Any]:
+        self.unknown_keys("reward", entry, {"variables", "time", "script"})
+        if "script" in entry:
+            self.refuse(f"reward: {entry['script']!r} is a script in Lua, which is not run")
+        terms = []
+        for name, term in entry.get("variables", {}).items():
+            weights = {"reward": float(term.get("reward", 0)), "penalty": float(term.get("penalty", 0))}
+            terms.append(self.read_term("reward", name, term, "delta") | weights)
+        time = entry.get("time", {})
+        self.unknown_keys("reward, time", time, {"reward", "penalty"})
+        return {"variables": terms, "time": float(time.get("reward", 0)) - float(time.get("penalty", 0))}
+
+    def read_done(self, where: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+        self.unknown_keys(where, entry, {"variables", "nodes", "condition", "script"})
+        if "script" in entry:
+            self.refuse(f"{where}: {entry['script']!r} is a script in Lua, which is not run")
+        condition = entry.get("condition", "any")
+        if condition not in ("any", "all"):
+            self.refuse(f"{where}: condition {condition!r} is not known")
+        terms = []
+        for name, term in entry.get("variables", {}).items():
+            if term.get("op") in (None, "sign"):
+                self.refuse(f"{where}, variable {name!r}: there is no condition in it")
+                continue
+            terms.append(self.read_term(where, name, term, "absolute"))
+        nodes = [self.read_done(f"{where}, {name!r}", node) for name, node in entry.get("nodes", {}).items()]
+        return {"condition": condition, "variables": terms, "nodes": nodes}
+
+    def read_actions(self, entry: Any) -> list[list[list[str]]] | None:
+        if entry is None:
+            return None
+        for group in entry:
+            for combination in group:
+                for button in combination:
+                    if button not in _BUTTONS:
+                        self.refuse(f"actions: there is no button {button!r}")
+        return [[list(combination) for combination in group] for group in entry]
+
+
+def load(
+    game: str | os.PathLike[str],
+    rom: str | os.PathLike[str] | bytes | None = None,
+    scenario: str = "scenario",
+) -> Integration:
+    """Return the description of an integration.
+
+    Args:
+        game: the folder of an integration, or the name of a game of the installed stable-retro.
+        rom: the ROM that will be played, to find out whether it is the one that the integration was made for.
+        scenario: which ``.json`` file of the folder has reward and end.
+
+    Returns:
+        dict: plain values, ready for JSON but for the paths.
+
+        - ``game`` (str), ``folder`` (Path)
+        - ``variables``: by name, dicts of ``address`` (of the CPU), ``size`` (bytes), ``byte_order`` (``"little"``,
+            ``"big"``), ``encoding`` (``"binary"``; ``"bcd"``, two decimal digits in a byte; ``"digits"``, one, in the
+            low half), ``signed`` (bool) and ``mask`` (int, of which bits count, or None)
+        - ``reward``: ``time`` (float, for each frame) and ``variables``, a list of dicts of ``variable``,
+            ``measurement`` (``"delta"``, ``"absolute"``), ``op`` (a comparison, ``"sign"``, or None), ``reference``,
+            ``reward`` and ``penalty``
+        - ``done``: ``condition`` (``"any"``, ``"all"``), ``variables``, a list like that of the reward without the last
+            two, and ``nodes``, a list of dicts like this one
+        - ``actions``: groups of combinations of buttons, one of each group is held; None when there is no such list
+        - ``crop``: x, y, width, height of the picture that is shown, 0 for all of it; None when there is none
+        - ``states``: paths by name; ``default_state``: a name, a list of names for as many players, or None
+        - ``rom_sha1``: hashes of the ROMs it was made for, without their header; ``rom_matches``: bool, or None
+            without ``rom``
+        - ``unsupported``: what of it is not expressed above, a list of sentences, empty for a whole integration
+        - ``notes``: what the integration itself lacks, a list of sentences
+
+    Raises:
+        FileNotFoundError: there is no such folder, game or scenario.
+        RomError: ``rom`` cannot be read.
+        TypeError: an argument of the wrong type.
+        ValueError: a file is no JSON.
+    """
+    folder = _find(game)
+    if not (folder / "data.json").is_file():
+        raise FileNotFoundError(f"{str(folder)!r} is no integration: it has no data.json")
+    reader = _Reader()
+    notes: list[str] = []
+    reader.read_variables(_read_json(folder / "data.json"))
+    if not (folder / f"{scenario}.json").is_file():
+        if scenario != "scenario":
+            raise FileNotFoundError(f"{str(folder)!r} has no {scenario}.json")
+        notes.append("there is no scenario.json, so no reward and no end")
+    plan = _read_json(folder / f"{scenario}.json")
+    reader.unknown_keys(f"{scenario}.json", plan, {"reward", "done", "crop", "actions", "scripts"})
+    for script in plan.get("scripts", ()):
+        reader.refuse(f"{script!r} is a script in Lua, which is not run")
+    metadata = _read_json(folder / "metadata.json")
+    hash_file = folder / "rom.sha"
+    hashes = hash_file.read_text(encoding="ascii", errors="replace").split() if hash_file.is_file() else []
+    matches = None
+    if rom is not None:
+        content = rom if isinstance(rom, bytes) else read_rom_file(rom)
+        matches = hashlib.sha1(content[_FILE_HEADER:], usedforsecurity=False).hexdigest() in hashes
+    crop = plan.get("crop")
+    return {
+        "game": folder.name,
+        "folder": folder,
+        "variables": reader.variables,
+        "reward": reader.read_reward(plan.get("reward", {})),
+        "done": reader.read_done("done", plan.get("done", {})),
+        "actions": reader.read_actions(plan.get("actions")),
+        "crop": None if crop is None else tuple(crop),
+        "states": {path.stem: path for path in sorted(folder.glob("*.state"))},
+        "default_state": metadata.get("default_state"),
+        "rom_sha1": hashes,
+        "rom_matches": matches,
+        "unsupported": reader.unsupported,
+        "notes": notes,
+    }
+
+
+# --- what it means ---
+
+
+def decode(variable: Mapping[str, Any], memory: bytes) -> int:
+    """Return the number that a variable's bytes stand for.
+
+    Args:
+        variable: an entry of ``variables``.
+        memory: as many bytes as its ``size``.
+    """
+    ordered = memory if variable["byte_order"] == "big" else memory[::-1]
+    if variable["encoding"] == "binary":
+        value = int.from_bytes(ordered, "big", signed=variable["signed"])
+    else:
+        value = 0
+        for byte in ordered:
+            if variable["encoding"] == "bcd":
+                value = value * 100 + (byte >> 4) * 10 + (byte & 0x0F)
+            else:
+                value = value * 10 + (byte & 0x0F)
+    return value if variable["mask"] is None else value & int(variable["mask"])
+
+
+def variables(game: Integration, peek: Callable[[int], int]) -> dict[str, int]:
+    """Return the values of all variables; ``peek`` gives the byte at an address, as ``NESEmulator.peek`` does."""
+    return {
+        name: decode(entry, bytes(peek(entry["address"] + index) for index in range(entry["size"])))
+        for name, entry in game["variables"].items()
+    }
+
+
+def _measure(term: Mapping[str, Any], before: Mapping[str, int], after: Mapping[str, int]) -> int:
+    value = after[term["variable"]]
+    return value - before[term["variable"]] if term["measurement"] == "delta" else value
+
+
+def reward(game: Integration, before: Mapping[str, int], after: Mapping[str, int]) -> float:
+    """Return the reward of one frame from the variables before and after it.
+
+    Without an operation a positive measurement is multiplied by ``reward`` and a negative one by ``penalty``. The
+    operation ``"sign"`` gives ``reward`` or minus ``penalty`` by the sign alone; any other ``reward`` when it holds.
+    """
+    total = float(game["reward"]["time"])
+    for term in game["reward"]["variables"]:
+        value = _measure(term, before, after)
+        if term["op"] is None:
+            total += value * (term["reward"] if value > 0 else term["penalty"])
+        elif term["op"] == "sign":
+            total += term["reward"] if value > 0 else -term["penalty"] if value < 0 else 0.0
+        elif _OPERATIONS[term["op"]](value, term["reference"]):
+            total += term["reward"]
+    return total
+
+
+def done(game: Integration, before: Mapping[str, int], after: Mapping[str, int]) -> bool:
+    """Return whether an episode ends with a frame, from the variables before and after it."""
+    return _holds(game["done"], before, after)
+
+
+def _holds(node: Mapping[str, Any], before: Mapping[str, int], after: Mapping[str, int]) -> bool:
+    facts = [
+        _OPERATIONS[term["op"]](_measure(term, before, after), term["reference"]) for term in node["variables"]
+    ] + [_holds(child, before, after) for child in node["nodes"]]
+    return bool(facts) and (all(facts) if node["condition"] == "all" else any(facts))
+
+
+# --- as a declared game ---
+
+_COMPARISONS = {
+    "zero": "== 0",
+    "nonzero": "!= 0",
+    "positive": "> 0",
+    "negative": "< 0",
+    "equal": "==",
+    "not-equal": "!=",
+    "less-than": "<",
+    "greater-than": ">",
+    "less-or-equal": "<=",
+    "greater-or-equal": ">=",
+}
+_RESERVED = {"env_id", "final_info", "final_obs", "life_lost"}
+
+
+class _Undeclarable(ValueError):
+    """Part of an integration that a ``Game`` has no words for."""
+
+
+def _declare_variable(entry: Mapping[str, Any]) -> dict[str, Any]:
+    size, encoding, order = entry["size"], entry["encoding"], entry["byte_order"]
+    everything = 256**size - 1
+    if entry["mask"] is not None and (entry["signed"] or int(entry["mask"]) & everything != everything):
+        raise _Undeclarable("of which only some bits count")
+    if encoding == "binary":
+        kind = "byte" if size == 1 else order
+    else:
+        kind = ("bcd" if encoding == "bcd" else "low_digits") + ("_little" if order == "little" else "")
+    address = entry["address"] % _RAM_SIZE if entry["address"] < 0x2000 else entry["address"]
+    return {"address": address, "size": size, "encoding": kind, "signed": encoding == "binary" and entry["signed"]}
+
+
+def _declare_condition(term: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    name = _declared(term, names)
+    if term["op"] not in _COMPARISONS:
+        raise _Undeclarable(f"{term['variable']!r} has the operation {term['op']!r}, which is no comparison")
+    comparison = _COMPARISONS[term["op"]]
+    if " " not in comparison:
+        if term["reference"] != int(term["reference"]):
+            raise _Undeclarable(f"{term['variable']!r} is compared with {term['reference']}, which is no integer")
+        comparison += f" {int(term['reference'])}"
+    return f"{'delta ' if term['measurement'] == 'delta' else ''}{name} {comparison}"
+
+
+def _declared(term: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    if term["variable"] not in names:
+        raise _Undeclarable(f"{term['variable']!r} is not among the variables")
+    return names[term["variable"]]
+
+
+def _declare_done(node: Mapping[str, Any], names: Mapping[str, str]) -> list[list[str]]:
+    """Return groups of conditions of which one must hold, all of it."""
+    parts = [[[_declare_condition(term, names)]] for term in node["variables"]]
+    parts += [_declare_done(child, names) for child in node["nodes"]]
+    if node["condition"] != "all":
+        return [group for part in parts for group in part]
+    if not parts:
+        return []
+    return [[one for group in chosen for one in group] for chosen in itertools.product(*parts)]
+
+
+def _declare_reward(term: Mapping[str, Any], names: Mapping[str, str]) -> list[dict[str, Any]]:
+    name = _declared(term, names)
+    kind = "delta" if term["measurement"] == "delta" else "value"
+    gain, loss = float(term["reward"]), float(term["penalty"])
+    if term["op"] is None:
+        rewards: list[dict[str, Any]] = [
+            {kind: name, "weight": gain, "clip": (0, None)},
+            {kind: name, "weight": loss, "clip": (None, 0)},
+        ]
+    elif term["op"] == "sign":
+        subject = f"delta {name}" if kind == "delta" else name
+        rewards = [
+            {"condition": f"{subject} > 0", "weight": gain},
+            {"condition": f"{subject} < 0", "weight": -loss},
+        ]
+    else:
+        rewards = [{"condition": _declare_condition(term, names), "weight": gain}]
+    return [one for one in rewards if one["weight"]]
+
+
+def to_game(game: Integration) -> tuple[Game, list[str]]:
+    """Return an integration as a declared game, for the option ``game`` of ``NESVectorEnv``.
+
+    Rewards and ends are judged after every frame, as ``reward`` and ``done`` do.
+
+    Example::
+
+        game, left_out = nes_py.retro.to_game(nes_py.retro.load("SuperMarioBros-Nes-v0"))
+        envs = nes_py.NESVectorEnv("smb.nes", 8, game=game, states=state)
+
+    Args:
+        game: what ``load`` returned.
+
+    Returns:
+        tuple: the ``nes_py.game.Game``, and what of the integration it leaves out, a list of sentences: those of
+        ``unsupported``, and what a ``Game`` has no words for.
+    """
+    left_out = list(game["unsupported"])
+    declared: dict[str, Any] = {}
+    names: dict[str, str] = {}
+    for name, entry in game["variables"].items():
+        plain = re.sub(r"\W", "_", name)
+        plain = f"v_{plain}" if plain in _RESERVED or not plain[:1].isalpha() else plain
+        try:
+            one = _declare_variable(entry)
+            Game.parse({"variables": {plain: one}})
+        except ValueError as error:
+            left_out.append(f"variable {name!r}: {error}")
+            continue
+        if plain in declared:
+            left_out.append(f"variable {name!r}: another has the name {plain!r}")
+            continue
+        declared[plain], names[name] = one, plain
+    rewards: list[dict[str, Any]] = []
+    for term in game["reward"]["variables"]:
+        try:
+            rewards += _declare_reward(term, names)
+        except _Undeclarable as error:
+            left_out.append(f"reward: {error}")
+    if time := float(game["reward"]["time"]):
+        if declared:
+            always = next(iter(declared))
+            rewards.append({"condition": [f"{always} < 0", f"{always} >= 0"], "weight": time})
+        else:
+            left_out.append("reward: one for time needs a variable")
+    terminated: list[list[str]] = []
+    try:
+        terminated = _declare_done(game["done"], names)
+    except _Undeclarable as error:
+        left_out.append(f"done: {error}")
+    plan = {"variables": declared, "rewards": rewards, "terminated": terminated or None}
+    return Game.parse(plan), left_out
+
+
+__all__ = ["data_folder", "decode", "done", "games", "load", "reward", "to_game", "variables"]

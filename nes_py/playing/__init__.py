@@ -1,0 +1,1 @@
+"""Playing an environment: a human at the keyboard or random buttons, with a window, sound and recordings."""

@@ -1,0 +1,122 @@
+"""The sound of a running game: how fast it is made, and a loudspeaker."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from nes_py.emulator import NESEmulator
+
+#: Samples a second of loudspeakers and recordings.
+SAMPLE_RATE = 48000
+
+# Seconds. With less than the first in store, a frame that comes late is heard; with more than the second, the delay is.
+_CUSHION = 0.05
+_LONGEST_DELAY = 0.12
+# Seconds that are asked of the device: it calls a Python function, which needs some time.
+_DEVICE_LATENCY = 0.04
+
+
+def listen(emulator: NESEmulator, fps: float) -> None:
+    """Switch the sound on so that an emulator stepped at ``fps`` plays ``SAMPLE_RATE`` samples a second.
+
+    A console makes a little more than 60 frames a second (or 50) and is shown at a rounder number: sound in its own
+    time would run away from the pictures.
+
+    Args:
+        emulator (NESEmulator): the machine; ``emulator.audio()`` returns what it plays.
+        fps (float): frames a second that are shown.
+    """
+    emulator.sample_rate = round(min(max(SAMPLE_RATE * emulator.frame_rate / fps, 8000), 192000))
+
+
+def to_int16(samples: NDArray[np.float32]) -> NDArray[np.int16]:
+    """Return samples between -1 and 1 as int16, cut off beyond."""
+    return np.rint(np.clip(samples, -1, 1) * 32767).astype(np.int16)
+
+
+class Speaker:
+    """Plays samples as they come, on the default device, through the package sounddevice.
+
+    Of what comes too fast something is left out and for what comes too late there is silence, so it is never far behind
+    the picture.
+
+    Args:
+        sample_rate (int): samples a second.
+
+    Raises:
+        ImportError: sounddevice is missing.
+        OSError: its library PortAudio is.
+        RuntimeError: there is no device.
+    """
+
+    def __init__(self, sample_rate: int = SAMPLE_RATE) -> None:
+        try:
+            import sounddevice
+        except ImportError as error:
+            raise ImportError(f"sound needs sounddevice ({error}): pip install 'nes-py[human]'") from error
+        self._cushion = int(_CUSHION * sample_rate)
+        self._most = int(_LONGEST_DELAY * sample_rate)
+        self._blocks: deque[NDArray[np.float32]] = deque()
+        self._waiting = 0  # samples in _blocks
+        self._starved = True
+        self._lock = threading.Lock()  # the library calls from a thread of its own
+        try:
+            self._stream: Any = sounddevice.OutputStream(
+                samplerate=sample_rate, channels=1, dtype="float32", latency=_DEVICE_LATENCY, callback=self._fill
+            )
+            self._stream.start()
+        except sounddevice.PortAudioError as error:
+            raise RuntimeError(f"there is no sound device: {error}") from error
+
+    @classmethod
+    def find(cls, sample_rate: int = SAMPLE_RATE) -> Speaker | None:
+        """Return a loudspeaker, or None where there is none."""
+        try:
+            return cls(sample_rate)
+        except (ImportError, OSError, RuntimeError):
+            return None
+
+    def play(self, samples: NDArray[np.float32]) -> None:
+        """Play samples, float32 (n,), after those that wait."""
+        with self._lock:
+            if self._waiting + len(samples) > self._most:
+                while self._blocks and self._waiting > self._cushion:
+                    self._waiting -= len(self._blocks.popleft())
+            if 0 < len(samples) <= self._most - self._waiting:
+                self._blocks.append(samples)
+                self._waiting += len(samples)
+
+    def _fill(self, output: NDArray[np.float32], count: int, time: object, status: object) -> None:
+        out = output[:, 0]
+        out.fill(0)
+        with self._lock:
+            if self._starved and self._waiting < self._cushion:
+                return
+            self._starved = False
+            filled = 0
+            while filled < count:
+                if not self._blocks:
+                    self._starved = True
+                    return
+                block = self._blocks.popleft()
+                taken = min(len(block), count - filled)
+                out[filled : filled + taken] = block[:taken]
+                if taken < len(block):
+                    self._blocks.appendleft(block[taken:])
+                filled += taken
+                self._waiting -= taken
+
+    def close(self) -> None:
+        """Fall silent and let go of the device. Closing twice is no error."""
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None
+
+
+__all__ = ["SAMPLE_RATE", "Speaker", "listen", "to_int16"]
