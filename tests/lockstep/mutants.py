@@ -66,6 +66,7 @@ def copy_project(target: Path) -> None:
         "tests/fuzz",
         "tests/determinism",
         "benchmarks",
+        "build_tools",
         "nes_py/roms",
         "build/cache",
     ):

@@ -134,7 +134,7 @@ def test_source_archive(built: Path) -> None:
         names = {name.partition("/")[2] for name in tar.getnames()}
     wanted = shipped("csrc/**/*.[ch]pp") | shipped("nes_py/*.p*")
     wanted |= shipped("nes_py/roms/*.*") | shipped("nes_py/roms/*/*.inc")
-    wanted |= shipped("tests/**/*.py") | shipped("docs/*.md")
+    wanted |= shipped("build_tools/*.py") | shipped("tests/**/*.py") | shipped("docs/*.md")
     wanted |= {"setup.py", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "Makefile"}
     assert wanted <= names
     assert not {name for name in names if name.endswith((".so", ".o", ".pyc"))}

@@ -1,0 +1,132 @@
+"""Compiles in parallel and links, and only what is out of date."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from setuptools.errors import CompileError, LinkError
+
+from .probe import BuildError
+
+CORE = Path("csrc")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One source file to compile."""
+
+    source: Path
+    flags: tuple[str, ...]
+    include_dirs: tuple[str, ...]
+
+    @property
+    def command(self) -> str:
+        """Return what, when it changes, makes the object file out of date."""
+        return shlex.join([*self.flags, *self.include_dirs])
+
+
+class Cache:
+    """A folder of objects and programs, each with a ``.stamp`` of what it was made from."""
+
+    def __init__(self, compiler, folder: Path) -> None:
+        self.compiler = compiler
+        self.msvc = compiler.compiler_type == "msvc"
+        self.folder = folder
+        # Without dependency files (MSVC) every header of the core counts.
+        self.headers = sorted(str(path) for path in CORE.rglob("*.hpp"))
+
+    def compile(self, jobs: Sequence[Job]) -> list[str]:
+        """Compile what is out of date, in parallel; return the object files in the order of ``jobs``."""
+        objects = self.compiler.object_filenames([str(job.source) for job in jobs], output_dir=str(self.folder))
+        stale = [
+            (job, made)
+            for job, made in zip(jobs, objects, strict=True)
+            if not self._current(made, job.command, self._dependencies(job, made))
+        ]
+        with ThreadPoolExecutor(cpu_count()) as pool:
+            futures = [pool.submit(self._compile, job, made) for job, made in stale]
+            try:
+                for future in futures:
+                    future.result()
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+        return objects
+
+    def link(self, objects: Sequence[str], path: str, run: Callable[[], None]) -> str:
+        """Call ``run`` to make ``path`` from ``objects`` unless that was done already."""
+        command = shlex.join(objects)
+        if not self._current(path, command, objects):
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            started = self._forget(path)
+            try:
+                run()
+            except LinkError:
+                raise BuildError(f"{path} cannot be linked; what the linker said is above.") from None
+            self._remember(path, command, objects, started)
+        return path
+
+    def link_program(self, objects: Sequence[str], name: str, flags: Sequence[str]) -> str:
+        """Link a program into the folder ``bin`` unless that was done already; return its path."""
+        folder = str(self.folder / "bin")
+        return self.link(
+            objects,
+            self.compiler.executable_filename(name, output_dir=folder),
+            lambda: self.compiler.link_executable(
+                objects, name, output_dir=folder, extra_postargs=list(flags), target_lang="c++"
+            ),
+        )
+
+    def _compile(self, job: Job, made: str) -> None:
+        extra = [] if self.msvc else ["-MMD", "-MF", f"{made}.d"]
+        started = self._forget(made)
+        try:
+            self.compiler.compile(
+                [str(job.source)],
+                output_dir=str(self.folder),
+                include_dirs=list(job.include_dirs),
+                extra_postargs=[*job.flags, *extra],
+            )
+        except CompileError:
+            raise BuildError(f"{job.source} does not compile; what the compiler said is above.") from None
+        self._remember(made, job.command, self._dependencies(job, made), started)
+
+    def _dependencies(self, job: Job, made: str) -> list[str]:
+        depfile = Path(f"{made}.d")
+        if self.msvc or not depfile.exists():
+            return [str(job.source), *self.headers]
+        text = depfile.read_text().replace("\\\n", " ").partition(": ")[2]
+        return shlex.split(text)
+
+    def _current(self, made: str, command: str, inputs: Sequence[str]) -> bool:
+        try:
+            return os.path.exists(made) and Path(f"{made}.stamp").read_text() == self._stamp(command, inputs)
+        except OSError:
+            return False
+
+    def _forget(self, made: str) -> int:
+        """Mark ``made`` as out of date; return the time."""
+        Path(f"{made}.stamp").unlink(missing_ok=True)
+        return time.time_ns()
+
+    def _remember(self, made: str, command: str, inputs: Sequence[str], started: int) -> None:
+        # An input that was saved while the compiler ran may have been read before or after.
+        if all(os.stat(path).st_mtime_ns < started for path in inputs):
+            Path(f"{made}.stamp").write_text(self._stamp(command, inputs))
+
+    @staticmethod
+    def _stamp(command: str, inputs: Sequence[str]) -> str:
+        """Describe what a file is made from. Not "nothing newer": an older file may take the place of a newer one."""
+        facts = [(path, os.stat(path)) for path in inputs]
+        return "\n".join([command, *(f"{path} {fact.st_size} {fact.st_mtime_ns}" for path, fact in facts)])
+
+
+def cpu_count() -> int:
+    """Return how many CPUs this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
