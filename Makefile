@@ -10,7 +10,7 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --quiet
 SETUP := $(PY) setup.py --quiet
 SWITCHES := NES_PY_OPENMP NES_PY_NO_OPENMP NES_PY_NO_SIMD NES_PY_NATIVE NES_PY_DEBUG NES_PY_SANITIZE NES_PY_WERROR CXX CXXFLAGS CFLAGS
-SOURCES := $(sort $(shell find csrc nes_py -name '*.[ch]pp' -o -name '*.pyx' -o -name '*.pxd' 2>/dev/null)) setup.py
+SOURCES := $(sort $(shell find csrc nes_py -name '*.[ch]pp' -o -name '*.pyx' -o -name '*.pxd' 2>/dev/null)) $(wildcard build_tools/*.py) setup.py
 CXX_FILES = $(shell find csrc tests/native tests/lockstep tests/fuzz tests/determinism benchmarks -name '*.[ch]pp')
 # The embedded game, and the hardware test ROMs where they are.
 TEST_ROMS = nes_py/roms $(or $(subst :, ,$(NES_PY_TEST_ROMS)),$(wildcard ../shared/roms ../shared/more-roms))
@@ -82,13 +82,15 @@ lockstep-mutants: $(VENV)/.build ## show that the lockstep finds injected faults
 
 build: build/.built ## compile the extension modules in place
 
-lint: $(VENV)/.dev build/.built ## check style and types
+lint: $(VENV)/.dev build/.built ## check style, types, spelling, and csrc with clang-tidy
 	@failed=; PATH="$(abspath $(VENV)/bin):$$PATH"; \
 	ruff check --quiet . || failed=1; \
 	ruff format --quiet --check . || failed=1; \
 	cython-lint $(CYTHON_FILES) || failed=1; \
 	clang-format --dry-run --Werror $(CXX_FILES) || failed=1; \
 	mypy --no-error-summary || failed=1; \
+	codespell || failed=1; \
+	$(PY) build_tools/tidy.py || failed=1; \
 	if [ -n "$$failed" ]; then exit 1; fi; \
 	echo "No complaints."
 
@@ -149,7 +151,7 @@ dist: $(VENV)/.dev ## build the source archive and the wheel into dist/
 
 clean: ## remove what was built, keep the virtual environment
 	@rm -rf build dist *.egg-info nes_py/*.so nes_py/*.pyd run.png .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	@find nes_py tests tools -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+	@find nes_py tests build_tools -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
 distclean: clean ## remove the virtual environment too
 	@rm -rf $(VENV)

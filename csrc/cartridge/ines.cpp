@@ -138,8 +138,8 @@ std::uint32_t ines1_prg_ram(unsigned mapper, unsigned header_units) {
 
 std::uint32_t ines1_chr_ram(unsigned mapper, bool has_chr_rom) {
     switch (mapper) {
+        case 77:                    // 2 KB windows of ROM, the rest RAM
         case 119: return 8 * 1024;  // TQROM has ROM and RAM
-        case 77: return 8 * 1024;   // 2 KB windows of ROM, the rest RAM
         case 218: return 0;         // the console's own 2 KB serve as pattern table
         default: break;
     }

@@ -135,7 +135,7 @@ class FastBus {
 
   private:
     NES_INLINE const std::uint8_t* code(std::uint16_t pc) const noexcept {
-        return reinterpret_cast<const std::uint8_t*>(code_ + pc);
+        return reinterpret_cast<const std::uint8_t*>(code_ + pc);  // NOLINT(performance-no-int-to-ptr): see code_
     }
 
     static constexpr unsigned kBits = Cartridge::kCpuPageBits;

@@ -104,6 +104,7 @@ std::vector<ExpandPixels> pixel_expanders() {
     return all;
 }
 
+// NOLINTNEXTLINE(bugprone-throwing-static-initialization): only if the memory for a few pointers is missing
 const ExpandPixels expand_pixels = pixel_expanders().back();
 
 }  // namespace nes

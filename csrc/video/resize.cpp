@@ -87,6 +87,7 @@ std::vector<Resizer> resizers() {
     return list;
 }
 
+// NOLINTNEXTLINE(bugprone-throwing-static-initialization): only if the memory for a few pointers is missing
 const Resizer resizer = resizers().back();
 
 }  // namespace nes
