@@ -29,7 +29,7 @@ from ._typing import FrameBoundary, Timing
 from .compat import interface
 from .compat.native import cartridge_error as _native_cartridge_error  # noqa: F401, as nes-py 9 has it
 from .compat.native import cartridge_metadata as _native_cartridge_metadata  # noqa: F401
-from .compat.native import is_mapper_supported as _is_mapper_supported  # noqa: F401
+from .compat.native import is_mapper_supported as _is_mapper_supported
 from .compat.native import mirroring_number
 from .devices import DEVICES
 from .emulator import NESEmulator, Snapshot, another_handle, keep_inputs, when_idle
@@ -197,6 +197,31 @@ def _explain(error: Exception, action: Any, emulator: NESEmulator) -> Exception:
     return ActionError(f"action must be in 0..255, not {action}")
 
 
+# What the class is like before programs change it.
+_ROM_NAMES = {name: value for name, value in vars(ROM).items() if isinstance(value, property) or name == "__init__"}
+
+
+def _ask_patched_rom(rom_path: Any) -> None:
+    """Let a ``ROM`` that a program has changed, or put in the place of ours, refuse a file, as in nes-py.
+
+    The emulator reads files itself: what the class says of them counts only then.
+    """
+    kind: Any = ROM
+    changed = {name for name, value in _ROM_NAMES.items() if getattr(kind, name, None) is not value}
+    if not changed or not isinstance(rom_path, (str, os.PathLike)):
+        return
+    rom = kind(rom_path)
+    if rom.prg_rom_size == 0:
+        raise ValueError("ROM has no PRG-ROM banks")
+    if "has_trainer" in changed and rom.has_trainer:
+        raise ValueError("ROM has trainer")
+    _ = rom.prg_rom, rom.chr_rom
+    if "is_pal" in changed and rom.is_pal:
+        raise ValueError("ROM is PAL")
+    if "mapper" in changed and not _is_mapper_supported(rom.mapper):
+        raise ValueError(f"ROM has an unsupported mapper number {rom.mapper}")
+
+
 def _copy_of(picture: Any) -> Any:
     """Return a C-contiguous copy of a picture; what a subclass puts in its place may be anything."""
     return picture.copy() if isinstance(picture, np.ndarray) else picture
@@ -296,7 +321,10 @@ class NESEnv(gym.Env[Any, Any]):
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: D102
         # Copies are made without arguments; they stay what they are.
         if cls is not NESEnv or args or kwargs:
-            caller = sys._getframe(1).f_globals
+            frame = sys._getframe(1)
+            caller = frame.f_globals
+            if frame.f_locals is not caller:  # a function, which may import for itself
+                caller = {**caller, **frame.f_locals}
             kind: Any = interface.class_for(cls, NESEnv, str(caller.get("__name__")), caller)
             if kind is not cls:
                 return kind(*args, **kwargs)
@@ -346,6 +374,7 @@ class NESEnv(gym.Env[Any, Any]):
             whole_pictures=whole_pictures,
             timing=timing,
         )
+        _ask_patched_rom(rom_path)
         pads, values = DEVICES[device].pads, DEVICES[device].values
         if not 1 <= count <= pads:
             raise ValueError(f"players must be in 1..{pads} with the device {device!r}, not {players}")
@@ -358,7 +387,9 @@ class NESEnv(gym.Env[Any, Any]):
             self.metadata = {**self.metadata, "render_fps": round(emulator.frame_rate)}
         self._env = emulator
         self._rom_path = rom_path
-        self.render_mode = render_mode
+        if render_mode is not None or isinstance(self, gym.Env):
+            # nes-py 8 knows none: a class for it may have one of its own, a property too.
+            self.render_mode = render_mode
         self.viewer: Any = None
         self.done = True
         self._has_backup = False
@@ -863,8 +894,10 @@ class NESEnv(gym.Env[Any, Any]):
         else:
             mode = self.render_mode
         if mode is None:
-            if not self.__private.warned_of_render:
-                self.__private.warned_of_render = True
+            # A class that has not called this one's constructor has nothing to warn with.
+            private = self.__dict__.get("_NESEnv__private")
+            if private is not None and not private.warned_of_render:
+                private.warned_of_render = True
                 warnings.warn(
                     "render() does nothing without a render_mode; build the environment with "
                     "render_mode='human' or 'rgb_array'",

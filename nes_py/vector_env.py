@@ -93,7 +93,8 @@ class VectorNESEmulator:
         self.screens = tuple(emulator.screen_buffer() for emulator in emulators)
         self.rams = tuple(emulator.memory_buffer() for emulator in emulators)
 
-    def _live(self) -> Batch:
+    def _require_open(self) -> Batch:
+        """Return the emulators, unless they are closed; programs for nes-py 9 call it in subclasses."""
         if self._batch is None:
             raise ValueError("vector emulator has already been closed.")
         return self._batch
@@ -106,7 +107,7 @@ class VectorNESEmulator:
         return number
 
     def _emulator(self, index: SupportsInt) -> NESEmulator:
-        return self._live().emulators[self._number(index)]
+        return self._require_open().emulators[self._number(index)]
 
     def reset(self, *, seed: int | None = None) -> tuple[NDArray[np.uint8], ...]:
         """Switch all consoles off and on.
@@ -117,7 +118,7 @@ class VectorNESEmulator:
         Returns:
             tuple[numpy.ndarray, ...]: ``screens``.
         """
-        self._live().reset()
+        self._require_open().reset()
         return self.screens
 
     def reset_one(self, index: SupportsInt) -> NDArray[np.uint8]:
@@ -138,21 +139,21 @@ class VectorNESEmulator:
             TypeError: ``actions`` is not uint8.
             ValueError: it has another shape.
         """
-        batch = self._live()
+        batch = self._require_open()
         array = np.asarray(actions)
         if array.ndim != 1:
             raise ValueError(f"actions must be a one-dimensional uint8 array, not of {array.ndim} dimensions")
-        if array.dtype != np.uint8:
-            raise TypeError(f"actions dtype must be uint8, not {array.dtype}")
         if array.shape != (self.num_envs,):
             raise ValueError(f"actions shape must be ({self.num_envs},), got {array.shape}")
+        if array.dtype != np.uint8:
+            raise TypeError(f"actions dtype must be uint8, not {array.dtype}")
         batch.step(array)
         return self.screens
 
     def step_timed(self, actions: NDArray[np.uint8]) -> VectorStepTiming:
         """Step as ``step`` and return how long that took."""
         begin = time.perf_counter()
-        self._live()
+        self._require_open()
         array = np.asarray(actions)
         transferred = time.perf_counter()
         self.step(array)
@@ -194,7 +195,7 @@ class VectorNESEmulator:
         """
         if mode == OBSERVATION_MODE_RGB_ARRAY:
             return self.screens
-        emulators = self._live().emulators
+        emulators = self._require_open().emulators
         if mode not in _MODES:
             _refuse_mode()
         colours = (3,) if mode == OBSERVATION_MODE_RGB_ARRAY_CONTIGUOUS else ()
@@ -230,7 +231,7 @@ class VectorNESEmulator:
         Returns:
             numpy.ndarray: ``output``, or a new uint32 array (num_envs, n).
         """
-        emulators = self._live().emulators
+        emulators = self._require_open().emulators
         columns = normalize_ram_read_specs(specs)
         output = _checked_output(output, (self.num_envs, len(columns[0])), np.dtype(np.uint32))
         for index, emulator in enumerate(emulators):
@@ -256,7 +257,7 @@ class VectorNESEmulator:
         Raises:
             ValueError: they are closed already.
         """
-        self._live()
+        self._require_open()
         self._batch = None
 
 

@@ -70,15 +70,9 @@ class NESEnv(_Layout[Any], gym.Env):  # type: ignore[misc]
         interface.class_of_8_made(cls, NESEnv, _NESEnv)
 
     def __init__(self, rom_path: Any, render_mode: str | None = None, **options: Any) -> None:
-        mine = self.__dict__.get("render_mode")
         # nes-py 8 presses the reset button when there is no backup.
         options.setdefault("on_reset", "button")
         _NESEnv.__init__(self, rom_path, render_mode, **options)
-        if render_mode is None:
-            # nes-py 8 knows none: a subclass may have set its own.
-            del self.__dict__["render_mode"]
-            if mine is not None:
-                self.render_mode = mine
         self.np_random = np.random.RandomState()
 
     def __make_views(self) -> None:
@@ -126,7 +120,9 @@ class NESEnv(_Layout[Any], gym.Env):  # type: ignore[misc]
         if self.done:
             raise ValueError("cannot step in a done environment! call `reset`")
         self.__run_8(action)
-        reward = float(self._get_reward())
+        given = self._get_reward()
+        # An array of one number was a number under NumPy 1.
+        reward = float(given.item() if isinstance(given, np.ndarray) and given.size == 1 else given)
         self.done = bool(self._get_done())
         info = self._get_info()
         self._did_step(self.done)

@@ -32,6 +32,8 @@ from typing import Any
 
 import gymnasium
 
+from .numpy1 import lend_numpy_1
+
 SWITCH = "NES_PY_GYM_COMPAT"
 
 # Set by nes_py.compat.gym_compat.
@@ -151,6 +153,11 @@ def _client(top: str) -> tuple[bool | None, str]:
 # --- modules ---
 
 
+def _is_standard(name: str) -> bool:
+    """Return whether a module belongs to Python."""
+    return name != "__main__" and name.partition(".")[0] in sys.stdlib_module_names
+
+
 def _uses(namespace: Mapping[str, Any]) -> tuple[bool, bool]:
     """Return whether a module has something of ``gym`` among its names, and something of Gymnasium."""
     gym = gymnasium = False
@@ -229,10 +236,13 @@ def watch(module_name: str, class_name: str) -> None:
             raise AttributeError(f"module {module.__name__!r} has no attribute {class_name!r}")
         if value is not original:  # a program put another one there
             return value
+        # Not unittest.mock or importlib, but who calls it.
         caller = sys._getframe(1)
+        while caller.f_back is not None and _is_standard(str(caller.f_globals.get("__name__"))):
+            caller = caller.f_back
         name = str(caller.f_globals.get("__name__"))
         for_8 = _of_importer(name, caller.f_globals, caller.f_locals)
-        if for_8 is None and not name.startswith("importlib."):
+        if for_8 is None and not _is_standard(name):
             _undecided.setdefault(name, set()).add(class_name)
         return _twin(class_name) if for_8 and _has_gym() else original
 
@@ -356,6 +366,8 @@ def class_of_8_made(cls: type, twin: type, base: type) -> None:
     if switch() is None and twin in cls.__bases__ and _overrides(cls, twin, "_get_terminated", "_get_truncated"):
         _swap(cls, twin, base)
         _settled.add(cls)
+    elif _client(cls.__module__.partition(".")[0])[0]:
+        lend_numpy_1(vars(sys.modules[cls.__module__]))
 
 
 def _make_8(cls: type, base: type, why: str) -> bool:
@@ -396,6 +408,10 @@ def class_for(cls: type, base: type, name: str, namespace: Mapping[str, Any]) ->
     if any(root in _settled for root in roots):
         return cls
     for_8, why = _of_class(cls, base)
+    if for_8 is None and cls.__module__ == name:
+        gym, gymnasium = _uses(namespace)
+        if gym != gymnasium:
+            for_8, why = gym, "it uses gym and not Gymnasium"
     if for_8 is None:
         for_8, why = _of_program()
         if not for_8 and all(_uses(vars(sys.modules["__main__"]))) and _overrides(cls, base, "_get_done"):

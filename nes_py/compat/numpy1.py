@@ -5,12 +5,17 @@ overflows or raises OverflowError (NEP 50). The array and the numbers in it that
 
 - a number with a Python integer: both count as what they are, the integer as an int64;
 - an array with a number: the number counts as the smallest type that holds it, if it is of the same kind;
-- what is written into the array wraps around.
+- what is written into the array wraps around;
+- an array of one number counts as this number.
+
+An array that NumPy makes of them without asking, such as ``numpy.array(ram)``, is one of NumPy 2.
 """
 
 from __future__ import annotations
 
+import importlib
 import operator
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -102,7 +107,8 @@ def _array_ufunc(self: Any, function: Any, method: str, *inputs: Any, **options:
 
 
 def _repr(self: Any) -> str:
-    return repr(_plain(self))
+    # As NumPy 1 shows them, in infos that programs print.
+    return str(_plain(self))
 
 
 def _reduce(self: Any) -> tuple[Any, ...]:
@@ -195,13 +201,45 @@ class RamArray(np.ndarray[Any, Any]):
             super().__setitem__(key, value)
         except OverflowError:
             super().__setitem__(key, self._wrapped(value))
+        except ValueError:  # an array where a number belongs
+            if not isinstance(value, np.ndarray) or value.size != 1:
+                raise
+            super().__setitem__(key, self._wrapped(value.reshape(())))
 
     def _wrapped(self, value: Any) -> NDArray[Any]:
         # A float of Python counts as the integer that it is cut to; infinity is none.
         given = np.asarray(int(value) if type(value) is float else value)
-        if given.dtype == object:  # beyond 64 bits
+        if given.dtype == object or (given.dtype == np.uint64 and type(value) is int):  # beyond a C long
             raise OverflowError("Python int too large to convert to C long") from None
         return given.astype(self.dtype)
+
+    def _number(self) -> Any:
+        """Return the only number of the array, as Python's conversions ask for it."""
+        if self.size != 1:
+            raise TypeError("only length-1 arrays can be converted to Python scalars")
+        return self.item()
+
+    def __int__(self) -> int:
+        return int(self._number())
+
+    def __float__(self) -> float:
+        return float(self._number())
+
+    def __repr__(self) -> str:
+        return repr(self.view(np.ndarray))
+
+    def put(self, indices: Any, values: Any, mode: Any = "raise") -> None:
+        """``ndarray.put``; what does not fit wraps around."""
+        super().put(indices, self._wrapped(values), mode)
+
+    def itemset(self, *arguments: Any) -> None:
+        """Write one number; NumPy 2 has dropped this method."""
+        if len(arguments) < 2:
+            self.reshape(-1)[:] = arguments[0]
+        elif len(arguments) == 2 and isinstance(arguments[0], (int, np.integer)):
+            self.reshape(-1)[arguments[0]] = arguments[1]
+        else:
+            self[arguments[0] if len(arguments) == 2 else arguments[:-1]] = arguments[-1]
 
     def fill(self, value: Any) -> None:
         """Set all elements to ``value``, which wraps around."""
@@ -228,9 +266,81 @@ class RamArray(np.ndarray[Any, Any]):
         return _call(function, method, inputs, options)
 
     def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
+        if function in _ON_PLAIN_ARRAYS:
+            return _wrap(function(*map(_plain, arguments), **options))
         if function is np.where and len(arguments) == 3:
             arguments = (arguments[0], *_narrow(function, list(arguments[1:])))
-        return super().__array_function__(function, types, arguments, options)
+        place = _WRITERS.get(function, len(arguments))
+        if place < len(arguments) and isinstance(arguments[0], RamArray) and _is_cut(function, arguments[place]):
+            arguments = (*arguments[:place], arguments[0]._wrapped(arguments[place]), *arguments[place + 1 :])
+        # Functions such as numpy.concatenate return an array without the class.
+        return _wrap(super().__array_function__(function, types, arguments, options))
+
+
+# They ask ufuncs for arrays by ``out=...`` since NumPy 2.4, which ``__array_ufunc__`` is not told.
+_ON_PLAIN_ARRAYS = (np.percentile, np.quantile, np.nanpercentile, np.nanquantile)
+
+# Functions that write into their first argument, and the place of what they write.
+_WRITERS: dict[Any, int] = {np.copyto: 1, np.putmask: 2, np.place: 2}
+
+
+def _is_cut(function: Any, value: Any) -> bool:
+    """Return whether NumPy 1 cuts what is written, integers of Python, where NumPy 2 checks them."""
+    if isinstance(value, (np.ndarray, np.generic)) or (function is np.copyto and not isinstance(value, int)):
+        return False
+    return np.asarray(value).dtype.kind in "iu"
+
+
+# --- NumPy as packages for nes-py 8 see it ---
+
+
+class _Conversion(type):
+    """Makes a type of NumPy that converts integers which it does not hold, and is otherwise the type itself."""
+
+    kind: type
+
+    def __call__(cls, *arguments: Any, **options: Any) -> Any:
+        if len(arguments) == 1 and isinstance(arguments[0], int):
+            return _wrap(np.asarray(arguments[0]).astype(cls.kind)[()])
+        return _wrap(cls.kind(*map(_plain, arguments), **options))
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, cls.kind)
+
+    def __subclasscheck__(cls, subclass: type) -> bool:
+        return issubclass(subclass, cls.kind)
+
+    def __eq__(cls, other: object) -> bool:
+        return other is cls or other == cls.kind
+
+    def __hash__(cls) -> int:
+        return hash(cls.kind)
+
+
+class _NumPy1(types.ModuleType):
+    def __getattr__(self, name: str) -> Any:
+        return getattr(np, name)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return importlib.import_module, ("numpy",)
+
+
+def _numpy_1() -> types.ModuleType:
+    module = _NumPy1("numpy")
+    vars(module).update(vars(np))
+    for kind in _NUMBERS:
+        setattr(module, kind.__name__, _Conversion(kind.__name__, (kind,), {"kind": kind, "__module__": "numpy"}))
+    return module
+
+
+_NUMPY_1 = _numpy_1() if NEEDED else np
+
+
+def lend_numpy_1(names: dict[str, Any]) -> None:
+    """Let a module that was written for NumPy 1 have its conversions: ``np.uint8(-144)``, which NumPy 2 refuses."""
+    for name, value in list(names.items()):
+        if value is np:
+            names[name] = _NUMPY_1
 
 
 def bytes_of(array: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -284,6 +284,24 @@ def test_nes_env_itself_is_decided_by_who_builds_it(site: Path, rom_path: str) -
     assert run(site, rom_path, f"from nes_py import NESEnv\n{new}") == ""
 
 
+def test_a_function_that_imports_for_itself(site: Path, rom_path: str) -> None:
+    program = """
+def make():
+    from nes_py import NESEnv
+    {imports}
+    class Mine(NESEnv):
+        def _get_done(self):
+            return False
+    return Mine(ROM)
+
+env = make()
+env.reset()
+assert len(env.step(0)) == {values}
+"""
+    assert "UserWarning" in run(site, rom_path, program.format(imports="import gym", values=4))
+    assert run(site, rom_path, program.format(imports="import gymnasium", values=5)) == ""
+
+
 def test_gym_compat_after_the_classes(site: Path, rom_path: str) -> None:
     program = """
 from own.game import Game
@@ -366,6 +384,122 @@ if __name__ == "__main__":
 
 def test_copies_and_processes(site: Path, rom_path: str) -> None:
     run(site, rom_path, COPIES)
+
+
+def test_what_numpy_1_let_pass(site: Path, rom_path: str) -> None:
+    program = """
+import old_game, numpy as np
+
+class Mine(old_game.Game):
+    render_mode = property(lambda self: "rgb_array")
+    def _get_reward(self):
+        return np.array([2])
+
+env = Mine(ROM)
+assert env.step(0)[1] == 2.0 and env.render_mode == "rgb_array"
+"""
+    run(site, rom_path, program)
+
+
+CONVERSIONS = """
+import numpy as np
+from nes_py import NESEnv
+
+class More(NESEnv):
+    @property
+    def _left(self):
+        return np.uint8(int(self.ram[0x07D0]) - int(self.ram[0x07D1])) % 256
+    def _get_info(self):
+        return dict(
+            wide=np.uint8(self.ram[0x07D0]) + 300,
+            kinds=(isinstance(self.ram[0], np.uint8), isinstance(self.screen[0, 0, 0], np.uint8)),
+            dtypes=(np.zeros(2, np.uint8).dtype, np.dtype(np.uint8), self.screen.astype(np.int16).dtype),
+            same=np.uint8 == self.screen.dtype.type,
+        )
+"""
+
+
+@pytest.mark.skipif(int(np.__version__[0]) < 2, reason="NumPy 1 is as it is")
+def test_numpy_of_a_package_for_nes_py_8_converts_as_numpy_1(site: Path, rom_path: str) -> None:
+    (site / "old_game" / "more.py").write_text(CONVERSIONS)
+    program = """
+import pickle
+import numpy as np
+from old_game.more import More
+import old_game.more
+
+env = More(ROM)
+env.ram[0x07D0], env.ram[0x07D1] = 3, 147
+assert env._left == 112, env._left
+info = env._get_info()
+assert info["wide"] == 303 and info["kinds"] == (True, True) and info["same"], info
+assert info["dtypes"] == (np.uint8, np.uint8, np.int16), info
+assert pickle.loads(pickle.dumps(old_game.more.np)) is np
+# The program itself has NumPy as it is.
+try:
+    np.uint8(-144)
+except OverflowError:
+    pass
+else:
+    raise SystemExit("converted")
+"""
+    run(site, rom_path, program)
+
+
+def test_a_patched_rom_refuses(site: Path, rom_path: str) -> None:
+    program = """
+import nes_py.nes_env, old_game
+from nes_py._rom import ROM as Header
+
+def refused(why):
+    try:
+        old_game.Game(ROM)
+    except ValueError as error:
+        assert why in str(error), error
+    else:
+        raise SystemExit(f"not refused: {why}")
+
+for name, value in {"prg_rom_size": 0, "has_trainer": True, "is_pal": True, "mapper": 9999}.items():
+    before = getattr(Header, name)
+    setattr(Header, name, property(lambda rom: value))
+    refused({"prg_rom_size": "no PRG-ROM", "has_trainer": "", "is_pal": "PAL", "mapper": "9999"}[name])
+    setattr(Header, name, before)
+
+def absent(rom):
+    raise ValueError("absent")
+
+before = Header.chr_rom
+Header.chr_rom = property(absent)
+refused("absent")
+Header.chr_rom = before
+
+class Other(Header):
+    seen = []
+    def __init__(self, path):
+        self.seen.append(path)
+        super().__init__(path)
+
+nes_py.nes_env.ROM = Other
+old_game.Game(ROM)
+assert Other.seen == [ROM]
+"""
+    run(site, rom_path, program)
+
+
+def test_patches_by_mock(site: Path, rom_path: str) -> None:
+    program = """
+from unittest import mock
+import importlib
+import gym
+from nes_py import NESEnv
+env = NESEnv(ROM)
+env.reset()
+with mock.patch("nes_py.nes_env.NESEnv.step", lambda self, action: "patched"):
+    assert env.step(0) == "patched"
+assert len(env.step(0)) == 4
+assert importlib.import_module("nes_py").NESEnv is NESEnv
+"""
+    run(site, rom_path, program)
 
 
 def test_vectorize_refuses_them(site: Path, rom_path: str) -> None:
@@ -481,6 +615,14 @@ NUMBERS = [
     (lambda ram: ram.take([0, 1]) * 300, "uint16", [60000, 900]),
     (lambda ram: ram.reshape(2, 2)[0] * 300, "uint16", [60000, 900]),
     (lambda ram: ram.astype(int)[:2] * 300, "int64", [60000, 900]),
+    (lambda ram: np.concatenate([ram[:1], ram[1:2]]) * 300, "uint16", [60000, 900]),
+    (lambda ram: np.stack([ram, ram])[1, 0] * 300, "int64", 60000),
+    (lambda ram: np.hstack([ram, ram])[4] * 300, "int64", 60000),
+    (lambda ram: np.copy(ram)[0] * 300, "int64", 60000),
+    (lambda ram: np.tile(ram[:1], 2) * 300, "uint16", [60000, 60000]),
+    (lambda ram: np.append(ram[:1], ram[1])[1] * 300, "int64", 900),
+    (lambda ram: np.percentile(ram, 50), "float64", 101.5),
+    (lambda ram: np.quantile(ram, [0.5, 1]), "float64", [101.5, 255.0]),
 ]
 
 
@@ -497,6 +639,7 @@ def test_a_byte_with_a_byte_overflows_with_a_warning(ram: RamArray) -> None:
         assert ram[1] - ram[0] == 59
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of NumPy 1.26, which does it by itself
 def test_what_is_written_wraps_around(ram: RamArray) -> None:
     ram[0], ram[1:3], ram[3] = 256, [-1, 300], np.int64(513)
     assert ram.tolist() == [0, 255, 44, 1]
@@ -505,6 +648,24 @@ def test_what_is_written_wraps_around(ram: RamArray) -> None:
     assert ram.tolist() == [255, 0, 44, 1]
     ram.fill(-2)
     assert ram.tolist() == [254] * 4
+    ram.put([0, 1], [300, -1])
+    np.put(ram, 2, 257)
+    ram.itemset(3, 513)
+    assert ram.tolist() == [44, 255, 1, 1]
+    np.putmask(ram, [True, False, False, False], 511)
+    np.copyto(ram[1:2], 258)
+    np.place(ram, ram == 1, [-3])
+    assert ram.tolist() == [255, 2, 253, 253]
+    ram[0] = np.array([260])
+    ram[1] = np.array([[7]])
+    assert ram.tolist() == [4, 7, 253, 253]
+    with pytest.raises(ValueError, match="sequence"):
+        ram[0] = np.array([1, 2])
+    with pytest.raises(TypeError):
+        np.copyto(ram, [0, 1, 2, 3])
+    ram.fill(-2)
+    with pytest.raises(OverflowError):
+        ram[0] = 2**63
     with pytest.raises(OverflowError):
         ram[0] = 2**70
     with pytest.raises(TypeError):
@@ -516,7 +677,6 @@ def test_a_byte_is_still_a_byte(ram: RamArray) -> None:
     byte = ram[0]
     assert isinstance(byte, np.uint8)
     assert (str(byte), f"{byte:02x}", hash(byte), int(byte), hex(byte)) == ("200", "c8", hash(200), 200, "0xc8")
-    assert repr(byte) == repr(np.uint8(200))
     assert byte in {200}
     assert [0] * byte == [0] * 200
     assert (byte < 300, byte == 200, byte != -1, byte > ram[1]) == (True, True, True, True)
@@ -526,6 +686,11 @@ def test_a_byte_is_still_a_byte(ram: RamArray) -> None:
     assert np.array([byte, 300]).dtype == np.int64
     assert type(ram.tolist()[0]) is int
     assert type(ram.item(0)) is int
+    # As NumPy 1 shows them.
+    assert (repr(byte), f"{[byte]}", repr(ram)) == ("200", "[200]", "array([200,   3, 255,   0], dtype=uint8)")
+    assert (int(ram[:1]), float(ram[1:2])) == (200, 3.0)
+    with pytest.raises(TypeError, match="length-1"):
+        int(ram)
 
 
 def test_floats_are_cut_and_infinity_is_refused() -> None:

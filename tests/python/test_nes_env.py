@@ -384,6 +384,14 @@ class Viewer:
         self.closed = True
 
 
+def test_render_of_a_class_that_does_not_call_the_constructor() -> None:
+    class Delegating(NESEnv):
+        def __init__(self) -> None:
+            self.made = True
+
+    assert Delegating().render() is None
+
+
 def test_render_human(rom_path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     module = types.ModuleType("nes_py._image_viewer")
     module.ImageViewer = Viewer
