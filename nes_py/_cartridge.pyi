@@ -1,6 +1,8 @@
 from typing import Any
 
 state_version: int
+MIRRORINGS: dict[int, str]
+REGIONS: dict[int, str]
 
 def boards() -> list[tuple[int, int | None, str, str]]: ...
 def why_unsupported(mapper: int) -> str: ...

@@ -6,7 +6,7 @@ from libcpp.memory cimport shared_ptr
 from libcpp.string cimport string
 from libcpp.vector cimport vector
 
-from nes_py._console cimport ConstRom, Options, load_rom, mapper_name
+from nes_py._console cimport ConstRom, Mirroring, Options, Region, load_rom, mapper_name
 from nes_py._console cimport why_unsupported as core_why_unsupported
 
 from nes_py.errors import RomError, UnsupportedBoardError
@@ -39,8 +39,15 @@ cdef extern from "machine/snapshot.hpp" namespace "nes":
 #: The version of the serialized form of states that this build writes.
 state_version = kSnapshotVersion
 
-_MIRRORINGS = ("horizontal", "vertical", "single_0", "single_1", "four_screen")
-_REGIONS = ("ntsc", "pal", "dendy")
+# Names of the core's enumerators, by number.
+MIRRORINGS = {
+    <int>Mirroring.horizontal: "horizontal",
+    <int>Mirroring.vertical: "vertical",
+    <int>Mirroring.single_0: "single_0",
+    <int>Mirroring.single_1: "single_1",
+    <int>Mirroring.four_screen: "four_screen",
+}
+REGIONS = {<int>Region.ntsc: "ntsc", <int>Region.pal: "pal", <int>Region.dendy: "dendy"}
 
 
 def boards():
@@ -100,8 +107,8 @@ def read_header(bytes content not None, path=None):
         "nes2": rom.get().nes2,
         "battery": rom.get().battery,
         "has_trainer": rom.get().has_trainer,
-        "mirroring": _MIRRORINGS[<int>rom.get().mirroring],
-        "region": _REGIONS[<int>rom.get().region],
+        "mirroring": MIRRORINGS[<int>rom.get().mirroring],
+        "region": REGIONS[<int>rom.get().region],
         "multi_region": rom.get().multi_region,
         "console_type": rom.get().console_type,
         "expansion_device": rom.get().expansion_device,

@@ -80,6 +80,7 @@ cdef extern from "machine/options.hpp" namespace "nes":
     cdef enum class ConsoleModel(unsigned char):
         famicom
         nes
+
     cdef enum class FrameBoundary(unsigned char):
         vblank
         nes_py

@@ -11,16 +11,31 @@ from nes_py._console cimport Console, ConstRom, Options
 
 cdef extern from "env/rules.hpp" namespace "nes::env":
     cdef enum class Encoding(unsigned char):
-        pass
+        byte
+        little
+        big
+        bcd
+        digits
+        bcd_little
+        low_digits
+        low_digits_little
 
     cdef enum class Memory(unsigned char):
-        pass
+        ram
+        prg_ram
 
     cdef enum class Comparison(unsigned char):
-        pass
+        equal
+        not_equal
+        less
+        less_equal
+        greater
+        greater_equal
 
     cdef enum class RewardKind "nes::env::RewardTerm::Kind"(unsigned char):
-        pass
+        value
+        delta
+        condition
 
     cdef cppclass Variable:
         uint32_t address

@@ -7,9 +7,10 @@ import sys
 
 import numpy as np
 
+from nes_py._enums import check_names
 from nes_py._openmp import effective_threads
 from nes_py.errors import UnsupportedBoardError
-from nes_py.game import COMPARISONS, ENCODINGS
+from nes_py.game import COMPARISONS, ENCODINGS, MEMORIES, REWARD_KINDS
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.ref cimport PyObject
@@ -61,11 +62,40 @@ cdef extern from "Python.h":
 cdef enum:
     RAM_SIZE = 2048
 
-_ENCODINGS = tuple(ENCODINGS)
-_MEMORIES = ("ram", "prg_ram")
-_COMPARISONS = tuple(COMPARISONS)
-_REWARD_KINDS = ("value", "delta", "condition")
-_AUTORESET_MODES = ("NextStep", "SameStep", "Disabled")
+# The core's enumerators, by the names that they have in declarations.
+_ENCODINGS = {
+    "byte": <int>Encoding.byte,
+    "little": <int>Encoding.little,
+    "big": <int>Encoding.big,
+    "bcd": <int>Encoding.bcd,
+    "digits": <int>Encoding.digits,
+    "bcd_little": <int>Encoding.bcd_little,
+    "low_digits": <int>Encoding.low_digits,
+    "low_digits_little": <int>Encoding.low_digits_little,
+}
+_MEMORIES = {"ram": <int>Memory.ram, "prg_ram": <int>Memory.prg_ram}
+_COMPARISONS = {
+    "==": <int>Comparison.equal,
+    "!=": <int>Comparison.not_equal,
+    "<": <int>Comparison.less,
+    "<=": <int>Comparison.less_equal,
+    ">": <int>Comparison.greater,
+    ">=": <int>Comparison.greater_equal,
+}
+_REWARD_KINDS = {
+    "value": <int>RewardKind.value,
+    "delta": <int>RewardKind.delta,
+    "condition": <int>RewardKind.condition,
+}
+_AUTORESET_MODES = {
+    "NextStep": <int>Autoreset.next_step,
+    "SameStep": <int>Autoreset.same_step,
+    "Disabled": <int>Autoreset.disabled,
+}
+check_names("encoding", _ENCODINGS, ENCODINGS)
+check_names("memory", _MEMORIES, MEMORIES)
+check_names("comparison", _COMPARISONS, COMPARISONS)
+check_names("kind of reward", _REWARD_KINDS, REWARD_KINDS)
 
 #: A start that the environment's own generator chooses.
 ANY_START = 0xFFFFFFFF
@@ -83,7 +113,7 @@ cdef ConditionSet core_conditions(object groups, dict numbers):
     for group in groups:
         for one in group:
             condition.variable = numbers[one.variable]
-            condition.comparison = <Comparison><int>_COMPARISONS.index(one.comparison)
+            condition.comparison = <Comparison><int>_COMPARISONS[one.comparison]
             condition.delta = one.delta
             condition.operand = one.operand
             result.conditions.push_back(condition)
@@ -99,12 +129,12 @@ cdef Rules core_rules(object game):
     for one in game.variables.values():
         variable.address = one.offset
         variable.size = one.size
-        variable.encoding = <Encoding><int>_ENCODINGS.index(one.encoding)
-        variable.memory = <Memory><int>_MEMORIES.index(one.memory)
+        variable.encoding = <Encoding><int>_ENCODINGS[one.encoding]
+        variable.memory = <Memory><int>_MEMORIES[one.memory]
         variable.is_signed = one.signed
         rules.variables.push_back(variable)
     for reward in game.rewards:
-        term.kind = <RewardKind><int>_REWARD_KINDS.index(reward.kind)
+        term.kind = <RewardKind><int>_REWARD_KINDS[reward.kind]
         term.variable = numbers.get(reward.variable, 0)
         term.condition = core_conditions(reward.condition, numbers)
         term.weight = reward.weight
@@ -141,7 +171,7 @@ cdef EnvironmentOptions core_environment(object options):
     result.stack = options.stack_num
     result.stack_repeats = options.stack_padding == "reset"
     result.channels_last = options.layout == "hwc"
-    result.autoreset = <Autoreset><int>_AUTORESET_MODES.index(options.autoreset_mode.value)
+    result.autoreset = <Autoreset><int>_AUTORESET_MODES[options.autoreset_mode.value]
     result.wants_image = "image" in options.observations
     result.wants_index = "index" in options.observations
     result.wants_ram = "ram" in options.observations

@@ -15,9 +15,10 @@ from copy import deepcopy
 import numpy as np
 
 from nes_py import _codes
-from nes_py._cartridge import read_header
+from nes_py._cartridge import MIRRORINGS, REGIONS, read_header
+from nes_py._enums import check_names
 from nes_py._rom import MAXIMUM_ROM_FILE_SIZE, RomInfo, read_rom_file
-from nes_py._timing import TIMINGS as _TIMINGS, check_nes_py_timing
+from nes_py._timing import TIMINGS, check_nes_py_timing
 from nes_py.devices import DEVICES
 from nes_py.errors import RomError, StateError, UnsupportedBoardError
 
@@ -66,19 +67,33 @@ CpuTrace.__doc__ = """The CPU between two instructions: registers, CPU cycles si
 ``dot`` is 0 to 340.
 """
 
-_MIRRORINGS = ("horizontal", "vertical", "single_0", "single_1", "four_screen")
-_REGIONS = ("ntsc", "pal", "dendy")
 # NESdev "Cycle reference chart": dots a second by dots a frame. NTSC leaves out every second frame's last dot.
 _FRAME_RATES = {
     "ntsc": 236.25e6 / 11 / 4 / (341 * 262 - 0.5),
     "pal": 26601712.5 / 5 / (341 * 312),
     "dendy": 26601712.5 / 5 / (341 * 312),
 }
-_RAM_FILLS = ("zero", "ones", "pattern", "noise")
-_POLICIES = ("fast", "reference")
-_DEVICES = tuple(DEVICES)
-_CONSOLES = ("famicom", "nes")
-_FRAME_BOUNDARIES = ("vblank", "nes-py")
+# The core's enumerators, by the names that the options have for them.
+_RAM_FILLS = {
+    "zero": <int>RamFill.zero,
+    "ones": <int>RamFill.ones,
+    "pattern": <int>RamFill.pattern,
+    "noise": <int>RamFill.noise,
+}
+_POLICIES = {"fast": <int>Policy.fast, "reference": <int>Policy.reference}
+_REGIONS = {"ntsc": <int>RegionOption.ntsc, "pal": <int>RegionOption.pal, "dendy": <int>RegionOption.dendy}
+_DEVICES = {
+    "joypads": <int>Device.joypads,
+    "four_score": <int>Device.four_score,
+    "zapper": <int>Device.zapper,
+    "arkanoid": <int>Device.arkanoid,
+}
+_CONSOLES = {"famicom": <int>ConsoleModel.famicom, "nes": <int>ConsoleModel.nes}
+_FRAME_BOUNDARIES = {"vblank": <int>FrameBoundary.vblank, "nes-py": <int>FrameBoundary.nes_py}
+_TIMINGS = {"hardware": <int>Timing.hardware, "nes-py": <int>Timing.nes_py}
+check_names("region", _REGIONS, REGIONS.values())
+check_names("device", _DEVICES, DEVICES)
+check_names("timing", _TIMINGS, TIMINGS)
 _OPTIONS = (
     "policy",
     "ram_fill",
@@ -115,7 +130,7 @@ cdef Py_ssize_t bounded(object value, str name, Py_ssize_t low, Py_ssize_t high)
     return number
 
 
-def _one_of(value, str name, tuple choices):
+def _one_of(value, str name, dict choices):
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a str, not {type(value).__name__}")
     if value not in choices:
@@ -172,8 +187,8 @@ cdef object describe(const Rom* rom, bytes digest):
         nes2=rom.nes2,
         battery=rom.battery,
         has_trainer=rom.has_trainer,
-        mirroring=_MIRRORINGS[<int>rom.mirroring],
-        region=_REGIONS[<int>rom.region],
+        mirroring=MIRRORINGS[<int>rom.mirroring],
+        region=REGIONS[<int>rom.region],
         console_type=rom.console_type,
         expansion_device=rom.expansion_device,
         prg_rom_size=rom.prg.size(),
@@ -318,15 +333,15 @@ cdef Options core_options(tuple options):
     policy, ram_fill, seed, region, device, freezes, console, frame_boundary, whole_pictures, timing = options
     cdef Options result
     cdef Freeze core_freeze
-    result.policy = <Policy><int>_POLICIES.index(policy)
-    result.ram_fill = <RamFill><int>_RAM_FILLS.index(ram_fill)
+    result.policy = <Policy><int>_POLICIES[policy]
+    result.ram_fill = <RamFill><int>_RAM_FILLS[ram_fill]
     result.seed = seed
-    result.region = <RegionOption><int>(0 if region is None else 1 + _REGIONS.index(region))
-    result.device = <Device><int>_DEVICES.index(device)
-    result.console = <ConsoleModel><int>_CONSOLES.index(console)
-    result.frame_boundary = <FrameBoundary><int>_FRAME_BOUNDARIES.index(frame_boundary)
+    result.region = RegionOption.from_header if region is None else <RegionOption><int>_REGIONS[region]
+    result.device = <Device><int>_DEVICES[device]
+    result.console = <ConsoleModel><int>_CONSOLES[console]
+    result.frame_boundary = <FrameBoundary><int>_FRAME_BOUNDARIES[frame_boundary]
     result.whole_pictures = whole_pictures
-    result.timing = <Timing><int>_TIMINGS.index(timing)
+    result.timing = <Timing><int>_TIMINGS[timing]
     for freeze in freezes:
         core_freeze.address, core_freeze.value = freeze.address, freeze.value
         result.freezes.push_back(core_freeze)
@@ -818,7 +833,7 @@ cdef class NESEmulator:
         ``reset`` sets it to the constructor's. A state holds it: ``load_state`` sets it to that of the emulator that
         the state was made with. On a console that is not NTSC it is always ``"vblank"``.
         """
-        return _FRAME_BOUNDARIES[<int>self.idle_machine().console.frame_boundary()]
+        return "nes-py" if self.idle_machine().console.frame_boundary() == FrameBoundary.nes_py else "vblank"
 
     @frame_boundary.setter
     def frame_boundary(self, boundary):
@@ -827,7 +842,7 @@ cdef class NESEmulator:
             raise ValueError("timing='nes-py' needs frame_boundary='nes-py', not 'vblank'")
         cdef Machine machine = self.idle_machine()
         boundary = _boundary_of(boundary, machine.region)
-        machine.console.set_frame_boundary(<FrameBoundary><int>_FRAME_BOUNDARIES.index(boundary))
+        machine.console.set_frame_boundary(<FrameBoundary><int>_FRAME_BOUNDARIES[boundary])
 
     @property
     def frame_count(self):

@@ -45,6 +45,8 @@ _DECIMAL = ("bcd", "digits", "bcd_little", "low_digits", "low_digits_little")
 #: The memories a variable can be in, and the addresses at which the CPU sees them.
 MEMORIES = {"ram": range(0x0800), "prg_ram": range(0x6000, 0x8000)}
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
+#: What a reward is made of; one of them is the key of its entry.
+REWARD_KINDS = ("value", "delta", "condition")
 
 BUTTONS = ("A", "B", "select", "start", "up", "down", "left", "right")
 
@@ -271,7 +273,7 @@ class Reward:
         if not isinstance(entry, Mapping):
             raise TypeError(f"{where} must be a mapping such as {{'delta': 'score'}}, not {entry!r}")
         _keys(entry, where, (), ("value", "delta", "condition", "weight", "clip"))
-        kinds = [kind for kind in ("value", "delta", "condition") if kind in entry]
+        kinds = [kind for kind in REWARD_KINDS if kind in entry]
         if len(kinds) != 1:
             raise ValueError(f"{where} must have exactly one of the keys value, delta and condition, not {kinds}")
         kind = kinds[0]
