@@ -29,6 +29,19 @@ def emulator(code: bytes, policy: str, chr_banks: int = 0, interrupt: bytes = b"
     return NESEmulator(image, policy=policy, **options)
 
 
+def ram_after(code: bytes, policy: str, count: int) -> bytes:
+    """Return RAM from $10 on after ``code`` has run for some frames."""
+    machine = emulator(code, policy)
+    machine.step(5, render=False)
+    return machine.memory_buffer()[0x10 : 0x10 + count].tobytes()
+
+
+def run_to(machine: NESEmulator, place: int) -> None:
+    """Execute instructions until the next one is at ``place``."""
+    while machine.trace().pc != place:
+        machine.step_instruction()
+
+
 def address(value: int) -> bytes:
     return bytes((0xA9, value >> 8, 0x8D, 0x06, 0x20, 0xA9, value & 0xFF, 0x8D, 0x06, 0x20))
 
@@ -43,27 +56,21 @@ def test_two_reads_of_ppudata_in_a_row(policy):
     once = SET_UP + FILL + address(1) + bytes.fromhex("ad0720 a200 bdf720 8510") + read_into(0x11, 4)
     twice = SET_UP + FILL + address(1) + bytes.fromhex("ad0720 a210 bdf720 8510") + read_into(0x11, 4)
     for code, seen in ((once, "22 33 44 55 66"), (twice, "22 44 55 66 77")):
-        machine = emulator(code, policy)
-        machine.step(5, render=False)
-        assert machine.memory_buffer()[0x10:0x15].tobytes() == bytes.fromhex(seen)
+        assert ram_after(code, policy, 5) == bytes.fromhex(seen)
 
 
 @pytest.mark.parametrize("policy", POLICIES)
 def test_a_read_of_ppudata_just_before_a_write(policy):
     """Both are done, one behind the other."""
     code = SET_UP + FILL + address(2) + bytes.fromhex("a210 a909 9df720") + address(0) + read_into(0x0F, 8)
-    machine = emulator(code, policy)
-    machine.step(5, render=False)
-    assert machine.memory_buffer()[0x10:0x17].tobytes() == bytes.fromhex("11 22 33 09 55 66 77")
+    assert ram_after(code, policy, 7) == bytes.fromhex("11 22 33 09 55 66 77")
 
 
 @pytest.mark.parametrize("policy", POLICIES)
 def test_read_modify_write_of_ppudata(policy):
     """A read, a write of what was read, and a write of the result, at one address each."""
     code = SET_UP + FILL + address(1) + bytes.fromhex("ad0720 ee0720") + address(0) + read_into(0x0F, 8)
-    machine = emulator(code, policy)
-    machine.step(5, render=False)
-    assert machine.memory_buffer()[0x10:0x17].tobytes() == bytes.fromhex("11 22 33 22 23 66 77")
+    assert ram_after(code, policy, 7) == bytes.fromhex("11 22 33 22 23 66 77")
 
 
 @pytest.mark.parametrize("policy", POLICIES)
@@ -71,16 +78,13 @@ def test_palette_reads_in_a_row(policy):
     """The palette is read at once, and both reads find the same entry."""
     fill = address(0x3F00) + bytes.fromhex("a901 8d0720 a902 8d0720 a903 8d0720 a904 8d0720")
     code = SET_UP + fill + address(0x3F00) + bytes.fromhex("a210 bdf720 8510") + read_into(0x11, 1)
-    machine = emulator(code, policy)
-    machine.step(5, render=False)
-    assert (machine.memory_buffer()[0x10:0x12] & 0x3F).tolist() == [1, 3]
+    assert [entry & 0x3F for entry in ram_after(code, policy, 2)] == [1, 3]
 
 
 @pytest.mark.parametrize("policy", POLICIES)
 def test_memory_is_written_two_cycles_after_the_register(policy):
     machine = emulator(SET_UP + address(0x2345) + bytes.fromhex("a977 8d0720 ea ea"), policy)
-    while machine.trace().pc != 0xC000 + len(SET_UP) + 15:
-        machine.step_instruction()
+    run_to(machine, 0xC000 + len(SET_UP) + 15)
     assert machine.peek_ppu(0x2345) == 0
     machine.step_instruction()
     assert machine.peek_ppu(0x2345) == 0x77
@@ -106,8 +110,7 @@ def off_and_on(delay: int) -> bytes:
 def test_rendering_that_comes_on_again_copies_a_row_in_some_dots_only(policy):
     """In even dots of the picture, and in all dots from the fetches of the next line's sprites on."""
     machine = emulator(SET_UP + SPRITES + BEGIN, policy, chr_banks=1)
-    while machine.trace().pc != 0x0300:
-        machine.step_instruction()
+    run_to(machine, 0x0300)
     assert machine.trace().scanline < 200
     before = machine.oam.copy()
     state = machine.dump_state()
@@ -116,8 +119,7 @@ def test_rendering_that_comes_on_again_copies_a_row_in_some_dots_only(policy):
         machine.load_state(state)
         code = off_and_on(delay)
         machine.memory_buffer()[0x300 : 0x300 + len(code)] = np.frombuffer(code, np.uint8)
-        while machine.trace().pc != 0x300 + len(code) - 6:
-            machine.step_instruction()
+        run_to(machine, 0x300 + len(code) - 6)
         # The write came two dots before where the PPU stands now; the rendering hardware goes by it three dots later.
         dot = (machine.trace().dot + 1) % ALL_DOTS
         for _ in range(6):
