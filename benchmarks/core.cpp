@@ -59,9 +59,9 @@ void skipping(const std::shared_ptr<const nes::Rom>& rom, nes::Console& console,
         }
     });
     Batch batch(rom, nes::Options{}, setup, 1, 1);
-    batch.begin_build();
-    batch.work(0);
-    batch.finish_build();
+    Job build = batch.job(Job::Kind::build);
+    Batch::run(&build, 0, 0);
+    batch.check_built();
     double reward = 0.0;
     std::uint8_t flags[3] = {};
     Arrays arrays;
@@ -70,13 +70,16 @@ void skipping(const std::shared_ptr<const nes::Rom>& rom, nes::Console& console,
     arrays.terminated = flags;
     arrays.truncated = flags + 1;
     arrays.began = flags + 2;
-    batch.begin_reset(nullptr, nullptr, true, arrays);
-    batch.work(0);
+    Job reset = batch.job(Job::Kind::reset);
+    reset.arrays = arrays;
+    Batch::run(&reset, 0, 0);
     const std::uint8_t buttons = 0;
+    Job step = batch.job(Job::Kind::step);
+    step.arrays = arrays;
+    step.buttons = &buttons;
     row("skip4_batch", 20, [&](unsigned n) {
         for (; n > 0; --n) {
-            batch.begin_step(nullptr, 1, &buttons, nullptr, arrays);
-            batch.work(0);
+            Batch::run(&step, 0, 0);
         }
     });
 }

@@ -1,6 +1,6 @@
-"""Many emulators of one ROM, stepped together by a team of threads.
+"""Many emulators of one ROM, stepped together by several threads.
 
-No rewards, no episodes: those belong to the vector environments, which are built on the same loop.
+No rewards, no episodes: those belong to the vector environments, which use the same loop.
 """
 
 import numpy as np
@@ -10,13 +10,13 @@ from nes_py.devices import DEVICES
 from nes_py.emulator import _checked_output
 
 from cpython.exc cimport PyErr_CheckSignals
-from libc.stdint cimport int64_t, uint8_t, uint32_t
+from libc.stdint cimport uint8_t, uint32_t
 from libc.string cimport memcmp, memcpy
 from libcpp.vector cimport vector
 
 from nes_py._console cimport Console
 from nes_py._openmp cimport Workers
-from nes_py.emulator cimport Ahead, BusyFlag, Machine, NESEmulator
+from nes_py.emulator cimport Ahead, BusyFlag, BusyGuard, Machine, NESEmulator
 
 cdef enum:
     RAM_SIZE = 2048
@@ -27,27 +27,8 @@ cdef enum:
     PORTS = 4  # bytes of input of each console, used or not
 
 
-cdef extern from "<chrono>" namespace "std::chrono" nogil:
-    cdef cppclass Duration "std::chrono::nanoseconds":
-        int64_t count()
-
-    cdef cppclass Moment "std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds>":
-        Duration time_since_epoch()
-
-    Moment now "std::chrono::steady_clock::now"()
-
-
-cdef extern from "<atomic>" nogil:
-    cdef cppclass Counter "std::atomic<std::size_t>":
-        Counter(size_t value)
-        size_t fetch_add(size_t count)
-
-
 cdef struct Job:
-    # What a step asks of each console, shared out one by one: frames differ in cost, and a thread that shares its CPU
-    # with others is late.
-    Counter* next
-    size_t count
+    # What a step asks of each console.
     Console** consoles
     const uint8_t* chosen
     const uint8_t* buttons  # ports for each console
@@ -56,7 +37,6 @@ cdef struct Job:
     uint32_t frames  # 0: only the pictures
     bint last  # the call's last frame is among them
     bint render
-    int64_t* busy  # nanoseconds of each worker
 
 
 cdef struct StepTask:
@@ -68,12 +48,6 @@ cdef struct StepTask:
     uint8_t* target  # where the picture goes, NULL for nowhere
     uint8_t ports[PORTS]
     bint chosen
-
-
-cdef struct StepTasks:
-    Counter* next
-    size_t count
-    StepTask* tasks
 
 
 cdef class Batch:
@@ -104,7 +78,6 @@ cdef class Batch:
     cdef list machines
     cdef Py_ssize_t inputs  # bytes that all of the emulators take
     cdef vector[Console*] consoles
-    cdef vector[int64_t] busy
 
     def __init__(self, rom, count, num_threads=None, *, waiting="passive", **options):
         if not hasattr(count, "__index__"):
@@ -127,7 +100,6 @@ cdef class Batch:
             self.consoles.push_back((<NESEmulator>emulator).machine.console)
         self.num_threads = threads
         self.workers = Workers(threads, waiting)
-        self.busy.assign(threads, 0)
         self.emulators = tuple(emulators)
         self.inputs = DEVICES[first.options["device"]].inputs
 
@@ -159,7 +131,6 @@ cdef class Batch:
             batch.consoles.push_back((<Machine>machine).console)
         batch.num_threads = effective_threads(num_threads, len(members))
         batch.workers = Workers(batch.num_threads, waiting)
-        batch.busy.assign(batch.num_threads, 0)
         batch.emulators = members
         batch.inputs = min(DEVICES[emulator.options["device"]].inputs for emulator in members)
         return batch
@@ -187,19 +158,12 @@ cdef class Batch:
             machine.claim.release()
         return 0
 
-    cdef int share_out(self, Job* job) except -1:
+    cdef void share_out(self, Job* job) noexcept:
         """Let the threads do a job; the emulators are taken."""
-        cdef Counter* next = new Counter(0)
-        job.next = next
-        job.count = self.consoles.size()
         job.consoles = self.consoles.data()
-        job.busy = self.busy.data()
-        try:
-            with nogil:
-                self.workers.run(work, job)
-        finally:
-            del next
-        return 0
+        with nogil:
+            # Frames differ in cost, and a thread that shares its CPU with others is late: who is done helps.
+            self.workers.run(run_row, job, self.consoles.size(), True)
 
     def step(self, actions, frames=1, bint render=True, mask=None, output=None):
         """Hold buttons and run every emulator for some frames. The GIL is released.
@@ -330,8 +294,8 @@ cdef class Batch:
 
     def take_busy_times(self):
         """Return how many nanoseconds each thread has worked since the last call, int64 (num_threads,)."""
-        times = np.array(self.busy, np.int64)
-        self.busy.assign(self.num_threads, 0)
+        times = np.array([busy for busy, *_ in self.workers.times()], np.int64)
+        self.workers.clear_times()
         return times
 
     def rams(self, output=None):
@@ -428,56 +392,47 @@ cdef class Lookahead:
         cdef StepTask* task
         cdef bytes given
         cdef uint8_t[:, :, ::1] pixels
-        cdef StepTasks tasks
         if len(inputs) != count:
             raise ValueError(f"there must be inputs for {count} emulators, not {len(inputs)}")
-        if not self.claim.take():
+        cdef BusyGuard guard
+        if not guard.take(self.claim):
             return  # Nothing depends on it.
-        try:
-            for index in range(count):
+        for index in range(count):
+            machine = <Machine>self.machines[index]
+            ahead = <Ahead>self.aheads[index]
+            ahead.invalidate()
+            task = &self.tasks[index]
+            task.chosen = False
+            # Sound would have to be played by the emulator itself.
+            if inputs[index] is None or machine.console.sample_rate() != 0:
+                continue
+            given = inputs[index]
+            task.console = machine.console
+            task.copy = ahead.copy
+            task.claim = &machine.claim
+            task.before = ahead.before
+            task.target = NULL
+            for port in range(PORTS):
+                task.ports[port] = given[port] if port < len(given) else machine.console.controller(port)[0]
+            if ahead.wanted:
+                picture = np.empty((240, 256, 3), np.uint8)
+                pixels = picture
+                task.target = &pixels[0, 0, 0]
+                ahead.picture = picture
+            task.chosen = True
+        # Until they are copied; readers in other threads wait for that.
+        for index in range(count):
+            task = &self.tasks[index]
+            if task.chosen:
+                task.chosen = (<Machine>self.machines[index]).take()
+        with nogil:
+            self.workers.run(run_task, self.tasks.data(), count, True)
+        for index in range(count):
+            if self.tasks[index].chosen:
                 machine = <Machine>self.machines[index]
                 ahead = <Ahead>self.aheads[index]
-                ahead.invalidate()
-                task = &self.tasks[index]
-                task.chosen = False
-                # Sound would have to be played by the emulator itself.
-                if inputs[index] is None or machine.console.sample_rate() != 0:
-                    continue
-                given = inputs[index]
-                task.console = machine.console
-                task.copy = ahead.copy
-                task.claim = &machine.claim
-                task.before = ahead.before
-                task.target = NULL
-                for port in range(PORTS):
-                    task.ports[port] = given[port] if port < len(given) else machine.console.controller(port)[0]
-                if ahead.wanted:
-                    picture = np.empty((240, 256, 3), np.uint8)
-                    pixels = picture
-                    task.target = &pixels[0, 0, 0]
-                    ahead.picture = picture
-                task.chosen = True
-            tasks.count = count
-            tasks.tasks = self.tasks.data()
-            tasks.next = new Counter(0)
-            try:
-                # Until they are copied; readers in other threads wait for that.
-                for index in range(count):
-                    task = &self.tasks[index]
-                    if task.chosen:
-                        task.chosen = (<Machine>self.machines[index]).take()
-                with nogil:
-                    self.workers.run(run_tasks, &tasks)
-            finally:
-                del tasks.next
-            for index in range(count):
-                if self.tasks[index].chosen:
-                    machine = <Machine>self.machines[index]
-                    ahead = <Ahead>self.aheads[index]
-                    ahead.ready = True
-                    machine.ahead = ahead
-        finally:
-            self.claim.release()
+                ahead.ready = True
+                machine.ahead = ahead
 
     def finish(self):
         """Forget what was run ahead; return the places (list[int]) of emulators that have not taken it over."""
@@ -502,15 +457,8 @@ cdef class Lookahead:
         return missed
 
 
-cdef void run_tasks(void* context, uint32_t worker) noexcept nogil:
-    cdef StepTasks* tasks = <StepTasks*>context
-    cdef size_t index = tasks.next.fetch_add(1)
-    while index < tasks.count:
-        run_task(&tasks.tasks[index])
-        index = tasks.next.fetch_add(1)
-
-
-cdef void run_task(StepTask* task) noexcept nogil:
+cdef void run_task(void* tasks, size_t row, uint32_t worker) noexcept nogil:
+    cdef StepTask* task = &(<StepTask*>tasks)[row]
     cdef Console* copy
     cdef size_t size
     cdef Py_ssize_t port
@@ -531,17 +479,8 @@ cdef void run_task(StepTask* task) noexcept nogil:
         copy.write_rgb(task.target)
 
 
-cdef void work(void* context, uint32_t worker) noexcept nogil:
-    cdef Job* job = <Job*>context
-    cdef int64_t begin = now().time_since_epoch().count()
-    cdef size_t index = job.next.fetch_add(1)
-    while index < job.count:
-        run(job, index)
-        index = job.next.fetch_add(1)
-    job.busy[worker] += now().time_since_epoch().count() - begin
-
-
-cdef void run(const Job* job, size_t index) noexcept nogil:
+cdef void run_row(void* context, size_t index, uint32_t worker) noexcept nogil:
+    cdef const Job* job = <const Job*>context
     cdef Console* console = job.consoles[index]
     cdef Py_ssize_t port
     if not job.chosen[index]:

@@ -166,11 +166,23 @@ cdef extern from "env/batch.hpp" namespace "nes::env":
         int64_t* final_values
         uint8_t* began
 
-    cdef cppclass WorkerTimes:
-        uint64_t busy
-        uint64_t jobs
-        uint64_t environments
-        int32_t cpu
+    cdef enum class JobKind "nes::env::Job::Kind"(unsigned char):
+        build
+        reset
+        step
+        render
+
+    cdef cppclass Job:
+        JobKind kind
+        size_t rows
+        Arrays arrays
+        const uint8_t* mask
+        const uint32_t* starts
+        cbool whole
+        const uint32_t* environments
+        const uint8_t* buttons
+        const uint8_t* only_show
+        uint8_t* pictures
 
     cdef cppclass Batch:
         Batch(
@@ -183,22 +195,9 @@ cdef extern from "env/batch.hpp" namespace "nes::env":
         Environment& environment(size_t index) noexcept nogil
         uint8_t* memory() noexcept nogil
         size_t memory_stride() noexcept nogil
-        void begin_build() noexcept nogil
-        void finish_build() except +
-        void begin_reset(
-            const uint8_t* mask, const uint32_t* starts, cbool whole, const Arrays& arrays
-        ) noexcept nogil
-        void begin_step(
-            const uint32_t* environments,
-            size_t rows,
-            const uint8_t* buttons,
-            const uint8_t* only_show,
-            const Arrays& arrays
-        ) noexcept nogil
-        void begin_render(uint8_t* out) noexcept nogil
-        void work(uint32_t worker, int32_t cpu) noexcept nogil
-        size_t first_refused(Status& status) noexcept nogil
-        void measure(cbool on) noexcept nogil
-        WorkerTimes times(uint32_t worker) noexcept nogil
-        void clear_times() noexcept nogil
+        Job job(JobKind kind) noexcept nogil
+        void check_built() except +
+        size_t first_refused(const Job& job, Status& status) noexcept nogil
         Scratch& scratch(uint32_t worker) noexcept nogil
+
+    void run_row "nes::env::Batch::run"(void* job, size_t row, uint32_t worker) noexcept nogil

@@ -149,23 +149,28 @@ def effective_threads(num_threads, work):
 
 
 cdef class Workers:
-    """The threads that share the work of a batch; the one that hands out the work is the first of them.
+    """The threads that share the rows of a loop; the one that begins the loop is the first of them.
 
     Args:
         count (int): how many, at least 1. One is the caller alone: neither OpenMP nor another thread is entered.
-        waiting (str): what they do between two pieces of work: ``"passive"``: sleep, ``"spin"``: OpenMP's pool, which
+        waiting (str): what they do between two loops: ``"passive"``: sleep, ``"spin"``: OpenMP's pool, which
             spins for a while and so starts sooner. Without OpenMP all are passive.
+        cpus (Iterable[int]): the CPUs to run them on, -1 for any; of those that are missing: any.
 
     Raises:
         ValueError: ``waiting`` is neither.
         RuntimeError: the system has no more threads.
     """
 
-    def __cinit__(self, int count, str waiting):
+    def __cinit__(self, int count, str waiting, cpus=()):
+        cdef int worker
         if waiting not in ("passive", "spin"):
             raise ValueError(f"waiting must be 'passive' or 'spin', not {waiting!r}")
         self.count = count
         self.pool = NULL
+        self.loop = new ParallelLoop(<uint32_t>count)
+        for worker, cpu in zip(range(count), cpus):
+            self.loop.pin(worker, cpu)
         if count > 1 and (waiting == "passive" or not openmp_enabled):
             try:
                 self.pool = new ThreadPool(<uint32_t>count)
@@ -178,18 +183,38 @@ cdef class Workers:
         # The threads do not exist in a forked child, and nobody can wait for them there.
         if not in_forked_child():
             del self.pool
+        del self.loop
 
-    cdef void run(self, Work work, void* context) noexcept nogil:
-        """Call ``work`` once as each of the workers, all at the same time; return when all have returned."""
+    cdef void run(self, Task task, void* context, size_t rows, bint helps) noexcept nogil:
+        """Call ``task`` for each of the rows; ``helps`` as for ``ParallelLoop.begin``."""
         cdef int worker
+        self.loop.begin(task, context, rows, helps)
         if self.count == 1:
-            work(context, 0)
+            self.loop.work(0)
         elif in_forked_child():
             for worker in range(self.count):
-                work(context, worker)
+                self.loop.work(worker)
         elif self.pool != NULL:
-            self.pool.run(work, context)
+            self.pool.run(work, self.loop)
         else:
-            # A turn for each thread; what there is to do is shared out inside, by need.
+            # Each worker steps its own rows first and then helps the others.
             for worker in prange(self.count, schedule="static", chunksize=1, num_threads=self.count):
-                work(context, worker)
+                self.loop.work(worker)
+
+    def times(self):
+        """Return busy nanoseconds, loops, rows and the last CPU of each worker."""
+        cdef WorkerTimes times
+        cdef int worker
+        table = []
+        for worker in range(self.count):
+            times = self.loop.times(worker)
+            table.append((times.busy, times.loops, times.rows, times.cpu))
+        return table
+
+    def clear_times(self):
+        """Begin to count anew."""
+        self.loop.clear_times()
+
+
+cdef void work(void* loop, uint32_t worker) noexcept nogil:
+    (<ParallelLoop*>loop).work(worker)

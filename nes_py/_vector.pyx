@@ -1,4 +1,4 @@
-"""The engine of the vector environments: many environments of the C++ core and a team of threads.
+"""The engine of the vector environments: many environments of the C++ core and the threads that step them.
 
 Arguments are checked here only as far as memory is concerned; what they mean is checked by ``nes_py.vector``.
 """
@@ -14,7 +14,7 @@ from nes_py.game import COMPARISONS, ENCODINGS, MEMORIES, REWARD_KINDS
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.ref cimport PyObject
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport malloc
 from libcpp.memory cimport make_shared, shared_ptr
 from libcpp.vector cimport vector
@@ -32,6 +32,8 @@ from nes_py._env cimport (
     ConditionSet,
     ConstSharedConfig,
     Encoding,
+    Job,
+    JobKind,
     Memory,
     Pcg64,
     PictureOptions,
@@ -41,10 +43,12 @@ from nes_py._env cimport (
     SharedConfig,
     Status,
     Variable,
-    WorkerTimes,
+    run_row,
 )
 from nes_py._openmp cimport Workers
 from nes_py.emulator cimport (
+    BusyFlag,
+    BusyGuard,
     Machine,
     MemoryView,
     NESEmulator,
@@ -237,16 +241,6 @@ def look_up_buttons(const int64_t[::1] actions, const uint8_t[::1] table, uint8_
 # --- the engine ---
 
 
-cdef struct StepTask:
-    Batch* batch
-    int32_t* cpus
-
-
-cdef void work(void* context, uint32_t worker) noexcept nogil:
-    cdef StepTask* task = <StepTask*>context
-    task.batch.work(worker, task.cpus[worker])
-
-
 cdef class Engine:
     """A number of environments of one ROM.
 
@@ -268,17 +262,15 @@ cdef class Engine:
     cdef shared_ptr[ConstSharedConfig] setup
     cdef Batch* batch
     cdef Workers workers
-    cdef vector[int32_t] cpus
     cdef Py_ssize_t variables
     cdef int ports
     cdef tuple observations
     cdef bint has_final
     cdef bint manual_reset
-    cdef bint busy
+    cdef BusyFlag busy
 
     def __cinit__(self):
         self.batch = NULL
-        self.busy = False
 
     def __dealloc__(self):
         del self.batch
@@ -325,21 +317,17 @@ cdef class Engine:
             options, options.img_height or height, options.img_width or width, 1 if options.grayscale else 3
         )
         self.index_shape = self.shape(options, height, width, 1)
-        for cpu in cpus:
-            self.cpus.push_back(cpu)
-        self.cpus.resize(self.num_threads, -1)
         self.batch = new Batch(
             machine.rom.rom, core_options(machine.options), self.setup, self.count, <uint32_t>self.num_threads
         )
-        self.batch.measure(options.timing)
-        self.workers = Workers(self.num_threads, options.waiting)
-        self.batch.begin_build()
-        self.run()
+        self.workers = Workers(self.num_threads, options.waiting, cpus)
+        cdef Job job = self.batch.job(JobKind.build)
+        self.run(&job)
         try:
-            self.batch.finish_build()
+            self.batch.check_built()
         except RuntimeError as error:
             raise UnsupportedBoardError(str(error), None) from None
-        self.batch.clear_times()
+        self.workers.clear_times()
 
     @staticmethod
     def shape(options, height, width, colours):
@@ -347,21 +335,18 @@ cdef class Engine:
         channels = options.stack_num * colours
         return (channels, height, width) if options.layout == "chw" else (height, width, channels)
 
-    # --- the team ---
+    # --- the threads ---
 
-    cdef int claim(self) except -1:
-        if self.busy:
+    cdef int claim(self, BusyGuard* guard) except -1:
+        """Keep other threads out for as long as ``guard`` lives."""
+        if not guard.take(self.busy):
             raise RuntimeError("the environments are being stepped by another thread")
-        self.busy = True
         return 0
 
-    cdef void run(self) noexcept:
-        """Let the team do the work that was begun."""
-        cdef StepTask task
-        task.batch = self.batch
-        task.cpus = self.cpus.data()
+    cdef void run(self, Job* job) noexcept:
+        """Let the threads do a job. The worker that builds an environment is the one that steps it, so nobody helps."""
         with nogil:
-            self.workers.run(work, &task)
+            self.workers.run(run_row, job, job.rows, job.kind != JobKind.build)
 
     # --- arrays ---
 
@@ -447,10 +432,14 @@ cdef class Engine:
                 if start != ANY_START and start >= self.setup.get().starts.size():
                     raise ValueError(f"there is no start {start}")
             start_data = &begins[0]
-        self.claim()
-        self.batch.begin_reset(mask_data, start_data, whole, output.arrays)
-        self.run()
-        self.busy = False
+        cdef BusyGuard guard
+        self.claim(&guard)
+        cdef Job job = self.batch.job(JobKind.reset)
+        job.arrays = output.arrays
+        job.mask = mask_data
+        job.starts = start_data
+        job.whole = whole
+        self.run(&job)
 
     def step(self, Output output not None, const uint8_t[:, ::1] buttons, environments=None, only_show=None):
         """Step environments, uint32 ``environments`` or all, with ``buttons``, a row for each of them."""
@@ -474,11 +463,16 @@ cdef class Engine:
             shown_data = &shown[0]
         if buttons.shape[0] != rows or buttons.shape[1] != self.ports or output.rows != rows:
             raise ValueError("buttons or arrays are of the wrong shape")
-        self.claim()
-        self.batch.begin_step(member_data, rows, &buttons[0, 0], shown_data, output.arrays)
-        self.run()
-        row = self.batch.first_refused(status)
-        self.busy = False
+        cdef BusyGuard guard
+        self.claim(&guard)
+        cdef Job job = self.batch.job(JobKind.step)
+        job.rows = rows
+        job.arrays = output.arrays
+        job.environments = member_data
+        job.buttons = &buttons[0, 0]
+        job.only_show = shown_data
+        self.run(&job)
+        row = self.batch.first_refused(job, status)
         if status != Status.ok:
             # The callers ask `unready` before, so that nothing is half-done.
             raise RuntimeError(f"environment {row} could not be stepped")
@@ -511,10 +505,11 @@ cdef class Engine:
         """Return the pictures of all, a new uint8 array (count, 240, 256, 3), RGB."""
         pictures = np.empty((self.count, 240, 256, 3), np.uint8)
         cdef uint8_t[:, :, :, ::1] data = pictures
-        self.claim()
-        self.batch.begin_render(&data[0, 0, 0, 0])
-        self.run()
-        self.busy = False
+        cdef BusyGuard guard
+        self.claim(&guard)
+        cdef Job job = self.batch.job(JobKind.render)
+        job.pictures = &data[0, 0, 0, 0]
+        self.run(&job)
         return pictures
 
     # --- memory and states ---
@@ -523,7 +518,7 @@ cdef class Engine:
         if not 0 <= index < self.count:
             raise IndexError(f"there is no environment {index}, only 0 to {self.count - 1}")
         # Whoever asks for one environment is about to read or change it.
-        if self.busy:
+        if self.busy.taken():
             raise RuntimeError("the environments are being stepped by another thread")
         return 0
 
@@ -560,11 +555,11 @@ cdef class Engine:
         cdef Console* console = &self.batch.environment(index).console()
         cdef Snapshot snapshot = Snapshot.__new__(Snapshot)
         cdef size_t size = console.state_size()
-        self.claim()
+        cdef BusyGuard guard
+        self.claim(&guard)
         cdef uint8_t* raw = <uint8_t*>malloc(size)
         if raw != NULL:
             console.save(raw)
-        self.busy = False
         if raw == NULL:
             raise MemoryError()
         snapshot.raw = raw
@@ -607,13 +602,13 @@ cdef class Engine:
             self.check_index(index)
         console.resize(origin.console().state_size())
         episode.resize(origin.episode_size())
-        self.claim()
+        cdef BusyGuard guard
+        self.claim(&guard)
         origin.console().save(console.data())
         origin.save_episode(episode.data())
         for index in targets:
             self.batch.environment(index).console().load(console.data())
             self.batch.environment(index).load_episode(episode.data(), False)
-        self.busy = False
 
     def load(self, Py_ssize_t index, Snapshot snapshot not None):
         """Load a raw state of this ROM into one console and begin an episode there."""
@@ -621,9 +616,9 @@ cdef class Engine:
         cdef Environment* environment = &self.batch.environment(index)
         if snapshot.raw == NULL or snapshot.raw_size != environment.console().state_size():
             raise ValueError("the state is no raw state of this ROM")
-        self.claim()
+        cdef BusyGuard guard
+        self.claim(&guard)
         environment.adopt(snapshot.raw, self.batch.scratch(0))
-        self.busy = False
 
     def episode(self, Py_ssize_t index):
         """Return what an environment remembers beside its console, bytes."""
@@ -639,25 +634,19 @@ cdef class Engine:
         cdef Environment* environment = &self.batch.environment(index)
         if <size_t>data.shape[0] != environment.episode_size():
             raise ValueError(f"the state has {data.shape[0]} bytes, {environment.episode_size()} were expected")
-        self.claim()
+        cdef BusyGuard guard
+        self.claim(&guard)
         environment.load_episode(&data[0], with_random)
-        self.busy = False
 
     # --- timing ---
 
     def times(self):
-        """Return busy nanoseconds, jobs, environments and the last CPU of each worker, int64 (workers, 4)."""
-        table = np.zeros((self.num_threads, 4), np.int64)
-        cdef WorkerTimes times
-        cdef int worker
-        for worker in range(self.num_threads):
-            times = self.batch.times(worker)
-            table[worker] = times.busy, times.jobs, times.environments, times.cpu
-        return table
+        """Return busy nanoseconds, loops, environments and the last CPU of each worker, int64 (workers, 4)."""
+        return np.array(self.workers.times(), np.int64)
 
     def clear_times(self):
         """Begin to count anew."""
-        self.batch.clear_times()
+        self.workers.clear_times()
 
 
 __all__ = ["ANY_START", "Engine", "Output", "look_up_buttons"]

@@ -19,6 +19,10 @@ cdef extern from "base/busy_flag.hpp" namespace "nes":
         cbool wait() nogil
         void let_readers_pass() nogil
 
+    cdef cppclass BusyGuard:
+        cbool take(BusyFlag& flag) nogil
+        void release() nogil
+
 
 cdef class SharedRom:
     # One ROM, shared by all emulators that play it.

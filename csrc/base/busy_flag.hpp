@@ -40,4 +40,27 @@ class BusyFlag {
     std::atomic<int> readers_{0};
 };
 
+/// Holds a flag until the end of the function that took it, however that ends.
+class BusyGuard {
+  public:
+    BusyGuard() = default;
+    ~BusyGuard() { release(); }
+    BusyGuard(const BusyGuard&) = delete;
+    BusyGuard& operator=(const BusyGuard&) = delete;
+
+    /// False when somebody has the flag.
+    bool take(BusyFlag& flag) noexcept {
+        if (!flag.take()) return false;
+        flag_ = &flag;
+        return true;
+    }
+    void release() noexcept {
+        if (flag_) flag_->release();
+        flag_ = nullptr;
+    }
+
+  private:
+    BusyFlag* flag_ = nullptr;
+};
+
 }  // namespace nes

@@ -56,22 +56,47 @@ struct SharedConfig {
     std::vector<std::vector<std::uint8_t>> starts;  // raw states of consoles, one at least
 };
 
-/// The places of one environment in the batch's arrays; null where nobody wants it.
+// What a step writes for each environment: type, name, elements of a row. `config` is the SharedConfig.
+#define NES_ENV_OUTPUTS(OUTPUT)                                                   \
+    OUTPUT(std::uint8_t, image, config.image.size() * config.options.stack)       \
+    OUTPUT(std::uint8_t, index, config.index.size() * config.options.stack)       \
+    OUTPUT(std::uint8_t, ram, Console::kRamSize)                                  \
+    /* Of the episode that ended, in the mode same_step. */                       \
+    OUTPUT(std::uint8_t, final_image, config.image.size() * config.options.stack) \
+    OUTPUT(std::uint8_t, final_index, config.index.size() * config.options.stack) \
+    OUTPUT(std::uint8_t, final_ram, Console::kRamSize)                            \
+    OUTPUT(double, reward, 1)                                                     \
+    OUTPUT(std::uint8_t, terminated, 1)                                           \
+    OUTPUT(std::uint8_t, truncated, 1)                                            \
+    OUTPUT(std::uint8_t, life_lost, 1)                                            \
+    /* The rules' variables. */                                                   \
+    OUTPUT(std::int64_t, values, config.rules.variables.size())                   \
+    OUTPUT(std::int64_t, final_values, config.rules.variables.size())             \
+    /* An episode began in this step. */                                          \
+    OUTPUT(std::uint8_t, began, 1)
+
+#define NES_ENV_POINTER(type, name, size) type* name = nullptr;
+
+/// Where one environment writes; null where nobody wants it.
 struct OutputRow {
-    std::uint8_t* image = nullptr;
-    std::uint8_t* index = nullptr;
-    std::uint8_t* ram = nullptr;
-    std::uint8_t* final_image = nullptr;
-    std::uint8_t* final_index = nullptr;
-    std::uint8_t* final_ram = nullptr;
-    double* reward = nullptr;
-    std::uint8_t* terminated = nullptr;
-    std::uint8_t* truncated = nullptr;
-    std::uint8_t* life_lost = nullptr;
-    std::int64_t* values = nullptr;        // of the rules' variables
-    std::int64_t* final_values = nullptr;  // those of the episode that ended
-    std::uint8_t* began = nullptr;         // an episode began in this step
+    NES_ENV_OUTPUTS(NES_ENV_POINTER)
 };
+
+/// The batch's arrays, a row for each environment that takes part; null where nobody wants one.
+struct Arrays {
+    NES_ENV_OUTPUTS(NES_ENV_POINTER)
+
+    OutputRow row(const SharedConfig& config, std::size_t number) const noexcept {
+        const auto place = [number](auto* first, std::size_t size) { return first ? first + number * size : nullptr; };
+        OutputRow output;
+#define NES_ENV_PLACE(type, name, size) output.name = place(name, size);
+        NES_ENV_OUTPUTS(NES_ENV_PLACE)
+#undef NES_ENV_PLACE
+        return output;
+    }
+};
+
+#undef NES_ENV_POINTER
 
 /// Memory in work, one for each thread.
 class Scratch {

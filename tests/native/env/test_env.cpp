@@ -10,6 +10,7 @@
 
 #include "check.hpp"
 #include "env/batch.hpp"
+#include "env/parallel_loop.hpp"
 #include "env/preprocess.hpp"
 #include "env/random.hpp"
 #include "env/thread_pool.hpp"
@@ -180,14 +181,15 @@ Run run(const std::shared_ptr<const Rom>& rom, std::uint32_t workers, Autoreset 
     console.save(config->starts[0].data());
 
     Batch batch(rom, Options{}, config, kCount, workers);
-    ThreadPool workforce(workers);
-    const auto team = [&] {
-        workforce.run([](void* work, std::uint32_t worker) noexcept { static_cast<Batch*>(work)->work(worker); },
-                      &batch);
+    ThreadPool pool(workers);
+    ParallelLoop loop(workers);
+    const auto perform = [&](Job& job) {
+        loop.begin(Batch::run, &job, job.rows, job.kind != Job::Kind::build);
+        pool.run([](void* shared, std::uint32_t worker) { static_cast<ParallelLoop*>(shared)->work(worker); }, &loop);
     };
-    batch.begin_build();
-    team();
-    batch.finish_build();
+    Job build = batch.job(Job::Kind::build);
+    perform(build);
+    batch.check_built();
     for (std::size_t i = 0; i < kCount; ++i) batch.environment(i).random() = {i, i * 7919 + 1, 0, 2 * i + 1, 0, 0};
 
     const std::size_t size = config->image.size() * options.stack;
@@ -210,16 +212,19 @@ Run run(const std::shared_ptr<const Rom>& rom, std::uint32_t workers, Autoreset 
         result.rewards.insert(result.rewards.end(), rewards.begin(), rewards.end());
         result.ends.insert(result.ends.end(), flags.begin(), flags.end());
     };
-    batch.begin_reset(nullptr, nullptr, true, arrays);
-    team();
+    Job reset = batch.job(Job::Kind::reset);
+    reset.arrays = arrays;
+    perform(reset);
     keep();
     for (unsigned step = 0; step < 12; ++step) {
         std::vector<std::uint8_t> buttons(kCount);
         for (std::size_t i = 0; i < kCount; ++i) buttons[i] = static_cast<std::uint8_t>((step + i) % 3 != 0);
-        batch.begin_step(nullptr, kCount, buttons.data(), nullptr, arrays);
-        team();
+        Job job = batch.job(Job::Kind::step);
+        job.arrays = arrays;
+        job.buttons = buttons.data();
+        perform(job);
         Status status = Status::ok;
-        CHECK_EQ(batch.first_refused(status), kCount);
+        CHECK_EQ(batch.first_refused(job, status), kCount);
         keep();
     }
     return result;
