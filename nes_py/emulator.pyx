@@ -627,7 +627,7 @@ cdef class NESEmulator:
         cheats=(),
         console="famicom",
         frame_boundary=...,
-        bint whole_pictures=False,
+        whole_pictures=False,
         timing="hardware",
     ):
         seed = operator.index(seed)
@@ -644,6 +644,8 @@ cdef class NESEmulator:
         options += (freezes, _one_of(console, "console", _CONSOLES))
         if frame_boundary is not None and frame_boundary is not ...:
             _one_of(frame_boundary, "frame_boundary", _FRAME_BOUNDARIES)
+        if type(whole_pictures) is not bool:
+            raise TypeError(f"whole_pictures must be True or False, not {whole_pictures!r}")
         _one_of(timing, "timing", _TIMINGS)
         content, path = read_rom(rom)
         if codes:

@@ -165,7 +165,8 @@ class EnvOptions:
         self._integer("ram_seed", 0, 2**64 - 1)
         for name in ("grayscale", "maxpool", "episodic_life", "life_loss_info", "copy", "timing", "whole_pictures"):
             if type(getattr(self, name)) is not bool:
-                raise TypeError(f"{name} must be True or False, not {getattr(self, name)!r}")
+                elsewhere = "; the timing of the console is an option of NESEnv" if name == "timing" else ""
+                raise TypeError(f"{name} must be True or False, not {getattr(self, name)!r}{elsewhere}")
         self._one_of("stack_padding", PADDINGS)
         self._one_of("layout", LAYOUTS)
         self._one_of("waiting", ("passive", "spin"))

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ._batch import Batch
 from ._timing import default_timing
+from ._typing import FrameBoundary, Timing
 from .emulator import NESEmulator, Snapshot
 from .nes_env import (
     OBSERVATION_MODE_GRAYSCALE,
@@ -71,6 +72,8 @@ class VectorNESEmulator:
         observation_space (gymnasium.spaces.Box): one picture.
         screens (tuple[numpy.ndarray, ...]): the pictures, uint8 (240, 256, 3) each, RGB, live views.
         rams (tuple[numpy.ndarray, ...]): the RAM, uint8 (2048,) each, live and writable views.
+        frame_boundary (str): where a step ends, as for ``NESEnv``.
+        timing (str): whose timing the consoles have, as for ``NESEnv``; the environment variable NES_PY_TIMING chooses.
 
     Raises:
         RomError: a ``ValueError`` that names the file and what is wrong with it.
@@ -90,6 +93,8 @@ class VectorNESEmulator:
         self.num_envs = count
         self._batch: Batch | None = Batch(rom_path, count, num_threads, frame_boundary=None, timing=default_timing())
         emulators = self._batch.emulators
+        self.frame_boundary: FrameBoundary = emulators[0].frame_boundary
+        self.timing: Timing = emulators[0].timing
         self.screens = tuple(emulator.screen_buffer() for emulator in emulators)
         self.rams = tuple(emulator.memory_buffer() for emulator in emulators)
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from nes_py._batch import Batch
 from nes_py._timing import default_timing
+from nes_py._typing import FrameBoundary, Timing
 from nes_py.emulator import NESEmulator
 
 _RAM_SIZE = 0x800
@@ -31,6 +32,9 @@ class VectorEmulator:
         num_envs (int): how many emulators.
         height (int): 240.
         width (int): 256.
+        frame_boundary (str): where a step ends, as for ``nes_py.NESEnv``.
+        timing (str): whose timing the consoles have, as for ``nes_py.NESEnv``; the environment variable NES_PY_TIMING
+            chooses.
 
     Raises:
         RomError: a ``ValueError`` that names the file and what is wrong with it.
@@ -43,6 +47,9 @@ class VectorEmulator:
     def __init__(self, rom_path: str | os.PathLike[str], num_envs: int, num_threads: int | None = None) -> None:
         self._batch = Batch(rom_path, num_envs, num_threads, frame_boundary=None, timing=default_timing())
         self.num_envs = len(self._batch)
+        first = self._batch.emulators[0]
+        self.frame_boundary: FrameBoundary = first.frame_boundary
+        self.timing: Timing = first.timing
         self._reads: list[tuple[int, int, int]] = []
         self._screens: NDArray[np.uint8] | None = None
         self._clear_timing()

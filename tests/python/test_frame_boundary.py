@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from nes_py import NESEmulator, NESEnv, NESVectorEnv, StateError
+from nes_py.emulator import VectorEmulator
 from nes_py.envs.bricks import ROM_PATH, BricksEnv
 from nes_py.movie import Movie
 from nes_py.vector_env import VectorNESEmulator
@@ -179,6 +180,22 @@ def test_whole_pictures():
     again.load_state(torn.dump_state())
     assert (again.memory_buffer() == torn.memory_buffer()).all()
     assert (again.screen_rgb() == torn.screen_rgb()).all()
+
+
+@pytest.mark.parametrize("choice", [1, "no", None, np.True_])
+def test_whole_pictures_are_chosen_with_a_bool(choice):
+    for made in (NESEmulator, NESEnv):
+        with pytest.raises(TypeError, match="whole_pictures must be True or False"):
+            made(str(ROM_PATH), whole_pictures=choice)
+
+
+@pytest.mark.parametrize("timing", ["hardware", "nes-py"])
+def test_vectors_of_emulators_tell_their_timing(timing, monkeypatch):
+    monkeypatch.setenv("NES_PY_TIMING", timing)
+    fork, vector = VectorEmulator(ROM_PATH, 2), VectorNESEmulator(ROM_PATH, 2)
+    assert (fork.frame_boundary, fork.timing) == ("nes-py", timing)
+    vector.close()
+    assert (vector.frame_boundary, vector.timing) == ("nes-py", timing)
 
 
 def test_a_movie_knows_its_boundary(tmp_path):

@@ -388,6 +388,7 @@ GAME_START = [{"buttons": ["start"], "frames": 70}]
         ({"frameskip": "4"}, TypeError, "frameskip must be an integer"),
         ({"stack_num": True}, TypeError, "stack_num"),
         ({"grayscale": 1}, TypeError, "grayscale must be True or False"),
+        ({"timing": "nes-py"}, TypeError, "option of NESEnv"),
         ({"img_height": 241}, ValueError, "img_height must be in 1..240"),
         ({"img_width": 200, "crop": (0, 0, 100, 0)}, ValueError, "img_width must be in 1..156"),
         ({"crop": (120, 120, 0, 0)}, ValueError, "leaves nothing"),
