@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "cartridge/rom.hpp"
+#include "recompiler/code_cache.hpp"
 
 namespace nes {
 namespace {
@@ -311,6 +312,7 @@ std::shared_ptr<const Rom> load_rom(const std::uint8_t* data, std::size_t size) 
         rom->notes.push_back(std::to_string(left()) + " bytes after the CHR-ROM are ignored");
     }
     rom->hash = hash_of(*rom);
+    if (recompiler::enabled()) rom->code = std::make_shared<recompiler::CodeCache>(rom->prg.data(), rom->prg.size());
     return rom;
 }
 

@@ -11,6 +11,10 @@
 
 namespace nes {
 
+namespace recompiler {
+class CodeCache;
+}
+
 enum class Mirroring : std::uint8_t { horizontal, vertical, single_0, single_1, four_screen };
 enum class Region : std::uint8_t { ntsc, pal, dendy };
 
@@ -43,6 +47,8 @@ struct Rom {
     std::vector<std::uint8_t> trainer;  // 512 bytes for $7000, or empty
 
     std::uint64_t hash = 0;  // FNV-1a over trainer, PRG and CHR, and mapper and submapper: what a state belongs to
+
+    std::shared_ptr<recompiler::CodeCache> code;  // of `prg`; null where nothing is recompiled
 
     std::vector<std::string> notes;  // what was odd about the header and how it was read
 };

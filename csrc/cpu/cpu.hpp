@@ -11,6 +11,8 @@
 //                          the same for the old value that a read-modify-write instruction writes first
 //   branched_across_page(), modifies_across_page()
 //                          a branch has gone into another page; the index of a read-modify-write instruction carries
+//   may_set_interrupt_disable(value)
+//                          whether this bus can serve an instruction that gives the interrupt flag this value
 //   looped_back(registers) a jump or branch has gone to a lower address
 //   readable(address), writable(address)
 //                          whether this bus can serve the access, as the last one of an instruction

@@ -9,27 +9,35 @@ namespace nes {
 // whether an interrupt comes directly after them.
 template <class Bus>
 NES_INLINE bool Cpu<Bus>::set_interrupt_disable(u8 value) noexcept {
-    if (!Bus::kServesEverything) return false;
-    bus_.dummy_read(r.pc);
+    if (!bus_.may_set_interrupt_disable(value)) return false;
+    bus_.dummy_fetch(r.pc);
     r.interrupt_disable = value;
     return true;
 }
 
 template <class Bus>
 NES_INLINE bool Cpu<Bus>::plp() noexcept {
-    if (!Bus::kServesEverything) return false;
-    bus_.dummy_read(r.pc);
+    bus_.dummy_fetch(r.pc);
     bus_.dummy_read(stack(r.s));
-    unpack_status(r, pull());
+    const u8 status = pull();
+    if (!bus_.may_set_interrupt_disable(status & kFlagInterruptDisable)) {
+        --r.s;
+        return false;
+    }
+    unpack_status(r, status);
     return true;
 }
 
 template <class Bus>
 NES_INLINE bool Cpu<Bus>::rti() noexcept {
-    if (!Bus::kServesEverything) return false;
-    bus_.dummy_read(r.pc);
+    bus_.dummy_fetch(r.pc);
     bus_.dummy_read(stack(r.s));
-    unpack_status(r, pull());
+    const u8 status = pull();
+    if (!bus_.may_set_interrupt_disable(status & kFlagInterruptDisable)) {
+        --r.s;
+        return false;
+    }
+    unpack_status(r, status);
     const u8 low = pull();
     r.pc = word(low, pull());
     return true;

@@ -35,6 +35,7 @@ class ExactBus {
     static constexpr bool writable(std::uint16_t) noexcept { return true; }
     static constexpr bool is_memory(std::uint16_t) noexcept { return true; }
     static constexpr bool is_memory_to_modify(std::uint16_t) noexcept { return true; }
+    static constexpr bool may_set_interrupt_disable(std::uint8_t) noexcept { return true; }
     static void looped_back(const CpuState&) noexcept {}
     static void branched_across_page() noexcept {}
     static void modifies_across_page() noexcept {}

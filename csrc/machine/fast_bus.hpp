@@ -27,8 +27,11 @@ class FastBus {
           limit_(limit),
           board_is_passive_(!machine.board->watches_ppu_bus && !machine.board->counts_cpu_cycles),
           board_sees_ppu_(machine.board->watches_ppu_bus),
+          irq_(machine.apu.irq() || machine.state->cartridge.irq),
           data_bus_(machine.state->cpu.data_bus) {}
 
+    /// Whether an instruction may make the interrupt flag `value`: nothing waits for it to be cleared.
+    bool may_set_interrupt_disable(std::uint8_t value) const noexcept { return value || !irq_; }
     std::uint64_t cycle() const noexcept { return cycle_; }
     void rewind(std::uint64_t cycle) noexcept { cycle_ = cycle; }
     bool may_go_on() const noexcept { return cycle_ < limit_; }
@@ -43,6 +46,8 @@ class FastBus {
         code_ = reinterpret_cast<std::uintptr_t>(page) - code_start_;
         return true;
     }
+    /// The byte at an address that is fetchable, without a cycle.
+    NES_INLINE std::uint8_t peek(std::uint16_t pc) const noexcept { return *code(pc); }
     NES_INLINE std::uint8_t fetch(std::uint16_t pc) noexcept {
         dummy_fetch(pc);
         return data_bus_;
@@ -67,16 +72,11 @@ class FastBus {
     }
     NES_INLINE bool readable(std::uint16_t address) const noexcept {
         if (NES_LIKELY(is_memory(address))) return true;
-        if (address < 0x4000) return !board_sees_ppu_ || (address & 7) != 7 || bus_may_move(machine_, cycle_);
-        return address != 0x4015 && (address < 0x4020 || board_is_passive_);
+        return serves_read(machine_, address, cycle_, board_sees_ppu_, board_is_passive_);
     }
-    // Not the registers that can raise an interrupt, start a DMA or take effect some cycles later.
     NES_INLINE bool writable(std::uint16_t address) const noexcept {
         if (NES_LIKELY(write_page_[address >> kBits] != nullptr)) return true;
-        if (address < 0x4000)
-            return (address & 7) != 0 && (!board_sees_ppu_ || (address & 7) < 6 || bus_may_move(machine_, cycle_));
-        if (address >= 0x4020) return board_is_passive_ || machine_.board->write_moves_banks_only(address);
-        return address < 0x4010 || (address > 0x4010 && address < 0x4014);
+        return serves_write(machine_, address, cycle_, board_sees_ppu_, board_is_passive_);
     }
 
     NES_INLINE std::uint8_t read(std::uint16_t address) noexcept {
@@ -104,8 +104,7 @@ class FastBus {
         } else {
             write_register(machine_, address, value, cycle_);
             code_start_ = kNoCode;  // banks may have moved
-            // ppumask and OAM decide when a board that follows A12 interrupts: the limit was set without this write.
-            if (board_sees_ppu_ && address < 0x4000 && (address & 7) < 5) limit_ = 0;
+            if (write_ends_run(address, board_sees_ppu_)) limit_ = 0;
         }
         ++cycle_;
     }
@@ -133,6 +132,49 @@ class FastBus {
         stable_until_ = kNever;
     }
 
+    // --- registers, for recompiled code as well ---
+
+    NES_INLINE static bool serves_read(Console::Machine& machine, std::uint16_t address, std::uint64_t cycle,
+                                       bool board_sees_ppu, bool board_is_passive) noexcept {
+        if (address < 0x4000) return !board_sees_ppu || (address & 7) != 7 || bus_may_move(machine, cycle);
+        return address != 0x4015 && (address < 0x4020 || board_is_passive);
+    }
+    // Not the registers that can raise an interrupt, start a DMA or take effect some cycles later.
+    NES_INLINE static bool serves_write(Console::Machine& machine, std::uint16_t address, std::uint64_t cycle,
+                                        bool board_sees_ppu, bool board_is_passive) noexcept {
+        if (address < 0x4000)
+            return (address & 7) != 0 && (!board_sees_ppu || (address & 7) < 6 || bus_may_move(machine, cycle));
+        if (address >= 0x4020) return board_is_passive || machine.board->write_moves_banks_only(address);
+        return address < 0x4010 || (address > 0x4010 && address < 0x4014);
+    }
+    // Whether a write decides when a board that follows A12 interrupts, as ppumask and OAM do: the limit was set without it.
+    static bool write_ends_run(std::uint16_t address, bool board_sees_ppu) noexcept {
+        return board_sees_ppu && address < 0x4000 && (address & 7) < 5;
+    }
+
+    struct Effect {
+        std::uint8_t value;
+        std::uint64_t stable_until;  // cycle before which the same read gives the same value and does nothing more
+    };
+    // What is not inlined takes no `this`: the compiler is to keep this object in registers.
+    NES_NOINLINE static Effect read_register(Console::Machine& machine, std::uint16_t address, std::uint64_t cycle,
+                                             std::uint8_t open_bus) noexcept;
+    NES_NOINLINE static void write_register(Console::Machine& machine, std::uint16_t address, std::uint8_t value,
+                                            std::uint64_t cycle) noexcept;
+
+    // --- for a run that recompiled code takes over and gives back ---
+
+    std::uint64_t limit() const noexcept { return limit_; }
+    void set_limit(std::uint64_t limit) noexcept { limit_ = limit; }
+    void resume(std::uint64_t cycle, std::uint8_t data_bus) noexcept {
+        cycle_ = cycle;
+        data_bus_ = data_bus;
+        code_start_ = kNoCode;  // banks may have moved
+        // Writes were made: no turn of a loop is known.
+        head_pc_ = 0x10000;
+        stable_until_ = 0;
+    }
+
   private:
     NES_INLINE const std::uint8_t* code(std::uint16_t pc) const noexcept {
         return reinterpret_cast<const std::uint8_t*>(code_ + pc);  // NOLINT(performance-no-int-to-ptr): see code_
@@ -142,10 +184,6 @@ class FastBus {
     static constexpr std::uint32_t kLastFetch = 0x7FD;
     static constexpr std::uint32_t kNoCode = 0xFFFFFFFF - 0x20000;
 
-    struct Effect {
-        std::uint8_t value;
-        std::uint64_t stable_until;  // cycle before which the same read gives the same value and does nothing more
-    };
     struct Registers {
         std::uint8_t a, x, y, s, carry, zero_result, overflow, negative_result, decimal;
     };
@@ -159,11 +197,6 @@ class FastBus {
     // Whether this instruction can move the address that the PPU shows the board: it is not drawing, and a rise of A12
     // that comes of it does not interrupt yet.
     NES_NOINLINE static bool bus_may_move(Console::Machine& machine, std::uint64_t cycle) noexcept;
-    // Functions that are not inlined take no `this`, so that the compiler can keep this object in registers.
-    NES_NOINLINE static Effect read_register(Console::Machine& machine, std::uint16_t address, std::uint64_t cycle,
-                                             std::uint8_t open_bus) noexcept;
-    NES_NOINLINE static void write_register(Console::Machine& machine, std::uint16_t address, std::uint8_t value,
-                                            std::uint64_t cycle) noexcept;
 
     Console::Machine& machine_;
     const std::uint8_t* const* read_page_;
@@ -178,6 +211,7 @@ class FastBus {
     Registers head_{};
     bool board_is_passive_;
     bool board_sees_ppu_;
+    bool irq_;  // an interrupt is asked for and masked; what raises one later lies behind the limit
     std::uint8_t data_bus_;
 };
 

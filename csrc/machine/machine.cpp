@@ -120,6 +120,7 @@ Console::Machine::Machine(std::shared_ptr<const Rom> rom_, const Options& option
         cartridge.cpu_write_page[page] = state->ram;
     }
     if (region != Region::ntsc) options.frame_boundary = FrameBoundary::vblank;
+    if (rom->code && options.policy == Policy::fast && rom->code->prepare()) code = rom->code.get();
     if (options.device == Device::zapper) state->input.controllers[2] = 0xFF;  // away from the screen
     power_on();
 }

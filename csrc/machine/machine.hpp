@@ -14,6 +14,7 @@
 #include "machine/console.hpp"
 #include "machine/state.hpp"
 #include "ppu/ppu.hpp"
+#include "recompiler/code_cache.hpp"
 #include "video/picture.hpp"
 
 namespace nes {
@@ -77,6 +78,7 @@ struct Console::Machine {
     Ppu ppu;
     Apu apu;
     Ports ports;
+    recompiler::CodeCache* code = nullptr;     // of the ROM, where it may be recompiled
     bool oam_is_shared = false;                // a caller holds a pointer to it
     std::unique_ptr<std::uint8_t[]> rgb;       // allocated by the first request
     std::unique_ptr<Synthesizer> synthesizer;  // while sound is on

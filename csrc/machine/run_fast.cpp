@@ -10,6 +10,8 @@
 #include "machine/fast_bus.hpp"
 #include "machine/run.hpp"
 #include "machine/step.hpp"
+#include "recompiler/code_cache.hpp"
+#include "recompiler/context.hpp"
 
 namespace nes {
 
@@ -43,6 +45,77 @@ std::uint64_t sampled_dots(const Console::Machine& machine) noexcept {
     return machine.dots.dots_at(machine.state->cpu.cycle - 1) + kDotsBeforeSample;
 }
 
+// --- recompiled code ---
+
+std::int32_t read_for_code(recompiler::Context* context, std::uint32_t address, std::uint64_t cycle,
+                           std::uint32_t open_bus) noexcept {
+    Console::Machine& machine = *static_cast<Console::Machine*>(context->machine);
+    const auto at = static_cast<std::uint16_t>(address);
+    const bool passive = !machine.board->watches_ppu_bus && !machine.board->counts_cpu_cycles;
+    if (!FastBus::serves_read(machine, at, cycle, machine.board->watches_ppu_bus, passive)) return -1;
+    return FastBus::read_register(machine, at, cycle, static_cast<std::uint8_t>(open_bus)).value;
+}
+
+std::int32_t write_for_code(recompiler::Context* context, std::uint32_t address, std::uint64_t cycle,
+                            std::uint32_t value) noexcept {
+    Console::Machine& machine = *static_cast<Console::Machine*>(context->machine);
+    const auto at = static_cast<std::uint16_t>(address);
+    const bool sees_ppu = machine.board->watches_ppu_bus;
+    const bool passive = !sees_ppu && !machine.board->counts_cpu_cycles;
+    if (!FastBus::serves_write(machine, at, cycle, sees_ppu, passive)) return -1;
+    FastBus::write_register(machine, at, static_cast<std::uint8_t>(value), cycle);
+    if (FastBus::write_ends_run(at, sees_ppu)) context->limit = 0;
+    // Banks may have moved.
+    return at >= 0x4020 || context->limit == 0;
+}
+
+void prepare(recompiler::Context& context, Console::Machine& machine) noexcept {
+    context.ram = machine.state->ram;
+    context.read_page = machine.cartridge.cpu_read_page.data();
+    context.write_page = machine.cartridge.cpu_write_page.data();
+    context.read = read_for_code;
+    context.write = write_for_code;
+    context.machine = &machine;
+}
+
+NES_INLINE void enter(recompiler::Context& context, const CpuState& r, const FastBus& bus) noexcept {
+    context.limit = bus.limit();
+    context.cycle = bus.cycle();
+    context.data_bus = bus.data_bus();
+    context.pc = r.pc;
+    context.a = r.a;
+    context.x = r.x;
+    context.y = r.y;
+    context.s = r.s;
+    context.carry = r.carry;
+    context.zero_result = r.zero_result;
+    context.negative_result = r.negative_result;
+    context.overflow = r.overflow;
+    context.decimal = r.decimal;
+    context.interrupt_disable = r.interrupt_disable;
+    context.irq = !bus.may_set_interrupt_disable(0);
+}
+
+NES_INLINE void leave(const recompiler::Context& context, CpuState& r, FastBus& bus) noexcept {
+    bus.set_limit(context.limit);
+    bus.resume(context.cycle, context.data_bus);
+    r.pc = static_cast<std::uint16_t>(context.pc);
+    r.a = static_cast<std::uint8_t>(context.a);
+    r.x = static_cast<std::uint8_t>(context.x);
+    r.y = static_cast<std::uint8_t>(context.y);
+    r.s = static_cast<std::uint8_t>(context.s);
+    r.carry = static_cast<std::uint8_t>(context.carry);
+    r.zero_result = static_cast<std::uint8_t>(context.zero_result);
+    r.negative_result = static_cast<std::uint8_t>(context.negative_result);
+    r.overflow = context.overflow;
+    r.decimal = context.decimal;
+    r.interrupt_disable = context.interrupt_disable;
+}
+
+constexpr bool transfers_control(std::uint8_t opcode) {
+    return (opcode & 0x1F) == 0x10 || opcode == 0x20 || opcode == 0x4C || opcode == 0x60 || opcode == 0x6C;
+}
+
 // Runs instructions on the fast bus; leaves the machine between two instructions.
 NES_NOINLINE void run_on_fast_bus(Console::Machine& machine, std::uint64_t limit) noexcept {
     const std::uint64_t release =
@@ -54,18 +127,42 @@ NES_NOINLINE void run_on_fast_bus(Console::Machine& machine, std::uint64_t limit
     FastBus& bus = cpu.bus();
     std::uint16_t pc;
     std::uint64_t cycle;
+    // Recompiled code is looked for where a block may begin, until one does not end before the limit.
+    recompiler::CodeCache* code = machine.code;
+    recompiler::Context context;
+    if (code) prepare(context, machine);
+    std::uint64_t limit_behind = kNever;  // the real one, while one instruction is interpreted
     // Ends the loop where the next instruction has to be left to the other bus.
 #define NES_NEXT                      \
     if (!bus.may_go_on()) goto ended; \
     pc = registers.pc;                \
     cycle = bus.cycle();              \
     if (NES_UNLIKELY(!bus.fetchable(pc))) goto ended;
+block:
+    if (code) {
+        if (!bus.may_go_on()) goto ended;
+        const void* const block = code->find(registers.pc, context.read_page);
+        if (block == code->stubs().interpret) {
+            limit_behind = bus.limit();
+            bus.set_limit(bus.cycle() + 1);
+        } else if (block != code->stubs().cold && block != code->stubs().idle) {
+            enter(context, registers, bus);
+            const recompiler::Exit exit = recompiler::run(*code, context, block);
+            leave(context, registers, bus);
+            if (exit == recompiler::Exit::limit) code = nullptr;
+            if (exit == recompiler::Exit::interpret) {
+                limit_behind = bus.limit();
+                if (bus.may_go_on()) bus.set_limit(bus.cycle() + 1);
+            }
+        }
+    }
 #if defined(__GNUC__) && !defined(__clang__)
     // A jump at the end of each instruction: the branch predictor keeps a history for each of them. Clang merges the jumps
     // again and then keeps the CPU's registers in memory, which is twice as slow.
 #define NES_ADDRESS(code, ...) &&opcode_##code,
-#define NES_RUN(code, ...)                                                                               \
-    opcode_##code : if (NES_UNLIKELY(!cpu.instruction(Cpu<FastBus>::Opcode<0x##code>{}))) goto declined; \
+#define NES_RUN(opcode, ...)                                                                                 \
+    opcode_##opcode : if (NES_UNLIKELY(!cpu.instruction(Cpu<FastBus>::Opcode<0x##opcode>{}))) goto declined; \
+    if (transfers_control(0x##opcode) && code && registers.pc >= 0x8000) goto block;                                                   \
     NES_NEXT goto* instructions[cpu.fetch_opcode()];
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpedantic"  // addresses of labels
@@ -78,7 +175,9 @@ NES_NOINLINE void run_on_fast_bus(Console::Machine& machine, std::uint64_t limit
 #else
     for (;;) {
         NES_NEXT
+        const std::uint8_t opcode = bus.peek(pc);
         if (NES_UNLIKELY(!cpu.execute())) goto declined;
+        if (transfers_control(opcode) && code) goto block;
     }
 #endif
 #undef NES_NEXT
@@ -86,6 +185,12 @@ declined:
     registers.pc = pc;
     bus.rewind(cycle);
 ended:
+    if (limit_behind != kNever && !bus.may_go_on()) {
+        // The one instruction is done, unless it was left to the other bus.
+        if (bus.limit() != 0) bus.set_limit(limit_behind);
+        limit_behind = kNever;
+        goto block;
+    }
     if (bus.cycle() != registers.cycle) {
         registers.cycle = bus.cycle();
         registers.data_bus = registers.internal_data_bus = bus.data_bus();

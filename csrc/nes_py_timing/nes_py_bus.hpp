@@ -32,6 +32,7 @@ class NesPyBus {
     static constexpr bool writable(std::uint16_t) noexcept { return true; }
     static constexpr bool is_memory(std::uint16_t) noexcept { return true; }
     static constexpr bool is_memory_to_modify(std::uint16_t) noexcept { return true; }
+    static constexpr bool may_set_interrupt_disable(std::uint8_t) noexcept { return true; }
     static void looped_back(const CpuState&) noexcept {}
 
     // It takes a cycle more than on hardware.

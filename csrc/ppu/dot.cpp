@@ -37,6 +37,7 @@ void Ppu::apply_mask() noexcept {
     s.mask_due = kNever;
     const bool was_rendering = rendering();
     s.mask = s.ppumask;
+    if (!was_rendering && rendering()) fetches_since_ = s.clock;
     if (was_rendering && !rendering() && on_rendered_line()) {
         s.corruption_pending = 1;
         s.corruption_row = static_cast<std::uint8_t>(corruption_seed());

@@ -159,6 +159,7 @@ void Ppu::write(unsigned reg, std::uint8_t value) noexcept {
     if (s.write_block && (reg == 0 || reg == 1 || reg == 5 || reg == 6)) return;
     switch (reg) {
         case 0:
+            if ((s.ppuctrl ^ value) & 0x10) fetches_since_ = s.clock;
             s.ppuctrl = value;
             s.t = static_cast<std::uint16_t>((s.t & 0x73FF) | ((value & 3) << 10));
             break;

@@ -285,22 +285,26 @@ unsigned Ppu::sprite_tables() const noexcept {
 // counts them.
 void Ppu::report_a12(std::uint64_t start, unsigned sprite_tables, unsigned line_dots) noexcept {
     const bool background = s.ppuctrl & 0x10;
-    const auto at = [&](unsigned dot, bool high) { board_.ppu_bus(high ? 0x1000 : 0, start + dot); };
-    at(1, false);
+    bool level = false;
+    const auto at = [&](unsigned dot, bool high) {
+        if (high == level) return;
+        level = high;
+        board_.ppu_bus(high ? 0x1000 : 0, start + dot);
+    };
+    board_.ppu_bus(0, start + 1);
     if (background) {
         at(5, true);
         at(257, false);
     }
     if (sprite_tables == 0xFF) {
         at(261, true);
-        at(321, false);
     } else if (sprite_tables != 0) {
         for (unsigned unit = 0; unit < 8; ++unit) {
             at(257 + 8 * unit, false);
             at(261 + 8 * unit, (sprite_tables >> unit) & 1);
         }
-        at(321, false);
     }
+    at(321, false);
     if (background) {
         at(325, true);
         at(337, false);
@@ -308,9 +312,17 @@ void Ppu::report_a12(std::uint64_t start, unsigned sprite_tables, unsigned line_
     if (s.scanline < 239 || s.scanline == timing_.prerender_line) at(line_dots, background);
 }
 
-// The same for `count` lines of the picture with sprites of 8 lines. Of those between the first and the last only the low that
+// The same for `count` lines of the picture. Each sprite of 16 lines chooses its table. With sprites of 8 lines, of those between the first and the last only the low that
 // is long enough to count matters, if there is one.
 void Ppu::report_a12_of_lines(std::uint64_t start, unsigned count) noexcept {
+    if (s.ppuctrl & 0x20) {
+        for (unsigned i = 0; i < count; ++i) {
+            const unsigned line = s.scanline + i;
+            report_a12(start + std::uint64_t{i} * kLineDots, sprites_on_line_[line] ? predicted_tables(line) : 0xFF,
+                       kLineDots);
+        }
+        return;
+    }
     const unsigned tables = sprite_tables();
     const bool background = s.ppuctrl & 0x10;
     report_a12(start, tables, kLineDots);
@@ -493,7 +505,7 @@ void Ppu::catch_up(std::uint64_t clock) noexcept {
             } else if (!rendering()) {
                 run_blank_lines(lines());
             } else {
-                if (!picture_.draw && !(follows_a12_ && (s.ppuctrl & 0x20))) skip_hidden_lines(lines());
+                if (!picture_.draw) skip_hidden_lines(lines());
                 run_lines(lines());
             }
             continue;

@@ -123,15 +123,21 @@ unsigned Ppu::line_of_rise(unsigned line, std::uint64_t left, bool background_hi
 
 std::uint64_t Ppu::predict_board_irq() noexcept {
     const std::uint64_t next_dot = s.clock + 1;
-    if (follows_dots_ || (s.mask_due & s.v_due & s.access_due) != kNever || s.corruption_pending) return next_dot;
+    if (follows_dots_) return next_dot;
     std::uint64_t left = board_.a12_edges_until_irq();
-    if (left == Board::kNoRise || !rendering()) return kNever;
+    if (left == Board::kNoRise) return kNever;
+    if ((s.mask_due & s.v_due & s.access_due) != kNever) return next_dot;
+    if (!rendering()) return kNever;
+    if (s.corruption_pending) return next_dot;
     const unsigned prerender = timing_.prerender_line;
     const std::uint64_t line_start = s.clock - s.dot;
     if (s.scanline >= 240 && s.scanline < prerender) return line_start + (prerender - s.scanline) * kLineDots - 1;
     const bool background_high = s.ppuctrl & 0x10;
-    if (background_high) {
-        // The first fetch after a pause, when rendering has just come on, may count as well.
+    // The first fetch after a pause may count as well: when rendering has just come on, or the background's table has changed.
+    // Two tiles later it is over: the lows between the fetches of a line are too short.
+    constexpr unsigned kFirstFetches = 24;
+    const bool paused = s.clock < fetches_since_ + kFirstFetches || (s.scanline == prerender && s.dot < kFirstFetches);
+    if (background_high && paused) {
         if (left == 1) return next_dot;
         --left;
     }

@@ -1,0 +1,186 @@
+#include "recompiler/code_cache.hpp"
+
+#include <cstdlib>
+#include <exception>
+#include <new>
+
+#include "recompiler/emitter.hpp"
+#include "recompiler/translator.hpp"
+
+#if defined(__unix__) || defined(__APPLE__)
+#include <unistd.h>
+#endif
+
+namespace nes::recompiler {
+
+namespace {
+
+// Of one ROM. A game of 40 KB of code needs about a megabyte.
+constexpr std::size_t kLargestCode = 8u << 20;
+// A block is compiled when it was looked up this often. Code that runs once, as most of what a reset does, is not worth it.
+constexpr std::uint8_t kThreshold = 8;
+
+#if NES_RECOMPILER
+long this_process() noexcept { return static_cast<long>(getpid()); }
+
+bool switched_off() noexcept {
+    const char* const text = std::getenv("NES_PY_NO_JIT");
+    return text && *text && !(text[0] == '0' && text[1] == '\0');
+}
+
+// For tests, in which everything is to be compiled.
+std::uint8_t threshold() noexcept {
+    const char* const text = std::getenv("NES_PY_JIT_THRESHOLD");
+    const long value = text ? std::strtol(text, nullptr, 10) : 0;
+    return value >= 1 && value <= 255 ? static_cast<std::uint8_t>(value) : kThreshold;
+}
+
+// Whether memory that was written can be executed afterwards.
+bool memory_can_be_executed() noexcept {
+    try {
+        ExecutableMemory memory(1u << 16);
+        Emitter emitter(memory.next());
+        emitter.return_();
+        const std::uint8_t* const code = memory.next();
+        if (!memory.available() || !memory.add(emitter.code())) return false;
+        reinterpret_cast<void (*)()>(reinterpret_cast<std::uintptr_t>(code))();
+        return true;
+    } catch (const std::bad_alloc&) {
+        return false;
+    }
+}
+#endif
+
+}  // namespace
+
+bool enabled() noexcept {
+#if NES_RECOMPILER
+    static const bool possible = memory_can_be_executed();
+    return possible && !switched_off();
+#else
+    return false;
+#endif
+}
+
+#if NES_RECOMPILER
+
+CodeCache::CodeCache(const std::uint8_t* prg, std::size_t size)
+    : prg_(prg),
+      size_(size / PageCode::kSize * PageCode::kSize),
+      threshold_(threshold()) {}
+
+bool CodeCache::prepare() noexcept {
+    try {
+        std::call_once(prepared_, [this] {
+            pages_ = std::vector<std::atomic<PageCode*>>(size_ / PageCode::kSize * 16);
+            memory_ = std::make_unique<ExecutableMemory>(kLargestCode);
+            if (size_ > 0 && memory_->available()) make_stubs();
+        });
+    } catch (const std::exception&) {
+        return false;  // no memory
+    }
+    return available();
+}
+
+CodeCache::~CodeCache() {
+    for (std::atomic<PageCode*>& page : pages_) delete page.load(std::memory_order_relaxed);
+}
+
+PageCode* CodeCache::make_page(std::atomic<PageCode*>& place) noexcept {
+    PageCode* const made = new (std::nothrow) PageCode(stubs_.cold);
+    if (!made) return nullptr;
+    PageCode* expected = nullptr;
+    if (place.compare_exchange_strong(expected, made, std::memory_order_acq_rel)) {
+        page_count_.fetch_add(1, std::memory_order_relaxed);
+        return made;
+    }
+    delete made;
+    return expected;
+}
+
+void CodeCache::make_stubs() {
+    Emitter emitter(memory_->next());
+    const std::uint32_t enter = emitter.here();
+    emitter.entry();
+    const std::uint32_t exit = emitter.here();
+    emitter.exit();
+    std::uint32_t stubs[3];
+    for (unsigned i = 0; i < 3; ++i) {
+        constexpr Exit kExits[] = {Exit::lookup, Exit::interpret, Exit::idle};
+        stubs[i] = emitter.here();
+        emitter.set(Reg::t, static_cast<std::uint32_t>(kExits[i]));
+        emitter.bind(emitter.jump(), exit);
+    }
+    const std::uint32_t read = emitter.here();
+    emitter.thunk(offsetof(Context, read));
+    const std::uint32_t write = emitter.here();
+    emitter.thunk(offsetof(Context, write));
+    if (!memory_->add(emitter.code())) return;
+    stubs_.cold = emitter.address(stubs[0]);
+    stubs_.interpret = emitter.address(stubs[1]);
+    stubs_.idle = emitter.address(stubs[2]);
+    stubs_.exit = emitter.address(exit);
+    stubs_.read = emitter.address(read);
+    stubs_.write = emitter.address(write);
+    stubs_.enter = reinterpret_cast<Exit (*)(Context*, const void*)>(reinterpret_cast<std::uintptr_t>(emitter.address(enter)));
+}
+
+const void* CodeCache::warm_up(PageCode& page, std::uint16_t pc, const std::uint8_t* const* read_page) noexcept {
+    const unsigned offset = pc & (PageCode::kSize - 1);
+    // Counts of several threads may get lost; that delays a block, no more.
+    const auto visits = static_cast<std::uint8_t>(page.visits[offset].load(std::memory_order_relaxed) + 1);
+    if (visits < threshold_) {
+        page.visits[offset].store(visits, std::memory_order_relaxed);
+        return stubs_.cold;
+    }
+    long owner = 0;
+    const long self = this_process();
+    while (!compiling_.compare_exchange_weak(owner, self, std::memory_order_acquire)) {
+        if (owner == self) return stubs_.cold;
+    }
+    if (page.entry[offset].load(std::memory_order_relaxed) == stubs_.cold) compile(page, pc, read_page);
+    compiling_.store(0, std::memory_order_release);
+    return page.entry[offset].load(std::memory_order_relaxed);
+}
+
+void CodeCache::compile(PageCode& page, std::uint16_t pc, const std::uint8_t* const* read_page) noexcept {
+    if (full_) return;
+    try {
+        Translator translator(*this, page, pc, read_page, memory_->next());
+        translator.run();
+        if (!memory_->add(translator.code())) {
+            full_ = true;
+            return;
+        }
+        translator.publish();
+    } catch (const std::bad_alloc&) {
+        full_ = true;
+    }
+}
+
+Exit run(CodeCache& cache, Context& context, const void* code) noexcept {
+    const Stubs& stubs = cache.stubs();
+    for (;;) {
+        const Exit exit = stubs.enter(&context, code);
+        if (exit != Exit::lookup || context.cycle >= context.limit) return exit;
+        code = cache.find(static_cast<std::uint16_t>(context.pc), context.read_page);
+        if (code == stubs.cold) return Exit::lookup;
+        if (code == stubs.interpret) return Exit::interpret;
+        if (code == stubs.idle) return Exit::idle;
+    }
+}
+
+#else
+
+CodeCache::CodeCache(const std::uint8_t* prg, std::size_t) : prg_(prg), size_(0), threshold_(kThreshold) {}
+bool CodeCache::prepare() noexcept { return false; }
+CodeCache::~CodeCache() = default;
+PageCode* CodeCache::make_page(std::atomic<PageCode*>&) noexcept { return nullptr; }
+const void* CodeCache::warm_up(PageCode&, std::uint16_t, const std::uint8_t* const*) noexcept { return nullptr; }
+void CodeCache::compile(PageCode&, std::uint16_t, const std::uint8_t* const*) noexcept {}
+void CodeCache::make_stubs() {}
+Exit run(CodeCache&, Context&, const void*) noexcept { return Exit::interpret; }
+
+#endif
+
+}  // namespace nes::recompiler
