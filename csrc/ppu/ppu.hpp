@@ -227,6 +227,7 @@ class Ppu {
     void run_prerender_line() noexcept;
     void run_lines(unsigned count) noexcept;
     void run_blank_lines(unsigned count) noexcept;
+    void run_blank_dots(std::uint64_t clock) noexcept;
     void skip_hidden_lines(unsigned count) noexcept;
     unsigned next_full_line(unsigned line, unsigned end) const noexcept;
     void finish_line() noexcept;

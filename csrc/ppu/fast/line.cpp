@@ -423,6 +423,45 @@ void Ppu::run_blank_lines(unsigned count) noexcept {
     s.scanline = static_cast<std::uint16_t>(s.scanline + count);
 }
 
+// The same for dots of a line of the picture, up to its end. Only the sprite units' counters move (Ppu::sprite_pixel).
+void Ppu::run_blank_dots(std::uint64_t clock) noexcept {
+    std::uint64_t dots = kLineDots - s.dot;
+    for (const std::uint64_t end : {clock, s.mask_due, s.v_due, s.access_due}) {
+        if (end > s.clock && dots > end - s.clock) dots = end - s.clock;
+    }
+    const unsigned reached = s.dot + static_cast<unsigned>(dots);
+    const unsigned first = s.dot;
+    const unsigned end = std::min(reached, 256u);
+    if (first < end) {
+        const unsigned pixels = end - first;
+        for (unsigned unit = 0; unit < 8; ++unit) {
+            if (s.sprites_active & (1u << unit)) continue;
+            if (s.sprite_x[unit] < pixels) {
+                s.sprite_x[unit] = 0;
+                s.sprites_active |= static_cast<std::uint8_t>(1u << unit);
+            } else {
+                s.sprite_x[unit] = static_cast<std::uint8_t>(s.sprite_x[unit] - pixels);
+            }
+        }
+        s.short_line = 0;
+        if (picture_.draw) {
+            const unsigned slot = (s.v & 0x3F00) == 0x3F00 ? palette_slot(s.v) : 0;
+            std::memset(picture_.index + s.scanline * Picture::kWidth + first,
+                        s.palette[slot] & ((s.mask & kGreyscale) ? 0x30 : 0x3F), pixels);
+            for (unsigned x = first; x < end; ++x) note_emphasis(x);
+        }
+    }
+    s.clock += dots;
+    if (reached < kLineDots) {
+        s.dot = static_cast<std::uint16_t>(reached);
+    } else {
+        s.dot = 0;
+        s.short_line = 0;
+        ++s.scanline;
+    }
+    apply_due();
+}
+
 // The first line from `line` on, of those before `end`, that eight sprites or more are found on; `end` if there is none.
 unsigned Ppu::next_full_line(unsigned line, unsigned end) const noexcept {
     while (line < end) {
@@ -518,6 +557,10 @@ void Ppu::catch_up(std::uint64_t clock) noexcept {
             } else {
                 run_fetch_group();
             }
+            continue;
+        }
+        if (s.scanline < 240 && !rendering()) {
+            run_blank_dots(clock);
             continue;
         }
         step();
