@@ -12,18 +12,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from gymnasium.spaces import Box, Dict, Discrete, MultiBinary, MultiDiscrete, Space
+from gymnasium.spaces import Box, Dict, Space
 from gymnasium.vector import VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from nes_py._gymnasium import AutoresetMode
-from nes_py._vector import ANY_START, Engine, Output, look_up_buttons
-from nes_py.devices import DEVICES
+from nes_py._vector import ANY_START, Engine, Output
 from nes_py.emulator import NESEmulator, Snapshot
-from nes_py.game import buttons_to_byte, suggest
+from nes_py.game import suggest
 from nes_py.options import EnvOptions
 
+from .actions import ActionTable
 from .affinity import cpus_of_workers
 from .starts import find_starts
 
@@ -159,19 +159,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         }
         self.single_observation_space = Dict(spaces) if options.is_dict else spaces[options.observations[0]]
         self.observation_space = batch_space(self.single_observation_space, self.batch_size)
-        if options.actions == "multibinary":
-            self._table = None
-            self.single_action_space = MultiBinary(8 if options.players == 1 else (options.players, 8))
-        else:
-            combinations = options.actions
-            self._table = (
-                np.arange(256, dtype=np.uint8)
-                if combinations is None
-                else np.array([buttons_to_byte(names, "actions") for names in combinations], np.uint8)
-            )
-            count = len(self._table)
-            limits = [count] * options.players + [limit for _, limit in DEVICES[options.device].values]
-            self.single_action_space = Discrete(count) if limits == [count] else MultiDiscrete(limits)
+        self._actions = ActionTable(options)
+        self.single_action_space = self._actions.space
         self.action_space = batch_space(self.single_action_space, self.batch_size)
 
     def _live_engine(self) -> Engine:
@@ -340,7 +329,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             raise RuntimeError("step() between send() and recv(): call recv() first")
         begin = time.perf_counter() if self.options.timing else 0.0
         engine = self._live_engine()
-        buttons = self._to_buttons(actions, self.num_envs)
+        buttons = self._actions.to_buttons(actions, self.num_envs)
         self._check_ready(None)
         output = self._output(self.num_envs, out)
         result = self._step(engine, output, buttons, None, None)
@@ -359,56 +348,6 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
                     "is stepped again"
                 )
             raise ValueError(f"environment {index} was never reset: call reset() first")
-
-    def _to_buttons(self, actions: Any, rows: int) -> NDArray[np.uint8]:
-        """Return the bytes of the controllers and the device, uint8 (rows, inputs)."""
-        array = np.asarray(actions)
-        players = self.options.players
-        values = DEVICES[self.options.device].values
-        if values:
-            return self._to_inputs(array, rows, values)
-        if self._table is None:
-            shape: tuple[int, ...] = (rows, 8) if players == 1 else (rows, players, 8)
-        else:
-            shape = (rows,) if players == 1 else (rows, players)
-        if array.dtype.kind not in "iub":
-            raise TypeError(f"actions must be integers, not {array.dtype}")
-        if array.shape != shape:
-            raise ValueError(f"actions must have shape {shape}, not {array.shape}")
-        if self._table is None:
-            if array.size and not (array.min() >= 0 and array.max() < 2):
-                raise self._no_such_action(array, 2)
-            return np.packbits(array.astype(np.bool_), axis=-1, bitorder="little").reshape(rows, players)
-        # What is too large for 64 bits with a sign becomes negative, and is refused as well.
-        numbers = np.ascontiguousarray(array, np.int64)
-        buttons = np.empty((rows, players), np.uint8)
-        if look_up_buttons(numbers.ravel(), self._table, buttons.ravel()) >= 0:
-            raise self._no_such_action(array, len(self._table))
-        return buttons
-
-    @staticmethod
-    def _no_such_action(array: NDArray[Any], limit: int) -> ValueError:
-        bad = np.argwhere((array < 0) | (array >= limit))[0]
-        return ValueError(f"the action of environment {bad[0]} must be in 0..{limit - 1}, not {array[tuple(bad)]}")
-
-    def _to_inputs(self, array: NDArray[Any], rows: int, values: tuple[tuple[str, int], ...]) -> NDArray[np.uint8]:
-        """Return the bytes of a pad and of a device with values beside it."""
-        assert self._table is not None
-        names = ("action", *(name for name, _ in values))
-        limits = np.array([len(self._table), *(limit for _, limit in values)])
-        if array.dtype.kind not in "iub":
-            raise TypeError(f"actions must be integers, not {array.dtype}")
-        if array.shape != (rows, len(limits)):
-            raise ValueError(f"actions must have shape {(rows, len(limits))}, not {array.shape}")
-        wrong = (array < 0) | (array >= limits)
-        if wrong.any():
-            row, column = np.argwhere(wrong)[0]
-            raise ValueError(
-                f"the {names[column]} of environment {row} must be in 0..{limits[column] - 1}, not {array[row, column]}"
-            )
-        buttons = array.astype(np.uint8)
-        buttons[:, 0] = self._table[array[:, 0]]
-        return buttons
 
     def _output(self, rows: int, out: Any) -> Output:
         """Return the arrays for a step: the caller's, those of ``copy=False``, or some that nobody holds."""
@@ -533,7 +472,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
                 raise RuntimeError(f"environment {index} was sent an action already: call recv() first")
         if len(np.unique(ids)) != len(ids):
             raise ValueError("env_ids names an environment twice")
-        buttons = self._to_buttons(actions, len(ids))
+        buttons = self._actions.to_buttons(actions, len(ids))
         self._check_ready(map(int, ids))
         self._buttons[ids] = buttons
         self._pending[ids] = True

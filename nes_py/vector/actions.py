@@ -1,0 +1,102 @@
+"""The actions of a vector environment: their space, and the bytes of buttons that they stand for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from gymnasium.spaces import Discrete, MultiBinary, MultiDiscrete, Space
+from numpy.typing import NDArray
+
+from nes_py._vector import look_up_buttons
+from nes_py.devices import DEVICES
+from nes_py.game import buttons_to_byte
+from nes_py.options import EnvOptions
+
+
+class ActionTable:
+    """Converts actions to the bytes of the controllers and of the device beside them.
+
+    Args:
+        options (EnvOptions): of the environments; ``actions``, ``players`` and ``device`` matter here.
+
+    Attributes:
+        space (gymnasium.spaces.Space): the actions of one environment.
+    """
+
+    def __init__(self, options: EnvOptions) -> None:
+        self._players = options.players
+        # Names and numbers of values of what the device has besides a pad.
+        self._values = DEVICES[options.device].values
+        # The byte of buttons for each number; None: an action has a bit for each button.
+        self._table: NDArray[np.uint8] | None = None
+        self.space: Space[Any]
+        if options.actions == "multibinary":
+            self.space = MultiBinary(8 if options.players == 1 else (options.players, 8))
+            return
+        combinations = options.actions
+        self._table = (
+            np.arange(256, dtype=np.uint8)
+            if combinations is None
+            else np.array([buttons_to_byte(names, "actions") for names in combinations], np.uint8)
+        )
+        count = len(self._table)
+        limits = [count] * options.players + [limit for _, limit in self._values]
+        self.space = Discrete(count) if limits == [count] else MultiDiscrete(limits)
+
+    def to_buttons(self, actions: Any, rows: int) -> NDArray[np.uint8]:
+        """Return the bytes of the controllers and the device, uint8 (rows, inputs).
+
+        Raises:
+            TypeError: the actions are not integers.
+            ValueError: they have the wrong shape, or one does not exist; the message names the environment.
+        """
+        array = np.asarray(actions)
+        players = self._players
+        if self._values:
+            return self._to_inputs(array, rows)
+        if self._table is None:
+            shape: tuple[int, ...] = (rows, 8) if players == 1 else (rows, players, 8)
+        else:
+            shape = (rows,) if players == 1 else (rows, players)
+        if array.dtype.kind not in "iub":
+            raise TypeError(f"actions must be integers, not {array.dtype}")
+        if array.shape != shape:
+            raise ValueError(f"actions must have shape {shape}, not {array.shape}")
+        if self._table is None:
+            if array.size and not (array.min() >= 0 and array.max() < 2):
+                raise self._no_such_action(array, 2)
+            return np.packbits(array.astype(np.bool_), axis=-1, bitorder="little").reshape(rows, players)
+        # What is too large for 64 bits with a sign becomes negative, and is refused as well.
+        numbers = np.ascontiguousarray(array, np.int64)
+        buttons = np.empty((rows, players), np.uint8)
+        if look_up_buttons(numbers.ravel(), self._table, buttons.ravel()) >= 0:
+            raise self._no_such_action(array, len(self._table))
+        return buttons
+
+    @staticmethod
+    def _no_such_action(array: NDArray[Any], limit: int) -> ValueError:
+        bad = np.argwhere((array < 0) | (array >= limit))[0]
+        return ValueError(f"the action of environment {bad[0]} must be in 0..{limit - 1}, not {array[tuple(bad)]}")
+
+    def _to_inputs(self, array: NDArray[Any], rows: int) -> NDArray[np.uint8]:
+        """Return the bytes of a pad and of a device with values beside it."""
+        assert self._table is not None
+        names = ("action", *(name for name, _ in self._values))
+        limits = np.array([len(self._table), *(limit for _, limit in self._values)])
+        if array.dtype.kind not in "iub":
+            raise TypeError(f"actions must be integers, not {array.dtype}")
+        if array.shape != (rows, len(limits)):
+            raise ValueError(f"actions must have shape {(rows, len(limits))}, not {array.shape}")
+        wrong = (array < 0) | (array >= limits)
+        if wrong.any():
+            row, column = np.argwhere(wrong)[0]
+            raise ValueError(
+                f"the {names[column]} of environment {row} must be in 0..{limits[column] - 1}, not {array[row, column]}"
+            )
+        buttons = array.astype(np.uint8)
+        buttons[:, 0] = self._table[array[:, 0]]
+        return buttons
+
+
+__all__ = ["ActionTable"]
