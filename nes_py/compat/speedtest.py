@@ -24,7 +24,7 @@ from dataclasses import asdict, dataclass, replace
 from importlib.resources import as_file, files
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 import gymnasium as gym
 import numpy as np
@@ -67,7 +67,6 @@ RAM_PROFILE_OPERATIONS = (
     "step_python_indexing",
     "step_native_batch",
 )
-_CPU_AFFINITIES = ("none", "round_robin")
 _MODES = {
     "native_rgb_contiguous": OBSERVATION_MODE_RGB_ARRAY_CONTIGUOUS,
     "native_grayscale": OBSERVATION_MODE_GRAYSCALE,
@@ -233,28 +232,12 @@ class VectorBenchmarkResult(_Record):
     checksum: int = 0
 
 
-def _machine() -> dict[str, Any]:
-    """Return the fields that say where something was measured."""
-    return {
-        "environment": f"{platform.python_implementation()} {platform.python_version()}",
-        "compiler": str(sysconfig.get_config_var("CC") or "unknown"),
-        "platform": platform.platform(),
-    }
-
-
 def _rate(count: int, seconds: float) -> float:
     return count / seconds if seconds > 0 else 0.0
 
 
 # --------------------------------------------------------------------------------------------------
 # What is measured
-
-
-def _check_steps(steps: int, warmup_steps: int) -> None:
-    if steps < 1:
-        raise ValueError(f"steps must be positive, not {steps}")
-    if warmup_steps < 0:
-        raise ValueError(f"warmup_steps must be non-negative, not {warmup_steps}")
 
 
 def _find_policy(policy: ActionPolicy) -> tuple[Callable[[Any, int, np.random.RandomState], int], str]:
@@ -279,25 +262,91 @@ def _with_progress(steps: range, wanted: bool) -> Iterable[int]:
     return bar
 
 
-def _timed(steps: int, warmup_steps: int, step: Callable[[int], Any]) -> float:
-    """Do all steps, which are numbered from 1 on; return the seconds of those that count."""
-    for number in range(1, warmup_steps + 1):
-        step(number)
-    begin = time.perf_counter()
-    for number in range(warmup_steps + 1, warmup_steps + steps + 1):
-        step(number)
-    return time.perf_counter() - begin
+@dataclass(frozen=True)
+class _Work:
+    """The arguments that all measurements share, checked.
+
+    Raises:
+        ValueError: a number is out of range, or the policy is unknown.
+    """
+
+    rom: str
+    steps: int
+    warmup_steps: int
+    seed: int | None = None
+    action_policy: ActionPolicy = "random"
+
+    def __post_init__(self) -> None:
+        if self.steps < 1:
+            raise ValueError(f"steps must be positive, not {self.steps}")
+        if self.warmup_steps < 0:
+            raise ValueError(f"warmup_steps must be non-negative, not {self.warmup_steps}")
+        _find_policy(self.action_policy)
+
+    @property
+    def total(self) -> int:
+        """All steps, those of the warm-up too."""
+        return self.steps + self.warmup_steps
+
+    def timed(self, step: Callable[[int], Any]) -> float:
+        """Do all steps, which are numbered from 1 on; return the seconds of those that count."""
+        for number in range(1, self.warmup_steps + 1):
+            step(number)
+        begin = time.perf_counter()
+        for number in range(self.warmup_steps + 1, self.total + 1):
+            step(number)
+        return time.perf_counter() - begin
+
+    def fields(self, elapsed: float) -> dict[str, Any]:
+        """Return the fields that the results of all profiles share."""
+        return {
+            "environment": f"{platform.python_implementation()} {platform.python_version()}",
+            "compiler": str(sysconfig.get_config_var("CC") or "unknown"),
+            "platform": platform.platform(),
+            "rom": os.fspath(self.rom),
+            "total_steps": self.total,
+            "warmup_steps": self.warmup_steps,
+            "elapsed_seconds": elapsed,
+        }
+
+
+class _Choice(NamedTuple):
+    """An argument that takes some of the known names; None stands for all."""
+
+    kind: str
+    known: tuple[str, ...]
+
+    def check(self, names: Iterable[str] | None) -> list[str]:
+        """Return the names as a list.
+
+        Raises:
+            ValueError: one is unknown.
+        """
+        chosen = list(self.known if names is None else names)
+        for name in chosen:
+            if name not in self.known:
+                raise ValueError(f"unknown {self.kind}: {name!r} is none of {', '.join(self.known)}")
+        return chosen
+
+
+_MAPPER_OPERATIONS = _Choice("mapper benchmark operation", MAPPER_PROFILE_OPERATIONS)
+_OBSERVATION_OPERATIONS = _Choice("observation benchmark operation", OBSERVATION_PROFILE_OPERATIONS)
+_RAM_OPERATIONS = _Choice("RAM benchmark operation", RAM_PROFILE_OPERATIONS)
+_VECTOR_OBSERVATIONS = _Choice("vector observation mode", VECTOR_PROFILE_OBSERVATIONS)
+_VECTOR_BACKENDS = _Choice("vector backend", VECTOR_PROFILE_BACKENDS)
+_NAMED_POLICIES = _Choice("action policy", ("random", "noop"))
+_CPU_AFFINITY = _Choice("cpu_affinity", ("none", "round_robin"))
 
 
 class _Player:
     """Steps an environment with the buttons of a policy, and resets it after the end of an episode."""
 
-    def __init__(self, env: NESEnv, policy: ActionPolicy, seed: int | None) -> None:
+    def __init__(self, env: NESEnv, work: _Work) -> None:
         self.env = env
-        self.choose, self.name = _find_policy(policy)
-        self.random = np.random.RandomState(seed)
+        self.choose, self.name = _find_policy(work.action_policy)
+        self.random = np.random.RandomState(work.seed)
         self.resets = 0
-        self.seed = seed
+        self.seed = work.seed
         self.done = True
 
     def begin(self) -> bool:
@@ -345,19 +394,17 @@ def run_benchmark(config: BenchmarkConfig | None = None, **options: Any) -> Benc
         ValueError: a number is out of range, or the policy is unknown.
     """
     config = BenchmarkConfig(**options) if config is None else replace(config, **options)
-    _check_steps(config.steps, config.warmup_steps)
+    work = _Work(config.rom, config.steps, config.warmup_steps, config.seed, config.action_policy)
     for name in ("backup_interval", "restore_interval"):
         value = getattr(config, name)
         if value is not None and value < 1:
             raise ValueError(f"{name} must be positive when provided, not {value}")
-    _find_policy(config.action_policy)
     backups = restores = rendered = 0
-    total = config.warmup_steps + config.steps
     env = NESEnv(config.rom, render_mode=config.render_mode)
     try:
-        player = _Player(env, config.action_policy, config.seed)
+        player = _Player(env, work)
         begin = time.perf_counter()
-        for number in _with_progress(range(1, total + 1), config.progress):
+        for number in _with_progress(range(1, work.total + 1), config.progress):
             if number == config.warmup_steps + 1:
                 begin = time.perf_counter()
             if player.begin() and not backups and (config.backup_interval or config.restore_interval):
@@ -378,7 +425,7 @@ def run_benchmark(config: BenchmarkConfig | None = None, **options: Any) -> Benc
     finally:
         env.close()
     return BenchmarkResult(
-        total_steps=total,
+        total_steps=work.total,
         measured_steps=config.steps,
         warmup_steps=config.warmup_steps,
         resets=player.resets,
@@ -470,14 +517,6 @@ def _mapper_operation(env: NESEnv, name: str) -> Callable[[int], Any]:
     return operations[name]
 
 
-def _check_names(kind: str, names: Iterable[str], known: Sequence[str]) -> list[str]:
-    names = list(names)
-    for name in names:
-        if name not in known:
-            raise ValueError(f"unknown {kind}: {name!r} is none of {', '.join(known)}")
-    return names
-
-
 def run_mapper_profile(
     roms: Iterable[str], steps: int = 50, warmup_steps: int = 10, operations: Iterable[str] | None = None
 ) -> list[MapperBenchmarkResult]:
@@ -489,32 +528,22 @@ def run_mapper_profile(
         warmup_steps (int): how often it is done before.
         operations (Iterable[str] | None): of ``MAPPER_PROFILE_OPERATIONS``; None: all.
     """
-    _check_steps(steps, warmup_steps)
-    names = _check_names(
-        "mapper benchmark operation",
-        MAPPER_PROFILE_OPERATIONS if operations is None else operations,
-        MAPPER_PROFILE_OPERATIONS,
-    )
+    common = _Work("", steps, warmup_steps)
+    names = _MAPPER_OPERATIONS.check(operations)
     results = []
     for rom in roms:
+        work = replace(common, rom=rom)
         mapper = ROM(rom).mapper
         for name in names:
             env = NESEnv(rom, render_mode="rgb_array")
             try:
                 env.reset()
-                elapsed = _timed(steps, warmup_steps, _mapper_operation(env, name))
+                elapsed = work.timed(_mapper_operation(env, name))
             finally:
                 env.close()
             results.append(
                 MapperBenchmarkResult(
-                    **_machine(),
-                    rom=os.fspath(rom),
-                    mapper=mapper,
-                    operation=name,
-                    total_steps=steps + warmup_steps,
-                    warmup_steps=warmup_steps,
-                    elapsed_seconds=elapsed,
-                    steps_per_second=_rate(steps, elapsed),
+                    **work.fields(elapsed), mapper=mapper, operation=name, steps_per_second=_rate(steps, elapsed)
                 )
             )
     return results
@@ -551,23 +580,15 @@ def run_observation_profile(
         action_policy (str | Callable): what chooses the buttons, see ``ActionPolicy``.
         operations (Iterable[str] | None): of ``OBSERVATION_PROFILE_OPERATIONS``; None: all.
     """
-    _check_steps(steps, warmup_steps)
-    _find_policy(action_policy)
-    names = _check_names(
-        "observation benchmark operation",
-        OBSERVATION_PROFILE_OPERATIONS if operations is None else operations,
-        OBSERVATION_PROFILE_OPERATIONS,
-    )
-    return [_measure_observation(rom, steps, warmup_steps, seed, action_policy, name) for name in names]
+    work = _Work(rom, steps, warmup_steps, seed, action_policy)
+    return [_measure_observation(work, name) for name in _OBSERVATION_OPERATIONS.check(operations)]
 
 
-def _measure_observation(
-    rom: str, steps: int, warmup_steps: int, seed: int | None, action_policy: ActionPolicy, name: str
-) -> ObservationBenchmarkResult:
+def _measure_observation(work: _Work, name: str) -> ObservationBenchmarkResult:
     checksum = 0
-    env = NESEnv(rom)
+    env = NESEnv(work.rom)
     try:
-        player = _Player(env, action_policy, seed)
+        player = _Player(env, work)
         observe = _ways_of_observing(env)[name]
 
         def step(number: int) -> None:
@@ -575,18 +596,14 @@ def _measure_observation(
             player.begin()
             checksum ^= _first_byte(observe(player.step(number)))
 
-        elapsed = _timed(steps, warmup_steps, step)
+        elapsed = work.timed(step)
     finally:
         env.close()
     return ObservationBenchmarkResult(
-        **_machine(),
-        rom=os.fspath(rom),
+        **work.fields(elapsed),
         operation=name,
         action_policy=player.name,
-        total_steps=steps + warmup_steps,
-        warmup_steps=warmup_steps,
-        elapsed_seconds=elapsed,
-        steps_per_second=_rate(steps, elapsed),
+        steps_per_second=_rate(work.steps, elapsed),
         checksum=checksum,
     )
 
@@ -624,26 +641,12 @@ def run_ram_profile(
             ``DEFAULT_RAM_READ_SPECS``.
         operations (Iterable[str] | None): of ``RAM_PROFILE_OPERATIONS``; None: all.
     """
-    _check_steps(steps, warmup_steps)
-    _find_policy(action_policy)
+    work = _Work(rom, steps, warmup_steps, seed, action_policy)
     specs = DEFAULT_RAM_READ_SPECS if specs is None else tuple(specs)
-    names = _check_names(
-        "RAM benchmark operation",
-        RAM_PROFILE_OPERATIONS if operations is None else operations,
-        RAM_PROFILE_OPERATIONS,
-    )
-    return [_measure_ram(rom, steps, warmup_steps, seed, action_policy, specs, name) for name in names]
+    return [_measure_ram(work, specs, name) for name in _RAM_OPERATIONS.check(operations)]
 
 
-def _measure_ram(
-    rom: str,
-    steps: int,
-    warmup_steps: int,
-    seed: int | None,
-    action_policy: ActionPolicy,
-    specs: tuple[Any, ...],
-    name: str,
-) -> RAMReadBenchmarkResult:
+def _measure_ram(work: _Work, specs: tuple[Any, ...], name: str) -> RAMReadBenchmarkResult:
     addresses, sizes, encodings = normalize_ram_read_specs(specs)
     names_of_encodings = {number: name for name, number in RAM_READ_ENCODINGS.items()}
     rows = [
@@ -653,9 +656,9 @@ def _measure_ram(
     indices = addresses.astype(np.intp)
     output = np.empty(len(rows), np.uint32)
     checksum = 0
-    env = NESEnv(rom)
+    env = NESEnv(work.rom)
     try:
-        player = _Player(env, action_policy, seed)
+        player = _Player(env, work)
         ram = env.ram
         ways: dict[str, Callable[[], Any]] = {
             "python_indexing": lambda: [_decode(ram, *row) for row in rows],
@@ -673,19 +676,15 @@ def _measure_ram(
             values = read()
             checksum ^= int(values[0]) if len(values) else 0
 
-        elapsed = _timed(steps, warmup_steps, step)
+        elapsed = work.timed(step)
     finally:
         env.close()
     return RAMReadBenchmarkResult(
-        **_machine(),
-        rom=os.fspath(rom),
+        **work.fields(elapsed),
         operation=name,
         action_policy=player.name,
-        total_steps=steps + warmup_steps,
-        warmup_steps=warmup_steps,
         ram_read_count=len(rows),
-        elapsed_seconds=elapsed,
-        steps_per_second=_rate(steps, elapsed),
+        steps_per_second=_rate(work.steps, elapsed),
         checksum=checksum,
     )
 
@@ -830,26 +829,23 @@ def run_vector_profile(
     Raises:
         ValueError: a number is out of range, or there is no such name.
     """
-    _check_steps(steps, warmup_steps)
+    _NAMED_POLICIES.check([action_policy])
+    work = _Work(rom, steps, warmup_steps, seed, action_policy)
     if runs < 1:
         raise ValueError(f"runs must be positive, not {runs}")
-    _check_names("cpu_affinity", [cpu_affinity], _CPU_AFFINITIES)
-    _check_names("action policy", [action_policy], ("random", "noop"))
+    _CPU_AFFINITY.check([cpu_affinity])
     counts = VECTOR_PROFILE_ENV_COUNTS if env_counts is None else tuple(env_counts)
     for count in counts:
         if count < 1:
             raise ValueError(f"env counts must be positive, not {count}")
-    known_modes, known_backends = VECTOR_PROFILE_OBSERVATIONS, VECTOR_PROFILE_BACKENDS
-    modes = _check_names(
-        "vector observation mode", known_modes if observation_modes is None else observation_modes, known_modes
-    )
-    names = _check_names("vector backend", known_backends if backends is None else backends, known_backends)
+    modes = _VECTOR_OBSERVATIONS.check(observation_modes)
+    names = _VECTOR_BACKENDS.check(backends)
     specs = DEFAULT_RAM_READ_SPECS if ram_specs is None else tuple(ram_specs)
     cpus = sorted(os.sched_getaffinity(0)) if cpu_affinity != "none" and hasattr(os, "sched_getaffinity") else []
     results = []
     for count in counts:
         random = np.random.RandomState(seed)
-        shape = (steps + warmup_steps, count)
+        shape = (work.total, count)
         actions = np.zeros(shape, np.uint8)
         if action_policy == "random":
             actions = random.randint(_BUTTON_COMBINATIONS, size=shape).astype(np.uint8)
@@ -867,46 +863,35 @@ def run_vector_profile(
                             raise
                         continue  # a sandbox without processes or semaphores
                     setup = time.perf_counter() - begin
-                    result = _run_vector(vector, rom, actions, warmup_steps, timed, action_policy, cpu_affinity)
+                    result = _run_vector(vector, work, actions, timed, cpu_affinity)
                     results.append(replace(result, setup_seconds=setup))
     return results
 
 
-def _run_vector(
-    vector: _Vector,
-    rom: str,
-    actions: Any,
-    warmup_steps: int,
-    timed: bool,
-    action_policy: str,
-    cpu_affinity: str,
-) -> VectorBenchmarkResult:
-    total, count = actions.shape
+def _run_vector(vector: _Vector, work: _Work, actions: Any, timed: bool, cpu_affinity: str) -> VectorBenchmarkResult:
+    count = actions.shape[1]
+
+    def step(number: int) -> None:
+        if number == work.warmup_steps + 1:
+            vector.clock = _Clock()
+        vector.step(actions[number - 1], timed)
+
     try:
-        for row in actions[:warmup_steps]:
-            vector.step(row, timed)
-        vector.clock = clock = _Clock()
-        begin = time.perf_counter()
-        for row in actions[warmup_steps:]:
-            vector.step(row, timed)
-        elapsed = time.perf_counter() - begin
+        elapsed = work.timed(step)
     finally:
         begin = time.perf_counter()
         vector.close()
         teardown = time.perf_counter() - begin
-    frames = (total - warmup_steps) * count
+    clock = vector.clock
+    frames = work.steps * count
     rest = max(0.0, elapsed - clock.transfer - clock.step - clock.observation - clock.ram)
     return VectorBenchmarkResult(
-        **_machine(),
-        rom=os.fspath(rom),
+        **work.fields(elapsed),
         backend=vector.backend,
         env_count=count,
         observation_mode=vector.mode,
-        action_policy=action_policy,
-        total_steps=total,
-        warmup_steps=warmup_steps,
+        action_policy=str(work.action_policy),
         measured_frames=frames,
-        elapsed_seconds=elapsed,
         frames_per_second=_rate(frames, elapsed),
         instrumentation_enabled=timed,
         cpu_affinity=cpu_affinity,
@@ -940,7 +925,9 @@ def format_result(result: BenchmarkResult) -> str:
     return "\n".join(["NES benchmark", *(f"  {name}: {value}" for name, value in rows.items())])
 
 
-def _profile(name: str, rows: Iterable[str]) -> str:
+def _profile(name: str, results: Iterable[Any], line: str) -> str:
+    """Return results for people, a line for each: ``line`` formatted with it as ``r``."""
+    rows = (line.format(r=result) for result in results)
     return "\n".join([f"NES {name} benchmark profile", *(f"  {row}" for row in rows)])
 
 
@@ -948,10 +935,8 @@ def format_mapper_profile(results: Iterable[MapperBenchmarkResult]) -> str:
     """Return the operations of each game for people."""
     return _profile(
         "mapper",
-        (
-            f"mapper {r.mapper} {r.operation}: {r.steps_per_second:.2f} steps/s ({r.elapsed_seconds:.6f}s)"
-            for r in results
-        ),
+        results,
+        "mapper {r.mapper} {r.operation}: {r.steps_per_second:.2f} steps/s ({r.elapsed_seconds:.6f}s)",
     )
 
 
@@ -959,10 +944,8 @@ def format_observation_profile(results: Iterable[ObservationBenchmarkResult]) ->
     """Return the ways of observing for people."""
     return _profile(
         "observation",
-        (
-            f"{r.operation}: {r.steps_per_second:.2f} steps/s ({r.elapsed_seconds:.6f}s, checksum={r.checksum})"
-            for r in results
-        ),
+        results,
+        "{r.operation}: {r.steps_per_second:.2f} steps/s ({r.elapsed_seconds:.6f}s, checksum={r.checksum})",
     )
 
 
@@ -970,11 +953,9 @@ def format_ram_profile(results: Iterable[RAMReadBenchmarkResult]) -> str:
     """Return the ways of reading RAM for people."""
     return _profile(
         "RAM",
-        (
-            f"{r.operation}: {r.steps_per_second:.2f} steps/s "
-            f"({r.elapsed_seconds:.6f}s, reads={r.ram_read_count}, checksum={r.checksum})"
-            for r in results
-        ),
+        results,
+        "{r.operation}: {r.steps_per_second:.2f} steps/s "
+        "({r.elapsed_seconds:.6f}s, reads={r.ram_read_count}, checksum={r.checksum})",
     )
 
 
@@ -982,11 +963,9 @@ def format_vector_profile(results: Iterable[VectorBenchmarkResult]) -> str:
     """Return the vector backends for people."""
     return _profile(
         "vector",
-        (
-            f"{r.backend} envs={r.env_count} mode={r.observation_mode}: {r.frames_per_second:.2f} frames/s "
-            f"({r.elapsed_seconds:.6f}s, checksum={r.checksum})"
-            for r in results
-        ),
+        results,
+        "{r.backend} envs={r.env_count} mode={r.observation_mode}: {r.frames_per_second:.2f} frames/s "
+        "({r.elapsed_seconds:.6f}s, checksum={r.checksum})",
     )
 
 
@@ -1008,7 +987,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--steps", type=int, default=DEFAULT_STEPS, help=f"steps to measure (default: {DEFAULT_STEPS})")
     add("--seed", type=int, help="of the random buttons")
     add("--warmup-steps", type=int, default=0, help="steps before the measured ones (default: 0)")
-    add("--action-policy", choices=("random", "noop"), default="random", help="which buttons (default: random)")
+    add("--action-policy", choices=_NAMED_POLICIES.known, default="random", help="which buttons (default: random)")
     add("--render-mode", choices=("rgb_array", "human"), help="render each step in this mode")
     add("--observation-profile", action="store_true", help="measure ways of taking the picture")
     add("--ram-profile", action="store_true", help="measure ways of reading numbers from RAM")
@@ -1020,10 +999,10 @@ def _parser() -> argparse.ArgumentParser:
         default=VECTOR_PROFILE_ENV_COUNTS,
         help=f"numbers of environments, with commas (default: {counts})",
     )
-    add("--vector-backend", action="append", choices=VECTOR_PROFILE_BACKENDS, help="may be repeated (default: all)")
-    add("--vector-observation", action="append", choices=VECTOR_PROFILE_OBSERVATIONS, help="the same")
+    add("--vector-backend", action="append", choices=_VECTOR_BACKENDS.known, help="may be repeated (default: all)")
+    add("--vector-observation", action="append", choices=_VECTOR_OBSERVATIONS.known, help="the same")
     add("--instrumentation", action="store_true", help="ask the emulators where the time of a step goes")
-    add("--cpu-affinity", choices=_CPU_AFFINITIES, default="none", help="tie worker processes to CPUs")
+    add("--cpu-affinity", choices=_CPU_AFFINITY.known, default="none", help="tie worker processes to CPUs")
     add("--json", action="store_true", help="print JSON")
     add("--no-progress", action="store_true", help="no progress bar")
     add("--backup-interval", type=int, help="make a backup every so many steps")
