@@ -40,7 +40,7 @@ bool memory_can_be_executed() noexcept {
     try {
         ExecutableMemory memory(1u << 16);
         Emitter emitter(memory.next());
-        emitter.return_();
+        emitter.return_to_caller();
         const std::uint8_t* const code = memory.next();
         if (!memory.available() || !memory.add(emitter.code())) return false;
         reinterpret_cast<void (*)()>(reinterpret_cast<std::uintptr_t>(code))();

@@ -318,6 +318,8 @@ class Emitter {
         return jump_if(kNotEqual);
     }
     void return_() { byte(0xC3); }
+    /// From code that pushed nothing.
+    void return_to_caller() { byte(0xC3); }
 
     // --- what is there once ---
 
