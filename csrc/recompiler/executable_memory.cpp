@@ -23,6 +23,7 @@ ExecutableMemory::~ExecutableMemory() {
 }
 
 bool ExecutableMemory::add(std::span<const std::uint8_t> code) noexcept {
+    if (code.empty()) return true;
     const std::size_t rounded = (code.size() + page_ - 1) / page_ * page_;
     if (!base_ || rounded > free()) return false;
     std::uint8_t* const start = next();
