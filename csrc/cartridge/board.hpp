@@ -49,6 +49,19 @@ class Board {
     /// access, in order, when `watches_ppu_bus`. `cart.dots` tells its CPU cycle.
     virtual void ppu_bus(std::uint16_t /*address*/, std::uint64_t /*dot*/) noexcept {}
 
+    /// The same for `count` lines of 341 dots from `start` on, in each of which A12 alone changes, twice. Only called when
+    /// `watches_a12_only`.
+    struct A12Change {
+        unsigned dot;
+        bool high;
+    };
+    virtual void a12_lines(std::uint64_t start, unsigned count, A12Change first, A12Change second) noexcept {
+        for (; count > 0; --count, start += 341) {
+            ppu_bus(first.high ? 0x1000 : 0, start + first.dot);
+            ppu_bus(second.high ? 0x1000 : 0, start + second.dot);
+        }
+    }
+
     /// Brings a counter that counts CPU cycles to the end of `cycle`, when `counts_cpu_cycles`.
     virtual void run_to(std::uint64_t /*cycle*/) noexcept {}
     /// The cycle at the end of which run_to would raise the interrupt if nothing is written before;

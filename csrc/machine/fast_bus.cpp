@@ -4,6 +4,8 @@ namespace nes {
 
 bool FastBus::bus_may_move(Console::Machine& machine, std::uint64_t cycle) noexcept {
     constexpr std::uint64_t kInstructionDots = 8 * 4;
+    // No rise interrupts before a register of the board is written, wherever the PPU is.
+    if (machine.board->watches_a12_only && machine.board->a12_edges_until_irq() == Board::kNoRise) return true;
     const std::uint64_t clock = machine.dots.dots_at(cycle);
     machine.ppu.catch_up(clock);
     return machine.board->watches_a12_only && machine.board->a12_edges_until_irq() > 1 &&

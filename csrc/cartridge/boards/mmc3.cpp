@@ -172,6 +172,20 @@ void Mmc3::clock_irq(std::uint64_t dot) noexcept {
     if (irq_ == Irq::sharp || was_running || reloaded) raise_irq(dot);
 }
 
+void Mmc3::a12_lines(std::uint64_t start, unsigned count, A12Change first, A12Change second) noexcept {
+    auto& r = regs();
+    const A12Change rise = first.high ? first : second;
+    const A12Change fall = first.high ? second : first;
+    // Low from one line's fall to the next rise. A CPU cycle is four dots at most.
+    const unsigned low = first.high ? 341 - fall.dot + rise.dot : rise.dot - fall.dot;
+    if (count < 2 || r.a12 == first.high || low / 4 <= a12_filter_cycles_) {
+        return Board::a12_lines(start, count, first, second);
+    }
+    Board::a12_lines(start, 1, first, second);
+    for (unsigned i = 1; i < count; ++i) clock_irq(start + i * std::uint64_t{341} + rise.dot);
+    r.a12_fell = start + (count - 1) * std::uint64_t{341} + fall.dot;
+}
+
 std::span<const Field> Mmc3::fields() const noexcept { return kFields; }
 
 namespace {

@@ -35,6 +35,7 @@ class Mmc3 : public Board {
     void map() noexcept override;
     void cpu_write(std::uint16_t address, std::uint8_t value, std::uint64_t cycle) noexcept override;
     void ppu_bus(std::uint16_t address, std::uint64_t dot) noexcept override;
+    void a12_lines(std::uint64_t start, unsigned count, A12Change first, A12Change second) noexcept override;
     std::span<const Field> fields() const noexcept override;
     unsigned a12_edges_until_irq() const noexcept override;
     bool write_needs_ppu_sync(std::uint16_t address, std::uint8_t value) const noexcept override;

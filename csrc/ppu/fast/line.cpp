@@ -312,26 +312,25 @@ void Ppu::report_a12(std::uint64_t start, unsigned sprite_tables, unsigned line_
     if (s.scanline < 239 || s.scanline == timing_.prerender_line) at(line_dots, background);
 }
 
-// The same for `count` lines of the picture. Each sprite of 16 lines chooses its table. With sprites of 8 lines, of those between the first and the last only the low that
-// is long enough to count matters, if there is one.
+// The same for `count` lines of the picture. Of those between the first and the last only the low that is long enough to count
+// matters, if there is one; but on a line with sprites of 16 lines each of them chooses its table.
 void Ppu::report_a12_of_lines(std::uint64_t start, unsigned count) noexcept {
-    if (s.ppuctrl & 0x20) {
-        for (unsigned i = 0; i < count; ++i) {
-            const unsigned line = s.scanline + i;
-            report_a12(start + std::uint64_t{i} * kLineDots, sprites_on_line_[line] ? predicted_tables(line) : 0xFF,
-                       kLineDots);
-        }
-        return;
-    }
-    const unsigned tables = sprite_tables();
+    const bool tall = s.ppuctrl & 0x20;
     const bool background = s.ppuctrl & 0x10;
-    report_a12(start, tables, kLineDots);
-    for (unsigned i = 1; i + 1 < count && background != (tables != 0); ++i) {
-        const std::uint64_t line = start + std::uint64_t{i} * kLineDots;
-        board_.ppu_bus(background ? 0 : 0x1000, line + (background ? 257 : 261));
-        board_.ppu_bus(background ? 0x1000 : 0, line + (background ? 325 : 321));
+    const unsigned tables = tall ? 0xFF : sprite_tables();
+    const auto plain = [&](unsigned i) { return !tall || sprites_on_line_[s.scanline + i] == 0; };
+    const auto line = [&](unsigned i) { return start + std::uint64_t{i} * kLineDots; };
+    for (unsigned i = 0; i < count;) {
+        report_a12(line(i), plain(i) ? tables : predicted_tables(s.scanline + i), kLineDots);
+        const unsigned first = ++i;
+        while (i + 1 < count && plain(i)) ++i;
+        if (i == first || background == (tables != 0)) continue;
+        if (background) {
+            board_.a12_lines(line(first), i - first, {257, false}, {325, true});
+        } else {
+            board_.a12_lines(line(first), i - first, {261, true}, {321, false});
+        }
     }
-    if (count > 1) report_a12(start + std::uint64_t{count - 1} * kLineDots, tables, kLineDots);
 }
 
 // From dot 0 of the pre-render line, processed, to dot 0 of the picture.
@@ -544,8 +543,9 @@ void Ppu::catch_up(std::uint64_t clock) noexcept {
             } else if (!rendering()) {
                 run_blank_lines(lines());
             } else {
+                // After one line that is not drawn the next may be one to skip again.
                 if (!picture_.draw) skip_hidden_lines(lines());
-                run_lines(lines());
+                run_lines(picture_.draw ? lines() : 1);
             }
             continue;
         }
