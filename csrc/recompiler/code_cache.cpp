@@ -111,6 +111,9 @@ void CodeCache::make_stubs() {
         emitter.set(Reg::t, static_cast<std::uint32_t>(kExits[i]));
         emitter.bind(emitter.jump(), exit);
     }
+    const std::uint32_t lookup = emitter.here();
+    static_assert(sizeof(std::atomic<PageCode*>) == sizeof(void*) && static_cast<int>(Exit::lookup) == 0);
+    emitter.lookup(prg_, static_cast<std::uint32_t>(size_), pages_.data(), exit);
     const std::uint32_t read = emitter.here();
     emitter.thunk(offsetof(Context, read));
     const std::uint32_t write = emitter.here();
@@ -120,6 +123,7 @@ void CodeCache::make_stubs() {
     stubs_.interpret = emitter.address(stubs[1]);
     stubs_.idle = emitter.address(stubs[2]);
     stubs_.exit = emitter.address(exit);
+    stubs_.lookup = emitter.address(lookup);
     stubs_.read = emitter.address(read);
     stubs_.write = emitter.address(write);
     stubs_.enter = reinterpret_cast<Exit (*)(Context*, const void*)>(reinterpret_cast<std::uintptr_t>(emitter.address(enter)));

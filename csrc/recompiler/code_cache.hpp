@@ -38,6 +38,7 @@ struct Stubs {
     const void* interpret = nullptr;  // exits: the instruction is one for the interpreter
     const void* idle = nullptr;       // exits: a loop waits here, and the interpreter skips its turns
     const void* exit = nullptr;       // with the Exit in t
+    const void* lookup = nullptr;     // goes on at Context::pc
     const void* read = nullptr;       // calls Context::read
     const void* write = nullptr;
     Exit (*enter)(Context* context, const void* code) = nullptr;

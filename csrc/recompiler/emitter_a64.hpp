@@ -313,6 +313,13 @@ class Emitter {
         word(0x6B00001F | kPointer << 16 | host(reg) << 5);
         return jump_if(kNotEqual);
     }
+    /// The same for the frame below it.
+    Jump check_second_frame(Reg reg) {
+        load64(kPointer, kStack, 24);
+        word(0x6B00001F | kPointer << 16 | host(reg) << 5);
+        return jump_if(kNotEqual);
+    }
+    void drop_frame() { word(0x91000000 | 16u << 10 | kStack << 5 | kStack); }
     void return_() {
         word(0xA8C10000 | kPointer2 << 10 | kStack << 5 | 30);  // LDP x30, x15, [sp], 16
         word(0xD65F03C0);
@@ -357,6 +364,36 @@ class Emitter {
         load32(host(Reg::n), kContext, offsetof(Context, negative_result));
         word(0xA8C17C00 | kStack << 5 | 30);  // LDP x30, xzr, [sp], 16
         word(0xD65F03C0);
+    }
+    /// Goes on at the block at Context::pc; `tables` has 16 pointers to PageCode for each 2 KB of PRG-ROM. Leaves with
+    /// `exit`, and t zero, where there is none.
+    void lookup(const std::uint8_t* prg, std::uint32_t size, const void* tables, std::uint32_t exit) {
+        const unsigned t = host(Reg::t), u = host(Reg::u), w = host(Reg::w);
+        load32(w, kContext, offset(&Context::pc));
+        shift_right32(t, w, 11);
+        compare_imm(t, 16);
+        const Jump below = jump_if(kBelow);  // $8000
+        word(0xF8607800 | t << 16 | kReadPages << 5 | u);  // LDR x11, [pages, x9, LSL 3]
+        set64(kPointer, reinterpret_cast<std::uint64_t>(prg));
+        word(0xCB000000 | kPointer << 16 | u << 5 | u);  // SUB
+        set64(kPointer, size);
+        word(0xEB00001F | kPointer << 16 | u << 5);  // CMP
+        const Jump outside = jump_if(kNotBelow);
+        extract(kScratch, u, 0, 11);
+        const Jump between = jump_if_not_zero(kScratch);
+        extract(t, t, 0, 4);
+        word(0xD34BFC00 | u << 5 | u);                            // LSR x11, x11, 11
+        word(0xAA001000 | u << 16 | t << 5 | u);                  // ORR x11, x9, x11, LSL 4
+        set64(kPointer, reinterpret_cast<std::uint64_t>(tables));
+        word(0xF8607800 | u << 16 | kPointer << 5 | kPointer);  // LDR x16, [x16, x11, LSL 3]
+        word(0xB4000000 | kPointer);                             // CBZ
+        const Jump missing = here() - 4;
+        extract(w, w, 0, 11);
+        word(0xF8607800 | w << 16 | kPointer << 5 | kPointer);
+        word(0xD61F0000 | kPointer << 5);  // BR
+        for (const Jump jump : {below, outside, between, missing}) bind(jump);
+        set(Reg::t, 0);
+        bind(this->jump(), exit);
     }
     /// Exit run(Context*, const void* code)
     void entry() {

@@ -317,6 +317,12 @@ class Emitter {
         mem(0x3B, host(reg), Mem{kStack, kNone, 8}, false);
         return jump_if(kNotEqual);
     }
+    /// The same for the frame below it.
+    Jump check_second_frame(Reg reg) {
+        mem(0x3B, host(reg), Mem{kStack, kNone, 24}, false);
+        return jump_if(kNotEqual);
+    }
+    void drop_frame() { stack_pointer(0, 16); }
     void return_() { byte(0xC3); }
     /// From code that pushed nothing.
     void return_to_caller() { byte(0xC3); }
@@ -359,6 +365,56 @@ class Emitter {
         for (const Saved& one : kSavedByThunk) mem(0x8B, host(one.reg), Mem{kContext, kNone, one.at}, false);
         return_();
     }
+    /// Goes on at the block at Context::pc; `tables` has 16 pointers to PageCode for each 2 KB of PRG-ROM. Leaves with
+    /// `exit`, and t zero, where there is none.
+    void lookup(const std::uint8_t* prg, std::uint32_t size, const void* tables, std::uint32_t exit) {
+        mem(0x8B, host(Reg::t), Mem{kContext, kNone, offset(&Context::pc)}, false);
+        shift_right(Reg::t, 11);
+        r_imm(7, host(Reg::t), 16);
+        const Jump below = jump_if(kBelow);  // $8000
+        // rdx = where the page lies in PRG-ROM
+        rex(true, 2, kPointer, kReadPages, false);
+        byte(0x8B);
+        byte(modrm(1, 2, 4));
+        byte(static_cast<std::uint8_t>((3 << 6) | ((kPointer & 7) << 3) | (kReadPages & 7)));
+        byte(0);
+        set_pointer(kSpare, prg);
+        rr64(0x2B, 2, kSpare);
+        rex(true, 0, kNone, 2, false);
+        byte(0x81);
+        byte(modrm(3, 7, 2));
+        word32(size);
+        const Jump outside = jump_if(kNotBelow);
+        mem(0x8B, host(Reg::w), Mem{kContext, kNone, offset(&Context::pc)}, false);
+        and_imm(Reg::t, 15);
+        // An odd place would lie between two pages; rotated, it is far outside.
+        rex(true, 0, kNone, 2, false);
+        byte(0xC1);
+        byte(modrm(3, 1, 2));
+        byte(11);
+        rex(true, 0, kNone, 2, false);
+        byte(0x81);
+        byte(modrm(3, 7, 2));
+        word32(size >> 11);
+        const Jump between = jump_if(kNotBelow);
+        shift_left(Reg::u, 4);
+        or_(Reg::u, Reg::t);
+        set_pointer(kPointer, tables);
+        rex(true, kPointer, 2, kPointer, false);
+        byte(0x8B);
+        byte(modrm(1, kPointer, 4));
+        byte(static_cast<std::uint8_t>((3 << 6) | (2 << 3) | kPointer));
+        byte(0);
+        rr64(0x85, kPointer, kPointer);
+        const Jump missing = jump_if(kEqual);
+        and_imm(Reg::w, 0x7FF);
+        byte(0xFF);  // jmp [rax + rcx * 8]
+        byte(modrm(0, 4, 4));
+        byte(static_cast<std::uint8_t>((3 << 6) | (1 << 3) | kPointer));
+        for (const Jump jump : {below, outside, between, missing}) bind(jump);
+        set(Reg::t, 0);
+        bind(this->jump(), exit);
+    }
     /// Exit run(Context*, const void* code)
     void entry() {
         for (const int reg : {3, 5}) byte(static_cast<std::uint8_t>(0x50 + reg));
@@ -400,6 +456,7 @@ class Emitter {
 
   private:
     static constexpr int kPointer = 0, kContext = 3, kStack = 4, kRam = 5, kCycle = 12, kReadPages = 13, kWritePages = 14;
+    static constexpr int kSpare = 1;  // rcx, reloaded behind its use
     static constexpr int kNone = -1;
     static constexpr int kDeepestStack = 4096;  // bytes: 255 subroutines, twice what a 6502's stack holds
     static constexpr std::uint8_t kBelow = 0x2, kCarry = 0x2, kNotBelow = 0x3, kEqual = 0x4, kNotEqual = 0x5, kSign = 0x8,

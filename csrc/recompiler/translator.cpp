@@ -569,7 +569,7 @@ void Translator::store(std::uint16_t pc, Reg value) {
                 emit_.set(Reg::u, word);
                 const Emitter::WriteJumps jumps = emit_.call_write(cache_.stubs().write, value, cold.access_cycles);
                 decline_if(jumps.declined, pc);
-                leave_if(jumps.leave, Exit::lookup, cold.after);
+                leave_if(jumps.leave, Exit::lookup, cold.after, Cold::leave_for_good);
             } else {
                 cold.address_is_known = true;
                 cold.address = word;
@@ -792,8 +792,7 @@ void Translator::return_from_interrupt(std::uint16_t pc) {
     emit_.or_(Reg::t, Reg::w);
     emit_.set_pc(Reg::t);
     emit_.add_cycles(cycles_ + 6);
-    emit_.set(Reg::t, static_cast<std::uint32_t>(Exit::lookup));
-    emit_.jump_to(cache_.stubs().exit);
+    emit_.jump_to(cache_.stubs().lookup);
 }
 
 void Translator::jump_indirect(std::uint16_t pc) {
@@ -808,8 +807,7 @@ void Translator::jump_indirect(std::uint16_t pc) {
     emit_.or_(Reg::t, Reg::w);
     emit_.set_pc(Reg::t);
     emit_.add_cycles(cycles_ + 5);
-    emit_.set(Reg::t, static_cast<std::uint32_t>(Exit::lookup));
-    emit_.jump_to(cache_.stubs().exit);
+    emit_.jump_to(cache_.stubs().lookup);
 }
 
 // Goes to the block at `target`, with the cycles and the bus in the context. `eager`: it is compiled as well.
@@ -858,13 +856,23 @@ void Translator::leave(const Place& place, Exit exit) {
     settle(place.bus);
     emit_.add_cycles(place.cycles);
     emit_.set_pc(place.pc);
+    if (exit == Exit::lookup) return emit_.jump_to(cache_.stubs().lookup);
     emit_.set(Reg::t, static_cast<std::uint32_t>(exit));
     emit_.jump_to(cache_.stubs().exit);
 }
 
-void Translator::leave_if(Jump jump, Exit exit, const Place& place) {
+// The frames of subroutines are forgotten as well: what they return to may not be mapped any more.
+void Translator::leave_for_good(const Place& place, Exit exit) {
+    settle(place.bus);
+    emit_.add_cycles(place.cycles);
+    emit_.set_pc(place.pc);
+    emit_.set(Reg::t, static_cast<std::uint32_t>(exit));
+    emit_.jump_to(cache_.stubs().exit);
+}
+
+void Translator::leave_if(Jump jump, Exit exit, const Place& place, Cold::Kind kind) {
     Cold cold{};
-    cold.kind = Cold::leave;
+    cold.kind = kind;
     cold.from = jump;
     cold.exit = exit;
     cold.place = place;
@@ -878,6 +886,7 @@ void Translator::finish_cold() {
         emit_.bind(cold.from);
         switch (cold.kind) {
             case Cold::leave: leave(cold.place, cold.exit); break;
+            case Cold::leave_for_good: leave_for_good(cold.place, cold.exit); break;
             case Cold::read:
                 if (cold.index_may_carry) {
                     leave_if(emit_.jump_if_carry(cold.index, static_cast<std::uint8_t>(cold.address)), Exit::interpret,
@@ -892,11 +901,19 @@ void Translator::finish_cold() {
                 if (cold.address_is_known) emit_.set(Reg::u, cold.address);
                 const Emitter::WriteJumps jumps = emit_.call_write(cache_.stubs().write, cold.value, cold.access_cycles);
                 leave_if(jumps.declined, Exit::interpret, cold.place);
-                leave_if(jumps.leave, Exit::lookup, cold.after);
+                leave_if(jumps.leave, Exit::lookup, cold.after, Cold::leave_for_good);
                 emit_.bind(emit_.jump(), cold.resume);
                 break;
             }
-            case Cold::unpredicted_return:
+            case Cold::unpredicted_return: {
+                // A subroutine that takes its return address from the stack, as those do that jump through a table, leaves its
+                // frame behind.
+                const Jump unknown = emit_.check_second_frame(Reg::t);
+                emit_.drop_frame();
+                emit_.move(Reg::s, Reg::u);
+                emit_.add_cycles(cold.place.cycles + 6);
+                emit_.return_();
+                emit_.bind(unknown);
                 emit_.add_imm(Reg::u, Reg::t, 0xFFFFFFFF);
                 emit_.and_imm(Reg::u, 0xFFFF);
                 leave_if(emit_.load_page(Reg::t, Reg::u), Exit::interpret, cold.place);
@@ -906,9 +923,9 @@ void Translator::finish_cold() {
                 emit_.add_imm(Reg::u, Reg::u, 1);
                 emit_.and_imm(Reg::u, 0xFFFF);
                 emit_.set_pc(Reg::u);
-                emit_.set(Reg::t, static_cast<std::uint32_t>(Exit::lookup));
-                emit_.jump_to(cache_.stubs().exit);
+                emit_.jump_to(cache_.stubs().lookup);
                 break;
+            }
         }
     }
 }

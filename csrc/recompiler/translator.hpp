@@ -41,7 +41,7 @@ class Translator {
         Bus bus;
     };
     struct Cold {
-        enum Kind : std::uint8_t { leave, read, write, unpredicted_return } kind;
+        enum Kind : std::uint8_t { leave, leave_for_good, read, write, unpredicted_return } kind;
         Jump from;
         Exit exit;
         Place place;
@@ -87,7 +87,8 @@ class Translator {
 
     Place place(std::uint16_t pc) const noexcept { return {pc, cycles_, bus_}; }
     void leave(const Place& place, Exit exit);
-    void leave_if(Jump jump, Exit exit, const Place& place);
+    void leave_for_good(const Place& place, Exit exit);
+    void leave_if(Jump jump, Exit exit, const Place& place, Cold::Kind kind = Cold::leave);
     void decline_if(Jump jump, std::uint16_t pc) { leave_if(jump, Exit::interpret, place(pc)); }
     void set_bus(std::uint8_t value) noexcept { bus_ = {Bus::constant, value, Reg::a}; }
     void set_bus(Reg reg);
