@@ -331,7 +331,8 @@ class Ppu {
     std::uint64_t status_change_ = 0;
     bool status_change_is_hit_ = false;
     std::uint64_t board_irq_ = 0;
-    std::uint64_t fetches_since_ = 0;  // a dot since when the background was fetched from the same table without a pause
+    std::uint64_t fetches_since_ =
+        0;  // a dot since when the background was fetched from the same table without a pause
     std::uint64_t vblank_change_ = 0;
     std::uint32_t status_change_map_ = 0;
 };

@@ -21,6 +21,11 @@ constexpr std::size_t kLargestCode = 8u << 20;
 constexpr std::uint8_t kThreshold = 8;
 
 #if NES_RECOMPILER
+template <class Function>
+Function function_at(const void* code) noexcept {
+    return reinterpret_cast<Function>(const_cast<void*>(code));
+}
+
 long this_process() noexcept { return static_cast<long>(getpid()); }
 
 bool switched_off() noexcept {
@@ -43,7 +48,7 @@ bool memory_can_be_executed() noexcept {
         emitter.return_to_caller();
         const std::uint8_t* const code = memory.next();
         if (!memory.available() || !memory.add(emitter.code())) return false;
-        reinterpret_cast<void (*)()>(reinterpret_cast<std::uintptr_t>(code))();
+        function_at<void (*)()>(code)();
         return true;
     } catch (const std::bad_alloc&) {
         return false;
@@ -126,7 +131,7 @@ void CodeCache::make_stubs() {
     stubs_.lookup = emitter.address(lookup);
     stubs_.read = emitter.address(read);
     stubs_.write = emitter.address(write);
-    stubs_.enter = reinterpret_cast<Exit (*)(Context*, const void*)>(reinterpret_cast<std::uintptr_t>(emitter.address(enter)));
+    stubs_.enter = function_at<Exit (*)(Context*, const void*)>(emitter.address(enter));
 }
 
 const void* CodeCache::warm_up(PageCode& page, std::uint16_t pc, const std::uint8_t* const* read_page) noexcept {

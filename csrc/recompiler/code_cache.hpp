@@ -28,7 +28,8 @@ struct PageCode {
         for (std::atomic<const void*>& one : entry) one.store(cold, std::memory_order_relaxed);
     }
 
-    std::atomic<const void*> entry[kSize];         // where the instruction at that offset begins a block; else one of the stubs
+    std::atomic<const void*>
+        entry[kSize];  // where the instruction at that offset begins a block; else one of the stubs
     std::atomic<std::uint8_t> visits[kSize] = {};  // of the offsets that have none
 };
 
@@ -87,7 +88,7 @@ class CodeCache {
     void make_stubs();
 
     const std::uint8_t* prg_;
-    std::size_t size_;  // whole pages only
+    std::size_t size_;                           // whole pages only
     std::vector<std::atomic<PageCode*>> pages_;  // 16 places for each 2 KB of PRG-ROM
     std::atomic<std::size_t> page_count_{0};
     std::once_flag prepared_;

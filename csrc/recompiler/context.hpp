@@ -19,8 +19,8 @@ enum class Exit : std::uint32_t {
 struct Context {
     std::uint64_t limit = 0;  // no instruction begins at this cycle or later
     std::uint64_t cycle = 0;
-    void* saved_stack = nullptr;      // the host's, to which every exit returns
-    std::uintptr_t stack_limit = 0;   // subroutines nest no deeper than this
+    void* saved_stack = nullptr;     // the host's, to which every exit returns
+    std::uintptr_t stack_limit = 0;  // subroutines nest no deeper than this
     std::uint8_t* ram = nullptr;
     const std::uint8_t* const* read_page = nullptr;
     std::uint8_t* const* write_page = nullptr;
@@ -34,7 +34,8 @@ struct Context {
     std::uint8_t data_bus = 0;
 
     /// A read of `address` that is no memory, in `cycle`: the byte, or -1 where the fast bus does not serve it.
-    std::int32_t (*read)(Context* context, std::uint32_t address, std::uint64_t cycle, std::uint32_t open_bus) = nullptr;
+    std::int32_t (*read)(Context* context, std::uint32_t address, std::uint64_t cycle,
+                         std::uint32_t open_bus) = nullptr;
     /// A write: 0, or 1 when the code must be left behind it, or -1 where the fast bus does not serve it.
     std::int32_t (*write)(Context* context, std::uint32_t address, std::uint64_t cycle, std::uint32_t value) = nullptr;
     void* machine = nullptr;  // whatever `read` and `write` need

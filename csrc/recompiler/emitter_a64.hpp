@@ -372,7 +372,7 @@ class Emitter {
         load32(w, kContext, offset(&Context::pc));
         shift_right32(t, w, 11);
         compare_imm(t, 16);
-        const Jump below = jump_if(kBelow);  // $8000
+        const Jump below = jump_if(kBelow);                // $8000
         word(0xF8607800 | t << 16 | kReadPages << 5 | u);  // LDR x11, [pages, x9, LSL 3]
         set64(kPointer, reinterpret_cast<std::uint64_t>(prg));
         word(0xCB000000 | kPointer << 16 | u << 5 | u);  // SUB
@@ -382,11 +382,11 @@ class Emitter {
         extract(kScratch, u, 0, 11);
         const Jump between = jump_if_not_zero(kScratch);
         extract(t, t, 0, 4);
-        word(0xD34BFC00 | u << 5 | u);                            // LSR x11, x11, 11
-        word(0xAA001000 | u << 16 | t << 5 | u);                  // ORR x11, x9, x11, LSL 4
+        word(0xD34BFC00 | u << 5 | u);            // LSR x11, x11, 11
+        word(0xAA001000 | u << 16 | t << 5 | u);  // ORR x11, x9, x11, LSL 4
         set64(kPointer, reinterpret_cast<std::uint64_t>(tables));
         word(0xF8607800 | u << 16 | kPointer << 5 | kPointer);  // LDR x16, [x16, x11, LSL 3]
-        word(0xB4000000 | kPointer);                             // CBZ
+        word(0xB4000000 | kPointer);                            // CBZ
         const Jump missing = here() - 4;
         extract(w, w, 0, 11);
         word(0xF8607800 | w << 16 | kPointer << 5 | kPointer);
@@ -414,7 +414,7 @@ class Emitter {
         // A frame that no return matches.
         set32(kPointer, 0x7FFFFFFF);
         word(0xA9BF0000 | kPointer << 10 | kStack << 5 | 31);  // STP xzr, x, [sp, -16]!
-        word(0xD61F0000 | 1u << 5);                             // BR x1
+        word(0xD61F0000 | 1u << 5);                            // BR x1
     }
     /// Where all exits go; t is the Exit.
     void exit() {
@@ -441,9 +441,12 @@ class Emitter {
         std::int32_t at;
     };
     static constexpr Saved kRegisters[] = {
-        {Reg::a, offsetof(Context, a)},           {Reg::x, offsetof(Context, x)},
-        {Reg::y, offsetof(Context, y)},           {Reg::s, offsetof(Context, s)},
-        {Reg::c, offsetof(Context, carry)},       {Reg::z, offsetof(Context, zero_result)},
+        {Reg::a, offsetof(Context, a)},
+        {Reg::x, offsetof(Context, x)},
+        {Reg::y, offsetof(Context, y)},
+        {Reg::s, offsetof(Context, s)},
+        {Reg::c, offsetof(Context, carry)},
+        {Reg::z, offsetof(Context, zero_result)},
         {Reg::n, offsetof(Context, negative_result)},
     };
 
@@ -487,12 +490,18 @@ class Emitter {
     void set_if(unsigned to, unsigned condition) { word(0x1A9F07E0 | (condition ^ 1u) << 12 | to); }
 
     void load8(unsigned to, unsigned base, std::int32_t at) { word(0x39400000 | bits12(at) << 10 | base << 5 | to); }
-    void store8(unsigned from, unsigned base, std::int32_t at) { word(0x39000000 | bits12(at) << 10 | base << 5 | from); }
-    void load32(unsigned to, unsigned base, std::int32_t at) { word(0xB9400000 | bits12(at / 4) << 10 | base << 5 | to); }
+    void store8(unsigned from, unsigned base, std::int32_t at) {
+        word(0x39000000 | bits12(at) << 10 | base << 5 | from);
+    }
+    void load32(unsigned to, unsigned base, std::int32_t at) {
+        word(0xB9400000 | bits12(at / 4) << 10 | base << 5 | to);
+    }
     void store32(unsigned from, unsigned base, std::int32_t at) {
         word(0xB9000000 | bits12(at / 4) << 10 | base << 5 | from);
     }
-    void load64(unsigned to, unsigned base, std::int32_t at) { word(0xF9400000 | bits12(at / 8) << 10 | base << 5 | to); }
+    void load64(unsigned to, unsigned base, std::int32_t at) {
+        word(0xF9400000 | bits12(at / 8) << 10 | base << 5 | to);
+    }
     void store64(unsigned from, unsigned base, std::int32_t at) {
         word(0xF9000000 | bits12(at / 8) << 10 | base << 5 | from);
     }

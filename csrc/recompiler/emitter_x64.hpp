@@ -455,12 +455,13 @@ class Emitter {
     }
 
   private:
-    static constexpr int kPointer = 0, kContext = 3, kStack = 4, kRam = 5, kCycle = 12, kReadPages = 13, kWritePages = 14;
+    static constexpr int kPointer = 0, kContext = 3, kStack = 4, kRam = 5, kCycle = 12, kReadPages = 13,
+                         kWritePages = 14;
     static constexpr int kSpare = 1;  // rcx, reloaded behind its use
     static constexpr int kNone = -1;
     static constexpr int kDeepestStack = 4096;  // bytes: 255 subroutines, twice what a 6502's stack holds
-    static constexpr std::uint8_t kBelow = 0x2, kCarry = 0x2, kNotBelow = 0x3, kEqual = 0x4, kNotEqual = 0x5, kSign = 0x8,
-                                  kNotSign = 0x9;
+    static constexpr std::uint8_t kBelow = 0x2, kCarry = 0x2, kNotBelow = 0x3, kEqual = 0x4, kNotEqual = 0x5,
+                                  kSign = 0x8, kNotSign = 0x9;
 
     struct Mem {
         int base, index;
@@ -479,9 +480,12 @@ class Emitter {
     }
 
     static constexpr Saved kRegisters[] = {
-        {Reg::a, offsetof(Context, a)},           {Reg::x, offsetof(Context, x)},
-        {Reg::y, offsetof(Context, y)},           {Reg::s, offsetof(Context, s)},
-        {Reg::c, offsetof(Context, carry)},       {Reg::z, offsetof(Context, zero_result)},
+        {Reg::a, offsetof(Context, a)},
+        {Reg::x, offsetof(Context, x)},
+        {Reg::y, offsetof(Context, y)},
+        {Reg::s, offsetof(Context, s)},
+        {Reg::c, offsetof(Context, carry)},
+        {Reg::z, offsetof(Context, zero_result)},
         {Reg::n, offsetof(Context, negative_result)},
     };
     // The others are kept by the functions that are called.

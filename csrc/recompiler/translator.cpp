@@ -12,20 +12,73 @@ namespace {
 enum class Op : std::uint8_t {
     none,  // for the interpreter
     // reads
-    lda, ldx, ldy, ora, and_, eor, adc, sbc, cmp, cpx, cpy, bit,
+    lda,
+    ldx,
+    ldy,
+    ora,
+    and_,
+    eor,
+    adc,
+    sbc,
+    cmp,
+    cpx,
+    cpy,
+    bit,
     // writes
-    sta, stx, sty,
+    sta,
+    stx,
+    sty,
     // both
-    asl, lsr, rol, ror, inc, dec,
+    asl,
+    lsr,
+    rol,
+    ror,
+    inc,
+    dec,
     // registers
-    inx, iny, dex, dey, tax, tay, txa, tya, tsx, txs, clc, sec, cli, sei, clv, cld, sed, nop, pha, pla, php, plp,
+    inx,
+    iny,
+    dex,
+    dey,
+    tax,
+    tay,
+    txa,
+    tya,
+    tsx,
+    txs,
+    clc,
+    sec,
+    cli,
+    sei,
+    clv,
+    cld,
+    sed,
+    nop,
+    pha,
+    pla,
+    php,
+    plp,
     // the rest
-    branch, jmp, jmp_indirect, jsr, rts, rti,
+    branch,
+    jmp,
+    jmp_indirect,
+    jsr,
+    rts,
+    rti,
 };
 
 enum class Mode : std::uint8_t {
-    implied, accumulator, immediate, zero_page, zero_page_x, zero_page_y, absolute, absolute_x, absolute_y,
-    indexed_indirect, indirect_indexed,
+    implied,
+    accumulator,
+    immediate,
+    zero_page,
+    zero_page_x,
+    zero_page_y,
+    absolute,
+    absolute_x,
+    absolute_y,
+    indexed_indirect,
+    indirect_indexed,
 };
 
 struct Instruction {
@@ -153,7 +206,7 @@ constexpr unsigned cycles(Instruction one) {
     switch (one.mode) {
         case Mode::zero_page: return 3 + modify;
         case Mode::zero_page_x:
-        case Mode::zero_page_y: return 4 + modify;
+        case Mode::zero_page_y:
         case Mode::absolute: return 4 + modify;
         case Mode::absolute_x:
         case Mode::absolute_y: return (indexes_always ? 5 : 4) + modify;
@@ -192,8 +245,8 @@ void Translator::run() {
     }
     finish_cold();
     for (const Fixup& fixup : fixups_) {
-        const auto block = std::find_if(blocks_.begin(), blocks_.end(),
-                                        [&](const Block& one) { return one.pc == fixup.target; });
+        const auto block =
+            std::find_if(blocks_.begin(), blocks_.end(), [&](const Block& one) { return one.pc == fixup.target; });
         if (block != blocks_.end()) {
             emit_.bind(fixup.jump, block->position);
             continue;
@@ -322,15 +375,42 @@ bool Translator::instruction(std::uint16_t pc) {
     set_bus(at(pc + 1u));
     cycles_ += cycles(one);
     switch (one.op) {
-        case Op::inx: emit_.add8(Reg::x, 1); emit_.set_nz(Reg::x); break;
-        case Op::iny: emit_.add8(Reg::y, 1); emit_.set_nz(Reg::y); break;
-        case Op::dex: emit_.add8(Reg::x, 0xFF); emit_.set_nz(Reg::x); break;
-        case Op::dey: emit_.add8(Reg::y, 0xFF); emit_.set_nz(Reg::y); break;
-        case Op::tax: emit_.move(Reg::x, Reg::a); emit_.set_nz(Reg::x); break;
-        case Op::tay: emit_.move(Reg::y, Reg::a); emit_.set_nz(Reg::y); break;
-        case Op::txa: emit_.move(Reg::a, Reg::x); emit_.set_nz(Reg::a); break;
-        case Op::tya: emit_.move(Reg::a, Reg::y); emit_.set_nz(Reg::a); break;
-        case Op::tsx: emit_.move(Reg::x, Reg::s); emit_.set_nz(Reg::x); break;
+        case Op::inx:
+            emit_.add8(Reg::x, 1);
+            emit_.set_nz(Reg::x);
+            break;
+        case Op::iny:
+            emit_.add8(Reg::y, 1);
+            emit_.set_nz(Reg::y);
+            break;
+        case Op::dex:
+            emit_.add8(Reg::x, 0xFF);
+            emit_.set_nz(Reg::x);
+            break;
+        case Op::dey:
+            emit_.add8(Reg::y, 0xFF);
+            emit_.set_nz(Reg::y);
+            break;
+        case Op::tax:
+            emit_.move(Reg::x, Reg::a);
+            emit_.set_nz(Reg::x);
+            break;
+        case Op::tay:
+            emit_.move(Reg::y, Reg::a);
+            emit_.set_nz(Reg::y);
+            break;
+        case Op::txa:
+            emit_.move(Reg::a, Reg::x);
+            emit_.set_nz(Reg::a);
+            break;
+        case Op::tya:
+            emit_.move(Reg::a, Reg::y);
+            emit_.set_nz(Reg::a);
+            break;
+        case Op::tsx:
+            emit_.move(Reg::x, Reg::s);
+            emit_.set_nz(Reg::x);
+            break;
         case Op::txs: emit_.move(Reg::s, Reg::x); break;
         case Op::clc: emit_.set(Reg::c, 0); break;
         case Op::sec: emit_.set(Reg::c, 1); break;
@@ -418,28 +498,64 @@ void Translator::load(std::uint16_t pc) {
         set_bus(low);
         cycles_ += 2;
         switch (one.op) {
-            case Op::lda: emit_.set(Reg::a, low); emit_.set_nz(low); return;
-            case Op::ldx: emit_.set(Reg::x, low); emit_.set_nz(low); return;
-            case Op::ldy: emit_.set(Reg::y, low); emit_.set_nz(low); return;
-            case Op::and_: emit_.and_imm(Reg::a, low); emit_.set_nz(Reg::a); return;
-            case Op::ora: emit_.or_imm(Reg::a, low); emit_.set_nz(Reg::a); return;
-            case Op::eor: emit_.xor_imm(Reg::a, low); emit_.set_nz(Reg::a); return;
+            case Op::lda:
+                emit_.set(Reg::a, low);
+                emit_.set_nz(low);
+                return;
+            case Op::ldx:
+                emit_.set(Reg::x, low);
+                emit_.set_nz(low);
+                return;
+            case Op::ldy:
+                emit_.set(Reg::y, low);
+                emit_.set_nz(low);
+                return;
+            case Op::and_:
+                emit_.and_imm(Reg::a, low);
+                emit_.set_nz(Reg::a);
+                return;
+            case Op::ora:
+                emit_.or_imm(Reg::a, low);
+                emit_.set_nz(Reg::a);
+                return;
+            case Op::eor:
+                emit_.xor_imm(Reg::a, low);
+                emit_.set_nz(Reg::a);
+                return;
             default: emit_.set(Reg::t, low); break;
         }
     } else {
         load_address(pc);
         cycles_ += cycles(one);
         switch (one.op) {
-            case Op::lda: emit_.move(Reg::a, Reg::t); emit_.set_nz(Reg::a); return set_bus(Reg::a);
-            case Op::ldx: emit_.move(Reg::x, Reg::t); emit_.set_nz(Reg::x); return set_bus(Reg::x);
-            case Op::ldy: emit_.move(Reg::y, Reg::t); emit_.set_nz(Reg::y); return set_bus(Reg::y);
+            case Op::lda:
+                emit_.move(Reg::a, Reg::t);
+                emit_.set_nz(Reg::a);
+                return set_bus(Reg::a);
+            case Op::ldx:
+                emit_.move(Reg::x, Reg::t);
+                emit_.set_nz(Reg::x);
+                return set_bus(Reg::x);
+            case Op::ldy:
+                emit_.move(Reg::y, Reg::t);
+                emit_.set_nz(Reg::y);
+                return set_bus(Reg::y);
             default: break;
         }
         set_bus(Reg::t);
         switch (one.op) {
-            case Op::and_: emit_.and_(Reg::a, Reg::t); emit_.set_nz(Reg::a); return;
-            case Op::ora: emit_.or_(Reg::a, Reg::t); emit_.set_nz(Reg::a); return;
-            case Op::eor: emit_.xor_(Reg::a, Reg::t); emit_.set_nz(Reg::a); return;
+            case Op::and_:
+                emit_.and_(Reg::a, Reg::t);
+                emit_.set_nz(Reg::a);
+                return;
+            case Op::ora:
+                emit_.or_(Reg::a, Reg::t);
+                emit_.set_nz(Reg::a);
+                return;
+            case Op::eor:
+                emit_.xor_(Reg::a, Reg::t);
+                emit_.set_nz(Reg::a);
+                return;
             default: break;
         }
     }
@@ -899,7 +1015,8 @@ void Translator::finish_cold() {
                 break;
             case Cold::write: {
                 if (cold.address_is_known) emit_.set(Reg::u, cold.address);
-                const Emitter::WriteJumps jumps = emit_.call_write(cache_.stubs().write, cold.value, cold.access_cycles);
+                const Emitter::WriteJumps jumps =
+                    emit_.call_write(cache_.stubs().write, cold.value, cold.access_cycles);
                 leave_if(jumps.declined, Exit::interpret, cold.place);
                 leave_if(jumps.leave, Exit::lookup, cold.after, Cold::leave_for_good);
                 emit_.bind(emit_.jump(), cold.resume);

@@ -107,7 +107,7 @@ class Translator {
     Emitter emit_;
     std::uint32_t cycles_ = 0;  // of the block so far
     Bus bus_;
-    std::uint16_t next_ = 0;    // where an instruction goes on that falls through
+    std::uint16_t next_ = 0;  // where an instruction goes on that falls through
     std::vector<std::uint16_t> wanted_;
     std::vector<Block> blocks_;
     std::vector<std::uint16_t> idle_;
