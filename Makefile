@@ -21,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-native test-long asan ubsan tsan valgrind fuzz composed determinism load wheel lockstep lockstep-mutants bench soak profile build lint format roms accuracy docs test-examples test-clients test-subclasses test-versions test-nes-py-9 test-old-clients dist clean distclean FORCE
+.PHONY: help run test test-native test-mutants test-roms test-long asan ubsan tsan valgrind fuzz composed determinism load wheel lockstep lockstep-mutants bench soak profile build lint format roms accuracy docs test-examples test-clients test-subclasses test-versions test-nes-py-9 test-old-clients dist clean distclean FORCE
 
 help: ## list the targets
 	@echo "Targets:"
@@ -47,6 +47,13 @@ test: $(VENV)/.dev build/.built test-native ## run all tests
 
 test-native: $(VENV)/.build ## run the C++ tests
 	@$(SETUP) native_tests
+
+test-mutants: $(VENV)/.build ## show that the C++ tests find injected faults of CPU, PPU and APU (ARGS=WORD: those only)
+	@$(PY) tests/native/mutants.py $(ARGS)
+
+test-roms: $(VENV)/.dev build/.built ## run the hardware test ROMs that are there; says where to get the others
+	@$(PY) tests/roms/inventory.py
+	@$(PY) -m pytest tests/roms $(ARGS)
 
 test-long: test asan ubsan tsan valgrind fuzz lockstep ## everything that takes long as well
 
