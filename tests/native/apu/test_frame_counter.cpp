@@ -85,6 +85,18 @@ irq:    inc $10
            {0});
 }
 
+// A read clears the flag at the end of the next put cycle, so of two reads in a row the second finds it set when the first falls in
+// a get cycle. RLA abs,X reads twice; bit 6 goes to bit 7 of A.
+void test_clearing() {
+    for (const std::uint64_t read : {40000u, 40001u}) {
+        expect("two reads of $4015 in a row, the first in cycle " + number(read),
+               fill("reset: lda #0\n sta $4017\n .delay {0}\n lda #$FF\n ldx #0\n rla $4015,x\n and #$80\n sta $10\n "
+                    "jmp done\n",
+                    {number(read - (7 + 6 + 4 + 3))}),
+               {static_cast<std::uint8_t>(read & 1 ? 0x00 : 0x80)});
+    }
+}
+
 // PAL: the flag rises after 33,252 cycles.
 void test_pal() {
     Options options;
@@ -102,6 +114,7 @@ void test_pal() {
 void test_frame_counter() {
     test_flag();
     test_irq();
+    test_clearing();
     test_pal();
 }
 

@@ -20,6 +20,17 @@ void expect_flag(const std::string& what, Scene scene, unsigned flag, bool set) 
         scene.run(what, [&](const Console& c) { CHECK_EQ(c.ram()[0x10] & flag, set ? flag : 0u); });
     }
     if (flag != kHit) return;
+    // And with registers written within its lines, which the fast PPU then draws in parts.
+    scene.code.clear();
+    std::uint64_t at = Scene::kCode;
+    for (unsigned line = 48; line < 60; ++line) {
+        const std::uint64_t write = first_access_after(dot_clock(1, line, 290));
+        scene.code += ".delay " + std::to_string(write - at - 5) + "\n lda #0\n sta $2003\n";
+        at = write + 1;
+    }
+    scene.code +=
+        ".delay " + std::to_string(first_access_after(dot_clock(1, 239, 300)) - at - 3) + "\n lda $2002\n sta $10";
+    scene.run(what + ", in parts", [&](const Console& c) { CHECK_EQ(c.ram()[0x10] & flag, set ? flag : 0u); });
     scene.code = "wait: bit $2002\n bvc wait\n lda #1\n sta $10";
     scene.run(what + ", waited for", [&](const Console& c) { CHECK_EQ(c.ram()[0x10], set ? 1 : 0); });
 }
