@@ -78,8 +78,8 @@ void prepare(recompiler::Context& context, Console::Machine& machine) noexcept {
     context.machine = &machine;
 }
 
-NES_INLINE void enter(recompiler::Context& context, const CpuState& r, const FastBus& bus) noexcept {
-    context.limit = bus.limit();
+NES_INLINE void enter(recompiler::Context& context, const CpuState& r, const FastBus& bus, std::uint64_t end) noexcept {
+    context.limit = end;
     context.cycle = bus.cycle();
     context.data_bus = bus.data_bus();
     context.pc = r.pc;
@@ -97,7 +97,7 @@ NES_INLINE void enter(recompiler::Context& context, const CpuState& r, const Fas
 }
 
 NES_INLINE void leave(const recompiler::Context& context, CpuState& r, FastBus& bus) noexcept {
-    bus.set_limit(context.limit);
+    if (context.limit == 0) bus.set_limit(0);
     bus.resume(context.cycle, context.data_bus);
     r.pc = static_cast<std::uint16_t>(context.pc);
     r.a = static_cast<std::uint8_t>(context.a);
@@ -117,7 +117,8 @@ constexpr bool transfers_control(std::uint8_t opcode) {
 }
 
 // Runs instructions on the fast bus; leaves the machine between two instructions.
-NES_NOINLINE void run_on_fast_bus(Console::Machine& machine, std::uint64_t limit) noexcept {
+// No instruction begins at `limit` or later; recompiled code knows how long it takes, and goes on up to `end`.
+NES_NOINLINE void run_on_fast_bus(Console::Machine& machine, std::uint64_t limit, std::uint64_t end) noexcept {
     const std::uint64_t release =
         machine.state->ppu.vblank ? machine.dots.first_cycle_at(machine.ppu.next_vblank_change() - kDotsBeforeSample)
                                   : 0;
@@ -146,7 +147,7 @@ block:
             limit_behind = bus.limit();
             bus.set_limit(bus.cycle() + 1);
         } else if (block != code->stubs().cold && block != code->stubs().idle) {
-            enter(context, registers, bus);
+            enter(context, registers, bus, end);
             const recompiler::Exit exit = recompiler::run(*code, context, block);
             leave(context, registers, bus);
             if (exit == recompiler::Exit::limit) code = nullptr;
@@ -220,7 +221,7 @@ void fast_run(Console::Machine& machine, std::uint64_t frame, std::uint64_t cycl
             const std::uint64_t event = next_event(machine);
             if (event > s.cpu.cycle + 2 * kLongestInstruction) {
                 // An event must not fall into an instruction. `cycle` may: that instruction is the last one.
-                run_on_fast_bus(machine, std::min(event - kLongestInstruction, cycle));
+                run_on_fast_bus(machine, std::min(event - kLongestInstruction, cycle), std::min(event, cycle));
                 if (s.cpu.cycle >= cycle) break;
             }
         }

@@ -87,7 +87,10 @@ class Ppu {
     /// A dot before which none of ppustatus's flags changes, when no register is written.
     std::uint64_t next_status_change() noexcept;
     /// A dot before which the board does not raise its interrupt by what it sees of the PPU, when no register is written.
-    std::uint64_t next_board_irq() noexcept;
+    std::uint64_t next_board_irq() noexcept {
+        if (NES_UNLIKELY(board_irq_ <= s.clock)) board_irq_ = board_.watches_ppu_bus ? predict_board_irq() : kNever;
+        return board_irq_;
+    }
     void invalidate_board_irq() noexcept { board_irq_ = 0; }
     /// A dot before which neither the vblank flag nor the board's interrupt changes.
     std::uint64_t next_interrupt_change() noexcept {

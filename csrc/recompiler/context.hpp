@@ -12,12 +12,12 @@ enum class Exit : std::uint32_t {
     lookup,     // `pc` has no code that is known here: look it up
     interpret,  // the instruction at `pc` is one for the interpreter
     idle,       // a loop that may be waiting begins at `pc`: the interpreter skips its turns
-    limit,      // the block at `pc` may not end before the limit
+    limit,      // the block at `pc` may reach the limit
 };
 
 /// The order is known to the emitters by offsetof only. One for each run; nothing of it is saved.
 struct Context {
-    std::uint64_t limit = 0;  // no instruction begins at this cycle or later
+    std::uint64_t limit = 0;  // all blocks end before this cycle
     std::uint64_t cycle = 0;
     void* saved_stack = nullptr;     // the host's, to which every exit returns
     std::uintptr_t stack_limit = 0;  // subroutines nest no deeper than this

@@ -274,7 +274,7 @@ class Emitter {
         load64(kPointer, kPointer, 0);
         word(0xD61F0000 | kPointer << 5);  // BR
     }
-    /// Jumps where a block of `cycles` before its last instruction would begin that at the limit or later.
+    /// Jumps where `cycles` more reach the limit.
     Jump check_limit(std::uint32_t cycles) {
         word(0x91000000 | cycles << 10 | kCycle << 5 | kPointer);
         load64(kPointer2, kContext, offset(&Context::limit));

@@ -274,7 +274,7 @@ class Emitter {
         byte(0xFF);
         byte(modrm(0, 4, kPointer));
     }
-    /// Jumps where a block of `cycles` before its last instruction would begin that at the limit or later. Changes t.
+    /// Jumps where `cycles` more reach the limit. Changes t.
     Jump check_limit(std::uint32_t cycles) {
         mem(0x8D, kPointer, Mem{kCycle, kNone, static_cast<std::int32_t>(cycles)}, true);
         mem(0x3B, kPointer, Mem{kContext, kNone, offset(&Context::limit)}, true);

@@ -297,14 +297,12 @@ void Translator::chain(std::uint16_t pc) {
             idle_.push_back(pc);
             return;
         }
-        // How long it may take until its last instruction begins.
-        std::uint32_t before_last = 0, last = 0, end = pc;
+        std::uint32_t longest = 0, end = pc;
         unsigned count = 0;
         for (; count < kLongestBlock; ++count) {
             const Instruction one = kInstructions[at(end)];
             if (one.op == Op::none || !in_page(static_cast<std::uint16_t>(end))) break;
-            before_last += last;
-            last = most_cycles(one);
+            longest += most_cycles(one);
             end += length(one);
             if (ends_block(one.op)) {
                 ++count;
@@ -318,7 +316,7 @@ void Translator::chain(std::uint16_t pc) {
         blocks_.push_back({pc, emit_.here()});
         cycles_ = 0;
         bus_ = {};
-        leave_if(emit_.check_limit(before_last), Exit::limit, place(pc));
+        leave_if(emit_.check_limit(longest), Exit::limit, place(pc));
         bool falls_through = true;
         for (; count > 0 && falls_through; --count) {
             next_ = static_cast<std::uint16_t>(pc + length(kInstructions[at(pc)]));

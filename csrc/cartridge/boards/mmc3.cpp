@@ -98,6 +98,7 @@ void Mmc3::write_mmc3(std::uint16_t address, std::uint8_t value) noexcept {
         }
         case 0x8001: {
             const unsigned index = r.select & kSelectRegister;
+            if (r.bank[index] == value) break;  // games write all of them over and over
             r.bank[index] = value;
             if (index < 6) {
                 map_chr_banks();

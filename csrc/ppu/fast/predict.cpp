@@ -53,12 +53,6 @@ std::uint64_t Ppu::next_status_change() noexcept {
     return status_change_;
 }
 
-std::uint64_t Ppu::next_board_irq() noexcept {
-    if (!board_.watches_ppu_bus) return kNever;
-    if (board_irq_ <= s.clock) board_irq_ = predict_board_irq();
-    return board_irq_;
-}
-
 // How often A12 rises after a low long enough to count, while the sprites of a line and the first tiles of the next are
 // fetched. `tables`: bit n, unit n fetches from the upper table. A low between neighbours in the upper table is too short.
 unsigned Ppu::rises_in_line(unsigned tables, bool background_high) noexcept {
