@@ -12,11 +12,13 @@ import json
 import os
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import nes_py
@@ -124,6 +126,16 @@ def same(ours: Any, theirs: Any) -> bool:
     return bool(ours == theirs)
 
 
+def arrays_of_one_are_numbers() -> bool:
+    """Whether ``int`` takes an array of one element, as earlier versions of NumPy do: then nes-py takes it too."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        try:
+            return int(np.array([1])) == 1
+        except TypeError:
+            return False
+
+
 def unexplained(differences: Iterator[str]) -> list[str]:
     return [name for name in differences if not any(fnmatchcase(name, pattern) for pattern in DIFFERENT)]
 
@@ -140,6 +152,8 @@ def test_answers(ours: dict[str, Any], theirs: dict[str, Any]) -> None:
     assert mine.keys() == other.keys()
     assert len(other) > 900
     wrong = unexplained(name for name, what in other.items() if not same(mine[name], what))
+    if arrays_of_one_are_numbers():
+        wrong = [name for name in wrong if not name.endswith(" array (1,)")]
     assert not wrong, [(name, other[name], mine[name]) for name in wrong]
 
 
