@@ -12,12 +12,13 @@ import numpy as np
 from gymnasium.vector.utils import create_empty_array
 
 from nes_py._batch import Lookahead
+from nes_py._env_parts import _is_hook
 from nes_py._gymnasium import AutoresetMode, SyncVectorEnv
 from nes_py._openmp import effective_threads
 from nes_py.compat.interface import only_gymnasium
 from nes_py.emulator import NESEmulator
 from nes_py.game import suggest
-from nes_py.nes_env import NESEnv, _is_hook
+from nes_py.nes_env import NESEnv
 from nes_py.wrappers import JoypadSpace
 
 _OPTIONS = ("num_threads", "autoreset_mode", "copy")

@@ -42,7 +42,15 @@ OLD_PATHS = {
 #: compiled module, or a compiled one.
 LAYERS = (
     ("nes_py.formats.*", "nes_py.compat.native", "nes_py.ram", "nes_py.rom_info"),
-    ("nes_py.nes_env", "nes_py.vector_env", "nes_py.wrappers*", "nes_py.options", "nes_py.vector*", "nes_py.sb3"),
+    (
+        "nes_py._env_parts",
+        "nes_py.nes_env",
+        "nes_py.vector_env",
+        "nes_py.wrappers*",
+        "nes_py.options",
+        "nes_py.vector*",
+        "nes_py.sb3",
+    ),
     (
         "nes_py.compat.fork_vector",
         "nes_py.compat.gym_*",
