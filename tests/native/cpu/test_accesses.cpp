@@ -28,6 +28,8 @@ reset:  lda #$F2
     expect("LDA (zp),Y without a carry reads once", in_vblank + "lda ($22),y" + end, {0x80});
     expect("STA abs,X reads first", in_vblank + "sta $20E2,x" + look + end, {0x00});
     expect("STA (zp),Y reads first", in_vblank + "sta ($22),y" + look + end, {0x00});
+    expect("STA abs,X with a carry reads in the page of the base: $1F02 and not $2002",
+           in_vblank + "ldx #$FF\n lda #0\n sta $1F03,x" + look + end, {0x80});
     expect("STA abs does not read", in_vblank + "sta $2002" + look + end, {0x80});
     expect("NOP abs reads", in_vblank + "nop $2002" + look + end, {0x00});
     expect("SLO abs reads", in_vblank + "slo $2002" + look + end, {0x00});

@@ -152,6 +152,18 @@ void test_writes_within_the_picture() {
     split.memory.push_back(mark(11, 21));
     split.run("and row 21 six lines later",
               [](const Console& c) { CHECK_EQ(places(c, 1), std::string("80,24 88,107")); });
+    // v is t from three dots behind the write on: before v counts on by a line in dot 256, or after it.
+    for (unsigned line = 100; line < 103; ++line) {
+        for (unsigned dot = 250; dot < 258; dot += 3) {
+            Scene edge;
+            edge.memory = {mark(11, 21)};
+            edge.code = code_before(line, dot, "lda #$22\n ldx #$80\n sta $2006\n stx $2006", 11);
+            const std::uint64_t write = 3 * first_access_after(dot_clock(1, line, dot)) + 1 - dot_clock(1, line, 0);
+            const unsigned row = write + 3 < 256 ? line + 6 : line + 7;
+            edge.run("$2006 behind dot " + std::to_string(write),
+                     [&](const Console& c) { CHECK_EQ(places(c, 1), "88," + std::to_string(row)); });
+        }
+    }
     // $2005 within the picture: X takes effect in the next line, Y not before the next picture.
     Scene bars;
     for (unsigned row = 0; row < 30; ++row) bars.memory.push_back(mark(10, row, 0, 1));

@@ -51,10 +51,10 @@ void test_ppudata() {
         jsr at
         lda $2007
         lda $2007
-        sta $10
+        sta $11
         lda $2007
-        sta $11)",
-                {0x44, 0x55});
+        sta $12)",
+                {0x55, 0x44, 0x55});
     expect_vram("pattern memory in RAM",
                 "lda #$12\n ldx #$34\n jsr at\n lda #$9C\n sta $2007\n lda #$12\n ldx #$34\n jsr at\n"
                 " lda $2007\n lda $2007\n sta $10",
