@@ -1,6 +1,6 @@
 """An NES emulator for reinforcement learning.
 
-``NESEnv`` is a Gymnasium environment around a game, ``NESEmulator`` the machine alone. Importing the package also
+``NESEnv`` is a Gymnasium environment for one game. ``NESEmulator`` is the console alone. Importing the package also
 registers its environments, so that ``gymnasium.make("nes_py/Bricks-v0")`` works.
 """
 
@@ -36,7 +36,7 @@ def _classes_for_nes_py_8() -> "ModuleType":
     return gym_env
 
 
-# Programs written for nes-py 8 import other classes under these names.
+# Programs written for nes-py 8 get different classes under these names.
 interface.twins_from(_classes_for_nes_py_8)
 for _module in ("nes_py.nes_env", "nes_py"):
     interface.watch(_module, "NESEnv")

@@ -1,4 +1,4 @@
-"""``python -m nes_py``: the command line."""
+"""The command line as ``python -m nes_py``."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Many emulators of one ROM, stepped together by a team of threads."""
+"""Many emulators of one ROM, stepped together on a thread pool."""
 
 import os
 from collections.abc import Iterable, Sequence

@@ -1,6 +1,6 @@
 """Many emulators of one ROM, stepped together by several threads.
 
-No rewards, no episodes: those belong to the vector environments, which use the same loop.
+They have no rewards and no episodes. The vector environments, which have both, use the same loop.
 """
 
 import numpy as np
@@ -20,11 +20,11 @@ from nes_py.emulator cimport Ahead, BusyFlag, BusyGuard, Machine, NESEmulator
 
 cdef enum:
     RAM_SIZE = 2048
-    # Some 80 GB; more is a mistake, and the system would rather end the process than refuse it the memory.
+    # About 80 GB. More is a mistake, and the system would rather kill the process than refuse the memory.
     LARGEST_BATCH = 1 << 20
-    # Frames of all emulators together that one thread runs between two looks for Ctrl-C.
+    # Frames of all emulators together that one thread runs between two checks for Ctrl-C.
     FRAMES_WITHOUT_SIGNAL_CHECK = 100
-    PORTS = 4  # bytes of input of each console, used or not
+    PORTS = 4  # input bytes of each console, used or not
 
 
 cdef struct Job:
@@ -32,51 +32,51 @@ cdef struct Job:
     Console** consoles
     const uint8_t* chosen
     const uint8_t* buttons  # ports for each console
-    uint8_t** targets  # where pictures go, NULL for nowhere
+    uint8_t** targets  # addresses of the pictures, NULL for none
     Py_ssize_t ports
     uint32_t frames  # 0: only the pictures
-    bint last  # the call's last frame is among them
+    bint last  # whether they include the call's last frame
     bint render
 
 
 cdef struct StepTask:
-    # A step that one console is about to take, run on a copy of it.
+    # The next step of one console, run on a copy of it.
     Console* console
     Console* copy
     BusyFlag* claim
     uint8_t* before
-    uint8_t* target  # where the picture goes, NULL for nowhere
+    uint8_t* target  # address of the picture, NULL for none
     uint8_t ports[PORTS]
     bint chosen
 
 
 cdef class Batch:
-    """A number of emulators of one ROM.
+    """Several emulators of one ROM.
 
-    The results depend neither on the number of threads nor on the place of an emulator in the batch. In a process
+    The results depend neither on the number of threads nor on the position of an emulator in the batch. In a process
     forked from one that uses this package a batch runs in one thread, because the parent's threads do not exist there.
 
     Args:
-        rom (str | os.PathLike | bytes | bytearray | memoryview): as for ``NESEmulator``.
-        count (int): how many emulators, 1 to 2**20.
-        num_threads (int | None): how many threads step them, never more than ``count``. None: ``OMP_NUM_THREADS``, else
-            ``SLURM_CPUS_PER_TASK``, else the CPUs that this process may use. One thread never enters OpenMP.
-        waiting (str): what threads do between steps: ``"passive"``: sleep; ``"spin"``: OpenMP's team, which spins for a
-            while and starts sooner.
+        rom (str | os.PathLike | bytes | bytearray | memoryview): see ``NESEmulator``.
+        count (int): number of emulators, 1 to 2**20.
+        num_threads (int | None): number of threads that step them, at most ``count``. None: ``OMP_NUM_THREADS``, else
+            ``SLURM_CPUS_PER_TASK``, else the CPUs available to this process. A single thread never enters OpenMP.
+        waiting (str): what threads do between steps: ``"passive"``: sleep; ``"spin"``: use OpenMP's threads, which spin
+            for a while and start sooner.
         **options: passed to each ``NESEmulator``: ``policy``, ``ram_fill``, ``seed``, ``region``,
             ``device``, ``cheats``, ``console``.
 
     Attributes:
-        emulators (tuple[NESEmulator, ...]): the emulators, for their views and states. The batch goes on stepping the
-            machine of one that is closed.
-        num_threads (int): how many threads step them.
+        emulators (tuple[NESEmulator, ...]): the emulators, for their views and states. The batch continues to step
+            the machine of a closed one.
+        num_threads (int): number of threads that step them.
     """
 
     cdef readonly tuple emulators
     cdef readonly int num_threads
     cdef Workers workers
     cdef list machines
-    cdef Py_ssize_t inputs  # bytes that all of the emulators take
+    cdef Py_ssize_t inputs  # input bytes that all of the emulators have
     cdef vector[Console*] consoles
 
     def __init__(self, rom, count, num_threads=None, *, waiting="passive", **options):
@@ -87,9 +87,9 @@ cdef class Batch:
             raise ValueError(f"count must be in 1..{LARGEST_BATCH}, not {count}")
         threads = effective_threads(num_threads, count)
         if self.machines is not None:
-            raise RuntimeError("the batch is built already")
+            raise RuntimeError("the batch is already initialized")
         first = NESEmulator(rom, **options)
-        # By its contents from here on, so that a file that changes meanwhile cannot make a mixed batch.
+        # By its contents from here on: a file that changes meanwhile must not result in a mixed batch.
         content = (<NESEmulator>first).machine.rom.content
         emulators = [first]
         emulators.extend(NESEmulator(content, **first.options) for _ in range(count - 1))
@@ -105,16 +105,16 @@ cdef class Batch:
 
     @staticmethod
     def of(emulators, num_threads=None, *, waiting="passive"):
-        """Return a batch of emulators that there are already; they may play different ROMs.
+        """Return a batch of existing emulators, which may have different ROMs.
 
         Args:
-            emulators (Sequence[NESEmulator]): at least one, none of them twice.
-            num_threads (int | None): as for ``Batch``.
-            waiting (str): as for ``Batch``.
+            emulators (Sequence[NESEmulator]): at least one, without duplicates.
+            num_threads (int | None): see ``Batch``.
+            waiting (str): see ``Batch``.
 
         Raises:
-            TypeError: one is no ``NESEmulator``.
-            ValueError: there are none, one is in it twice, or one is closed.
+            TypeError: one is not an ``NESEmulator``.
+            ValueError: the list is empty or has duplicates, or an emulator is closed.
         """
         cdef Batch batch = Batch.__new__(Batch)
         members = tuple(emulators)
@@ -159,7 +159,7 @@ cdef class Batch:
         return 0
 
     cdef void share_out(self, Job* job) noexcept:
-        """Let the threads do a job; the emulators are taken."""
+        """Run a job on the threads; the emulators are claimed."""
         job.consoles = self.consoles.data()
         with nogil:
             # Frames differ in cost, and a thread that shares its CPU with others is late: who is done helps.
@@ -169,19 +169,19 @@ cdef class Batch:
         """Hold buttons and run every emulator for some frames. The GIL is released.
 
         Args:
-            actions (numpy.ndarray): uint8, one row for each emulator: (count,) for controller 0, or (count, n) for the
+            actions (numpy.ndarray): uint8, one row per emulator: (count,) for controller 0, or (count, n) for the
                 first n of ``NESEmulator.controller``, 2 or as many as the device has.
-            frames (int): how many frames the buttons are held, at least 1. Ctrl-C ends a long run early, with all
-                emulators at the same frame.
-            render (bool): whether the last of them is drawn.
-            mask (numpy.ndarray | None): bool (count,): which emulators are run; None: all.
-            output (numpy.ndarray | None): a C-contiguous, writable uint8 array (count, 240, 256, 3) that the pictures
-                of those that were run are written to.
+            frames (int): number of frames for which the buttons are held, at least 1. Ctrl-C interrupts a long run,
+                with all emulators at the same frame.
+            render (bool): whether to draw the last of them.
+            mask (numpy.ndarray | None): bool (count,): which emulators to run; None: all.
+            output (numpy.ndarray | None): a C-contiguous, writable uint8 array (count, 240, 256, 3) for the pictures
+                of the emulators that run.
 
         Raises:
             TypeError: ``actions`` or ``output`` is not uint8, or ``mask`` not bool.
-            ValueError: an array has another shape, ``output`` is not contiguous or read-only, or ``frames`` is out of
-                range.
+            ValueError: an array has another shape, ``output`` is not contiguous or is read-only, or ``frames`` is out
+                of range.
             RuntimeError: another thread is stepping one of the emulators.
         """
         actions = np.asarray(actions)
@@ -202,7 +202,7 @@ cdef class Batch:
             raise TypeError(f"mask must be a bool array of shape ({count},)")
         if output is not None:
             _checked_output(output, (count, 240, 256, 3), np.uint8)
-        # A copy: the caller's array may lie in `output` or be written to by another thread.
+        # A copy: the caller's array may overlap `output` or be modified by another thread.
         cdef const uint8_t[:, ::1] buttons = np.array(actions, order="C").reshape(count, -1)
         cdef uint8_t[:, :, :, ::1] pictures = output
         cdef vector[uint8_t] chosen
@@ -240,7 +240,7 @@ cdef class Batch:
             self.release()
 
     def reset(self):
-        """Switch every console off and on.
+        """Turn every console off and on.
 
         Raises:
             RuntimeError: another thread is stepping one of the emulators.
@@ -261,11 +261,11 @@ cdef class Batch:
             output (numpy.ndarray | None): a C-contiguous, writable uint8 array (count, 240, 256, 3) to fill.
 
         Returns:
-            numpy.ndarray: ``output``, or a new array of that kind, RGB.
+            numpy.ndarray: ``output``, or a new array of the same shape, RGB.
 
         Raises:
-            TypeError: ``output`` is no array or of another dtype.
-            ValueError: it is of another shape, not C-contiguous or read-only.
+            TypeError: ``output`` is not an array or has another dtype.
+            ValueError: it has another shape, is not C-contiguous or is read-only.
             RuntimeError: another thread is stepping one of the emulators.
         """
         cdef Py_ssize_t count = len(self.machines)
@@ -293,7 +293,7 @@ cdef class Batch:
         return output
 
     def take_busy_times(self):
-        """Return how many nanoseconds each thread has worked since the last call, int64 (num_threads,)."""
+        """Return the nanoseconds of work of each thread since the last call, int64 (num_threads,)."""
         times = np.array([busy for busy, *_ in self.workers.times()], np.int64)
         self.workers.clear_times()
         return times
@@ -305,11 +305,11 @@ cdef class Batch:
             output (numpy.ndarray | None): a C-contiguous, writable uint8 array (count, 2048) to fill.
 
         Returns:
-            numpy.ndarray: ``output``, or a new array of that kind.
+            numpy.ndarray: ``output``, or a new array of the same shape.
 
         Raises:
-            TypeError: ``output`` is no array or of another dtype.
-            ValueError: it is of another shape, not C-contiguous or read-only.
+            TypeError: ``output`` is not an array or has another dtype.
+            ValueError: it has another shape, is not C-contiguous or is read-only.
             RuntimeError: another thread is stepping one of the emulators.
         """
         cdef Py_ssize_t count = len(self.machines)
@@ -326,23 +326,23 @@ cdef class Batch:
 
 
 cdef class Lookahead:
-    """Steps of some emulators, run ahead in parallel on copies of them.
+    """Steps of several emulators, run ahead in parallel on copies of them.
 
-    ``run`` leaves the emulators as they are. The first drawn frame that one of them is asked for afterwards is taken
-    from its copy when the emulator is in the very state that the copy started from, with the same buttons; else the
-    emulator runs it. So the results are those of emulators that run their frames themselves, whoever asks for them and
-    whatever happens in between. Copies and states take some 220 KB for each emulator.
+    ``run`` does not change the emulators. The next drawn frame of an emulator is taken
+    from its copy if the emulator is still in the state that the copy started from, with the same buttons; otherwise the
+    emulator runs it. So the results are those of emulators that run their frames themselves, in all
+    circumstances. Copies and states take about 220 KB per emulator.
 
     Args:
-        emulators (Iterable[NESEmulator]): none of them twice; they may play different ROMs.
-        num_threads (int | None): as for ``Batch``.
+        emulators (Iterable[NESEmulator]): without duplicates; they may have different ROMs.
+        num_threads (int | None): see ``Batch``.
 
     Attributes:
-        num_threads (int): how many threads run the copies.
+        num_threads (int): number of threads that run the copies.
 
     Raises:
-        TypeError: one is no ``NESEmulator``.
-        ValueError: one is in it twice, or one is closed.
+        TypeError: one is not an ``NESEmulator``.
+        ValueError: one is a duplicate or closed.
     """
 
     cdef readonly int num_threads
@@ -350,7 +350,7 @@ cdef class Lookahead:
     cdef list machines
     cdef list aheads
     cdef vector[StepTask] tasks
-    cdef BusyFlag claim  # of the thread that is in run()
+    cdef BusyFlag claim  # held by the thread in run()
 
     def __init__(self, emulators, num_threads=None):
         cdef Ahead ahead
@@ -361,13 +361,13 @@ cdef class Lookahead:
                 raise TypeError(f"an emulator must be an NESEmulator, not {type(emulator).__name__}")
             machine = (<NESEmulator>emulator).idle_machine()
             if any(machine is other for other in machines):
-                raise ValueError("an emulator is there twice")
+                raise ValueError("an emulator is in the list twice")
             ahead = Ahead.__new__(Ahead)
             ahead.prepare(machine)
             machines.append(machine)
             aheads.append(ahead)
         if self.machines is not None:
-            raise RuntimeError("it is built already")
+            raise RuntimeError("it is already initialized")
         threads = effective_threads(num_threads, max(1, len(machines)))
         self.workers = Workers(threads, "passive")
         self.num_threads = threads
@@ -379,11 +379,11 @@ cdef class Lookahead:
         return len(self.machines)
 
     def run(self, inputs):
-        """Run a drawn frame ahead of each emulator, with the buttons that it is expected to hold.
+        """Run a drawn frame ahead for each emulator, with the buttons that it is expected to hold.
 
         Args:
-            inputs (Sequence): for each emulator the bytes that its controllers will be given, ``bytes``, beginning with
-                controller 0 (the others stay as they are); or None where nothing is known.
+            inputs (Sequence): for each emulator the expected bytes of its controllers, ``bytes``, starting with
+                controller 0 (the others do not change); or None if unknown.
         """
         cdef Py_ssize_t count = len(self.machines)
         cdef Py_ssize_t index, port
@@ -396,14 +396,14 @@ cdef class Lookahead:
             raise ValueError(f"there must be inputs for {count} emulators, not {len(inputs)}")
         cdef BusyGuard guard
         if not guard.take(self.claim):
-            return  # Nothing depends on it.
+            return  # there is nothing to do
         for index in range(count):
             machine = <Machine>self.machines[index]
             ahead = <Ahead>self.aheads[index]
             ahead.invalidate()
             task = &self.tasks[index]
             task.chosen = False
-            # Sound would have to be played by the emulator itself.
+            # Sound must be generated by the emulator itself.
             if inputs[index] is None or machine.console.sample_rate() != 0:
                 continue
             given = inputs[index]
@@ -420,7 +420,7 @@ cdef class Lookahead:
                 task.target = &pixels[0, 0, 0]
                 ahead.picture = picture
             task.chosen = True
-        # Until they are copied; readers in other threads wait for that.
+        # Claimed until they are copied; readers in other threads wait for that.
         for index in range(count):
             task = &self.tasks[index]
             if task.chosen:
@@ -435,7 +435,7 @@ cdef class Lookahead:
                 machine.ahead = ahead
 
     def finish(self):
-        """Forget what was run ahead; return the places (list[int]) of emulators that have not taken it over."""
+        """Discard the results; return the indices (list[int]) of emulators that have not used theirs."""
         cdef Py_ssize_t index
         cdef Ahead ahead
         cdef Machine machine
@@ -468,7 +468,7 @@ cdef void run_task(void* tasks, size_t row, uint32_t worker) noexcept nogil:
     size = copy.state_size()
     memcpy(task.before, task.console.raw_state(), size)
     task.claim.release()
-    # Where it took the last step over, the copy is there already, and what it keeps of decoded tiles is good.
+    # If the emulator used the last result, the copy is already equal, and its cache of decoded tiles stays valid.
     if memcmp(copy.raw_state(), task.before, size) != 0:
         copy.load(task.before)
     for port in range(PORTS):

@@ -1,4 +1,4 @@
-"""What the core knows about cartridges without running one: its boards, and what a ROM's header says."""
+"""Information of the core about cartridges, without running one: its boards, and ROM headers."""
 
 from libc.stddef cimport size_t
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
@@ -53,8 +53,8 @@ REGIONS = {<int>Region.ntsc: "ntsc", <int>Region.pal: "pal", <int>Region.dendy: 
 def boards():
     """Return the table of boards: tuples (mapper, submapper, name, missing).
 
-    The submapper is None in the line of all submappers without a line of their own; ``missing`` says what the board had
-    and the emulator has not, and is empty for a board that is whole.
+    The submapper is None in the row of all submappers without a row of their own. ``missing`` lists the features that
+    are not emulated, and is empty for a complete board.
     """
     cdef vector[BoardDescription] lines = describe_boards()
     cdef size_t index
@@ -73,21 +73,21 @@ def boards():
 
 
 def why_unsupported(unsigned mapper):
-    """Return why ROMs with a mapper number that is not supported are refused, a sentence."""
+    """Return a sentence that says why a mapper number is not supported."""
     return core_why_unsupported(mapper).decode("utf-8", "replace")
 
 
 def name_of_mapper(unsigned mapper):
-    """Return what people call a mapper number, supported or not; empty for a number without a name."""
+    """Return the common name of a mapper number, supported or not; empty for a number without a name."""
     return mapper_name(mapper).decode("utf-8")
 
 
 def read_header(bytes content not None, path=None):
-    """Return what the core reads from a ROM file, as a dict. The board need not be supported.
+    """Return the contents of a ROM's header, as a dict. The board need not be supported.
 
     Args:
         content (bytes): the whole file.
-        path (str | None): its name, for errors.
+        path (str | None): its name, for error messages.
 
     Raises:
         RomError: not a ROM, or damaged.
@@ -124,12 +124,12 @@ def read_header(bytes content not None, path=None):
 
 
 def state_fields(bytes content not None):
-    """Return the fields of a serialized state of a ROM: tuples (name, offset, element size, count), without a gap.
+    """Return the fields of a serialized state of a ROM: tuples (name, offset, element size, count), without gaps.
 
     The offset is in bytes from the start of the payload, which begins 32 bytes into the serialized form.
 
     Raises:
-        RomError: not a ROM, or damaged, or of a board that is not supported.
+        RomError: not a ROM, damaged, or of an unsupported board.
     """
     cdef shared_ptr[ConstRom] rom
     cdef Options options

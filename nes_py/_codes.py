@@ -16,12 +16,12 @@ _WINDOW = 8 * 1024
 
 @dataclass(frozen=True)
 class Cheat:
-    """What a Game Genie code asks for.
+    """A decoded Game Genie code.
 
     Attributes:
         address: $8000 to $FFFF.
-        value: the byte that is read there.
-        compare: the byte of the ROM that it replaces, None for any.
+        value: the byte to read there.
+        compare: the ROM byte that it replaces, None for any.
     """
 
     address: int
@@ -31,11 +31,11 @@ class Cheat:
 
 @dataclass(frozen=True)
 class Freeze:
-    """A byte of RAM, or of the cartridge's RAM, that does not change.
+    """A byte of RAM, or of the cartridge's RAM, with a fixed value.
 
     Attributes:
-        address: 0 to $1FFF or $6000 to $7FFF. Where the cartridge has no RAM nothing happens.
-        value: what it is, 0 to 255.
+        address: 0 to $1FFF or $6000 to $7FFF. It has no effect if the cartridge has no RAM there.
+        value: its value, 0 to 255.
 
     Raises:
         TypeError: one is not an integer.
@@ -59,10 +59,10 @@ class Freeze:
 
     @classmethod
     def parse(cls, text: str) -> Freeze:
-        """Return the freeze that ``"075A:09"`` stands for: address and value, hexadecimal.
+        """Parse a freeze such as ``"075A:09"``: address and value, hexadecimal.
 
         Raises:
-            ValueError: it is written in another way.
+            ValueError: it has another form.
         """
         address, _, value = text.partition(":")
         try:
@@ -72,13 +72,13 @@ class Freeze:
 
 
 def parse(cheats: Iterable[str | Cheat | Freeze]) -> tuple[list[Cheat], tuple[Freeze, ...]]:
-    """Return the codes for the ROM and the freezes of a list of cheats.
+    """Split a list of cheats into codes for the ROM and freezes.
 
     Args:
-        cheats: Game Genie codes, freezes as ``Freeze.parse`` takes them, ``Cheat`` and ``Freeze``.
+        cheats: Game Genie codes, freezes in the form of ``Freeze.parse``, ``Cheat`` and ``Freeze``.
 
     Raises:
-        TypeError: it is one string, or an entry is something else.
+        TypeError: it is one string, or an entry has another type.
         ValueError: an entry is neither a code nor a freeze.
     """
     if isinstance(cheats, (str, bytes)) or not isinstance(cheats, Iterable):
@@ -98,14 +98,14 @@ def parse(cheats: Iterable[str | Cheat | Freeze]) -> tuple[list[Cheat], tuple[Fr
 
 
 def decode(code: str) -> Cheat:
-    """Return what a Game Genie code means.
+    """Decode a Game Genie code.
 
     Args:
         code: six or eight of the letters APZLGITYEOXUKSVN, in either case.
 
     Raises:
         TypeError: not a string.
-        ValueError: another length or another letter.
+        ValueError: the length or a letter is invalid.
     """
     if not isinstance(code, str):
         raise TypeError(f"a Game Genie code must be a str, not {type(code).__name__}")
@@ -114,7 +114,7 @@ def decode(code: str) -> Cheat:
         raise ValueError(f"a Game Genie code has 6 or 8 letters: {code!r} has {len(letters)}")
     for letter in letters:
         if letter not in _LETTERS:
-            raise ValueError(f"Game Genie codes are made of {_LETTERS}: {code!r} has {letter!r}")
+            raise ValueError(f"Game Genie codes consist of the letters {_LETTERS}: {code!r} has {letter!r}")
     n = [_LETTERS.index(letter) for letter in letters]
 
     # Each nibble's upper bit belongs to the nibble before it.
@@ -129,7 +129,7 @@ def decode(code: str) -> Cheat:
 
 
 def write_codes(rom: bytes, header: Mapping[str, Any], codes: Iterable[str | Cheat]) -> bytes:
-    """Return a copy of a ROM with codes worked in.
+    """Return a copy of a ROM with codes applied.
 
     Args:
         rom: the contents of a ROM file.
@@ -138,19 +138,19 @@ def write_codes(rom: bytes, header: Mapping[str, Any], codes: Iterable[str | Che
 
     Raises:
         TypeError: an entry is neither a string nor a ``Cheat``.
-        ValueError: not a code, or one that finds nothing to replace in this ROM: it is for another version of the game.
+        ValueError: not a code, or a code that matches no byte of this ROM: it is for another version of the game.
     """
     content = bytearray(rom)
     start = _HEADER + (_TRAINER if header["has_trainer"] else 0)
     size = min(header["prg_rom_size"], len(content) - start)
-    # Without bank switching each address shows one byte; 16 KB are seen twice.
+    # Without bank switching each address shows one byte; 16 KB appear twice.
     window = min(size, 0x8000) if header["mapper"] in (0, 3, 87, 101, 185) else min(size, _WINDOW)
     for code in codes:
         cheat = code if isinstance(code, Cheat) else decode(code)
         places = range(start + cheat.address % window, start + size, window)
         found = [place for place in places if cheat.compare is None or content[place] == cheat.compare]
         if not found:
-            raise ValueError(f"code {code!r} replaces a {cheat.compare:#04x}, which is nowhere it could be in this ROM")
+            raise ValueError(f"code {code!r} replaces a {cheat.compare:#04x}, which does not occur there in this ROM")
         for place in found:
             content[place] = cheat.value
     return bytes(content)

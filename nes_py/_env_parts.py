@@ -17,7 +17,7 @@ _T = TypeVar("_T")
 
 
 class _Free(Generic[_T]):
-    """A read-only attribute whose name is free all the same: a subclass may assign its own to it."""
+    """A read-only attribute that a subclass may nevertheless assign to."""
 
     def __init__(self, get: Callable[[Any], _T]) -> None:
         self.get = get
@@ -39,11 +39,12 @@ class _Free(Generic[_T]):
 class _ForkName(_Free[_T]):
     """An attribute of the fork that programs assign to from outside.
 
-    What a method of the environment itself assigns is the subclass's own, as is what the fork would not assign.
+    A value assigned by the environment's own methods belongs to the subclass, as does a value that the fork would not
+    assign.
     """
 
     def setter(self, put: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-        """Decorate the function that assigns; it returns False for what is not the fork's."""
+        """Decorate the setter; it returns False for a value that is not the fork's."""
         self.put = put
         return put
 
@@ -66,7 +67,7 @@ class _ForkName(_Free[_T]):
 
 
 class _Private:
-    """What an environment keeps that has no name in nes-py 8 and 9: one attribute, so that all others are free."""
+    """Private data of an environment, in one attribute, so that all names not in nes-py 8 and 9 stay free."""
 
     __slots__ = (
         "eager",
@@ -84,40 +85,40 @@ class _Private:
 
     def __init__(self, players: int, fields: tuple[tuple[str, int], ...], keeps_memory: bool) -> None:
         self.players = players
-        # What a reset without a backup does with the console's memory.
+        # What a reset without a backup does to the console's memory.
         self.keeps_memory = keeps_memory
-        # Names and numbers of values of what an action is made of; empty when it is a byte.
+        # Names and numbers of values of the fields of an action; empty if the action is a byte.
         self.fields = fields
         self.slots: dict[int, Snapshot] = {}
         self.movie: Movie | None = None
         self.warned_of_render = False
-        # An open handle to the machine of a closed environment: its last picture, and for opening it again.
+        # An open handle to the machine of a closed environment, for its last picture and for reopening it.
         self.kept: NESEmulator | None = None
-        # Whether a subclass has a `screen` of its own kind.
+        # Whether a subclass defines its own `screen`.
         self.eager = False
-        # The live view of the picture once there is one, and the other arrays that show this machine's memory.
+        # The live view of the picture once it exists, and the other arrays that show this machine's memory.
         self.screen: Any = None
         self.views: tuple[Any, ...] = ()
         self.choose_way()
 
     def choose_way(self) -> None:
-        """Note whether a step is a byte on the first controller and a frame, and nothing else."""
+        """Record whether a step is exactly a byte on the first controller and one frame."""
         self.plain = not self.fields and self.movie is None
 
     def twin(self) -> _Private:
-        """Return what a copy of the environment begins with."""
+        """Return the initial private data of a copy of the environment."""
         twin = _Private(self.players, self.fields, self.keeps_memory)
         twin.slots = self.slots.copy()
         twin.warned_of_render, twin.eager, twin.kept = self.warned_of_render, self.eager, self.kept
         return twin
 
 
-# To look at a signature takes as long as a short frame.
+# Inspecting a signature takes as long as a short frame.
 _KNOWN_HOOKS: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
 
 
 def _is_hook(function: Any) -> bool:
-    """Whether a method of this name is a hook: nes-py 8 and 9 leave the names free, for methods with arguments too."""
+    """Whether a method of this name is a hook: in nes-py 8 and 9 it may be any method, also one with arguments."""
     if not callable(function):
         return False
     key = function.__func__ if isinstance(function, types.MethodType) else None

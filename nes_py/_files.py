@@ -1,4 +1,4 @@
-"""Reading files that somebody else may have made or put there, and writing files that are whole or not there."""
+"""Reads untrusted files safely, and writes files atomically."""
 
 from __future__ import annotations
 
@@ -9,51 +9,51 @@ import stat
 
 
 def read_regular_file(path: str | os.PathLike[str], limit: int) -> bytes:
-    """Return the contents of a regular file, or of one that a symbolic link leads to.
+    """Return the contents of a regular file, or of the target of a symbolic link.
 
-    Folders, pipes, sockets and devices are refused without being read: a pipe would be waited for, ``/dev/zero`` never
-    ends.
+    Directories, pipes, sockets and devices are refused without being read: reading a pipe would block, and
+    ``/dev/zero`` never ends.
 
     Args:
         path (str | os.PathLike): the file.
-        limit (int): the most bytes that it may have.
+        limit (int): the maximum size in bytes.
 
     Raises:
-        IsADirectoryError: it is a folder.
-        OSError: it is not a regular file, there is none, or it cannot be read. Its ``strerror`` says which.
-        ValueError: it is larger, or the path has a null character in it. The message goes on from the file's name.
+        IsADirectoryError: it is a directory.
+        OSError: it is not a regular file, does not exist, or cannot be read. Its ``strerror`` says which.
+        ValueError: it is too large, or the path contains a null character. The message continues the file's name.
     """
-    # Looked at before it is opened: to open a device may do anything.
+    # Checked before it is opened: opening a device can have side effects.
     try:
         _check(path, os.stat(path).st_mode)
     except ValueError as error:
-        raise ValueError(f"is no valid path: {error}") from None
-    # And after, since another file may have taken its place; until then a pipe must not make anybody wait.
+        raise ValueError(f"is not a valid path: {error}") from None
+    # Checked again after opening, because the file may have been replaced. A pipe must not block until then.
     file = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     with open(file, "rb") as stream:
         status = os.fstat(file)
         _check(path, status.st_mode)
         if status.st_size <= limit:
-            content = stream.read(limit + 1)  # it may grow meanwhile
+            content = stream.read(limit + 1)  # the file may grow meanwhile
             if len(content) <= limit:
                 return content
-        raise ValueError(f"is too large: {max(status.st_size, limit + 1)} bytes, at most {limit} are read")
+        raise ValueError(f"is too large: {max(status.st_size, limit + 1)} bytes, the limit is {limit}")
 
 
 def _check(path: str | os.PathLike[str], mode: int) -> None:
     if stat.S_ISDIR(mode):
-        raise IsADirectoryError(21, "is a folder", os.fspath(path))
+        raise IsADirectoryError(21, "is a directory", os.fspath(path))
     if not stat.S_ISREG(mode):
         raise OSError(22, "is not a regular file", os.fspath(path))
 
 
 def write_file(path: str | os.PathLike[str], content: bytes) -> None:
-    """Write a file so that whoever is killed meanwhile leaves the old one or the new one, not a part of it.
+    """Write a file atomically: if the process is killed, either the old or the new file exists, never a part.
 
     Raises:
-        OSError: it cannot be written; the old one is as it was.
+        OSError: it cannot be written; the old file is unchanged.
     """
-    # The file that a symbolic link leads to, so that the link stays one.
+    # The target of a symbolic link, so that the link remains a link.
     target = os.path.realpath(path)
     if os.path.exists(target) and not os.path.isfile(target):  # /dev/stdout and the like
         with open(target, "wb") as stream:

@@ -1,6 +1,6 @@
-"""What Gymnasium has from 1.1 on: the three ways to begin the next episode. For 1.0 there are stand-ins here.
+"""The autoreset modes, new in Gymnasium 1.1, with substitutes for Gymnasium 1.0.
 
-Stable-Baselines3 2.4 and 2.5 and some versions of Ray ask for Gymnasium 1.0.
+Stable-Baselines3 2.4 and 2.5 and some versions of Ray require Gymnasium 1.0.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING or hasattr(gymnasium.vector, "AutoresetMode"):
 else:
 
     class AutoresetMode(Enum):
-        """When a vector environment begins the next episode: ``gymnasium.vector.AutoresetMode`` of Gymnasium 1.1."""
+        """When a vector environment starts the next episode: ``gymnasium.vector.AutoresetMode`` of Gymnasium 1.1."""
 
         NEXT_STEP = "NextStep"
         SAME_STEP = "SameStep"
@@ -48,7 +48,7 @@ else:
         def reset(
             self, *, seed: int | Sequence[int | None] | None = None, options: dict[str, Any] | None = None
         ) -> tuple[Any, dict[str, Any]]:
-            """Begin episodes of all environments, or of those in ``options["reset_mask"]``."""
+            """Start episodes of all environments, or of those in ``options["reset_mask"]``."""
             if seed is None or isinstance(seed, int):
                 seeds = [None if seed is None else seed + index for index in range(self.num_envs)]
             else:
@@ -61,7 +61,7 @@ else:
                 if not isinstance(mask, np.ndarray) or mask.dtype != np.bool_:
                     raise TypeError("options['reset_mask'] must be an array of bool")
                 if mask.shape != (self.num_envs,) or not mask.any():
-                    raise ValueError(f"options['reset_mask'] must be ({self.num_envs},) and choose an environment")
+                    raise ValueError(f"options['reset_mask'] must be ({self.num_envs},) and select an environment")
             for ends in (self._terminations, self._truncations, self._autoreset_envs):
                 ends[mask] = False
             infos: dict[str, Any] = {}
@@ -71,7 +71,7 @@ else:
             return self._stack(), infos
 
         def step(self, actions: Any) -> tuple[Any, Any, Any, Any, dict[str, Any]]:
-            """Step all environments; those whose episode is over begin the next one as the mode says."""
+            """Step all environments; those whose episode is over start the next one according to the mode."""
             infos: dict[str, Any] = {}
             waits = self.autoreset_mode is AutoresetMode.NEXT_STEP
             assert waits or self.autoreset_mode is AutoresetMode.SAME_STEP or not self._autoreset_envs.any()

@@ -1,8 +1,8 @@
-"""A window that shows pictures and listens to the keyboard.
+"""A window that shows pictures and reads the keyboard.
 
-pyglet is imported when the window opens and not before, so that programs without a display, and processes that are
-about to fork, never touch it. Versions 1.5.31 to 2.x do, and
-1.5.21, the last that nes-py 8 and 9 allowed, where Python still runs it.
+pyglet is imported only when the window opens, so that programs without a display, and processes that are
+about to fork, never import it. It works with versions 1.5.31 to 2.x, and with
+1.5.21, the last that nes-py 8 and 9 allowed, if Python still runs it.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ KEY_ESCAPE = 0xFF1B
 _KEY_ENTER = 0xFF0D
 _KEY_SPACE = 0x20
 
-# How large a new window is when nobody says: in pixels of the screen for each of the picture.
+# Default size of a new window: screen pixels per pixel of the picture.
 _LARGEST_DEFAULT_ZOOM = 3
 
 _WITHOUT_A_WINDOW = (
-    "Without one, use render_mode='rgb_array' (from the command line --no-render), or run the program on a "
+    "Without one, use render_mode='rgb_array' (on the command line --no-render), or run the program on a "
     "virtual display: xvfb-run -a python ..."
 )
 
@@ -34,7 +34,7 @@ _UPGRADE = "pip install --upgrade 'nes-py[human]'"
 
 
 def _is_known(version: str) -> bool:
-    """Return whether a version of pyglet is one that is tested."""
+    """Return whether a version of pyglet is tested."""
     numbers = [int(part) if part.isdecimal() else 0 for part in version.split(".")[:3]]
     return [1, 5, 31] <= numbers < [3]
 
@@ -42,7 +42,7 @@ def _is_known(version: str) -> bool:
 def _import_pyglet() -> Any:
     try:
         import pyglet
-    except Exception as error:  # old versions may find out here that they do not know this Python
+    except Exception as error:  # an old version may fail with this Python
         raise ImportError(
             f"a window needs pyglet 1.5.31 to 2.x ({type(error).__name__}: {error}): {_UPGRADE}, "
             "or use render_mode='rgb_array'"
@@ -51,24 +51,24 @@ def _import_pyglet() -> Any:
 
 
 class ImageViewer:
-    """A window for RGB or grey pictures, scaled by whole numbers so that every pixel stays a sharp square.
+    """A window for RGB or grey pictures, scaled by whole numbers so that pixels stay sharp squares.
 
-    The window can be resized; the picture keeps its shape in the middle of it. It opens with the first picture. Its
-    close button calls ``on_close``, which may be overridden.
+    The window can be resized; the picture keeps its aspect ratio in the middle of it. It opens with the first picture.
+    Its close button calls ``on_close``, which can be overridden.
 
     Args:
         caption (str): the title.
-        height (int): height of the window in pixels of the screen, with ``zoom=1``.
-        width (int): width of the window, the same.
-        monitor_keyboard (bool): whether to listen to the keyboard.
-        relevant_keys (Collection[int] | None): key codes to take notice of; None stands for all.
-        zoom (int | None): how many times as large the window is; None chooses 3, or less on a small screen.
+        height (int): height of the window in screen pixels, with ``zoom=1``.
+        width (int): width of the window, likewise.
+        monitor_keyboard (bool): whether to read the keyboard.
+        relevant_keys (Collection[int] | None): key codes to report; None for all.
+        zoom (int | None): scale of the window; None chooses 3, or less on a small screen.
 
     Attributes:
         KEY_MAP (dict[int, int]): key codes of pyglet to the ones in ``pressed_keys``.
 
     Raises:
-        RuntimeError: this is not the main thread, which window systems insist on.
+        RuntimeError: this is not the main thread, which window systems require.
     """
 
     def __init__(
@@ -105,14 +105,14 @@ class ImageViewer:
 
     @property
     def pyglet(self) -> Any:
-        """The module pyglet, imported when it is first asked for."""
+        """The module pyglet, imported on first use."""
         if self._pyglet is None:
             self._pyglet = _import_pyglet()
         return self._pyglet
 
     @property
     def is_open(self) -> bool:
-        """Whether there is a window."""
+        """Whether the window is open."""
         return self._window is not None
 
     @property
@@ -134,30 +134,30 @@ class ImageViewer:
         symbol = self.KEY_MAP.get(symbol, symbol)
         if self.relevant_keys is not None and symbol not in self.relevant_keys:
             return
-        # A key that was held when the window got or lost the focus comes up or goes down alone.
+        # A key that is held when the window gets or loses the focus produces only one of its two events.
         if is_press and symbol not in self._pressed_keys:
             self._pressed_keys.append(symbol)
         elif not is_press and symbol in self._pressed_keys:
             self._pressed_keys.remove(symbol)
 
     def on_key_press(self, symbol: int, modifiers: int) -> None:
-        """Take notice of a key that went down. ``symbol`` is a key code of pyglet."""
+        """Handle a key press. ``symbol`` is a key code of pyglet."""
         self._handle_key_event(symbol, True)
 
     def on_key_release(self, symbol: int, modifiers: int) -> None:
-        """Take notice of a key that came up. ``symbol`` is a key code of pyglet."""
+        """Handle a key release. ``symbol`` is a key code of pyglet."""
         self._handle_key_event(symbol, False)
 
     def _on_deactivate(self) -> None:
-        # What comes up while another window has the focus is never told.
+        # Releases while another window has the focus are not reported.
         self._pressed_keys.clear()
         self._is_escape_pressed = False
 
     def on_close(self) -> Any:
         """Handle a click on the window's close button.
 
-        It counts as the escape key when the keyboard is monitored. Otherwise the window goes away with the next
-        picture, and a program that shows more of them runs on without it until it calls ``open``.
+        It counts as the escape key if the keyboard is monitored. Otherwise the window closes with the next
+        picture, and a program that shows more pictures continues without it until it calls ``open``.
         """
         if self.monitor_keyboard:
             self._is_escape_pressed = True
@@ -194,13 +194,13 @@ class ImageViewer:
                 caption=self.caption,
                 height=self.height * zoom,
                 width=self.width * zoom,
-                # Whoever shows pictures sets the pace; a wait here as well would make it uneven.
+                # The program sets the pace; waiting here as well would make it uneven.
                 vsync=False,
                 resizable=True,
             )
         except Exception as error:
             self._window = None
-            # The module of pyglet's exceptions has moved between its versions, and without libGL it raises ImportError.
+            # The module of pyglet's exceptions differs between versions, and without libGL it raises ImportError.
             name = type(error).__name__
             if "Display" in name or (sys.platform.startswith("linux") and "display" in str(error).lower()):
                 raise RuntimeError(f"no display to open a window on. {_WITHOUT_A_WINDOW}") from error
@@ -220,12 +220,12 @@ class ImageViewer:
         except ImportError:  # pyglet before 2.1
             display = importlib.import_module("pyglet.canvas").get_display()
         screen = display.get_default_screen()
-        # Some room for the window's frame and the desktop's bars.
+        # Leave room for the window's frame and the desktop's bars.
         fits = min(screen.width * 9 // 10 // self.width, screen.height * 9 // 10 // self.height)
         return int(max(1, min(_LARGEST_DEFAULT_ZOOM, fits)))
 
     def close(self) -> None:
-        """Close the window, if there is one."""
+        """Close the window, if it is open."""
         if self._window is not None:
             self._window.close()
             self._window = None
@@ -245,13 +245,13 @@ class ImageViewer:
         return (across - width) // 2, (up - height) // 2, width, height
 
     def dispatch_events(self) -> None:
-        """Take notice of what happened at the keyboard and to the window."""
+        """Process events of the keyboard and the window."""
         if self._window is not None:
             self._window.switch_to()
             self._window.dispatch_events()
 
     def show(self, frame: NDArray[np.uint8]) -> None:
-        """Show a picture, opening the window if there is none, and listen to the keyboard.
+        """Show a picture, open the window if necessary, and read the keyboard.
 
         Args:
             frame (numpy.ndarray): uint8 (height, width, 3), RGB; or (height, width, 1) or (height, width), grey.

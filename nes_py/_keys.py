@@ -1,4 +1,4 @@
-"""Keys of a keyboard to actions."""
+"""Maps keyboard keys to actions."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 
 class KeysToAction(dict[tuple[int, ...], Any]):
-    """A dict of key codes held to actions, the empty tuple among them: no key.
+    """A dict from held key codes to actions, including the empty tuple for no key.
 
-    ``gymnasium.utils.play`` refuses an empty combination; with no key it takes its argument ``noop``. It alone does
-    not see it.
+    ``gymnasium.utils.play`` refuses an empty combination and uses its argument ``noop`` if no key is held. So it alone
+    does not see the empty tuple.
     """
 
     def items(self) -> ItemsView[tuple[int, ...], Any]:  # type: ignore[override]

@@ -1,4 +1,4 @@
-"""What the build knows about OpenMP, and how many threads a batch should use."""
+"""OpenMP support of the build, and the number of threads of a batch."""
 
 from collections.abc import Iterable
 from typing import SupportsIndex

@@ -1,4 +1,4 @@
-"""What the build knows about OpenMP, and how many threads a batch should use."""
+"""OpenMP support of the build, and the number of threads of a batch."""
 
 import math
 import os
@@ -19,7 +19,7 @@ cdef extern from *:
 #: Whether the package was built with OpenMP. Without it the threads of a batch always sleep while they wait.
 openmp_enabled = bool(nes_built_with_openmp)
 
-# More threads than any machine has CPUs for; OpenMP ends the process when it cannot start one.
+# More threads than any machine has CPUs; OpenMP ends the process if it cannot start one.
 cdef enum:
     LARGEST_TEAM = 1024
 
@@ -42,22 +42,22 @@ cdef bint in_forked_child() noexcept nogil:
 def forked_child():
     """Return whether this process is a fork of one that had imported this module.
 
-    The threads of the parent do not exist in a forked child, and GNU OpenMP would wait for them
-    for ever. So a forked child runs its batches in one thread; a child started with the
+    The threads of the parent do not exist in a forked child, and GNU OpenMP would wait for them forever.
+    So a forked child runs its batches in one thread. A child started with the
     multiprocessing start method "spawn" or "forkserver" has no such limit.
     """
     return bool(_forked)
 
 
 def _count_from_environment(name):
-    """Return the count that an environment variable asks for, None where there is no such request."""
-    # OMP_NUM_THREADS may hold one number for each level of nesting ("4,2"); the first is ours.
+    """Return the number in an environment variable, None if it has none."""
+    # OMP_NUM_THREADS may hold one number per nesting level ("4,2"); the first is ours.
     text = os.environ.get(name, "").split(",")[0].strip()
     return int(text) if text.isdecimal() and int(text) > 0 else None
 
 
 def _quota_of_file(folder):
-    """Return the CPUs that one cgroup folder grants, None where it sets no limit."""
+    """Return the CPU quota of one cgroup directory, None if it sets no limit."""
     try:
         with open(os.path.join(folder, "cpu.max")) as file:  # version 2: "max 100000" or "150000 100000"
             quota, period = file.read().split()
@@ -75,7 +75,7 @@ def _quota_of_file(folder):
 
 
 def _cgroup_folders(root="/sys/fs/cgroup", table="/proc/self/cgroup"):
-    """Yield the cgroup folders of this process, the innermost and all above it."""
+    """Yield the cgroup directories of this process, from the innermost outwards."""
     try:
         with open(table) as file:
             lines = file.read().splitlines()
@@ -94,13 +94,13 @@ def _cgroup_folders(root="/sys/fs/cgroup", table="/proc/self/cgroup"):
 
 
 def _container_quota(root="/sys/fs/cgroup", table="/proc/self/cgroup"):
-    """Return the smallest CPU quota of the containers this process is in, None without one."""
+    """Return the smallest CPU quota of this process's containers, None without one."""
     quotas = [quota for quota in map(_quota_of_file, _cgroup_folders(root, table)) if quota is not None]
     return min(quotas) if quotas else None
 
 
 def available_cpus():
-    """Return how many CPUs this process may use: its affinity mask, cut by its container's quota."""
+    """Return how many CPUs this process may use: its affinity mask, limited by its container's quota."""
     if hasattr(os, "sched_getaffinity"):
         count = len(os.sched_getaffinity(0))
     else:
@@ -110,9 +110,9 @@ def available_cpus():
 
 
 def max_threads():
-    """Return how many threads a batch uses unless it is told.
+    """Return the default number of threads of a batch.
 
-    The first of these that is set decides: ``OMP_NUM_THREADS``, ``SLURM_CPUS_PER_TASK``, the number of
+    It is the first of these that is set: ``OMP_NUM_THREADS``, ``SLURM_CPUS_PER_TASK``, the number of
     CPUs this process may use (affinity mask and container quota). It is 1 in a forked child.
     """
     if _forked:
@@ -128,8 +128,8 @@ def effective_threads(num_threads, work):
     """Return how many threads to use for ``work`` equal pieces of work.
 
     Args:
-        num_threads: what the caller asked for, None for ``max_threads()``.
-        work: how many pieces there are; never more threads than that.
+        num_threads: the caller's argument, None for ``max_threads()``.
+        work: the number of pieces; the result is never larger.
 
     Raises:
         TypeError: ``num_threads`` is neither None nor an integer.
@@ -152,14 +152,14 @@ cdef class Workers:
     """The threads that share the rows of a loop; the one that begins the loop is the first of them.
 
     Args:
-        count (int): how many, at least 1. One is the caller alone: neither OpenMP nor another thread is entered.
+        count (int): number of threads, at least 1. One is the caller alone: no OpenMP and no other thread is used.
         waiting (str): what they do between two loops: ``"passive"``: sleep, ``"spin"``: OpenMP's pool, which
-            spins for a while and so starts sooner. Without OpenMP all are passive.
+            spin for a while and so start sooner. Without OpenMP all are passive.
         cpus (Iterable[int]): the CPUs to run them on, -1 for any; of those that are missing: any.
 
     Raises:
         ValueError: ``waiting`` is neither.
-        RuntimeError: the system has no more threads.
+        RuntimeError: the system cannot create more threads.
     """
 
     def __cinit__(self, int count, str waiting, cpus=()):
@@ -176,11 +176,11 @@ cdef class Workers:
                 self.pool = new ThreadPool(<uint32_t>count)
             except RuntimeError as error:
                 raise RuntimeError(
-                    f"the system has no more threads ({error}); {count} were wanted, num_threads= asks for fewer"
+                    f"the system cannot create {count} threads ({error}); num_threads= reduces the number"
                 ) from None
 
     def __dealloc__(self):
-        # The threads do not exist in a forked child, and nobody can wait for them there.
+        # The threads do not exist in a forked child, and no one can wait for them there.
         if not in_forked_child():
             del self.pool
         del self.loop

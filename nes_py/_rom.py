@@ -1,7 +1,7 @@
-"""ROM files: reading them safely, and what their headers say.
+"""Reads ROM files safely, and parses their headers.
 
-The emulator itself reads ROMs in C++ (``csrc/cartridge``). ``ROM`` is the header view that programs written for earlier
-versions import from here; ``RomInfo`` is what the emulator found, see ``NESEmulator.rom_info``.
+The emulator itself reads ROMs in C++ (``csrc/cartridge``). ``ROM`` is the header class that programs for earlier
+versions import from here. ``RomInfo`` is the emulator's own description, see ``NESEmulator.rom_info``.
 
 The header formats are described at https://www.nesdev.org/wiki/INES and https://www.nesdev.org/wiki/NES_2.0.
 """
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ._files import read_regular_file
 from .errors import RomError, RomNotFoundError
 
-# The largest licensed cartridge has 1 MB and the largest known homebrew 32 MB; a bigger file was chosen by mistake.
+# The largest licensed cartridge has 1 MB and the largest known homebrew 32 MB; a larger file is a mistake.
 MAXIMUM_ROM_FILE_SIZE = 64 * 2**20
 
 _KILOBYTE = 1024
@@ -31,7 +31,7 @@ _PRG_RAM_BANK_SIZE = 8 * _KILOBYTE
 def read_rom_file(path: str | os.PathLike[str]) -> bytes:
     """Return the contents of a ROM file.
 
-    Only the checks that need no knowledge of the format are made here.
+    This makes only checks that do not depend on the format.
 
     Args:
         path (str | os.PathLike): the file.
@@ -41,8 +41,8 @@ def read_rom_file(path: str | os.PathLike[str]) -> bytes:
 
     Raises:
         TypeError: ``path`` is not a path.
-        RomNotFoundError: there is no such file.
-        RomError: it is a folder, a device or a pipe, it is empty, larger than 64 MB, or cannot be read.
+        RomNotFoundError: the file does not exist.
+        RomError: it is a directory, a device or a pipe, it is empty, larger than 64 MB, or cannot be read.
     """
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(f"a ROM path must be a str or an os.PathLike, not {type(path).__name__}")
@@ -52,7 +52,7 @@ def read_rom_file(path: str | os.PathLike[str]) -> bytes:
     except (FileNotFoundError, NotADirectoryError):
         raise RomNotFoundError("there is no such file", path) from None
     except IsADirectoryError:
-        raise RomError("is a folder, not a ROM file", path) from None
+        raise RomError("is a directory, not a ROM file", path) from None
     except OSError as error:
         if error.strerror == "is not a regular file":
             raise RomError(error.strerror, path) from None
@@ -66,26 +66,26 @@ def read_rom_file(path: str | os.PathLike[str]) -> bytes:
 
 @dataclass(frozen=True)
 class RomInfo:
-    """What the emulator found in a ROM. Sizes are in bytes.
+    """The emulator's description of a ROM. Sizes are in bytes.
 
     Attributes:
         mapper: number of the cartridge board in the iNES list.
-        submapper: its variant, 0 when the header does not say.
-        board: a name for people, such as ``"MMC3 (TxROM)"``; empty for a number without a name.
+        submapper: its variant, 0 if the header does not say.
+        board: the board's name, such as ``"MMC3 (TxROM)"``; empty for a number without a name.
         nes2: whether the header is NES 2.0.
-        battery: whether a battery keeps some of the RAM.
+        battery: whether some of the RAM is battery-backed.
         has_trainer: whether 512 bytes precede the PRG-ROM.
         mirroring: ``"horizontal"``, ``"vertical"``, ``"single_0"``, ``"single_1"`` or ``"four_screen"``.
         region: ``"ntsc"``, ``"pal"`` or ``"dendy"``.
         console_type: 0 NES or Famicom, 1 Vs. System, 2 PlayChoice-10, 3 extended.
         expansion_device: default expansion device of the NES 2.0 header.
         prg_rom_size: size of the PRG-ROM.
-        chr_rom_size: size of the CHR-ROM, 0 when the board has CHR-RAM.
+        chr_rom_size: size of the CHR-ROM, 0 if the board has CHR-RAM.
         prg_ram_size: RAM at $6000, battery-backed or not.
         chr_ram_size: CHR-RAM.
-        hash: what saved states belong to: 16 hexadecimal digits, over trainer, PRG, CHR and board.
+        hash: identifies the ROM in saved states: 16 hexadecimal digits, over trainer, PRG, CHR and board.
         sha256: of the whole file, 64 hexadecimal digits.
-        notes: what was odd about the header and how it was read.
+        notes: irregularities in the header and how they were interpreted.
     """
 
     mapper: int
@@ -110,7 +110,7 @@ class RomInfo:
 class ROM:
     """The header and the contents of an iNES or NES 2.0 file.
 
-    All sizes and numbers are plain ``int``. The properties can be replaced in a subclass.
+    All sizes and numbers are plain ``int``. A subclass can override the properties.
 
     Args:
         rom_path (str | os.PathLike): the file.
@@ -138,7 +138,7 @@ class ROM:
         return cls(path)
 
     def _reason_to_refuse(self) -> str:
-        """Return what makes the file unreadable, or an empty string."""
+        """Return why the file is invalid, or an empty string."""
         size = len(self.raw_data)
         if size < _HEADER_SIZE:
             return f"the header is cut short: {size} of {_HEADER_SIZE} bytes"
@@ -190,14 +190,14 @@ class ROM:
         """Header byte 10 as eight binary digits."""
         return self._bits(10)
 
-    # --- what it says about the board ---
+    # --- the board ---
 
     @property
     def is_nes2(self) -> bool:
         """Whether the header is NES 2.0."""
         if self._byte(7) & 0x0C != 0x08:
             return False
-        # A name that an old dumping program left there can look the same; then the sizes do not fit the file.
+        # A name that an old dumping program left there can look the same. The sizes then do not match the file.
         available = len(self.raw_data) - self.trainer_rom_stop
         nes2 = self._nes2_prg_rom_size + self._nes2_chr_rom_size
         ines = self._ines_prg_rom_size + self._ines_chr_rom_size
@@ -205,7 +205,7 @@ class ROM:
 
     @property
     def _has_clean_tail(self) -> bool:
-        """Whether bytes 7 to 15 can be trusted: old dumping programs signed there ("DiskDude!")."""
+        """Whether bytes 7 to 15 are valid: old dumping programs wrote a signature there ("DiskDude!")."""
         return self.is_nes2 or (self._byte(7) & 0x0C == 0 and not self.header[12:].any())
 
     @property
@@ -237,7 +237,7 @@ class ROM:
 
     @property
     def is_ignore_mirroring(self) -> bool:
-        """Whether the board has four nametables of its own."""
+        """Whether the board has four nametables."""
         return bool(self._byte(6) & 0x08)
 
     @property
@@ -251,7 +251,7 @@ class ROM:
 
     @property
     def has_battery_backed_ram(self) -> bool:
-        """Whether a battery keeps some of the RAM."""
+        """Whether some of the RAM is battery-backed."""
         return self._has_battery_flag or self.prg_battery_ram_byte_size > 0 or self.chr_battery_ram_byte_size > 0
 
     @property
@@ -266,7 +266,7 @@ class ROM:
 
     @property
     def is_pal(self) -> bool:
-        """Whether the game is for PAL television alone."""
+        """Whether the game is for PAL only."""
         if self.is_nes2:
             return self._byte(12) & 0x03 == 1
         return bool(self._has_clean_tail and self._byte(9) & 0x01)
@@ -331,7 +331,7 @@ class ROM:
 
     @property
     def prg_ram_byte_size(self) -> int:
-        """Size of the PRG-RAM without a battery, in bytes; iNES headers that say 0 mean 8 KB."""
+        """Size of the PRG-RAM without a battery, in bytes; 0 in an iNES header means 8 KB."""
         if self.is_nes2:
             return self._nes2_ram_size(self._byte(10) & 0x0F)
         return max(self._byte(8) if self._has_clean_tail else 0, 1) * _PRG_RAM_BANK_SIZE
@@ -369,7 +369,7 @@ class ROM:
 
     @property
     def trainer_rom_stop(self) -> int:
-        """Where the trainer ends in the file; equal to its start when there is none."""
+        """Where the trainer ends in the file; equal to its start if there is none."""
         return _HEADER_SIZE + (_TRAINER_SIZE if self.has_trainer else 0)
 
     @property

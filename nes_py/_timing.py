@@ -1,4 +1,4 @@
-"""The option ``timing``: what it does not go together with, and its default for programs that cannot pass it."""
+"""The option ``timing``: its restrictions, and its default for programs that cannot pass it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from ._typing import Timing
 TIMINGS = ("hardware", "nes-py")
 VARIABLE = "NES_PY_TIMING"
 
-# Those boards of nes-py 9 of which every access, bank and interrupt is known.
+# The boards of nes-py 9 whose accesses, banks and interrupts are all known.
 _MAPPERS = (0, 1, 2, 3, 4, 7, 9)
 
 
 def default_timing() -> Timing:
-    """Return the timing of environments for which none is given: what NES_PY_TIMING says, else ``"hardware"``.
+    """Return the default timing of environments: the value of NES_PY_TIMING, else ``"hardware"``.
 
     Raises:
-        ValueError: it says something else.
+        ValueError: the variable has another value.
     """
     value = os.environ.get(VARIABLE, "")
     if value in ("", "hardware"):
@@ -30,15 +30,15 @@ def default_timing() -> Timing:
 
 
 def check_nes_py_timing(region: str, device: str, mapper: int, board: str) -> None:
-    """Raise ValueError, in one sentence, for a console that nes-py is not."""
+    """Raise ValueError for a console that nes-py does not support."""
     if region != "ntsc":
-        raise ValueError(f"timing='nes-py' is for NTSC consoles, not {region!r}")
+        raise ValueError(f"timing='nes-py' supports only NTSC consoles, not {region!r}")
     if device != "joypads":
         raise ValueError(f"timing='nes-py' needs device='joypads': nes-py has no {device!r}")
     if mapper not in _MAPPERS:
         numbers = ", ".join(map(str, _MAPPERS))
         name = f"{mapper} ({board})" if board else str(mapper)
-        raise ValueError(f"timing='nes-py' is there for the mappers {numbers}, not for mapper {name}")
+        raise ValueError(f"timing='nes-py' supports the mappers {numbers}, not mapper {name}")
 
 
 __all__ = ["TIMINGS", "VARIABLE", "check_nes_py_timing", "default_timing"]

@@ -1,6 +1,6 @@
 """The engine of the vector environments: many environments of the C++ core and the threads that step them.
 
-Arguments are checked here only as far as memory is concerned; what they mean is checked by ``nes_py.vector``.
+Arguments are checked here only for memory safety; ``nes_py.vector`` checks their meaning.
 """
 
 import sys
@@ -101,10 +101,10 @@ check_names("memory", _MEMORIES, MEMORIES)
 check_names("comparison", _COMPARISONS, COMPARISONS)
 check_names("kind of reward", _REWARD_KINDS, REWARD_KINDS)
 
-#: A start that the environment's own generator chooses.
+#: A start state chosen by the environment's own generator.
 ANY_START = 0xFFFFFFFF
 
-# Without the GIL counts of references are not to be relied on.
+# Reference counts are not reliable without the GIL.
 _COUNTS_REFERENCES = sys.implementation.name == "cpython" and getattr(sys, "_is_gil_enabled", lambda: True)()
 
 
@@ -186,7 +186,7 @@ cdef EnvironmentOptions core_environment(object options):
 
 
 cdef uint8_t* bytes_of(object array, tuple shape, str name) except? NULL:
-    """Return where a C-contiguous, writable uint8 array begins; NULL for None."""
+    """Return the address of a C-contiguous, writable uint8 array; NULL for None."""
     if array is None:
         return NULL
     if not isinstance(array, np.ndarray):
@@ -201,7 +201,7 @@ cdef uint8_t* bytes_of(object array, tuple shape, str name) except? NULL:
 
 
 cdef class Output:
-    """The arrays that one step fills: observations by name, rewards, flags, variables."""
+    """The output arrays of one step: observations by name, rewards, flags, variables."""
 
     cdef readonly dict observations
     cdef readonly dict final_observations
@@ -216,7 +216,7 @@ cdef class Output:
     cdef Arrays arrays
 
     def is_free(self):
-        """Return whether nobody else holds one of the arrays that are handed out."""
+        """Return whether no one else holds a reference to the returned arrays."""
         if not _COUNTS_REFERENCES:
             return False
         for array in self.observations.values():
@@ -227,7 +227,7 @@ cdef class Output:
 
 
 def look_up_buttons(const int64_t[::1] actions, const uint8_t[::1] table, uint8_t[::1] buttons):
-    """Write ``table[action]`` for each action; return the place of the first that the table does not have, or -1."""
+    """Write ``table[action]`` for each action; return the index of the first invalid action, or -1."""
     cdef Py_ssize_t index
     if buttons.shape[0] != actions.shape[0]:
         raise ValueError("actions and buttons are of different lengths")
@@ -242,13 +242,13 @@ def look_up_buttons(const int64_t[::1] actions, const uint8_t[::1] table, uint8_
 
 
 cdef class Engine:
-    """A number of environments of one ROM.
+    """Several environments of one ROM.
 
     Args:
         emulator (NESEmulator): of the ROM; only its ROM is used.
-        count (int): how many environments.
-        options (nes_py.options.EnvOptions): of all of them.
-        starts (list[Snapshot]): where episodes begin; raw states of this ROM.
+        count (int): number of environments.
+        options (nes_py.options.EnvOptions): the options of all environments.
+        starts (list[Snapshot]): start states of episodes; raw states of this ROM.
     """
 
     cdef readonly Py_ssize_t count
@@ -281,7 +281,7 @@ cdef class Engine:
         cdef vector[uint8_t] state
         cdef Snapshot start
         if self.batch != NULL:
-            raise RuntimeError("the engine is built already")
+            raise RuntimeError("the engine is already initialized")
         self.count = count
         self.num_threads = effective_threads(options.num_threads, count)
         self.rom = machine.rom
@@ -296,7 +296,7 @@ cdef class Engine:
         for variable in options.declared_game.variables.values():
             if variable.memory == "prg_ram" and variable.offset + variable.size > machine.console.prg_ram_size():
                 raise ValueError(
-                    f"a variable at {variable.address:#06x} lies outside the cartridge's RAM of "
+                    f"a variable at {variable.address:#06x} is outside the cartridge's RAM of "
                     f"{machine.console.prg_ram_size()} bytes"
                 )
         setup = make_shared[SharedConfig](
@@ -307,7 +307,7 @@ cdef class Engine:
         )
         for start in starts:
             if start.raw == NULL or start.raw_size != machine.console.state_size():
-                raise ValueError("a start is no raw state of this ROM")
+                raise ValueError("a start is not a raw state of this ROM")
             state.assign(start.raw, start.raw + start.raw_size)
             setup.get().starts.push_back(state)
         self.setup = <shared_ptr[ConstSharedConfig]>setup
@@ -351,7 +351,7 @@ cdef class Engine:
     # --- arrays ---
 
     def new_output(self, Py_ssize_t rows, out=None):
-        """Return arrays for ``rows`` environments; ``out``: observations by name to use instead of new ones."""
+        """Return arrays for ``rows`` environments; ``out``: observations by name to use instead of new arrays."""
         cdef Output output = Output.__new__(Output)
         output.rows = rows
         shapes = {
@@ -365,7 +365,7 @@ cdef class Engine:
         }
         output.final_observations = {}
         if self.has_final:
-            # Not touched where no episode ends.
+            # Not written if no episode ends.
             output.final_observations = {name: np.empty(shapes[name], np.uint8) for name in self.observations}
         output.rewards = np.zeros(rows, np.float64)
         output.terminated = np.zeros(rows, np.bool_)
@@ -412,7 +412,7 @@ cdef class Engine:
         random.spare = random.has_spare = 0
 
     def reset(self, Output output not None, mask, starts, bint whole):
-        """Begin episodes: of all, or where the bool array ``mask`` says. ``starts``: uint32, one for each, or None."""
+        """Start episodes of all environments, or by the bool array ``mask``. ``starts``: uint32, one each, or None."""
         cdef const uint8_t[::1] chosen
         cdef const uint32_t[::1] begins
         cdef const uint8_t* mask_data = NULL
@@ -422,12 +422,12 @@ cdef class Engine:
         if mask is not None:
             chosen = mask.view(np.uint8)
             if chosen.shape[0] != self.count:
-                raise ValueError("mask is of the wrong length")
+                raise ValueError("mask has the wrong length")
             mask_data = &chosen[0]
         if starts is not None:
             begins = starts
             if begins.shape[0] != self.count:
-                raise ValueError("starts is of the wrong length")
+                raise ValueError("starts has the wrong length")
             for start in starts:
                 if start != ANY_START and start >= self.setup.get().starts.size():
                     raise ValueError(f"there is no start {start}")
@@ -442,7 +442,7 @@ cdef class Engine:
         self.run(&job)
 
     def step(self, Output output not None, const uint8_t[:, ::1] buttons, environments=None, only_show=None):
-        """Step environments, uint32 ``environments`` or all, with ``buttons``, a row for each of them."""
+        """Step environments, uint32 ``environments`` or all, with ``buttons``, one row each."""
         cdef const uint32_t[::1] members
         cdef const uint8_t[::1] shown
         cdef const uint32_t* member_data = NULL
@@ -459,10 +459,10 @@ cdef class Engine:
         if only_show is not None:
             shown = only_show.view(np.uint8)
             if shown.shape[0] != rows:
-                raise ValueError("only_show is of the wrong length")
+                raise ValueError("only_show has the wrong length")
             shown_data = &shown[0]
         if buttons.shape[0] != rows or buttons.shape[1] != self.ports or output.rows != rows:
-            raise ValueError("buttons or arrays are of the wrong shape")
+            raise ValueError("buttons or arrays have the wrong shape")
         cdef BusyGuard guard
         self.claim(&guard)
         cdef Job job = self.batch.job(JobKind.step)
@@ -474,7 +474,7 @@ cdef class Engine:
         self.run(&job)
         row = self.batch.first_refused(job, status)
         if status != Status.ok:
-            # The callers ask `unready` before, so that nothing is half-done.
+            # Callers check `unready` first, so that no step is left half-done.
             raise RuntimeError(f"environment {row} could not be stepped")
 
     def unready(self, environments=None):
@@ -497,12 +497,12 @@ cdef class Engine:
         return environment.begun() and not (self.manual_reset and environment.over())
 
     def end_episode(self, Py_ssize_t index):
-        """Let an episode be over."""
+        """Mark an episode as over."""
         self.check_index(index)
         self.batch.environment(index).end_episode()
 
     def render(self):
-        """Return the pictures of all, a new uint8 array (count, 240, 256, 3), RGB."""
+        """Return all pictures, a new uint8 array (count, 240, 256, 3), RGB."""
         pictures = np.empty((self.count, 240, 256, 3), np.uint8)
         cdef uint8_t[:, :, :, ::1] data = pictures
         cdef BusyGuard guard
@@ -517,7 +517,7 @@ cdef class Engine:
     cdef int check_index(self, Py_ssize_t index) except -1:
         if not 0 <= index < self.count:
             raise IndexError(f"there is no environment {index}, only 0 to {self.count - 1}")
-        # Whoever asks for one environment is about to read or change it.
+        # A caller that asks for one environment will read or change it.
         if self.busy.taken():
             raise RuntimeError("the environments are being stepped by another thread")
         return 0
@@ -528,22 +528,22 @@ cdef class Engine:
         return view
 
     def ram(self):
-        """Return the RAM of all as a view: uint8 (count, 2048), writable."""
+        """Return the RAM of all environments as a view: uint8 (count, 2048), writable."""
         return np.asarray(self.view(self.batch.environment(0).console().ram(), (self.count, RAM_SIZE)))
 
     def screens(self):
-        """Return the pictures of all as a view: palette indices, uint8 (count, 240, 256), writable."""
+        """Return all pictures as a view: palette indices, uint8 (count, 240, 256), writable."""
         return np.asarray(self.view(self.batch.environment(0).console().index_buffer(), (self.count, 240, 256)))
 
     def prg_ram(self):
-        """Return the cartridges' RAM of all as a view: uint8 (count, n), writable."""
+        """Return the cartridge RAM of all environments as a view: uint8 (count, n), writable."""
         cdef size_t size = self.batch.environment(0).console().prg_ram_size()
         if size == 0:
             return np.empty((self.count, 0), np.uint8)
         return np.asarray(self.view(self.batch.environment(0).console().prg_ram(), (self.count, size)))
 
     def save_ram(self):
-        """Return the RAM of all that batteries keep as a view: uint8 (count, n), writable."""
+        """Return the battery-backed RAM of all environments as a view: uint8 (count, n), writable."""
         cdef size_t size = self.batch.environment(0).console().prg_nvram_size()
         if size == 0:
             return np.empty((self.count, 0), np.uint8)
@@ -570,7 +570,7 @@ cdef class Engine:
         return snapshot
 
     def raw_snapshot(self, state):
-        """Return a state that was given as a ``Snapshot`` or its bytes as a raw one of this ROM.
+        """Return the raw state of this ROM for a ``Snapshot`` or its bytes.
 
         Raises:
             StateError: a ``ValueError``: it is damaged or of another ROM.
@@ -592,7 +592,7 @@ cdef class Engine:
             return emulator.dump_state()
 
     def clone(self, Py_ssize_t source, targets):
-        """Copy an environment into others, all but its generator."""
+        """Copy an environment into others, without its generator."""
         self.check_index(source)
         cdef Environment* origin = &self.batch.environment(source)
         cdef vector[uint8_t] console
@@ -611,17 +611,17 @@ cdef class Engine:
             self.batch.environment(index).load_episode(episode.data(), False)
 
     def load(self, Py_ssize_t index, Snapshot snapshot not None):
-        """Load a raw state of this ROM into one console and begin an episode there."""
+        """Load a raw state of this ROM into one console and start an episode there."""
         self.check_index(index)
         cdef Environment* environment = &self.batch.environment(index)
         if snapshot.raw == NULL or snapshot.raw_size != environment.console().state_size():
-            raise ValueError("the state is no raw state of this ROM")
+            raise ValueError("the state is not a raw state of this ROM")
         cdef BusyGuard guard
         self.claim(&guard)
         environment.adopt(snapshot.raw, self.batch.scratch(0))
 
     def episode(self, Py_ssize_t index):
-        """Return what an environment remembers beside its console, bytes."""
+        """Return the state of an environment other than its console, as bytes."""
         self.check_index(index)
         cdef Environment* environment = &self.batch.environment(index)
         cdef bytes data = PyBytes_FromStringAndSize(NULL, environment.episode_size())
@@ -629,11 +629,11 @@ cdef class Engine:
         return data
 
     def load_episode(self, Py_ssize_t index, const uint8_t[::1] data, bint with_random):
-        """Put back what ``episode`` returned; ``with_random``: the generator too."""
+        """Load the result of ``episode``; ``with_random``: including the generator."""
         self.check_index(index)
         cdef Environment* environment = &self.batch.environment(index)
         if <size_t>data.shape[0] != environment.episode_size():
-            raise ValueError(f"the state has {data.shape[0]} bytes, {environment.episode_size()} were expected")
+            raise ValueError(f"the state has {data.shape[0]} bytes instead of {environment.episode_size()}")
         cdef BusyGuard guard
         self.claim(&guard)
         environment.load_episode(&data[0], with_random)
@@ -645,7 +645,7 @@ cdef class Engine:
         return np.array(self.workers.times(), np.int64)
 
     def clear_times(self):
-        """Begin to count anew."""
+        """Reset the counters."""
         self.workers.clear_times()
 
 

@@ -1,11 +1,11 @@
 """The command line ``nes_py``.
 
-    nes_py play GAME        play it in a window, or let random buttons play it
-    nes_py info GAME        what the header says, and whether the game can be played
-    nes_py bench            measure how fast it runs here
-    nes_py roms             the games that come with the package
+    nes_py play GAME        play it in a window, or with random buttons
+    nes_py info GAME        describe a ROM and whether it is supported
+    nes_py bench            measure the speed on this machine
+    nes_py roms             list the bundled games
 
-``GAME`` is a file, or the name of a game that comes with the package. The form without a subcommand, as in
+``GAME`` is a file, or the name of a bundled game. The form without a subcommand, as in
 ``nes_py --rom FILE --mode random --steps 500``, is that of nes-py 8 and 9 and means ``play``.
 """
 
@@ -25,7 +25,7 @@ _MOVIE_SUFFIX = ".fm2"
 
 
 def bundled_games() -> dict[str, Path]:
-    """Return the games that come with the package: names to files."""
+    """Return the bundled games: names to files."""
     return {
         Path(entry.name).stem: Path(str(entry))
         for entry in sorted(files("nes_py.roms").iterdir(), key=lambda entry: entry.name)
@@ -34,7 +34,7 @@ def bundled_games() -> dict[str, Path]:
 
 
 def find_game(name: str) -> str:
-    """Return the file of a game: a path, or the name of a bundled one. What is neither is returned as it is."""
+    """Return the file of a game: a path, or the name of a bundled game. Anything else is returned unchanged."""
     if not os.path.exists(name) and name in bundled_games():
         return str(bundled_games()[name])
     return name
@@ -56,12 +56,12 @@ def _add_play_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--render", action=argparse.BooleanOptionalAction, default=True, help="show a window (default: yes)"
     )
-    parser.add_argument("--no-sound", action="store_false", dest="sound", help="no sound, in recordings neither")
+    parser.add_argument("--no-sound", action="store_false", dest="sound", help="no sound, also not in recordings")
     parser.add_argument("--no-progress", action="store_false", dest="progress", help="no progress bar in random mode")
 
 
 def flag_parser() -> argparse.ArgumentParser:
-    """Return the parser of the form without a subcommand, that of nes-py 8 and 9."""
+    """Return the parser of the form without a subcommand, as in nes-py 8 and 9."""
     parser = argparse.ArgumentParser(prog="nes_py", description="Play a game for the NES.")
     parser.add_argument("--rom", "-r", required=True, help="path to the .nes ROM to play")
     _add_play_options(parser)
@@ -72,7 +72,7 @@ def flag_parser() -> argparse.ArgumentParser:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="nes_py",
-        description="An emulator of the NES for reinforcement learning.",
+        description="An NES emulator for reinforcement learning.",
         epilog="The form of nes-py 8 and 9 works too: nes_py --rom FILE [--mode human|random] [--steps N].",
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -84,15 +84,15 @@ def _parser() -> argparse.ArgumentParser:
         "--record", metavar="FILE", help="write the buttons (.fm2) or the pictures (.gif, .mp4, .mkv, .webm, .avi)"
     )
     play.add_argument("--movie", metavar="FILE", help="play the buttons in an .fm2 file")
-    play.add_argument("--zoom", type=_positive, help="pixels of the screen for each of the game (default: up to 3)")
+    play.add_argument("--zoom", type=_positive, help="screen pixels per pixel of the game (default: up to 3)")
 
-    info = commands.add_parser("info", help="what a ROM's header says", description="Describe a ROM.")
+    info = commands.add_parser("info", help="describe a ROM", description="Describe a ROM.")
     info.add_argument("rom", metavar="GAME", help="a .nes file, or the name of a bundled game")
 
     bench = commands.add_parser("bench", help="measure the speed", description="Measure the speed.", add_help=False)
     bench.add_argument("arguments", nargs=argparse.REMAINDER)
 
-    commands.add_parser("roms", help="list the bundled games", description="List the games that come with the package.")
+    commands.add_parser("roms", help="list the bundled games", description="List the bundled games.")
     return parser
 
 
@@ -123,7 +123,7 @@ def _play(options: argparse.Namespace) -> int:
 
     rom = find_game(options.rom)
     movie = Movie.load(options.movie) if options.movie else None
-    # Whole pictures to look at; a movie brings its own boundary.
+    # Whole pictures to look at; a movie has its own boundary.
     settings: dict[str, Any] = {"frame_boundary": "vblank", "timing": "hardware"}
     if movie is not None:
         settings |= {
@@ -138,7 +138,7 @@ def _play(options: argparse.Namespace) -> int:
         if options.record:
             if options.record.lower().endswith(_MOVIE_SUFFIX):
                 if movie is not None:
-                    raise ValueError("--movie with --record: the buttons are in a file already; record pictures")
+                    raise ValueError("--movie with --record: the buttons are already in a file; record pictures")
                 recorded = env.record_movie()
             else:
                 recorder = VideoRecorder(options.record, sound=options.sound)
@@ -187,7 +187,7 @@ def _info(options: argparse.Namespace) -> int:
     rows = {
         "file": path,
         "format": "NES 2.0" if info.nes2 else "iNES",
-        "board": info.board or "without a name",
+        "board": info.board or "unnamed",
         "mapper": f"{info.mapper}, submapper {info.submapper}",
         "mirroring": info.mirroring.replace("_", " "),
         "region": info.region,
@@ -226,10 +226,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line.
 
     Args:
-        argv (Sequence[str] | None): the arguments without the program's name; None takes them from ``sys.argv``.
+        argv (Sequence[str] | None): the arguments without the program name; None uses ``sys.argv``.
 
     Returns:
-        int: the exit status: 0, or 1 after a message about what went wrong. A command that cannot be understood exits
+        int: the exit status: 0, or 1 after an error message. An invalid command exits
         with status 2.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -238,14 +238,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         options = parser.parse_args(arguments)
         options.command = "play"
     elif arguments[:1] == ["bench"]:
-        # Its options are its own.
+        # It parses its own options.
         options = argparse.Namespace(command="bench", arguments=arguments[1:])
         parser = _parser()
     else:
         parser = _parser()
         options = parser.parse_args(arguments)
     if options.command == "play" and options.mode == "human" and not options.render and not options.movie:
-        parser.error("human mode needs a window: leave --no-render out, or use --mode random or --movie FILE")
+        parser.error("human mode needs a window: omit --no-render, or use --mode random or --movie FILE")
     try:
         if options.command == "play":
             return _play(options)

@@ -1,11 +1,11 @@
-"""What ``make run`` shows: many emulators of the game that ships with the package, playing at once.
+"""The demo of ``make run``: many emulators play a bundled game at once.
 
     python -m nes_py.demo
     python -m nes_py.demo --envs 64 --seconds 10 --output montage.png
 
-Every emulator has a player of its own, from one who pushes buttons at random to one who nearly always
-follows the ball. It prints how many frames were emulated and drawn in a second and writes a picture of what
-the emulators showed at the end.
+Every emulator has its own player; their skill ranges from random buttons to almost always
+following the ball. The demo prints the number of frames emulated and drawn per second and writes a picture of
+the last frames.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ UInt8Array = npt.NDArray[np.uint8]
 # Bits of a controller byte.
 A, START, LEFT, RIGHT = 0x01, 0x08, 0x40, 0x80
 
-# Where the game keeps what a player wants to know; nes_py/roms/README.md has the list.
+# Addresses of the values that a player needs; nes_py/roms/README.md has the list.
 STATE, BALL_X, PADDLE_X = 0x10, 0x14, 0x16
 TITLE, GAME_OVER = 0, 4
-PADDLE_CENTRE = 13  # from the left edge of the paddle to where the left edge of the ball should be
+PADDLE_CENTRE = 13  # from the left edge of the paddle to the desired left edge of the ball
 
 GAP = 4
 CAPTION_HEIGHT = 28
@@ -38,7 +38,7 @@ FOREGROUND = (222, 222, 226)
 
 
 class Players:
-    """One player for each emulator: random, and following the ball as often as its skill says."""
+    """One player per emulator: random, or following the ball as often as its skill says."""
 
     def __init__(self, count: int, seed: int) -> None:
         self._random = np.random.default_rng(seed)
@@ -88,7 +88,7 @@ def montage(screens: UInt8Array) -> UInt8Array:
 
 
 def captioned(picture: UInt8Array, left: str, right: str) -> UInt8Array:
-    """Return a picture (height, width, 3) with a line of text above it; ``right`` is left out where it does not fit."""
+    """Return a picture (height, width, 3) with a line of text above it; ``right`` is left out if it does not fit."""
     from PIL import Image, ImageDraw, ImageFont
 
     height, width, _ = picture.shape
@@ -106,9 +106,9 @@ def captioned(picture: UInt8Array, left: str, right: str) -> UInt8Array:
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m nes_py.demo", description="Let many emulators play at once.")
-    parser.add_argument("--envs", type=int, default=32, help="how many emulators (default: 32)")
-    parser.add_argument("--threads", type=int, default=None, help="how many threads (default: the CPUs there are)")
-    parser.add_argument("--seconds", type=float, default=4.0, help="how long (default: 4)")
+    parser.add_argument("--envs", type=int, default=32, help="number of emulators (default: 32)")
+    parser.add_argument("--threads", type=int, default=None, help="number of threads (default: number of CPUs)")
+    parser.add_argument("--seconds", type=float, default=4.0, help="duration (default: 4)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the players (default: 0)")
     parser.add_argument("--output", type=Path, default=Path("run.png"), help="the picture (default: run.png)")
     options = parser.parse_args(arguments)
@@ -160,7 +160,7 @@ def run(options: argparse.Namespace) -> int:
     played = f"Mortar Moon on {options.envs} emulators, {frames // options.envs:,} frames each"
     picture = captioned(montage(batch.screens()), played, f"{rate:,.0f} frames/s")
     Image.fromarray(picture).save(options.output)
-    print(f"What they show: {options.output.resolve()}")
+    print(f"Picture: {options.output.resolve()}")
     return 0
 
 

@@ -1,8 +1,8 @@
-"""What can be plugged into the controller ports.
+"""Devices for the controller ports.
 
-What is done with it is a few bytes, ``NESEmulator.controller(0)`` and so on: those of the pads, with a bit for each of
-A, B, Select, Start, Up, Down, Left and Right from bit 0 on, and then the values of the other device. They stay as they
-are until they are changed.
+A device is controlled by a few bytes, ``NESEmulator.controller(0)`` and so on. First come the pads, with one bit each
+for A, B, Select, Start, Up, Down, Left and Right from bit 0 on, then the values of the other device. The bytes keep
+their values until you change them.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Device:
-    """Something in the controller ports.
+    """The devices in the controller ports.
 
     Attributes:
-        pads: how many pads there are.
-        values: what else is set from outside, a byte each: its name and how many values it has.
+        pads: the number of pads.
+        values: the other inputs, one byte each: its name and its number of values.
     """
 
     pads: int
@@ -24,18 +24,18 @@ class Device:
 
     @property
     def inputs(self) -> int:
-        """How many bytes say what is done with all of it."""
+        """The total number of input bytes."""
         return self.pads + len(self.values)
 
 
-#: By the names that the option ``device`` knows.
+#: Keyed by the values of the option ``device``.
 #:
 #: - ``joypads``: a pad in each port.
 #: - ``four_score``: the adapter for four pads.
-#: - ``zapper``: a pad, and in port 2 the light gun: the pixel that it points at (y from 240 on: none), and
-#:   the trigger. With it every frame is drawn, because the gun sees the picture; ``render=False`` saves nothing.
-#: - ``arkanoid``: a pad, and in port 2 the NES version of Arkanoid's paddle: its knob, as the game reads
-#:   it (Arkanoid expects 0x54 to 0xF4), and the button.
+#: - ``zapper``: a pad, and the light gun in port 2: the pixel that it points at (y >= 240: none), and
+#:   the trigger. Every frame is drawn, because the gun needs the picture; ``render=False`` saves no time.
+#: - ``arkanoid``: a pad, and the NES version of Arkanoid's paddle in port 2: the position that the game
+#:   reads (Arkanoid expects 0x54 to 0xF4), and the button.
 DEVICES = {
     "joypads": Device(2),
     "four_score": Device(4),

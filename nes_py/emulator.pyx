@@ -1,7 +1,7 @@
 """One emulated NES.
 
-``NESEmulator`` is the machine alone: buttons in, pictures and memory out, states saved and restored. It knows nothing
-of rewards or episodes; those are in ``nes_py.NESEnv``.
+``NESEmulator`` is the console alone: buttons in, pictures and memory out, states saved and restored. It has no
+rewards and no episodes; those are in ``nes_py.NESEnv``.
 """
 
 import hashlib
@@ -55,19 +55,19 @@ cdef enum:
     RAM_SIZE = 2048
     OAM_SIZE = 256
     PORTS = 4
-    # Frames run between two looks for Ctrl-C.
+    # Frames between two checks for Ctrl-C.
     FRAMES_WITHOUT_SIGNAL_CHECK = 50
-    # Of a tenth of a second each. A process forked in the midst of a step would wait for ever.
+    # A tenth of a second each. A process forked during a step would otherwise wait forever.
     TURNS_OF_A_READER = 600
 
 CpuTrace = namedtuple("CpuTrace", "pc a x y p s cycle scanline dot")
-CpuTrace.__doc__ = """The CPU between two instructions: registers, CPU cycles since power-on, and the beam's place.
+CpuTrace.__doc__ = """The CPU between two instructions: registers, CPU cycles since power-on, and the PPU's position.
 
 ``scanline`` is 0 to 239 in the picture, 241 on the first line of vertical blank and 261 on the pre-render line;
 ``dot`` is 0 to 340.
 """
 
-# NESdev "Cycle reference chart": dots a second by dots a frame. NTSC leaves out every second frame's last dot.
+# NESdev "Cycle reference chart": dots per second divided by dots per frame. NTSC skips a dot in every second frame.
 _FRAME_RATES = {
     "ntsc": 236.25e6 / 11 / 4 / (341 * 262 - 0.5),
     "pal": 26601712.5 / 5 / (341 * 312),
@@ -109,7 +109,7 @@ _OPTIONS = (
 
 _BUSY = "the emulator is being stepped by another thread"
 
-# Weak: a ROM that no emulator plays any more goes away.
+# Weak, so that an unused ROM is freed.
 _shared_roms = weakref.WeakValueDictionary()
 
 
@@ -117,7 +117,7 @@ _shared_roms = weakref.WeakValueDictionary()
 
 
 cdef Py_ssize_t bounded(object value, str name, Py_ssize_t low, Py_ssize_t high) except? -1:
-    """Return an integer argument, or raise ValueError when it is not in [low, high]."""
+    """Return an integer argument, or raise ValueError if it is not in [low, high]."""
     cdef Py_ssize_t number
     cdef bint fits = True
     try:
@@ -139,19 +139,19 @@ def _one_of(value, str name, dict choices):
 
 
 def _boundary_of(boundary, str region):
-    """Return the frame boundary of a console of this region; steps of nes-py have a length for NTSC only."""
+    """Return the frame boundary of a console of this region; only NTSC has steps of nes-py."""
     if region == "ntsc":
         return "nes-py" if boundary is None else boundary
     if boundary == "nes-py":
         warnings.warn(
-            f"frame_boundary='nes-py' is for NTSC consoles; steps of this {region} console end at vertical blank",
+            f"frame_boundary='nes-py' needs an NTSC console; steps of this {region} console end at vertical blank",
             stacklevel=3,
         )
     return "vblank"
 
 
 def _checked_output(output, tuple shape, dtype):
-    """Return the caller's array if it fits, or a new one when there is none."""
+    """Return the caller's array if it is suitable, or a new one if it is None."""
     if output is None:
         return np.empty(shape, dtype)
     if not isinstance(output, np.ndarray):
@@ -171,11 +171,11 @@ def _checked_output(output, tuple shape, dtype):
 
 
 cdef class SharedRom:
-    """A ROM and the file it came from."""
+    """A ROM and the contents of its file."""
 
 
 cdef object describe(const Rom* rom, bytes digest):
-    """Return the RomInfo of a ROM of the core."""
+    """Return the RomInfo of one of the core's ROMs."""
     notes = []
     cdef size_t index
     for index in range(rom.notes.size()):
@@ -202,7 +202,7 @@ cdef object describe(const Rom* rom, bytes digest):
 
 
 cdef SharedRom open_rom(bytes content, str path):
-    """Return the ROM with these contents, the same one for the same contents."""
+    """Return the ROM with these contents; equal contents share one ROM."""
     cdef bytes digest = hashlib.sha256(content).digest()
     cdef SharedRom shared = _shared_roms.get(digest)
     if shared is not None:
@@ -214,12 +214,12 @@ cdef SharedRom open_rom(bytes content, str path):
     except RuntimeError as error:
         raise RomError(str(error), path) from None
     shared.info = describe(shared.rom.get(), digest)
-    # Another thread may have been faster.
+    # Another thread may have opened it meanwhile.
     return _shared_roms.setdefault(digest, shared)
 
 
 cdef tuple read_rom(object rom):
-    """Return the contents and the path, or None, of what a caller named as the ROM."""
+    """Return the contents and the path (or None) of a caller's ROM argument."""
     if isinstance(rom, (str, os.PathLike)):
         return read_rom_file(rom), os.fsdecode(rom)
     if not isinstance(rom, (bytes, bytearray, memoryview)):
@@ -228,7 +228,7 @@ cdef tuple read_rom(object rom):
     if size == 0:
         raise RomError("the ROM is empty")
     if size > MAXIMUM_ROM_FILE_SIZE:
-        raise RomError(f"is too large for a ROM: {size} bytes, at most {MAXIMUM_ROM_FILE_SIZE} are read")
+        raise RomError(f"is too large for a ROM: {size} bytes, the limit is {MAXIMUM_ROM_FILE_SIZE}")
     return bytes(rom), None
 
 
@@ -245,9 +245,9 @@ cdef class Machine:
         del self.console
 
     cdef bint take(self) except -1:
-        """BusyFlag the console for this thread; False when another has it."""
+        """Claim the console for this thread; return False if another thread has it."""
         if self.claim.wanted():
-            # Between two steps the GIL is let go of for a moment only, in which a reader seldom gets it.
+            # Between two steps the GIL is released only for a moment, in which a reader rarely gets it.
             with nogil:
                 self.claim.let_readers_pass()
         if not self.claim.take():
@@ -256,14 +256,14 @@ cdef class Machine:
         return True
 
     cdef int queue(self) except -1:
-        """Wait as a reader until nobody runs the console; ``self.claim.leave_queue`` when it has been read."""
+        """Wait as a reader until no thread runs the console; call ``self.claim.leave_queue`` after reading."""
         if self.claim.taken() and self.owner == PyThread_get_thread_ident():
-            # Called by a handler of signals, in the midst of a run.
+            # Called by a signal handler during a run.
             raise RuntimeError(_BUSY)
         cdef int turns = TURNS_OF_A_READER
         self.claim.queue()
         try:
-            # Nobody takes it while this thread has the GIL.
+            # No thread takes it while this thread has the GIL.
             while self.claim.taken():
                 if turns == 0:
                     raise RuntimeError(_BUSY)
@@ -278,7 +278,7 @@ cdef class Machine:
 
 
 cdef class Ahead:
-    """A step of a machine, run ahead on a copy of it."""
+    """A step that runs ahead on a copy of a machine."""
 
     def __cinit__(self):
         self.copy = NULL
@@ -289,7 +289,7 @@ cdef class Ahead:
         free(self.before)
 
     cdef int prepare(self, Machine machine) except -1:
-        """Make the copy."""
+        """Create the copy."""
         self.copy = new Console(machine.rom.rom, core_options(machine.options))
         self.before = <uint8_t*>malloc(self.copy.state_size())
         if self.before == NULL:
@@ -298,11 +298,11 @@ cdef class Ahead:
         return 0
 
     cdef bint take(self, Machine machine) noexcept:
-        """Put the machine where its step leads, if that is known."""
+        """Move the machine to the end of its step, if that result is available."""
         if not self.ready:
             return False
         self.ready = False
-        # All of it: a program may write to any of the memory, and to the picture.
+        # The whole state: a program may write to any memory, and to the picture.
         if memcmp(machine.console.raw_state(), self.before, self.copy.state_size()) != 0:
             return False
         machine.console.load(self.copy.raw_state())
@@ -310,7 +310,7 @@ cdef class Ahead:
         return True
 
     cdef object take_picture(self, Machine machine):
-        """Return the picture, the first time and while the machine still shows it; else None."""
+        """Return the picture once, while the machine still shows it; else None."""
         if not self.taken or memcmp(machine.console.raw_state(), self.copy.raw_state(), self.copy.state_size()) != 0:
             return None
         self.wanted = True
@@ -324,12 +324,12 @@ cdef class Ahead:
 
 
 cdef str timing_of(tuple options):
-    """Return the timing of checked options."""
+    """Return the timing in validated options."""
     return options[_OPTIONS.index("timing")]
 
 
 cdef Options core_options(tuple options):
-    """Return the options of the core for checked ones of a caller."""
+    """Return the core's options for a caller's validated ones."""
     policy, ram_fill, seed, region, device, freezes, console, frame_boundary, whole_pictures, timing = options
     cdef Options result
     cdef Freeze core_freeze
@@ -349,7 +349,7 @@ cdef Options core_options(tuple options):
 
 
 cdef Machine build_machine(SharedRom rom, tuple options, str path):
-    """Return a new machine, switched on."""
+    """Return a new machine after power-on."""
     cdef Machine machine = Machine.__new__(Machine)
     machine.rom = rom
     machine.options = options
@@ -362,7 +362,7 @@ cdef Machine build_machine(SharedRom rom, tuple options, str path):
 
 
 cdef class MemoryView:
-    """Some memory of consoles for the buffer protocol. Arrays made from it keep the owner of the consoles alive."""
+    """Memory of a console with the buffer protocol. Arrays made from it keep the console's owner alive."""
 
     def __getbuffer__(self, Py_buffer* buffer, int flags):
         buffer.buf = self.data
@@ -400,14 +400,14 @@ cdef MemoryView view_of(object owner, uint8_t* data, tuple shape):
 
 
 cdef class Snapshot:
-    """The whole state of a machine at one moment, with its picture.
+    """The complete state of a console at one moment, with its picture.
 
-    Made by ``NESEmulator.dump_state``; it never changes, belongs to no emulator in particular, and can be loaded any
+    ``NESEmulator.dump_state`` returns one. It is immutable, is independent of the emulator, and can be loaded any
     number of times into any emulator of the same ROM. Within a process it is a plain copy of memory.
-    ``bytes(snapshot)``, pickling and ``numpy.asarray(snapshot)`` (uint8, one dimension) give a portable form with a
-    version, the ROM's hash and a checksum, which ``Snapshot.from_bytes`` takes back.
+    ``bytes(snapshot)``, pickling and ``numpy.asarray(snapshot)`` (uint8, one dimension) return a portable form with a
+    version, the ROM's hash and a checksum. ``Snapshot.from_bytes`` converts it back.
 
-    Two snapshots are equal when they hold the same state of the same ROM.
+    Two snapshots are equal if they contain the same state of the same ROM.
     """
 
     def __cinit__(self):
@@ -439,10 +439,10 @@ cdef class Snapshot:
         """Return a snapshot from its portable form.
 
         Args:
-            data (bytes-like): what ``bytes(snapshot)`` gave; a uint8 array of it will do. It is copied.
+            data (bytes-like): the result of ``bytes(snapshot)``, or a uint8 array of it. It is copied.
 
         Returns:
-            Snapshot: checked when it is loaded, because only an emulator knows which ROM it must belong to.
+            Snapshot: validated when it is loaded, because only an emulator knows its ROM.
 
         Raises:
             TypeError: ``data`` is not bytes-like.
@@ -497,7 +497,7 @@ cdef class Snapshot:
 
 
 cdef bytes serialize(Snapshot snapshot):
-    """Return the portable form of a raw state; only a console can tell."""
+    """Return the portable form of a raw state, which only a console can compute."""
     cdef Machine machine = build_machine(snapshot.rom, snapshot.options, None)
     machine.console.load(snapshot.raw)
     cdef vector[uint8_t] data = machine.console.serialize()
@@ -506,7 +506,7 @@ cdef bytes serialize(Snapshot snapshot):
 
 # --- RAM values ---
 
-# Numbers of the encodings in the arrays that NESEmulator.read_ram_values takes.
+# Encoding numbers in the arrays of NESEmulator.read_ram_values.
 cdef enum:
     ENCODING_BYTE
     ENCODING_LITTLE
@@ -524,12 +524,12 @@ RAM_ENCODING_NUMBERS = {
 
 
 cdef uint32_t decode(const uint8_t* data, unsigned size, unsigned encoding) noexcept nogil:
-    """Return the number that `size` bytes of RAM stand for, modulo 2**32."""
+    """Return the number that `size` bytes of RAM encode, modulo 2**32."""
     cdef uint32_t value = 0
     cdef unsigned index
     for index in range(size):
         if encoding == ENCODING_LITTLE:
-            # A number is taken modulo 2**32: what is beyond the fourth byte does not matter.
+            # Modulo 2**32: bytes beyond the fourth do not matter.
             if index < 4:
                 value |= <uint32_t>data[index] << (8 * index)
         elif encoding == ENCODING_BCD:
@@ -555,14 +555,14 @@ def _rebuild(cls, content, options, state, attributes):
 
 
 cdef NESEmulator build_emulator(SharedRom rom, tuple options):
-    """Return an emulator with checked options."""
+    """Return an emulator with validated options."""
     cdef NESEmulator emulator = NESEmulator.__new__(NESEmulator)
     switch_on(emulator, rom, options, None)
     return emulator
 
 
 cdef int switch_on(NESEmulator emulator, SharedRom rom, tuple options, str path) except -1:
-    """Give a blank emulator its machine."""
+    """Attach a machine to a blank emulator."""
     cdef Machine machine = build_machine(rom, options, path)
     emulator.ram_bytes = view_of(machine, machine.console.ram(), (RAM_SIZE,))
     emulator.screen_bytes = None
@@ -571,36 +571,36 @@ cdef int switch_on(NESEmulator emulator, SharedRom rom, tuple options, str path)
 
 
 cdef class NESEmulator:
-    """One NES with one cartridge, switched on.
+    """One NES with one cartridge, powered on.
 
-    Arrays that its methods call *views* show the memory of the machine itself: they change as it runs, writing to them
-    writes to the machine, and they stay valid for as long as somebody holds them, even after ``close``.
+    Arrays that the methods call *views* show the memory of the console itself: they change as it runs, writing to them
+    writes to the console, and they stay valid as long as they are referenced, even after ``close``.
 
-    Several emulators run in as many threads at a time: ``step`` releases the GIL. One emulator belongs to one thread at
-    a time; whoever uses it while another thread steps it gets a ``RuntimeError``.
+    Several emulators can run in parallel threads: ``step`` releases the GIL. Only one thread may use an emulator at
+    a time; a second one gets a ``RuntimeError`` during a step.
 
-    Emulators can be pickled and deep-copied: the copy is a machine of its own in the same state.
+    Emulators can be pickled and deep-copied: the copy has its own console in the same state.
 
     Args:
         rom (str | os.PathLike | bytes | bytearray | memoryview): a ROM file, or the contents of one (iNES or NES 2.0).
-        policy (str): ``"fast"``, or ``"reference"`` for the slow and plain way of emulating; both give the same bytes.
-        ram_fill (str): what RAM holds at power-on: ``"zero"``, ``"ones"``, ``"pattern"`` (four bytes 0x00, four bytes
+        policy (str): ``"fast"``, or ``"reference"`` for slow and simple emulation; both give the same bytes.
+        ram_fill (str): contents of RAM at power-on: ``"zero"``, ``"ones"``, ``"pattern"`` (four bytes 0x00, four bytes
             0xFF, and so on) or ``"noise"``.
-        seed (int): chooses the noise, 0 to 2**64 - 1.
-        region (str | None): ``"ntsc"``, ``"pal"`` or ``"dendy"``; None goes by the ROM's header.
+        seed (int): seed of the noise, 0 to 2**64 - 1.
+        region (str | None): ``"ntsc"``, ``"pal"`` or ``"dendy"``; None uses the ROM's header.
         device (str): what is plugged into the controller ports: ``"joypads"``, ``"four_score"``, ``"zapper"`` or
             ``"arkanoid"``, see ``nes_py.devices``.
         cheats (Iterable): Game Genie codes and frozen RAM, see ``nes_py.cheats``.
         console (str): ``"famicom"``, or ``"nes"``, whose PPU ignores writes to most of its registers for about a frame
             after power-on, and is reset by the reset button.
-        frame_boundary (str | None): where steps end: ``"vblank"``, as when nothing is given: where vertical blank
-            begins; ``"nes-py"``: every 29,781 CPU cycles, as in nes-py 8 and 9, on NTSC consoles only; None:
-            ``"nes-py"`` on an NTSC console, else ``"vblank"``. The console itself runs the same way.
-        whole_pictures (bool): with the boundary ``"nes-py"`` a step ends within a frame, and the picture has the new
-            frame's lines above the beam and the last one's below. With True it is the last whole frame.
-        timing (str): ``"hardware"``, or ``"nes-py"``: that of nes-py 8 and 9, inexact as it is, so that what was
-            recorded there comes out equal. It brings the frame boundary ``"nes-py"``, and is for NTSC consoles with
-            joypads, some boards and no sound; ``policy`` does not matter.
+        frame_boundary (str | None): where steps end. ``"vblank"``, the default: at the start of vertical blank.
+            ``"nes-py"``: every 29,781 CPU cycles, as in nes-py 8 and 9, on NTSC consoles only. None:
+            ``"nes-py"`` on an NTSC console, else ``"vblank"``. The emulated program runs the same way.
+        whole_pictures (bool): with the boundary ``"nes-py"`` a step ends within a frame. The picture then has the new
+            frame's lines at the top and the previous frame's lines below. True returns the last whole frame.
+        timing (str): ``"hardware"``, or ``"nes-py"``: the inexact timing of nes-py 8 and 9, to reproduce recordings
+            made there. It implies the frame boundary ``"nes-py"`` and supports only NTSC consoles with
+            joypads, some boards and no sound; ``policy`` has no effect.
 
     Attributes:
         width (int): 256, the width of the picture in pixels.
@@ -651,7 +651,7 @@ cdef class NESEmulator:
         if codes:
             content = _codes.write_codes(content, read_header(content), codes)
         if self.machine is not None:
-            raise RuntimeError("the emulator is already switched on")
+            raise RuntimeError("the emulator is already initialized")
         cdef SharedRom shared = open_rom(content, path)
         if timing == "nes-py":
             check_nes_py_timing(region or shared.info.region, device, shared.info.mapper, shared.info.board)
@@ -671,8 +671,8 @@ cdef class NESEmulator:
         return f"<{type(self).__name__} with {info.board or f'mapper {info.mapper}'}, ROM {info.hash}>"
 
     cdef Machine idle_machine(self):
-        """Return the machine; every method that touches it asks here first."""
-        # Arguments are converted before this is asked: that may run anybody's code, and let another thread begin.
+        """Return the machine; every method that uses it calls this first."""
+        # Arguments are converted before this call: a conversion may run arbitrary code and let another thread start.
         if self.machine is None:
             raise ValueError("the emulator is closed")
         if self.machine.claim.taken():
@@ -680,7 +680,7 @@ cdef class NESEmulator:
         return self.machine
 
     cdef Machine readable_machine(self):
-        """Return the machine once no other thread steps it."""
+        """Return the machine when no other thread steps it."""
         if self.machine is None:
             raise ValueError("the emulator is closed")
         cdef Machine machine = self.machine
@@ -689,7 +689,7 @@ cdef class NESEmulator:
             machine.claim.leave_queue()
         return self.idle_machine()
 
-    # --- life ---
+    # --- lifetime ---
 
     @property
     def closed(self):
@@ -697,9 +697,9 @@ cdef class NESEmulator:
         return self.machine is None
 
     def close(self):
-        """Let go of the machine. Views stay valid; anything else raises ValueError from now on.
+        """Release the console. Views stay valid; any other use raises ValueError from now on.
 
-        Closing twice is no error.
+        Closing twice is not an error.
 
         Raises:
             RuntimeError: another thread is stepping the emulator.
@@ -745,27 +745,27 @@ cdef class NESEmulator:
     # --- running ---
 
     def reset(self, bint keep_memory=False):
-        """Switch the console off and on: everything is as new.
+        """Turn the console off and on, which resets everything.
 
         Args:
-            keep_memory (bool): the RAM, the video memory, the palette and the cartridge, its registers and its RAM,
-                stay as they are. This is what ``reset`` of nes-py 8 and 9 does without a backup. ``cpu_cycles`` and
-                ``frame_count`` go on.
+            keep_memory (bool): the RAM, the video memory, the palette and the cartridge with its registers and RAM
+                keep their contents. This is what ``reset`` of nes-py 8 and 9 does without a backup. ``cpu_cycles`` and
+                ``frame_count`` continue.
         """
         self.idle_machine().console.power_on(keep_memory)
 
     def soft_reset(self):
-        """Press the reset button: the CPU starts at its reset vector, RAM survives."""
+        """Press the reset button: the CPU starts at its reset vector, RAM keeps its contents."""
         self.idle_machine().console.soft_reset()
 
     def step(self, frames=1, bint render=True):
         """Run whole frames; each ends at the next ``frame_boundary``. The GIL is released.
 
         Args:
-            frames (int): how many, at least 0. Ctrl-C ends a long run early.
-            render (bool): whether the last of them is drawn. Skipping the picture saves time and changes nothing else;
-                the screen then keeps the last drawn one. With the boundary ``"nes-py"`` a few lines at the beam are
-                drawn all the same: the next picture has them.
+            frames (int): number of frames, at least 0. Ctrl-C interrupts a long run.
+            render (bool): whether to draw the last frame. Skipping it saves time and changes nothing else;
+                the screen then keeps the last drawn picture. With the boundary ``"nes-py"`` a few lines are drawn
+                nevertheless, because the next picture contains them.
 
         Raises:
             ValueError: ``frames`` is negative or above 2**31 - 1.
@@ -777,7 +777,7 @@ cdef class NESEmulator:
         if not machine.take():
             raise RuntimeError(_BUSY)
         try:
-            # The sound of a step that was run on a copy is lost.
+            # The sound of a step that ran on a copy is lost.
             if (
                 machine.ahead is not None
                 and left == 1
@@ -801,14 +801,14 @@ cdef class NESEmulator:
         """Hold the buttons of controller 0 and run one drawn frame.
 
         Args:
-            action (int): the buttons as in ``controller``, 0 to 255.
+            action (int): the buttons, as in ``controller``, 0 to 255.
         """
         cdef uint8_t buttons = <uint8_t>bounded(action, "action", 0, 255)
         self.idle_machine().console.controller(0)[0] = buttons
         self.step()
 
     def step_instruction(self):
-        """Run one CPU instruction, or the entry into one interrupt."""
+        """Run one CPU instruction, or one interrupt entry."""
         self.idle_machine().console.step_instruction()
 
     def trace(self):
@@ -819,7 +819,7 @@ cdef class NESEmulator:
         )
 
     def set_pc(self, address):
-        """Let the CPU continue at ``address`` (0 to 0xFFFF); for tests."""
+        """Set the CPU's program counter to ``address`` (0 to 0xFFFF); for tests."""
         cdef uint16_t place = <uint16_t>bounded(address, "address", 0, 0xFFFF)
         self.idle_machine().console.set_pc(place)
 
@@ -832,8 +832,8 @@ cdef class NESEmulator:
     def frame_boundary(self):
         """str: where steps end, ``"vblank"`` or ``"nes-py"``.
 
-        ``reset`` sets it to the constructor's. A state holds it: ``load_state`` sets it to that of the emulator that
-        the state was made with. On a console that is not NTSC it is always ``"vblank"``.
+        ``reset`` sets it to the constructor's value. A state stores it: ``load_state`` sets it to the boundary that the
+        state was made with. On a console that is not NTSC it is always ``"vblank"``.
         """
         return "nes-py" if self.idle_machine().console.frame_boundary() == FrameBoundary.nes_py else "vblank"
 
@@ -858,25 +858,25 @@ cdef class NESEmulator:
 
     @property
     def jammed(self):
-        """bool: whether an instruction that halts the CPU was run; only a reset helps."""
+        """bool: whether the CPU has run an instruction that halts it; only a reset helps."""
         return self.idle_machine().console.jammed()
 
     @property
     def rom_data(self):
-        """bytes: the contents of the ROM file, Game Genie codes worked in."""
+        """bytes: the contents of the ROM file, with Game Genie codes applied."""
         return self.idle_machine().rom.content
 
     @property
     def options(self):
-        """dict: keyword arguments that build an equal emulator from ``rom_data``; ``region`` may be None.
+        """dict: keyword arguments that create an equal emulator from ``rom_data``; ``region`` may be None.
 
-        ``cheats`` are the freezes alone: ``rom_data`` has the codes already.
+        ``cheats`` contains only the freezes: ``rom_data`` already includes the codes.
         """
         return dict(zip(_OPTIONS, self.idle_machine().options, strict=True))
 
     @property
     def rom_info(self):
-        """RomInfo: what the ROM's header says and how it was read."""
+        """RomInfo: a description of the ROM and its header."""
         return self.idle_machine().rom.info
 
     # --- pictures ---
@@ -884,11 +884,11 @@ cdef class NESEmulator:
     def screen_buffer(self):
         """Return the picture as a view: uint8 (240, 256, 3), RGB, C-contiguous, writable.
 
-        From the first call on, each drawn step brings it up to date, which costs a little time.
+        After the first call each drawn step updates it, which costs a little time.
         """
         cdef Machine machine = self.idle_machine()
         cdef uint8_t* data
-        # Once: it would undo what somebody has drawn into the view.
+        # Once: it would overwrite what a program has drawn into the view.
         if self.screen_bytes is None:
             data = machine.console.rgb_buffer()
             if data == NULL:
@@ -908,11 +908,11 @@ cdef class NESEmulator:
             output (numpy.ndarray | None): a C-contiguous, writable uint8 array (240, 256, 3) to fill.
 
         Returns:
-            numpy.ndarray: ``output``, or a new array of that kind, RGB.
+            numpy.ndarray: ``output``, or a new array of the same shape, RGB.
 
         Raises:
-            TypeError: ``output`` is no array or of another dtype.
-            ValueError: it is of another shape, not C-contiguous or read-only.
+            TypeError: ``output`` is not an array or has another dtype.
+            ValueError: it has another shape, is not C-contiguous or is read-only.
         """
         cdef Machine machine = self.idle_machine()
         if output is None and machine.ahead is not None:
@@ -934,11 +934,11 @@ cdef class NESEmulator:
             output (numpy.ndarray | None): a C-contiguous, writable uint8 array (240, 256) to fill.
 
         Returns:
-            numpy.ndarray: ``output``, or a new array of that kind.
+            numpy.ndarray: ``output``, or a new array of the same shape.
 
         Raises:
-            TypeError: ``output`` is no array or of another dtype.
-            ValueError: it is of another shape, not C-contiguous or read-only.
+            TypeError: ``output`` is not an array or has another dtype.
+            ValueError: it has another shape, is not C-contiguous or is read-only.
         """
         output = _checked_output(output, (HEIGHT, WIDTH), np.uint8)
         cdef Machine machine = self.idle_machine()
@@ -952,16 +952,16 @@ cdef class NESEmulator:
 
     @property
     def frame_rate(self):
-        """float: frames a second of the console itself, about 60.0988 on NTSC machines and 50.007 on others."""
+        """float: frames per second of the real console, about 60.0988 on NTSC consoles and 50.007 on others."""
         return _FRAME_RATES[self.idle_machine().region]
 
     @property
     def sample_rate(self):
-        """int | None: samples of sound a second, 8000 to 192000; None, as at first, is off and costs nothing.
+        """int | None: audio samples per second, 8000 to 192000; None, the default, turns sound off at no cost.
 
-        A second is one of the console's own, about 60.1 frames on NTSC machines and 50.0 on others, however fast it is
-        stepped. Setting it begins anew and discards what ``audio`` has not returned. It is a setting and no part of
-        the state: copies and pickles of an emulator have their sound off.
+        A second is emulated time, about 60.1 frames on NTSC consoles and 50.0 on others, at any stepping speed.
+        Setting the rate restarts the sound and discards what ``audio`` has not returned. It is a setting and not part
+        of the state: copies and pickles of an emulator have their sound off.
 
         Raises:
             ValueError: the rate is out of range.
@@ -979,18 +979,18 @@ cdef class NESEmulator:
         machine.console.set_sample_rate(hz)
 
     def audio(self):
-        """Return what the console has played since the last call, the cartridge's own sound chips apart.
+        """Return the sound since the last call, without cartridge sound chips other than the VRC6.
 
-        Levels are in units of the range of the console's converters: samples lie within -1 and 1, those of games mostly
-        within -0.3 and 0.3. They went through the filters of the console (high-pass at 90 and 440 Hz, low-pass at
-        14 kHz) and are 16 samples late. Both policies give the same samples, as does every platform.
+        Samples are in units of the DACs' range, between -1 and 1; those of games are mostly
+        between -0.3 and 0.3. They pass through the console's filters (high-pass at 90 and 440 Hz, low-pass at
+        14 kHz) and have a delay of 16 samples. Samples are the same with both policies and on every platform.
 
-        ``reset`` and ``load_state`` begin anew, from silence and with all waveforms at their start: what is played
-        after them depends on the state and the buttons alone. Nothing that was played before them is lost.
+        ``reset`` and ``load_state`` restart the sound from silence, with all waveforms at their start. What plays
+        after them depends only on the state and the buttons. The sound from before them is still returned.
 
         Returns:
-            numpy.ndarray: float32 (samples,), mono, a new array. The last 524,288 samples at most: those that nobody
-            called for in time are lost.
+            numpy.ndarray: float32 (samples,), mono, a new array. The buffer holds the last 524,288 samples; older
+            ones are lost.
 
         Raises:
             ValueError: the sound is off.
@@ -1013,34 +1013,34 @@ cdef class NESEmulator:
         return np.asarray(self.ram_bytes)
 
     def controller(self, port):
-        """Return the buttons held on a controller as a view: uint8 (1,), writable.
+        """Return the buttons of a controller as a view: uint8 (1,), writable.
 
-        Bit 0 is A, then B, Select, Start, Up, Down, Left and Right. They stay held until they are changed.
+        Bit 0 is A, then B, Select, Start, Up, Down, Left and Right. They stay held until you change them.
 
         Args:
-            port (int): 0 or 1; with the option ``device`` there may be more, and some are no buttons but the device's
-                values: ``nes_py.devices.DEVICES`` lists them.
+            port (int): 0 or 1. Other values of the option ``device`` have more inputs, and some are not buttons but the
+                device's values: see ``nes_py.devices.DEVICES``.
 
         Raises:
-            ValueError: there is no such controller.
+            ValueError: the controller does not exist.
         """
-        # Asked once: Python code such as that of `inputs` may let another thread begin a step, which harms no view.
+        # Checked once: Python code, such as that of `inputs`, may let another thread start a step, which harms no view.
         cdef Machine machine = self.idle_machine()
         cdef Py_ssize_t inputs = DEVICES[machine.options[_OPTIONS.index("device")]].inputs
         cdef unsigned number = <unsigned>bounded(port, "port", 0, inputs - 1)
-        # The conversion of `port` may have run anybody's code.
+        # The conversion of `port` may have run arbitrary code.
         machine = self.idle_machine()
         return np.asarray(view_of(machine, machine.console.controller(number), (1,)))
 
     @property
     def oam(self):
-        """numpy.ndarray: the sprite memory (OAM) as a view: uint8 (256,), writable."""
+        """numpy.ndarray: the OAM (sprite memory) as a view: uint8 (256,), writable."""
         cdef Machine machine = self.idle_machine()
         return np.asarray(view_of(machine, machine.console.oam(), (OAM_SIZE,)))
 
     @property
     def prg_ram(self):
-        """numpy.ndarray: the cartridge's RAM at $6000 as a view: uint8, empty when there is none, writable."""
+        """numpy.ndarray: the cartridge's RAM at $6000 as a view: uint8, writable; empty if there is none."""
         cdef Machine machine = self.idle_machine()
         cdef size_t size = machine.console.prg_ram_size()
         if size == 0 or machine.console.prg_ram() == NULL:
@@ -1049,12 +1049,12 @@ cdef class NESEmulator:
 
     @property
     def save_ram(self):
-        """numpy.ndarray: the RAM that the cartridge's battery keeps, as a view: uint8 (n,), writable.
+        """numpy.ndarray: the battery-backed RAM of the cartridge as a view: uint8 (n,), writable.
 
-        Empty when there is no battery. Games keep their scores and files in it. Nothing here reads or writes a file:
-        ``emulator.save_ram.tofile("game.sav")`` keeps it, and
-        ``emulator.save_ram[:] = numpy.fromfile("game.sav", "uint8")`` puts it back. It is part of the state of the
-        machine, and ``reset`` clears it, so that what follows does not depend on what was before.
+        Empty if there is no battery. Games store their scores and save files in it. The emulator reads and writes no
+        file: ``emulator.save_ram.tofile("game.sav")`` saves it, and
+        ``emulator.save_ram[:] = numpy.fromfile("game.sav", "uint8")`` loads it. It is part of the console's state, and
+        ``reset`` clears it, so that results do not depend on earlier runs.
         """
         cdef Machine machine = self.idle_machine()
         cdef size_t size = machine.console.prg_nvram_size()
@@ -1063,26 +1063,26 @@ cdef class NESEmulator:
         return np.asarray(view_of(machine, machine.console.prg_nvram(), (size,)))
 
     def peek(self, address):
-        """Return the byte at an address of the CPU (0 to 0xFFFF) without side effects.
+        """Return the byte at a CPU address (0 to 0xFFFF) without side effects.
 
-        Registers that cannot be read without side effects give 0.
+        Registers that cannot be read without side effects return 0.
         """
         cdef uint16_t place = <uint16_t>bounded(address, "address", 0, 0xFFFF)
         return self.idle_machine().console.peek(place)
 
     def poke(self, address, value):
-        """Write a byte (0 to 255) at an address of the CPU; it reaches RAM and cartridge RAM and nothing else."""
+        """Write a byte (0 to 255) at a CPU address; only RAM and cartridge RAM can be written."""
         cdef uint16_t place = <uint16_t>bounded(address, "address", 0, 0xFFFF)
         cdef uint8_t byte = <uint8_t>bounded(value, "value", 0, 255)
         self.idle_machine().console.poke(place, byte)
 
     def peek_ppu(self, address):
-        """Return the byte at an address of the PPU (0 to 0x3FFF) without side effects."""
+        """Return the byte at a PPU address (0 to 0x3FFF) without side effects."""
         cdef uint16_t place = <uint16_t>bounded(address, "address", 0, 0x3FFF)
         return self.idle_machine().console.peek_ppu(place)
 
     def poke_ppu(self, address, value):
-        """Write a byte (0 to 255) at an address of the PPU; it reaches whatever RAM is there and the palette."""
+        """Write a byte (0 to 255) at a PPU address; only RAM and the palette can be written."""
         cdef uint16_t place = <uint16_t>bounded(address, "address", 0, 0x3FFF)
         cdef uint8_t byte = <uint8_t>bounded(value, "value", 0, 255)
         self.idle_machine().console.poke_ppu(place, byte)
@@ -1094,7 +1094,7 @@ cdef class NESEmulator:
         const uint8_t[::1] encodings,
         output=None,
     ):
-        """Read numbers from RAM, as described by ``nes_py.ram.normalize_ram_read_specs``.
+        """Read numbers from RAM, as described in ``nes_py.ram.normalize_ram_read_specs``.
 
         Args:
             addresses (numpy.ndarray): uint16 (n,), first byte of each number.
@@ -1103,10 +1103,10 @@ cdef class NESEmulator:
             output (numpy.ndarray | None): a C-contiguous, writable uint32 array (n,) to fill.
 
         Returns:
-            numpy.ndarray: ``output``, or a new uint32 array; each number is taken modulo 2**32.
+            numpy.ndarray: ``output``, or a new uint32 array; each number is modulo 2**32.
 
         Raises:
-            ValueError: the arrays differ in length, or a number lies outside RAM.
+            ValueError: the arrays differ in length, or a number is outside RAM.
         """
         cdef Py_ssize_t count = addresses.shape[0]
         cdef Py_ssize_t index
@@ -1114,7 +1114,7 @@ cdef class NESEmulator:
             raise ValueError("addresses, sizes and encodings must have the same length")
         for index in range(count):
             if addresses[index] + sizes[index] > RAM_SIZE or encodings[index] > ENCODING_DIGITS:
-                raise ValueError(f"number {index} lies outside RAM or has an unknown encoding")
+                raise ValueError(f"number {index} is outside RAM or has an unknown encoding")
         output = _checked_output(output, (count,), np.uint32)
         cdef uint32_t[::1] values = output
         self.idle_machine()
@@ -1126,23 +1126,23 @@ cdef class NESEmulator:
     # --- states ---
 
     def dump_state(self):
-        """Return the state of the machine, its picture included, as a ``Snapshot``."""
+        """Return the state of the console with its picture, a ``Snapshot``."""
         cdef Machine machine = self.idle_machine()
         cdef Snapshot snapshot = Snapshot.__new__(Snapshot)
         snapshot.take(machine)
         return snapshot
 
     def load_state(self, state):
-        """Put the machine into a saved state.
+        """Load a saved state.
 
         Args:
-            state (Snapshot | bytes-like): what ``dump_state`` returned on any emulator of the same ROM, or its portable
+            state (Snapshot | bytes-like): the result of ``dump_state`` of any emulator of the same ROM, or its portable
                 form (bytes or a uint8 array).
 
         Raises:
-            StateError: a ``ValueError``: the state is damaged, of another version or of another ROM. The machine is
-                left as it was.
-            TypeError: ``state`` is something else.
+            StateError: a ``ValueError``: the state is damaged, of another version or of another ROM. The console is
+                unchanged.
+            TypeError: ``state`` has another type.
         """
         cdef Snapshot snapshot = <Snapshot>(state if isinstance(state, Snapshot) else Snapshot.from_bytes(state))
         cdef Machine machine = self.idle_machine()
@@ -1164,16 +1164,16 @@ cdef class NESEmulator:
         if snapshot.raw != NULL and snapshot.raw_size == machine.console.state_size():
             machine.console.load(snapshot.raw)
         elif snapshot.raw != NULL:
-            # Of an emulator with another choice of whole_pictures.
+            # From an emulator with another value of whole_pictures.
             load_serialized(machine, bytes(snapshot))
         else:
             load_serialized(machine, snapshot.serialized)
-            # From now on it loads as fast as one made in this process.
+            # From now on it loads as fast as a snapshot made in this process.
             snapshot.take(machine)
 
 
 cdef int load_serialized(Machine machine, bytes data) except -1:
-    """Load a portable state, or raise StateError and leave the machine alone."""
+    """Load a portable state, or raise StateError and leave the machine unchanged."""
     try:
         machine.console.load_serialized(<const uint8_t*><const char*>data, len(data))
     except RuntimeError as error:
@@ -1185,10 +1185,10 @@ cdef int load_serialized(Machine machine, bytes data) except -1:
 
 
 def when_idle(NESEmulator emulator not None, function, *arguments):
-    """Call a function that reads from an emulator, once no other thread steps it.
+    """Call a function that reads from an emulator, when no other thread steps it.
 
     Raises:
-        RuntimeError: it is stepped by this very thread, or for longer than a minute.
+        RuntimeError: this thread is stepping it, or another has been for more than a minute.
     """
     cdef Machine machine = emulator.machine
     if machine is None or not machine.claim.taken():
@@ -1201,7 +1201,7 @@ def when_idle(NESEmulator emulator not None, function, *arguments):
 
 
 def keep_inputs(NESEmulator emulator not None, function, *arguments):
-    """Call a function that loads a state or resets, and leave what is held on the controllers as it is."""
+    """Call a function that loads a state or resets, and keep the inputs on the controllers."""
     cdef Machine machine = emulator.idle_machine()
     cdef Console* console = machine.console
     cdef uint8_t[PORTS] held
@@ -1215,7 +1215,7 @@ def keep_inputs(NESEmulator emulator not None, function, *arguments):
 
 
 def another_handle(NESEmulator emulator not None):
-    """Return a second emulator around the same machine, which stays open when the first is closed."""
+    """Return a second emulator with the same machine, which stays open when the first is closed."""
     cdef Machine machine = emulator.idle_machine()
     cdef NESEmulator other = NESEmulator.__new__(NESEmulator)
     other.ram_bytes = emulator.ram_bytes

@@ -1,4 +1,4 @@
-"""The exceptions that this package adds to Python's own."""
+"""The exceptions of this package."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 
 class RomError(ValueError):
-    """A ROM that cannot be played.
+    """A ROM that cannot be loaded.
 
     Attributes:
-        reason (str): what is wrong with it, without the name of the file.
-        path (str | None): the file, or None for a ROM that was given as bytes.
+        reason (str): what is wrong with it, without the file name.
+        path (str | None): the file, or None for a ROM passed as bytes.
     """
 
     def __init__(self, reason: str, path: str | os.PathLike[str] | None = None) -> None:
@@ -21,12 +21,12 @@ class RomError(ValueError):
         super().__init__(self.reason if path is None else f"{self.path!r}: {self.reason}")
 
     def __str__(self) -> str:
-        # Written out because OSError, in the class below, would print its errno instead.
+        # Explicit, because OSError, in the class below, would print its errno instead.
         return str(self.args[0])
 
 
 class RomNotFoundError(RomError, FileNotFoundError):
-    """A ROM file that is not there: a ``RomError`` that ``except FileNotFoundError`` catches as well."""
+    """A missing ROM file: a ``RomError`` that is also a ``FileNotFoundError``."""
 
     def __init__(self, reason: str, path: str | os.PathLike[str] | None = None) -> None:
         super().__init__(reason, path)
@@ -39,7 +39,7 @@ class RomNotFoundError(RomError, FileNotFoundError):
 
 
 class UnsupportedBoardError(RomError):
-    """A well-formed ROM of a cartridge board that this emulator does not have."""
+    """A valid ROM whose cartridge board is not supported."""
 
 
 class StateError(ValueError):
@@ -47,13 +47,13 @@ class StateError(ValueError):
 
 
 class ActionError(KeyError, ValueError, OverflowError):
-    """There is no such action, or no such button.
+    """An invalid action or button.
 
-    Programs for earlier versions expect ``KeyError`` of ``JoypadSpace`` and ``OverflowError`` of ``NESEnv``.
+    Programs for earlier versions expect ``KeyError`` from ``JoypadSpace`` and ``OverflowError`` from ``NESEnv``.
     """
 
     def __str__(self) -> str:
-        # KeyError shows its argument as repr does.
+        # KeyError prints the repr of its argument.
         return str(self.args[0]) if self.args else ""
 
 

@@ -1,7 +1,7 @@
-"""What a game means, declared: its variables in memory, rewards, ends and beginning.
+"""Declares a game: its variables in memory, its rewards, its end conditions and its start.
 
-A declaration is plain data, so it can be kept as JSON beside a ROM. The vector environments evaluate it in C++ after
-every frame, without a call to Python.
+A declaration is plain data and can be stored as JSON beside a ROM. The vector environments evaluate it in C++ after
+every frame, without calling Python.
 
     {
         "variables": {
@@ -30,7 +30,7 @@ from ._files import read_regular_file
 
 _LARGEST_FILE = 2**20
 
-#: How bytes make a number, and the largest number of bytes: those of ``nes_py.ram.RAM_READ_ENCODINGS``, and more.
+#: How bytes encode a number, and the maximum number of bytes: those of ``nes_py.ram.RAM_READ_ENCODINGS``, and more.
 ENCODINGS = {
     "byte": 1,
     "little": 4,
@@ -42,7 +42,7 @@ ENCODINGS = {
     "low_digits_little": 9,
 }
 _DECIMAL = ("bcd", "digits", "bcd_little", "low_digits", "low_digits_little")
-#: The memories a variable can be in, and the addresses at which the CPU sees them.
+#: The memories that can hold a variable, and their addresses on the CPU bus.
 MEMORIES = {"ram": range(0x0800), "prg_ram": range(0x6000, 0x8000)}
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 #: What a reward is made of; one of them is the key of its entry.
@@ -54,13 +54,13 @@ _CONDITION = re.compile(r"\s*(delta\s+)?([A-Za-z_]\w*)\s*(==|!=|<=|>=|<|>)\s*([+
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
-    """Return ``", did you mean 'x'?"`` for a name that is nearly one of ``known``, else an empty string."""
+    """Return ``", did you mean 'x'?"`` for a name that is similar to one of ``known``, else an empty string."""
     close = difflib.get_close_matches(str(name), [str(one) for one in known], 1)
     return f", did you mean {close[0]!r}?" if close else ""
 
 
 def _integer(value: Any, where: str) -> int:
-    """Return an integer given as one or, as JSON has no other way to write it in hexadecimal, as a string."""
+    """Return an integer from an integer or a string, because JSON has no hexadecimal numbers."""
     if isinstance(value, str):
         try:
             return int(value, 0)
@@ -100,15 +100,15 @@ def _keys(entry: Mapping[str, Any], where: str, required: Sequence[str], optiona
 
 @dataclass(frozen=True)
 class Variable:
-    """A number that the game keeps in memory.
+    """A number that the game stores in memory.
 
     Attributes:
-        address: of its first byte as the CPU sees it: $0000 to $07FF in RAM, $6000 to $7FFF in PRG-RAM.
+        address: CPU address of its first byte: $0000 to $07FF in RAM, $6000 to $7FFF in PRG-RAM.
         size: its length in bytes.
-        encoding: ``"byte"``, ``"little"``, ``"big"``, ``"bcd"`` (two digits a byte), ``"digits"`` (one digit a
-            byte, most significant first) or ``"low_digits"`` (the same, in the lower half of the byte);
-            ``"bcd_little"`` and ``"low_digits_little"`` begin with the least significant byte.
-        signed: whether it is a two's complement; not with decimal encodings.
+        encoding: ``"byte"``, ``"little"``, ``"big"``, ``"bcd"`` (two digits per byte), ``"digits"`` (one digit per
+            byte, most significant first) or ``"low_digits"`` (the same, in the lower nibble of the byte);
+            ``"bcd_little"`` and ``"low_digits_little"`` start with the least significant byte.
+        signed: whether it is two's complement; not with decimal encodings.
     """
 
     address: int
@@ -137,7 +137,7 @@ class Variable:
         if not isinstance(signed, bool):
             raise TypeError(f"{where}.signed must be true or false, not {signed!r}")
         if signed and encoding in _DECIMAL:
-            raise ValueError(f"{where}: a number of encoding {encoding!r} has no sign")
+            raise ValueError(f"{where}: a number with encoding {encoding!r} cannot be signed")
         if not any(address in memory and address + size - 1 in memory for memory in MEMORIES.values()):
             raise ValueError(
                 f"{where}: {size} byte(s) from {address:#06x} are neither in RAM ($0000-$07FF) nor in "
@@ -152,11 +152,11 @@ class Variable:
 
     @property
     def offset(self) -> int:
-        """Of the first byte, from the beginning of its memory."""
+        """Offset of the first byte from the start of its memory."""
         return self.address - MEMORIES[self.memory].start
 
     def decode(self, data: Sequence[int]) -> int:
-        """Return the number that ``size`` bytes stand for."""
+        """Return the number that ``size`` bytes encode."""
         values = [int(byte) for byte in data]
         if self.encoding.endswith("_little"):
             values.reverse()
@@ -175,7 +175,7 @@ class Variable:
 
 @dataclass(frozen=True)
 class Condition:
-    """A comparison of a variable, or of how much it changed in the frame, with a number."""
+    """A comparison of a variable, or of its change in the frame, with a number."""
 
     variable: str
     comparison: str
@@ -183,7 +183,7 @@ class Condition:
     delta: bool = False
 
     def holds(self, before: Mapping[str, int], after: Mapping[str, int]) -> bool:
-        """Whether it is true between two frames."""
+        """Return whether it holds between two frames."""
         value = after[self.variable] - (before[self.variable] if self.delta else 0)
         compare: dict[str, Callable[[int, int], bool]] = {
             "==": int.__eq__,
@@ -199,7 +199,7 @@ class Condition:
         return f"{'delta ' * self.delta}{self.variable} {self.comparison} {self.operand}"
 
 
-#: Groups of conditions: true when all of any group are; never without a group.
+#: Groups of conditions: true if all conditions of any group hold; never without a group.
 Conditions = tuple[tuple[Condition, ...], ...]
 
 
@@ -207,11 +207,11 @@ def _condition(entry: Any, where: str, variables: Mapping[str, Variable]) -> Con
     if isinstance(entry, Condition):
         entry = str(entry)
     if not isinstance(entry, str):
-        raise TypeError(f"{where} must be a text such as 'lives == 0', not {entry!r}")
+        raise TypeError(f"{where} must be a string such as 'lives == 0', not {entry!r}")
     match = _CONDITION.fullmatch(entry)
     if not match:
         raise ValueError(
-            f"{where}: {entry!r} is no condition; it must read '[delta] VARIABLE COMPARISON NUMBER' with one of "
+            f"{where}: {entry!r} is not a condition; it must read '[delta] VARIABLE COMPARISON NUMBER' with one of "
             f"{' '.join(COMPARISONS)}, such as 'lives == 0' or 'delta lives < 0'"
         )
     delta, name, comparison, operand = match.groups()
@@ -248,14 +248,14 @@ def _conditions(entry: Any, where: str, variables: Mapping[str, Variable]) -> Co
 
 @dataclass(frozen=True)
 class Reward:
-    """A part of a frame's reward: ``weight`` times a value, a change or, for a condition, 1 where it holds.
+    """A term of a frame's reward: ``weight`` times a value, a change or, for a condition, 1 if it holds.
 
     Attributes:
         kind: ``"value"``, ``"delta"`` or ``"condition"``.
         variable: of a value or a change; empty for a condition.
-        condition: groups of conditions; empty for the others.
+        condition: groups of conditions; empty for the other kinds.
         weight: the factor.
-        clip: what the value or change is limited to before it is weighted.
+        clip: limits of the value or change before it is weighted.
     """
 
     kind: str
@@ -266,7 +266,7 @@ class Reward:
 
     @classmethod
     def parse(cls, entry: Any, where: str, variables: Mapping[str, Variable]) -> Reward:
-        """Return a part of the reward from a mapping with one of the keys value, delta and condition."""
+        """Return a reward term from a mapping with one of the keys value, delta and condition."""
         if isinstance(entry, cls):
             subject: Any = entry.condition if entry.kind == "condition" else entry.variable
             entry = {entry.kind: subject, "weight": entry.weight, "clip": entry.clip}
@@ -292,8 +292,8 @@ class Press:
     """A part of a script: buttons held for some frames.
 
     Attributes:
-        buttons: names of the buttons of the first controller, none for ``()``.
-        frames: for how many frames; with ``until``, at most.
+        buttons: names of the buttons of the first controller, ``()`` for none.
+        frames: the number of frames; the maximum if ``until`` is given.
         until: conditions that end it, tested after each frame.
     """
 
@@ -346,16 +346,16 @@ def parse_script(entry: Any, where: str, variables: Mapping[str, Variable]) -> t
 
 @dataclass(frozen=True)
 class Game:
-    """A game: its variables and what they mean.
+    """A game: its variables and their meaning.
 
     Attributes:
-        variables: by name; they become the entries of ``info``.
-        rewards: parts of a frame's reward; a step's is the sum over its frames.
-        reward_range: what a frame's reward is limited to.
-        terminated: when the episode ends by the game's rules.
-        truncated: when it is cut off.
-        lives: the variable that counts the lives, empty without one; for ``episodic_life`` and ``life_loss_info``.
-        start: presses that lead from power-on to where an episode begins. Run once, when environments are built.
+        variables: by name; they appear in ``info``.
+        rewards: terms of a frame's reward; a step's reward is the sum over its frames.
+        reward_range: limits of a frame's reward.
+        terminated: conditions that end the episode by the game's rules.
+        truncated: conditions that truncate it.
+        lives: the variable with the number of lives, or empty; for ``episodic_life`` and ``life_loss_info``.
+        start: presses that lead from power-on to the start of an episode. They run once, when environments are created.
     """
 
     variables: Mapping[str, Variable] = field(default_factory=dict)
@@ -371,11 +371,11 @@ class Game:
         """Return a game from a mapping with the names of the attributes, or from a ``Game``.
 
         Raises:
-            TypeError: an entry is of the wrong type; the message names it.
+            TypeError: an entry has the wrong type; the message names it.
             ValueError: an entry is unknown, missing or out of range; the message names it.
         """
         if isinstance(entry, cls):
-            # Checked again: a dataclass can be built with anything.
+            # Validated again: a dataclass can be constructed with any values.
             entry = {each.name: getattr(entry, each.name) for each in dataclasses.fields(cls)}
         if not isinstance(entry, Mapping):
             raise TypeError(f"game must be a mapping, a nes_py.game.Game or the path of a JSON file, not {entry!r}")
@@ -387,9 +387,9 @@ class Game:
         variables: dict[str, Variable] = {}
         for name, one in declared.items():
             if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z]\w*", name):
-                raise ValueError(f"variables: {name!r} is no name: letters, digits and _, a letter first")
+                raise ValueError(f"variables: {name!r} is not a valid name: letters, digits and _, a letter first")
             if name in ("env_id", "final_info", "final_obs", "life_lost"):
-                raise ValueError(f"variables: {name!r} has a meaning of its own in info")
+                raise ValueError(f"variables: {name!r} is reserved in info")
             variables[name] = Variable.parse(one, f"variables.{name}")
         rewards = entry.get("rewards", ())
         if isinstance(rewards, (Mapping, str)) or not isinstance(rewards, Sequence):
@@ -413,13 +413,13 @@ class Game:
 
         Raises:
             OSError: it cannot be read.
-            ValueError: it is no JSON, or an entry is wrong; the message names file and entry.
-            TypeError: an entry is of the wrong type; the message names file and entry.
+            ValueError: it is not JSON, or an entry is wrong; the message names file and entry.
+            TypeError: an entry has the wrong type; the message names file and entry.
         """
         try:
             entry = json.loads(read_regular_file(path, _LARGEST_FILE))
         except (ValueError, RecursionError) as error:
-            raise ValueError(f"{os.fspath(path)}: no JSON: {error}") from None
+            raise ValueError(f"{os.fspath(path)}: not valid JSON: {error}") from None
         try:
             return cls.parse(entry)
         except (TypeError, ValueError) as error:

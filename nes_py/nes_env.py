@@ -1,4 +1,4 @@
-"""A Gymnasium environment around one NES game."""
+"""A Gymnasium environment for one NES game."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ._rom import RomInfo
 from ._timing import default_timing
 from ._typing import FrameBoundary, Timing
 from .compat import interface
-from .compat.native import cartridge_error as _native_cartridge_error  # noqa: F401, as nes-py 9 has it
+from .compat.native import cartridge_error as _native_cartridge_error  # noqa: F401, a name of nes-py 9
 from .compat.native import cartridge_metadata as _native_cartridge_metadata  # noqa: F401
 from .compat.native import is_mapper_supported as _is_mapper_supported
 from .compat.native import mirroring_number
@@ -43,7 +43,7 @@ SCREEN_HEIGHT = NESEmulator.height
 SCREEN_WIDTH = NESEmulator.width
 #: Shape of an RGB picture.
 SCREEN_SHAPE_24_BIT = SCREEN_HEIGHT, SCREEN_WIDTH, 3
-#: Shape of a picture of 32-bit pixels; nothing here makes any, programs for nes-py 8 import the name.
+#: Shape of a picture of 32-bit pixels. Not used here; programs for nes-py 8 import the name.
 SCREEN_SHAPE_32_BIT = SCREEN_HEIGHT, SCREEN_WIDTH, 4
 #: Shape of a grey picture.
 SCREEN_SHAPE_GRAYSCALE = SCREEN_HEIGHT, SCREEN_WIDTH
@@ -57,16 +57,16 @@ _OBSERVATION_MODES = (
     OBSERVATION_MODE_GRAYSCALE,
 )
 
-#: Number of the slot that ``reset`` returns to, and how many numbered ones there are beside it.
+#: Number of the default slot, which ``reset`` restores, and the number of numbered slots.
 DEFAULT_SLOT = -1
 SLOT_COUNT = 10
 
-# Keys of the buttons from bit 0 on: A, B, Select, Start, Up, Down, Left, Right.
+# Keys for the buttons from bit 0 on: A, B, Select, Start, Up, Down, Left, Right.
 _BUTTON_KEYS = tuple(map(ord, "op \rwsad"))
 
 
 def _explain(error: Exception, action: Any, emulator: NESEmulator) -> Exception:
-    """Return what to raise for an action that the emulator refuses."""
+    """Return the exception for an action that the emulator refuses."""
     if isinstance(error, ValueError) and (
         isinstance(action, (str, bytes)) or emulator.closed or 0 <= int(action) <= 255
     ):
@@ -100,7 +100,7 @@ def _ask_patched_rom(rom_path: Any) -> None:
 
 
 def _copy_of(picture: Any) -> Any:
-    """Return a C-contiguous copy of a picture; what a subclass puts in its place may be anything."""
+    """Return a C-contiguous copy of a picture; a subclass may have replaced it with anything."""
     return picture.copy() if isinstance(picture, np.ndarray) else picture
 
 
@@ -109,7 +109,7 @@ def _refuse_mode(kind: str, modes: Iterable[str]) -> NoReturn:
 
 
 class StepResult(NamedTuple):
-    """What ``NESEnv.step`` returns: a tuple, with the names of the fork."""
+    """The result of ``NESEnv.step``: a tuple with the fork's names."""
 
     observation: NDArray[np.uint8]
     reward: float
@@ -119,66 +119,66 @@ class StepResult(NamedTuple):
 
 
 class NESEnv(gym.Env[Any, Any]):
-    """A game for the NES: pictures out, buttons in, one step a frame.
+    """An NES game: pictures out, buttons in, one step per frame.
 
     A game environment derives from this class, reads the game's variables from ``ram`` and overrides the hooks that it
     needs: ``_get_reward``, ``_get_terminated``, ``_get_truncated``, ``_get_info``, ``_will_reset``, ``_did_reset``,
     ``_will_step``, ``_did_step``, ``_will_restore`` and ``_did_restore``. A step calls ``_will_step``, runs the frame,
-    and calls the others in this order: reward, terminated, truncated, info, ``_did_step``; then the reward is clipped
-    to ``reward_range``. What a hook draws into ``screen`` is in the picture that is returned.
+    and calls the others in this order: reward, terminated, truncated, info, ``_did_step``. Then it clips the reward
+    to ``reward_range``. The returned picture contains what a hook draws into ``screen``.
 
-    All other names are free: what this class calls on itself are these hooks, ``_backup()`` and ``_restore()`` of the
-    default slot, and the attributes that nes-py 9 has.
+    A subclass may use all other names. This class calls only these hooks, ``_backup()`` and ``_restore()`` of the
+    default slot, and the attributes of nes-py 9 on itself.
 
-    States can be kept in slots: ten numbered ones, and the default one, which ``reset`` returns to.
+    Slots store states: ten numbered ones, and the default one, which ``reset`` restores.
 
-    Environments can be pickled and deep-copied; the copy is a machine of its own in the same state, without a window.
+    Environments can be pickled and deep-copied; the copy has its own console in the same state, and no window.
 
     Args:
         rom_path (str | os.PathLike | bytes | bytearray | memoryview): a ROM file, or the contents of one.
         render_mode (str | None): ``"rgb_array"``, ``"human"`` (a window, needs ``pip install nes-py[human]``) or None.
-        policy (str): as for ``NESEmulator``.
-        ram_fill (str): as for ``NESEmulator``.
-        ram_seed (int): the ``seed`` of ``NESEmulator``: chooses the noise with ``ram_fill="noise"``.
-        region (str | None): as for ``NESEmulator``.
-        device (str): as for ``NESEmulator``. With ``"zapper"`` an action is an array: buttons, x, y, trigger; with
+        policy (str): see ``NESEmulator``.
+        ram_fill (str): see ``NESEmulator``.
+        ram_seed (int): the ``seed`` of ``NESEmulator``, for ``ram_fill="noise"``.
+        region (str | None): see ``NESEmulator``.
+        device (str): see ``NESEmulator``. With ``"zapper"`` an action is an array: buttons, x, y, trigger; with
             ``"arkanoid"``: buttons, position, button.
-        cheats (Iterable): as for ``NESEmulator``.
-        players (int): 2: an action is a pair of bytes, one for each controller; with the device ``four_score`` up to 4.
-        console (str): as for ``NESEmulator``.
-        frame_boundary (str | None): where a step ends: ``"nes-py"``: where it ends in nes-py 8 and 9, every 29,781 CPU
-            cycles; ``"vblank"``: where vertical blank begins. None: ``"nes-py"`` on an NTSC console; others have
-            ``"vblank"`` only.
-        whole_pictures (bool): as for ``NESEmulator``.
-        on_reset (str | None): what ``reset`` does when there is no backup. ``"power_on"``: the console is switched off
-            and on. ``"button"``: what nes-py 8 and 9 do: RAM, video memory, palette and the cartridge stay as they are.
+        cheats (Iterable): see ``NESEmulator``.
+        players (int): 2: an action is a pair of bytes, one per controller; with the device ``four_score`` up to 4.
+        console (str): see ``NESEmulator``.
+        frame_boundary (str | None): where a step ends. ``"nes-py"``: where it ends in nes-py 8 and 9, every 29,781 CPU
+            cycles. ``"vblank"``: at the start of vertical blank. None: ``"nes-py"`` on an NTSC console; other consoles
+            support only ``"vblank"``.
+        whole_pictures (bool): see ``NESEmulator``.
+        on_reset (str | None): what ``reset`` does without a backup. ``"power_on"``: turns the console off and on.
+            ``"button"``: does what nes-py 8 and 9 do: RAM, video memory, palette and the cartridge keep their contents.
             None: ``"button"`` with ``timing="nes-py"``, else ``"power_on"``.
-        timing (str | None): ``"hardware"``, or ``"nes-py"``: that of nes-py 8 and 9, to replay what was recorded there,
-            as for ``NESEmulator``. None: what the environment variable ``NES_PY_TIMING`` says, else ``"hardware"``.
+        timing (str | None): ``"hardware"``, or ``"nes-py"``: the timing of nes-py 8 and 9, to replay recordings made
+            there, see ``NESEmulator``. None: the environment variable ``NES_PY_TIMING``, else ``"hardware"``.
 
     Attributes:
-        frame_boundary (str): where steps end at present, ``"nes-py"`` or ``"vblank"``; a state that is loaded brings
-            the one that it was made with.
-        timing (str): whose timing the console has, ``"hardware"`` or ``"nes-py"``.
+        frame_boundary (str): where steps currently end, ``"nes-py"`` or ``"vblank"``; loading a state sets the
+            boundary that it was made with.
+        timing (str): the timing of the console, ``"hardware"`` or ``"nes-py"``.
         ram (numpy.ndarray): the RAM, uint8 (2048,), a live and writable view.
-        screen (numpy.ndarray): the picture, uint8 (240, 256, 3), RGB, a live view. Each step draws it anew once it has
-            been looked at for the first time.
-        emulator (NESEmulator): the machine: sound, memory, sprites and more.
+        screen (numpy.ndarray): the picture, uint8 (240, 256, 3), RGB, a live view. After the first access each step
+            updates it.
+        emulator (NESEmulator): the console: sound, memory, sprites and more.
         controllers (list[numpy.ndarray]): the buttons of both controllers, uint8 (1,), live and writable views. Bit 0
             is A, then B, Select, Start, Up, Down, Left and Right. A step sets the first. With another ``device`` there
-            are as many as it has bytes.
+            has one entry for each of its bytes.
         done (bool): whether the episode is over; True before the first reset.
-        viewer: the window of render mode ``"human"``, None until there is one.
+        viewer: the window of render mode ``"human"``, None before it is opened.
         metadata (dict): ``"render_fps"`` is 50 on a PAL or Dendy console.
         reward_range (tuple[float, float]): rewards are clipped to it.
 
     Raises:
         RomError: a ``ValueError`` that names the file and what is wrong with it.
-        NotImplementedError: there is no such render mode.
-        ValueError: there are not so many controllers.
+        NotImplementedError: the render mode does not exist.
+        ValueError: an option is out of range.
     """
 
-    metadata = {  # noqa: RUF012, Gymnasium declares it as an instance's
+    metadata = {  # noqa: RUF012, Gymnasium declares it as an instance attribute
         "render_modes": ["rgb_array", "human"],
         "render_fps": 60,
     }
@@ -196,7 +196,7 @@ class NESEnv(gym.Env[Any, Any]):
     _env: NESEmulator | None
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: D102
-        # Copies are made without arguments; they stay what they are.
+        # Copies are made without arguments and keep their class.
         if cls is not NESEnv or args or kwargs:
             frame = sys._getframe(1)
             caller = frame.f_globals
@@ -205,7 +205,7 @@ class NESEnv(gym.Env[Any, Any]):
             kind: Any = interface.class_for(cls, NESEnv, str(caller.get("__name__")), caller)
             if kind is not cls:
                 return kind(*args, **kwargs)
-            if NESEnv not in cls.__mro__:  # since now
+            if NESEnv not in cls.__mro__:  # changed just now
                 return object.__new__(cls)
         return super().__new__(cls)
 
@@ -273,7 +273,7 @@ class NESEnv(gym.Env[Any, Any]):
         self.__private = _Private(count, fields, on_reset == "button" or (on_reset is None and timing == "nes-py"))
         kind = type(self)
         self.__private.eager = kind.screen is not _SCREEN or kind._screen_buffer is not _SCREEN_BUFFER
-        # Whatever a subclass has put there before it called this.
+        # Whatever a subclass has set before it called this.
         for name in ("controllers", "screen", "ram"):
             self.__dict__.pop(name, None)
         self.__make_views()
@@ -309,17 +309,17 @@ class NESEnv(gym.Env[Any, Any]):
 
     @cached_property
     def screen(self) -> NDArray[np.uint8]:  # noqa: D102, described with the class's attributes
-        # Not made before somebody asks: with the view, every step draws the picture twice.
+        # Created on demand: with the view, every step draws the picture twice.
         view = self.__private.screen = self._screen_buffer()
         return view
 
     @_Free
     def save_ram(self) -> NDArray[np.uint8]:
-        """The RAM that the cartridge's battery keeps, uint8 (n,), a live and writable view; empty without a battery.
+        """The battery-backed RAM of the cartridge, uint8 (n,), a live and writable view; empty without a battery.
 
-        ``env.save_ram.tofile("game.sav")`` keeps it in a file, and
-        ``env.save_ram[:] = numpy.fromfile("game.sav", "uint8")`` puts it back; nothing else reads or writes a file.
-        ``reset`` clears it, or brings back what it was in the state that the episode begins with.
+        ``env.save_ram.tofile("game.sav")`` saves it to a file, and
+        ``env.save_ram[:] = numpy.fromfile("game.sav", "uint8")`` loads it; the environment itself uses no file.
+        ``reset`` clears it, or restores its contents in the episode's start state.
         """
         emulator = emulator_of(self)
         return when_idle(emulator, getattr, emulator, "save_ram")
@@ -350,7 +350,7 @@ class NESEnv(gym.Env[Any, Any]):
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         emulator = self._env
         if emulator is not None:
-            # Into the memo, while no other thread steps it. Python code, as in copy.deepcopy, would let one begin.
+            # Into the memo, while no other thread steps it. Python code, as in copy.deepcopy, could let one start.
             when_idle(emulator, emulator.__deepcopy__, memo)
         twin = memo[id(self)] = type(self).__new__(type(self))
         twin.__setstate__(copy.deepcopy(self.__getstate__(), memo))
@@ -380,9 +380,9 @@ class NESEnv(gym.Env[Any, Any]):
     # --- the emulator ---
 
     def _frame_advance(self, action: Any) -> None:
-        """Hold the buttons ``action`` for one frame: a byte, or what else an action is.
+        """Hold the buttons ``action`` for one frame: a byte, or the action of another device.
 
-        With several players a byte is for the first one, and the others' buttons stay as they are.
+        With several players a byte is for the first one; the buttons of the others do not change.
         """
         alone = self.__private.players > 1 and isinstance(action, (int, np.integer))
         self.__run(action, () if alone else self.__private.fields)
@@ -406,7 +406,7 @@ class NESEnv(gym.Env[Any, Any]):
             movie.append(buttons, int(emulator.controller(1)[0]))
 
     def __set_fields(self, action: Any) -> int:
-        """Give the controllers and the device what an action says, but for the first byte, which is returned."""
+        """Set the controllers and the device from an action, except the first byte, which is returned."""
         fields = self.__private.fields
         given = np.asarray(action)
         if given.dtype.kind not in "iub" or given.shape != (len(fields),):
@@ -416,14 +416,14 @@ class NESEnv(gym.Env[Any, Any]):
         for (name, limit), number in zip(fields, numbers, strict=True):
             if not 0 <= number < limit:
                 raise ActionError(f"{name} must be in 0..{limit - 1}, not {number}")
-        # The pads beyond the players' are left alone.
+        # The pads of other players do not change.
         places = [*range(self.__private.players), *range(DEVICES[self.__open().options["device"]].pads, 4)]
         for place, number in zip(places[1:], numbers[1:], strict=False):
             self.__open().controller(place)[0] = number
         return numbers[0]
 
     def __copy_picture(self) -> NDArray[np.uint8]:
-        """Return a new array with the picture: ``screen`` if somebody has looked at it, and may have drawn into it."""
+        """Return the picture in a new array: from ``screen`` if it exists, because a program may draw into it."""
         private = self.__private
         if "screen" in self.__dict__ or private.eager:
             picture: NDArray[np.uint8] = _copy_of(self.screen)
@@ -449,12 +449,12 @@ class NESEnv(gym.Env[Any, Any]):
     def __dump(self) -> Snapshot:
         emulator = self.__open()
         snapshot = when_idle(emulator, emulator.dump_state)
-        # As in nes-py a state has the picture with what was drawn into it.
+        # As in nes-py, a state contains the picture with what was drawn into it.
         snapshot._drawn = self.__drawing()
         return snapshot
 
     def __drawing(self) -> NDArray[np.uint8] | None:
-        """Return a copy of the live picture if somebody has drawn into it."""
+        """Return a copy of the live picture if a program has drawn into it."""
         view = self.__private.screen
         if view is None:
             return None
@@ -464,7 +464,7 @@ class NESEnv(gym.Env[Any, Any]):
 
     def __load(self, snapshot: Any) -> None:
         emulator = self.__open()
-        # What is held on the controllers is the player's, not the machine's.
+        # The controllers belong to the player, not to the console.
         keep_inputs(emulator, emulator.load_state, snapshot)
         view = self.__private.screen
         if view is not None and isinstance(snapshot, Snapshot) and snapshot._drawn is not None:
@@ -489,13 +489,13 @@ class NESEnv(gym.Env[Any, Any]):
             hook()
 
     def _backup(self, slot: int = DEFAULT_SLOT) -> None:
-        """Keep the present state in a slot.
+        """Save the current state in a slot.
 
         Args:
-            slot (int): 0 to 9, or -1 for the default slot, which ``reset`` returns to from now on.
+            slot (int): 0 to 9, or -1 for the default slot, which ``reset`` then restores.
 
         Raises:
-            ValueError: there is no such slot.
+            ValueError: the slot does not exist.
         """
         number = self.__slot(slot)
         self.__private.slots[number] = self.__dump()
@@ -503,27 +503,26 @@ class NESEnv(gym.Env[Any, Any]):
             self._has_backup = True
 
     def _restore(self, slot: int = DEFAULT_SLOT) -> None:
-        """Return to the state in a slot, calling the hooks ``_will_restore`` and ``_did_restore``.
+        """Restore the state in a slot and call the hooks ``_will_restore`` and ``_did_restore``.
 
-        The buttons held on the controllers stay as they are. An episode that is over stays over; ``restore`` lets it
-        go on.
+        The controllers do not change. An episode that is over stays over; use ``restore`` to continue it.
 
         Args:
             slot (int): 0 to 9, or -1 for the default slot.
 
         Raises:
-            ValueError: there is no such slot, or nothing is in it.
+            ValueError: the slot does not exist or is empty.
         """
         self.__restore_slot(slot)
 
     def backup(self, slot: int = DEFAULT_SLOT) -> None:
-        """Keep the present state in a slot.
+        """Save the current state in a slot.
 
         Args:
-            slot (int): 0 to 9, or -1 for the default slot, which ``reset`` returns to from now on.
+            slot (int): 0 to 9, or -1 for the default slot, which ``reset`` then restores.
 
         Raises:
-            ValueError: there is no such slot.
+            ValueError: the slot does not exist.
         """
         if self.__slot(slot) == DEFAULT_SLOT:
             self._backup()
@@ -531,13 +530,13 @@ class NESEnv(gym.Env[Any, Any]):
             NESEnv._backup(self, slot)
 
     def restore(self, slot: int = DEFAULT_SLOT) -> None:
-        """Return to the state in a slot and let the episode go on from there.
+        """Restore the state in a slot and continue the episode from there.
 
         Args:
             slot (int): 0 to 9, or -1 for the default slot.
 
         Raises:
-            ValueError: there is no such slot, or nothing is in it.
+            ValueError: the slot does not exist or is empty.
         """
         # Subclasses for nes-py 8 and 9 override _restore without an argument.
         if self.__slot(slot) == DEFAULT_SLOT:
@@ -547,18 +546,18 @@ class NESEnv(gym.Env[Any, Any]):
         self.done = False
 
     def has_backup(self, slot: int = DEFAULT_SLOT) -> bool:
-        """Return whether a state is in a slot, 0 to 9 or -1 for the default one."""
+        """Return whether a slot contains a state; 0 to 9, or -1 for the default one."""
         return self.__slot(slot) in self.__private.slots
 
     def dump_state(self) -> Snapshot:
-        """Return the state of the emulator, a ``nes_py.Snapshot``: immutable, and it can be pickled."""
+        """Return the state of the emulator, a ``nes_py.Snapshot``: immutable and picklable."""
         return self.__dump()
 
     def load_state(self, snapshot: Snapshot | bytes | bytearray | memoryview | NDArray[np.uint8]) -> None:
-        """Put the emulator into a state and let the episode go on from there.
+        """Load a state into the emulator and continue the episode from there.
 
-        The buttons held on the controllers stay as they are. The hooks ``_will_restore`` and ``_did_restore`` are
-        called as around ``_restore``.
+        The controllers do not change. The hooks ``_will_restore`` and ``_did_restore`` are
+        called as by ``_restore``.
 
         Args:
             snapshot (Snapshot | bytes-like): of this environment or of any other with the same ROM.
@@ -573,11 +572,11 @@ class NESEnv(gym.Env[Any, Any]):
         self.__around_restore("_did_restore")
 
     def record_movie(self) -> Movie:
-        """Begin to record what is pressed in each frame, and return the ``nes_py.movie.Movie`` that grows from now on.
+        """Start recording the buttons of each frame, and return the ``nes_py.movie.Movie`` that grows from now on.
 
-        It begins at the present state. When a state is loaded or a slot restored, by ``reset`` too, it forgets all
-        and begins there; after a ``reset`` to power-on it goes on, unless frames end elsewhere then. Writing to
-        ``ram`` is not recorded.
+        The movie starts at the current state. Loading a state or restoring a slot, also in ``reset``, discards it and
+        restarts it there. After a ``reset`` to power-on it continues, unless the frame boundary changes. Writes to
+        ``ram`` are not recorded.
         """
         from .formats.movie import Movie
 
@@ -587,7 +586,7 @@ class NESEnv(gym.Env[Any, Any]):
         return movie
 
     def stop_movie(self) -> None:
-        """Stop recording; the movie stays as it is."""
+        """Stop recording; the movie does not change any more."""
         self.__private.movie = None
         self.__private.choose_way()
 
@@ -596,7 +595,7 @@ class NESEnv(gym.Env[Any, Any]):
 
         Args:
             specs (Iterable): what to read, see ``nes_py.ram.normalize_ram_read_specs``.
-            output (numpy.ndarray | None): a uint32 array with a place for each number.
+            output (numpy.ndarray | None): a uint32 array with one element per number.
 
         Returns:
             numpy.ndarray: ``output``, or a new uint32 array of shape (n,).
@@ -612,13 +611,13 @@ class NESEnv(gym.Env[Any, Any]):
         Args:
             mode (str): ``"rgb_array"``, the live view ``screen``; ``"rgb_array_contiguous"``, a copy of it; or
                 ``"grayscale"``, a copy in grey, ``(77 r + 150 g + 29 b) >> 8``.
-            output (numpy.ndarray | None): for the two copies a uint8 array to fill, (240, 256, 3) or (240, 256).
+            output (numpy.ndarray | None): for the copies, a uint8 array to fill, (240, 256, 3) or (240, 256).
 
         Returns:
             numpy.ndarray: uint8, the view, ``output`` or a new C-contiguous array.
 
         Raises:
-            NotImplementedError: there is no such mode.
+            NotImplementedError: the mode does not exist.
         """
         if mode == OBSERVATION_MODE_RGB_ARRAY:
             return self.screen
@@ -629,7 +628,7 @@ class NESEnv(gym.Env[Any, Any]):
         result = when_idle(emulator, emulator.screen_gray if gray else emulator.screen_rgb, output)
         drawn = self.__drawing()
         if drawn is not None:
-            # In whole numbers, as the emulator does it.
+            # In integers, as in the emulator.
             np.copyto(result, drawn @ np.array([77, 150, 29]) >> 8 if gray else drawn, casting="unsafe")
         return result
 
@@ -652,23 +651,23 @@ class NESEnv(gym.Env[Any, Any]):
         *deprecated: Any,
         **named: Any,
     ) -> tuple[NDArray[np.uint8], dict[str, Any]]:
-        """Begin an episode: at the state in the default slot, or at power-on when there is none.
+        """Start an episode: at the state in the default slot, or at power-on if the slot is empty.
 
         Args:
             seed (int | None): for ``np_random``. The game itself is deterministic.
-            options (dict | None): ``{"slot": n}`` begins at the state in slot n; ``{"power_on": True}`` at power-on,
-                even if there is a state in the default slot. Other keys are left to subclasses and wrappers.
-            *deprecated: ``return_info``, which nes-py 8 took in third place and ignored, is ignored.
-            **named: the same by name.
+            options (dict | None): ``{"slot": n}`` starts at the state in slot n; ``{"power_on": True}`` starts at
+                power-on even if the default slot has a state. Other keys are for subclasses and wrappers.
+            *deprecated: ``return_info``, the third argument in nes-py 8, which ignored it; ignored.
+            **named: the same as a keyword.
 
         Returns:
             tuple: the picture, a new C-contiguous uint8 array (240, 256, 3), and the info dict.
 
         Raises:
-            TypeError: ``options`` is no dict.
-            ValueError: nothing is in the slot.
+            TypeError: ``options`` is not a dict.
+            ValueError: the slot is empty.
         """
-        # Not by its name among the parameters: Gymnasium's checker objects.
+        # Not a named parameter, because Gymnasium's checker would reject it.
         unknown = named.keys() - {"return_info"}
         if unknown:
             raise TypeError(f"reset() got an unexpected keyword argument {min(unknown)!r}")
@@ -681,13 +680,13 @@ class NESEnv(gym.Env[Any, Any]):
         screen = self.screen if "screen" in self.__dict__ or self.__private.eager else None
         info = self._get_info()
         if screen is None:
-            screen = self.__private.screen  # for the first time by _get_info
+            screen = self.__private.screen  # possibly created in _get_info
         return self.__copy_picture() if screen is None else _copy_of(screen), info
 
     def __begin(self, options: dict[str, Any]) -> None:
-        """Do what both interfaces do in a reset."""
+        """Do the part of a reset that both interfaces share."""
         if self._env is None:
-            # As after Gymnasium's own close(), which does nothing: the game goes on. The arrays are still live.
+            # As after Gymnasium's own close(), which does nothing: the game continues. The arrays are still live.
             self._env = self.__private.kept or self.__open()
             self.__private.kept = None
         self._will_reset()
@@ -702,7 +701,7 @@ class NESEnv(gym.Env[Any, Any]):
             if self.__private.movie is not None:
                 movie = self.__private.movie
                 if keep_memory or movie.frame_boundary != emulator.frame_boundary:
-                    # A movie has one boundary; that of a state which was loaded ends here.
+                    # A movie has one boundary; that of a loaded state ends here.
                     movie.restart(emulator.dump_state(), emulator.frame_boundary)
                 else:
                     movie.power_on()
@@ -713,12 +712,12 @@ class NESEnv(gym.Env[Any, Any]):
         """Hold some buttons for one frame.
 
         Args:
-            action (int): the byte of buttons of the first controller; an array or a tuple where the options ``players``
-                or ``device`` make it one.
+            action (int): the byte of buttons of the first controller; an array or a tuple if the options ``players``
+                or ``device`` require it.
 
         Returns:
             tuple: a ``StepResult``: the picture, a new C-contiguous uint8 array (240, 256, 3); the reward, a float;
-            whether the episode has ended; whether it was cut off; and the info dict.
+            whether the episode terminated; whether it was truncated; and the info dict.
 
         Raises:
             ValueError: the episode is over, or ``action`` is not in 0..255.
@@ -746,11 +745,11 @@ class NESEnv(gym.Env[Any, Any]):
             reward = float(self.reward_range[0])
         elif reward > self.reward_range[1]:
             reward = float(self.reward_range[1])
-        # NamedTuple's own constructor is written in Python.
+        # NamedTuple's own constructor is written in Python and slow.
         return tuple.__new__(StepResult, (self.__copy_picture(), reward, terminated, truncated, info))
 
     def render(self, mode: str | None = None) -> NDArray[np.uint8] | None:
-        """Show or return the picture, as ``render_mode`` says.
+        """Show or return the picture, according to ``render_mode``.
 
         Args:
             mode (str | None): deprecated: a render mode for this call.
@@ -759,12 +758,12 @@ class NESEnv(gym.Env[Any, Any]):
             numpy.ndarray | None: a new uint8 array (240, 256, 3) for ``"rgb_array"``, else None.
 
         Raises:
-            NotImplementedError: there is no such mode.
-            ImportError: there is no window to be had; the message says what to install.
+            NotImplementedError: the mode does not exist.
+            ImportError: a window cannot be opened; the message says what to install.
         """
         if mode is not None:
             warnings.warn(
-                "render(mode) is deprecated, give render_mode to the environment's constructor",
+                "render(mode) is deprecated, pass render_mode to the environment's constructor",
                 DeprecationWarning,
                 stacklevel=2,
             )
@@ -776,7 +775,7 @@ class NESEnv(gym.Env[Any, Any]):
             if private is not None and not private.warned_of_render:
                 private.warned_of_render = True
                 warnings.warn(
-                    "render() does nothing without a render_mode; build the environment with "
+                    "render() does nothing without a render_mode; create the environment with "
                     "render_mode='human' or 'rgb_array'",
                     stacklevel=2,
                 )
@@ -792,7 +791,7 @@ class NESEnv(gym.Env[Any, Any]):
         _refuse_mode("render", self.metadata["render_modes"])
 
     def __show(self) -> None:
-        """Show the picture in the window, opening it the first time."""
+        """Show the picture in the window; open it on first use."""
         if self.viewer is None:
             viewer_class: Any = ImageViewer
             if viewer_class is _IMAGE_VIEWER:
@@ -815,10 +814,10 @@ class NESEnv(gym.Env[Any, Any]):
         return "nes-py"
 
     def close(self) -> None:
-        """Close the emulator and the window; closing again does nothing.
+        """Close the emulator and the window; closing again has no effect.
 
-        Arrays that were handed out stay valid, and ``screen`` and ``render()`` give the last picture. ``reset`` opens
-        the environment again.
+        Existing arrays stay valid, and ``screen`` and ``render()`` return the last picture. ``reset`` reopens the
+        environment.
         """
         emulator = self._env
         if emulator is None:
@@ -850,17 +849,17 @@ class NESEnv(gym.Env[Any, Any]):
         return self.__rom_info().chr_rom_size
 
     def _has_chr_ram(self) -> bool:
-        """Return whether the board has RAM in place of CHR-ROM."""
+        """Return whether the board has CHR-RAM instead of CHR-ROM."""
         return self.__rom_info().chr_rom_size == 0
 
     def _name_table_mirroring(self) -> int:
-        """Return the nametable arrangement of the header: 0 horizontal, 1 vertical, 8 four screens, 9, 10 one."""
+        """Return the nametable arrangement of the header: 0 horizontal, 1 vertical, 8 four-screen, 9, 10 single."""
         return mirroring_number(self.__rom_info().mirroring)
 
     # --- names of the fork ---
 
     def frame_advance(self, action: Any) -> None:
-        """Hold buttons for one frame, without a reward or an end: a byte, or a pair for both controllers."""
+        """Hold buttons for one frame, without reward or end of episode: a byte, or a pair for both controllers."""
         if isinstance(action, tuple) and len(action) == 2 and not self.__private.fields:
             emulator = self.__open()
             first, second = map(int, action)
@@ -912,29 +911,29 @@ class NESEnv(gym.Env[Any, Any]):
     # --- keyboards and agents ---
 
     def get_keys_to_action(self) -> dict[tuple[int, ...], int]:
-        """Return which action the keys of a keyboard stand for.
+        """Return the mapping from keyboard keys to actions.
 
         Returns:
-            dict[tuple[int, ...], int]: sorted key codes of all keys held, to the byte of buttons.
+            dict[tuple[int, ...], int]: sorted key codes of all held keys, to the byte of buttons.
         """
         return KeysToAction(
             (tuple(sorted(key for bit, key in enumerate(_BUTTON_KEYS) if byte >> bit & 1)), byte) for byte in range(256)
         )
 
     def get_action_meanings(self) -> list[str]:
-        """Return names of the actions; only the first of the 256 has one."""
+        """Return names of the actions; only the first of the 256 has a name."""
         return ["NOOP"]
 
     # --- hooks ---
 
     def _will_reset(self) -> None:
-        """Called by ``reset`` before the emulator is reset."""
+        """Called by ``reset`` before it resets the emulator."""
 
     def _did_reset(self) -> None:
-        """Called by ``reset`` after the emulator was reset; may run frames and write to ``ram``."""
+        """Called by ``reset`` after it has reset the emulator; may run frames and write to ``ram``."""
 
     def _will_restore(self) -> None:
-        """Called before the state in a slot is restored, by ``reset`` too."""
+        """Called before the state in a slot is restored, also by ``reset``."""
 
     def _did_restore(self) -> None:
         """Called after the state in a slot was restored; may run frames and write to ``ram``."""
@@ -943,16 +942,16 @@ class NESEnv(gym.Env[Any, Any]):
         """Called by ``step`` before its frame; may run frames and write to ``ram``."""
 
     def _get_reward(self) -> float:
-        """Return the reward of the step just taken."""
+        """Return the reward of the last step."""
         return 0
 
     def _get_terminated(self) -> bool:
         """Return whether the episode has ended by the game's own rules."""
-        # Environments for nes-py 8 say so in _get_done.
+        # Environments for nes-py 8 override _get_done.
         return self._get_done()
 
     def _get_truncated(self) -> bool:
-        """Return whether the episode is cut off by a limit outside the game."""
+        """Return whether a limit outside the game ends the episode."""
         return False
 
     def _get_done(self) -> bool:
@@ -960,11 +959,11 @@ class NESEnv(gym.Env[Any, Any]):
         return False
 
     def _get_info(self) -> dict[str, Any]:
-        """Return the info dict of the present state."""
+        """Return the info dict of the current state."""
         return {}
 
     def _did_step(self, done: bool) -> None:
-        """Called by ``step`` last; may run frames and write to ``ram``. ``done``: whether the episode is over."""
+        """Called at the end of ``step``; may run frames and write to ``ram``. ``done``: whether the episode is over."""
 
 
 _IMAGE_VIEWER = ImageViewer
@@ -982,7 +981,7 @@ def is_nes_env(env: Any) -> bool:
 
 
 def emulator_of(env: Any) -> NESEmulator:
-    """Return the emulator of an environment that is open."""
+    """Return the emulator of an open environment."""
     emulator: NESEmulator = env._NESEnv__open()
     return emulator
 
@@ -994,7 +993,7 @@ def slots_of(env: Any) -> dict[int, Snapshot]:
 
 
 def movie_of(env: Any) -> Movie | None:
-    """Return the movie that an environment records."""
+    """Return the movie that an environment is recording."""
     movie: Movie | None = env._NESEnv__private.movie
     return movie
 
@@ -1016,7 +1015,7 @@ def render(env: Any, mode: str) -> NDArray[np.uint8] | None:
     return picture
 
 
-# What people and tools are told that the class takes.
+# The signature that people and tools see.
 NESEnv.__new__.__signature__ = inspect.signature(NESEnv.__init__)  # type: ignore[attr-defined]
 
 __all__ = ["NESEnv"]

@@ -27,10 +27,10 @@ def _option(default: Any, text: str) -> Any:
 
 @dataclass(frozen=True)
 class EnvOptions:
-    """Options of ``nes_py.NESVectorEnv``. Names are those of ALE's ``AtariVectorEnv`` where it has the option.
+    """Options of ``nes_py.NESVectorEnv``. They have the names of ALE's ``AtariVectorEnv`` if it has the option.
 
-    ``EnvOptions.describe()`` lists them with their defaults. A value of the wrong type raises TypeError, one that is
-    out of range ValueError; both say what was expected.
+    ``EnvOptions.describe()`` lists them with their defaults. A value of the wrong type raises TypeError, a value out of
+    range raises ValueError. Both messages say what was expected.
     """
 
     batch_size: int | None = _option(
@@ -38,31 +38,31 @@ class EnvOptions:
     )
     num_threads: int | None = _option(
         None,
-        "threads that step the environments; None: OMP_NUM_THREADS, else SLURM_CPUS_PER_TASK, else the CPUs this "
-        "process may use",
+        "threads that step the environments; None: OMP_NUM_THREADS, else SLURM_CPUS_PER_TASK, else the CPUs available "
+        "to this process",
     )
     autoreset_mode: AutoresetMode | str = _option(  # noqa: RUF009, the call makes a field
         AutoresetMode.NEXT_STEP, "gymnasium.vector.AutoresetMode, or its value: NextStep, SameStep, Disabled"
     )
-    frameskip: int = _option(4, "frames that each action is held; only the last ones are drawn")
-    stack_num: int = _option(4, "pictures that an observation shows, the newest last")
-    stack_padding: str = _option("zero", "what precedes the first picture: zero, or reset: copies of it")
-    img_height: int | None = _option(84, "height after resizing by area; None: as the cropped picture")
-    img_width: int | None = _option(84, "width after resizing by area; None: as the cropped picture")
+    frameskip: int = _option(4, "frames for which each action is held; only the last ones are drawn")
+    stack_num: int = _option(4, "pictures in an observation, the newest last")
+    stack_padding: str = _option("zero", "padding before the first picture: zero, or reset: copies of it")
+    img_height: int | None = _option(84, "height after resizing by area; None: height of the cropped picture")
+    img_width: int | None = _option(84, "width after resizing by area; None: width of the cropped picture")
     grayscale: bool = _option(True, "grey, (77 r + 150 g + 29 b) >> 8, instead of red, green and blue")
-    maxpool: bool = _option(False, "each pixel is the brighter one of the step's last two frames")
-    noop_max: int = _option(0, "frames without buttons after a reset: between 1 and this, drawn by the seed")
+    maxpool: bool = _option(False, "take the maximum of the step's last two frames for each pixel")
+    noop_max: int = _option(0, "maximum number of frames without buttons after a reset, at least 1; the seed draws it")
     repeat_action_probability: float = _option(
-        0.0, "chance, in each frame, that the buttons of the frame before stay held"
+        0.0, "probability, in each frame, that the buttons of the previous frame stay held"
     )
     reward_clipping: bool | tuple[float, float] = _option(False, "limits of a step's reward, a pair; True: (-1, 1)")
     episodic_life: bool = _option(
         False,
-        "a lost life terminates the episode; the next one goes on with the same game after a step without buttons",
+        "a lost life terminates the episode; the next one continues the same game after a step without buttons",
     )
-    life_loss_info: bool = _option(False, "info has life_lost: whether a life was lost in the step")
+    life_loss_info: bool = _option(False, "add life_lost to info: whether a life was lost in the step")
     max_num_frames_per_episode: int | None = _option(
-        None, "frames after which an episode is truncated; those of noop_max do not count"
+        None, "frames after which an episode is truncated, not counting those of noop_max"
     )
     max_episode_steps: int | None = _option(None, "steps after which an episode is truncated")
     obs_type: str | tuple[str, ...] = _option(
@@ -72,14 +72,14 @@ class EnvOptions:
     )
     crop: tuple[int, int, int, int] = _option((0, 0, 0, 0), "pixels cut off: top, bottom, left, right")
     layout: str = _option(
-        "chw", "axes of a picture, channels (stacked pictures, colours within) first: chw, or last: hwc"
+        "chw", "axes of a picture: chw: channels (stacked pictures with their colours) first; hwc: channels last"
     )
     actions: Sequence[Sequence[str]] | str | None = _option(
         None,
         "lists of buttons, one for each action, as for JoypadSpace; multibinary: a bit for each button; None: the 256 "
         "combinations",
     )
-    players: int = _option(1, "controllers that are played, 1 or 2; with the device four_score up to 4")
+    players: int = _option(1, "number of players, 1 or 2; up to 4 with the device four_score")
     device: str = _option(
         "joypads",
         "what is plugged in: joypads, four_score, zapper or arkanoid, see nes_py.devices; the values of the last two "
@@ -87,37 +87,37 @@ class EnvOptions:
     )
     cheats: Sequence[str | Cheat | Freeze] = _option((), "Game Genie codes and frozen RAM, see nes_py.cheats")
     game: Game | Mapping[str, Any] | str | os.PathLike[str] | None = _option(  # noqa: RUF009, the call makes a field
-        None, "the declared game, see nes_py.game: a mapping, or the path of a JSON file; None: reward 0, no end"
+        None, "the declared game, see nes_py.game: a mapping, or the path of a JSON file; None: zero reward, no end"
     )
     states: Any = _option(  # noqa: RUF009, the call makes a field
         None,
-        "where episodes begin: a Snapshot or its bytes; a script [[buttons, frames], ...] from power-on; a list of "
+        "start states of episodes: a Snapshot or its bytes; a script [[buttons, frames], ...] from power-on; a list of "
         "snapshots or a mapping of names to any of these, from which the seed chooses; None: the game's start, or "
         "power-on",
     )
     affinity: str | Sequence[int] | None = _option(
         None,
-        "CPUs of the threads, Linux only: compact, spread, or one number for each thread: the place among the CPUs "
-        "that this process may use",
+        "CPUs of the threads, Linux only: compact, spread, or one number per thread: an index into the CPUs "
+        "available to this process",
     )
     waiting: str = _option(
         "passive",
-        "what threads do between steps: passive: sleep; spin: OpenMP's team, which spins for a while and starts sooner",
+        "between steps threads sleep (passive), or are OpenMP's, which spin for a while and start sooner (spin)",
     )
-    copy: bool = _option(True, "observations that later steps leave alone; False: each step overwrites them")
-    timing: bool = _option(False, "count what the threads do, see timings()")
-    policy: str = _option("fast", "as for NESEmulator")
-    ram_fill: str = _option("zero", "as for NESEmulator")
+    copy: bool = _option(True, "later steps do not change an observation; False: each step overwrites it")
+    timing: bool = _option(False, "measure what the threads do, see timings()")
+    policy: str = _option("fast", "see NESEmulator")
+    ram_fill: str = _option("zero", "see NESEmulator")
     ram_seed: int = _option(0, "the seed of NESEmulator, for ram_fill='noise'")
-    region: str | None = _option(None, "as for NESEmulator")
-    console: str = _option("famicom", "as for NESEmulator: famicom or nes")
+    region: str | None = _option(None, "see NESEmulator")
+    console: str = _option("famicom", "see NESEmulator: famicom or nes")
     frame_boundary: str | None = _option(
         "vblank",
         "where a frame ends: vblank: where vertical blank begins; nes-py: where a step of NESEnv ends; None: nes-py on "
         "an NTSC console, else vblank",
     )
     whole_pictures: bool = _option(
-        False, "with the boundary nes-py: the last whole picture, not one that the beam is still drawing"
+        False, "with the boundary nes-py: return the last whole picture, not one that is still being drawn"
     )
 
     @classmethod
@@ -139,7 +139,7 @@ class EnvOptions:
         """Return the options with these names and values.
 
         Raises:
-            TypeError: there is no option of a name, or a value has the wrong type.
+            TypeError: an option does not exist, or a value has the wrong type.
             ValueError: a value is out of range.
         """
         for name in options:
@@ -150,7 +150,7 @@ class EnvOptions:
         return cls(**options)
 
     def __post_init__(self) -> None:
-        """Check everything that can be checked without the ROM, and bring values to one form."""
+        """Check everything that can be checked without the ROM, and normalize the values."""
         self._integer("batch_size", 1, optional=True)
         self._integer("num_threads", 1, optional=True)
         self._integer("frameskip", 1, 1_000_000)
@@ -253,7 +253,7 @@ class EnvOptions:
 
     @property
     def observations(self) -> tuple[str, ...]:
-        """What an observation is made of: of ``"image"``, ``"index"`` and ``"ram"``."""
+        """The parts of an observation: a selection of ``"image"``, ``"index"`` and ``"ram"``."""
         if self.obs_type == "dict":
             return ("image", "ram")
         return (self.obs_type,) if isinstance(self.obs_type, str) else self.obs_type
@@ -285,13 +285,13 @@ class EnvOptions:
 
     @property
     def inputs(self) -> int:
-        """How many bytes each environment takes in a step: one for each player, and the values of the device."""
+        """Number of input bytes per environment and step: one per player, and the values of the device."""
         return self.players + len(DEVICES[self.device].values)
 
     def _actions(self) -> None:
         value = self.actions
         if value == "multibinary" and DEVICES[self.device].values:
-            raise ValueError(f"actions='multibinary' has no place for the values of device {self.device!r}")
+            raise ValueError(f"actions='multibinary' cannot express the values of device {self.device!r}")
         if value is None:
             return
         if isinstance(value, str):
@@ -300,7 +300,7 @@ class EnvOptions:
         if not isinstance(value, Sequence):
             raise TypeError(f"actions must be a list of lists of buttons, 'multibinary' or None, not {value!r}")
         if not value:
-            raise ValueError("actions must name at least one combination of buttons")
+            raise ValueError("actions must contain at least one combination of buttons")
         for number, names in enumerate(value):
             buttons_to_byte(names, f"actions[{number}]")
         self._set("actions", tuple(tuple(names) for names in value))
@@ -315,11 +315,11 @@ class EnvOptions:
             self._set("game", Game.parse(game))
         if (self.episodic_life or self.life_loss_info) and not self.declared_game.lives:
             name = "episodic_life" if self.episodic_life else "life_loss_info"
-            raise ValueError(f"{name} needs a game that declares which variable counts the lives (key 'lives')")
+            raise ValueError(f"{name} needs a game that declares the variable with the number of lives (key 'lives')")
 
     @property
     def declared_game(self) -> Game:
-        """The game after it was checked."""
+        """The validated game."""
         assert isinstance(self.game, Game)
         return self.game
 

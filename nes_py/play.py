@@ -14,7 +14,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line ``nes_py``.
 
     Args:
-        argv (Sequence[str] | None): its arguments, without the program's name; None takes them from ``sys.argv``.
+        argv (Sequence[str] | None): its arguments without the program name; None uses ``sys.argv``.
 
     Returns:
         int: the exit status.

@@ -12,7 +12,7 @@ from .emulator import RAM_ENCODING_NUMBERS
 
 _RAM_SIZE = 0x800
 
-#: How bytes make a number, and the codes that the emulator knows the ways by.
+#: How bytes encode a number, and the emulator's code for each encoding.
 #:
 #: * ``byte``: one byte.
 #: * ``little``, ``big``: least or most significant byte first, up to 4 bytes.
@@ -25,7 +25,7 @@ _LARGEST_SIZE = {"byte": 1, "little": 4, "big": 4, "bcd": 4, "digits": 9}
 
 def _integer(name: str, value: Any) -> int:
     try:
-        # Like nes-py 9 of anything that is a whole number or reads like one.
+        # Like nes-py 9, accept anything that is a whole number or can be parsed as one.
         number = int(value)
     except (TypeError, ValueError, OverflowError):
         raise TypeError(f"{name} must be an integer, not {value!r}") from None
@@ -42,7 +42,7 @@ def _normalize(spec: Any) -> tuple[int, int, int]:
     if isinstance(spec, Mapping):
         if "address" not in spec:
             raise ValueError(
-                f"a RAM description needs the key address beside size and encoding; it has {', '.join(map(repr, spec))}"
+                f"a RAM description needs an address besides size and encoding; it has {', '.join(map(repr, spec))}"
             )
         address, size, encoding = spec["address"], spec.get("size", size), spec.get("encoding", encoding)
     elif isinstance(spec, (int, np.integer)):
@@ -70,20 +70,20 @@ def _normalize(spec: Any) -> tuple[int, int, int]:
 def normalize_ram_read_specs(
     specs: Iterable[Any],
 ) -> tuple[NDArray[np.uint16], NDArray[np.uint8], NDArray[np.uint8]]:
-    """Check descriptions of numbers in RAM and turn them into arrays.
+    """Check descriptions of numbers in RAM and convert them to arrays.
 
     Args:
-        specs (Iterable): descriptions, each of them one of
+        specs (Iterable): descriptions, each one of
 
             * an address: the byte there,
             * ``(address, size)``: a little-endian number,
             * ``(address, size, encoding)``, with a key of ``RAM_READ_ENCODINGS``,
-            * a mapping with the keys ``address`` and, if wanted, ``size`` (1) and ``encoding`` (``"byte"``); others,
-              such as a name, are left to the program.
+            * a mapping with the key ``address`` and optionally ``size`` (1) and ``encoding`` (``"byte"``); other keys,
+              such as a name, are ignored.
 
     Returns:
-        tuple: addresses (uint16), sizes (uint8) and encodings (uint8), arrays of shape (n,), as
-        ``NESEmulator.read_ram_values`` takes them.
+        tuple: addresses (uint16), sizes (uint8) and encodings (uint8), arrays of shape (n,), for
+        ``NESEmulator.read_ram_values``.
 
     Raises:
         TypeError: ``specs`` cannot be iterated, or a description is of the wrong type.

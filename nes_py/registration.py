@@ -1,4 +1,4 @@
-"""The environments of this package in Gymnasium's registry."""
+"""Registers the environments of this package with Gymnasium."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SPECS: tuple[dict[str, Any], ...] = (
 
 
 def register_environments() -> None:
-    """Tell Gymnasium of the environments; a second call changes nothing."""
+    """Register the environments with Gymnasium; a second call has no effect."""
     for spec in _SPECS:
         if spec["id"] not in gym.registry:
             gym.register(**spec)

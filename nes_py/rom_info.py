@@ -1,6 +1,6 @@
-r"""What a ROM file is, for people: its board, its chips, its region, and whether it can be played.
+r"""Describes a ROM file: its board, its chips, its region, and whether it is supported.
 
-Nothing is run: a ROM whose board is missing here is described like any other, with the reason.
+The ROM is not run. A ROM with an unsupported board is described like any other, with the reason.
 
 Example::
 
@@ -50,13 +50,13 @@ _EXPANSION_DEVICES = {
 
 @dataclass(frozen=True)
 class Board:
-    """One line of the table of cartridge boards.
+    """One row of the table of cartridge boards.
 
     Attributes:
         mapper: its number in the iNES list.
-        submapper: its variant in NES 2.0 headers; None stands for every variant without a line of its own.
-        name: what it is called.
-        missing: what the board has and this emulator has not; empty when nothing is missing.
+        submapper: its variant in NES 2.0 headers; None covers every variant without a row of its own.
+        name: its name.
+        missing: features of the board that are not emulated; empty if it is complete.
     """
 
     mapper: int
@@ -66,42 +66,42 @@ class Board:
 
     @property
     def status(self) -> str:
-        """``"whole"``, or ``"partial"`` when something is missing."""
+        """``"whole"``, or ``"partial"`` if something is missing."""
         return "partial" if self.missing else "whole"
 
 
 @dataclass(frozen=True)
 class RomDescription:
-    """What is known about a ROM file. Sizes are in bytes.
+    """Properties of a ROM file. Sizes are in bytes.
 
     Attributes:
-        path: the file, None for a ROM given as bytes.
-        supported: whether ``NESEmulator`` plays it.
-        reason: why it does not; empty when it does.
-        missing: what the board has and this emulator has not; empty when nothing is missing.
+        path: the file, None for a ROM passed as bytes.
+        supported: whether ``NESEmulator`` supports it.
+        reason: why it does not; empty if it does.
+        missing: features of the board that are not emulated; empty if it is complete.
         format: ``"iNES"`` or ``"NES 2.0"``.
         mapper: number of the cartridge board in the iNES list.
-        submapper: its variant, 0 when the header does not say.
+        submapper: its variant, 0 if the header does not say.
         board: the board's name, empty for a number without one.
         mirroring: how the nametables are wired: ``"horizontal"``, ``"vertical"``, ``"single_0"``, ``"single_1"`` or
             ``"four_screen"``; many boards switch it.
         region: ``"ntsc"``, ``"pal"`` or ``"dendy"``.
-        multi_region: whether the header says that it runs in all of them.
-        console: the console it was made for, by name.
-        expansion_device: what it wants beside standard controllers, by name; empty for nothing special.
-        battery: whether a battery keeps some of the RAM.
+        multi_region: whether the header says that it runs in all regions.
+        console: the name of the console it was made for.
+        expansion_device: the name of the device it needs besides standard controllers; empty for none.
+        battery: whether some of the RAM is battery-backed.
         trainer: whether 512 bytes precede the PRG-ROM.
         prg_rom_size: PRG-ROM.
-        chr_rom_size: CHR-ROM, 0 when the board has CHR-RAM.
+        chr_rom_size: CHR-ROM, 0 if the board has CHR-RAM.
         prg_ram_size: PRG-RAM, with or without a battery.
-        prg_nvram_size: the part of it that a battery keeps.
+        prg_nvram_size: the battery-backed part of it.
         chr_ram_size: CHR-RAM, with or without a battery.
-        chr_nvram_size: the part of it that a battery keeps.
-        hash: what saved states belong to, 16 hexadecimal digits.
-        sha1: of everything behind the header, as databases of cartridges list it; 40 hexadecimal digits.
+        chr_nvram_size: the battery-backed part of it.
+        hash: identifies the ROM in saved states, 16 hexadecimal digits.
+        sha1: of everything after the header, as in cartridge databases; 40 hexadecimal digits.
         file_sha1: of the whole file.
         file_sha256: of the whole file.
-        notes: what was odd about the header, and how it was read.
+        notes: irregularities in the header, and how they were interpreted.
     """
 
     path: str | None
@@ -132,11 +132,11 @@ class RomDescription:
     notes: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return all of it as plain values, for JSON."""
+        """Return all properties as plain values, for JSON."""
         return asdict(self) | {"notes": list(self.notes)}
 
     def lines(self) -> list[str]:
-        """Return it as text, one aligned line for each fact."""
+        """Return all properties as text, one aligned line each."""
         facts = [
             ("file", self.path or "(bytes)"),
             ("supported", "yes" if self.supported else f"no: {self.reason}"),
@@ -172,17 +172,17 @@ def _size(size: int) -> str:
 def _ram(size: int, kept: int) -> str:
     if not size:
         return "none"
-    return _size(size) + (f", {'all' if kept == size else _size(kept)} of it kept by a battery" if kept else "")
+    return _size(size) + (f", {'all' if kept == size else _size(kept)} of it battery-backed" if kept else "")
 
 
 def boards() -> list[Board]:
-    """Return all cartridge boards that can be played, in the order of their numbers."""
+    """Return all supported cartridge boards in the order of their numbers."""
     lines = [Board(*line) for line in _cartridge.boards()]
     return sorted(lines, key=lambda board: (board.mapper, -1 if board.submapper is None else board.submapper))
 
 
 def find_board(mapper: int, submapper: int = 0) -> Board | None:
-    """Return the board that a ROM with these numbers gets, None when there is none."""
+    """Return the board of a ROM with these numbers, None if there is none."""
     plain = None
     for board in boards():
         if board.mapper == mapper:
@@ -194,17 +194,17 @@ def find_board(mapper: int, submapper: int = 0) -> Board | None:
 
 
 def describe_rom(rom: str | os.PathLike[str] | bytes | bytearray | memoryview) -> RomDescription:
-    """Return what a ROM file is, without running it.
+    """Describe a ROM file without running it.
 
     Args:
         rom: a file, or the contents of one (iNES or NES 2.0).
 
     Returns:
-        RomDescription: also for a ROM whose board is not supported; ``supported`` and ``reason`` say so.
+        RomDescription: also if the board is not supported; see ``supported`` and ``reason``.
 
     Raises:
         TypeError: ``rom`` is neither a path nor bytes.
-        RomError: a ``ValueError`` that says what is wrong: no such file, no ROM, cut short.
+        RomError: a ``ValueError`` that says what is wrong: missing file, not a ROM, truncated.
     """
     if isinstance(rom, (str, os.PathLike)):
         path: str | None = os.fsdecode(rom)
@@ -212,7 +212,7 @@ def describe_rom(rom: str | os.PathLike[str] | bytes | bytearray | memoryview) -
     elif isinstance(rom, (bytes, bytearray, memoryview)):
         path, content = None, bytes(rom)
         if len(content) > MAXIMUM_ROM_FILE_SIZE:
-            raise RomError(f"is too large for a ROM: {len(content)} bytes, at most {MAXIMUM_ROM_FILE_SIZE} are read")
+            raise RomError(f"is too large for a ROM: {len(content)} bytes, the limit is {MAXIMUM_ROM_FILE_SIZE}")
     else:
         raise TypeError(f"rom must be a path or the bytes of a ROM, not {type(rom).__name__}")
     header = _cartridge.read_header(content, path)

@@ -1,4 +1,4 @@
-"""``NESVectorEnv`` for Stable-Baselines3, which has a vector interface of its own."""
+"""``NESVectorEnv`` for Stable-Baselines3, which has its own vector interface."""
 
 from __future__ import annotations
 
@@ -25,20 +25,19 @@ class NESVecEnv(VecEnv):
         >>> model = PPO("CnnPolicy", NESVecEnv("game.nes", 8, actions=[["right"], ["right", "A"]]))  # doctest: +SKIP
 
     Args:
-        rom: a ROM, as for ``NESVectorEnv``.
-        num_envs (int): how many environments.
-        **options: of ``NESVectorEnv``, ``render_mode`` among them; ``autoreset_mode``, ``copy`` and ``batch_size``
-        are decided
-            by the contract of ``VecEnv``.
+        rom: a ROM, see ``NESVectorEnv``.
+        num_envs (int): number of environments.
+        **options: options of ``NESVectorEnv``, including ``render_mode``. The contract of ``VecEnv`` determines
+            ``autoreset_mode``, ``copy`` and ``batch_size``.
 
     Attributes:
-        envs (NESVectorEnv): what it is made of.
+        envs (NESVectorEnv): the underlying environment.
     """
 
     def __init__(self, rom: Any, num_envs: int, **options: Any) -> None:
         for name in ("autoreset_mode", "copy", "batch_size"):
             if name in options:
-                raise TypeError(f"{name} cannot be chosen: it is part of the contract of VecEnv")
+                raise TypeError(f"{name} cannot be set: it is part of the contract of VecEnv")
         self.envs = NESVectorEnv(rom, num_envs, autoreset_mode=AutoresetMode.SAME_STEP, **options)
         self.render_mode: str | None = self.envs.render_mode
         self._actions: NDArray[Any] | None = None
@@ -46,7 +45,7 @@ class NESVecEnv(VecEnv):
         super().__init__(num_envs, self.envs.single_observation_space, self.envs.single_action_space)
 
     def reset(self) -> Any:
-        """Begin episodes everywhere, with the seeds of ``seed`` and the options of ``set_options``.
+        """Start episodes in all environments, with the seeds of ``seed`` and the options of ``set_options``.
 
         Returns:
             numpy.ndarray | dict: observations, with a first axis for the environments.
@@ -63,19 +62,19 @@ class NESVecEnv(VecEnv):
         return observations
 
     def step_async(self, actions: NDArray[Any]) -> None:
-        """Hand over actions for ``step_wait``."""
+        """Store actions for ``step_wait``."""
         self._actions = actions
 
     def step_wait(self) -> tuple[Any, NDArray[np.float32], NDArray[np.bool_], list[dict[str, Any]]]:
-        """Step.
+        """Step the environments.
 
         Returns:
-            tuple: observations; rewards float32 (num_envs,); dones bool (num_envs,); and a list of info dicts. That
-                of a
-            finished episode has ``terminal_observation``, and ``TimeLimit.truncated``: whether it was cut off.
+            tuple: observations; rewards float32 (num_envs,); dones bool (num_envs,); and a list of info dicts. The info
+                of a finished episode has ``terminal_observation``, and ``TimeLimit.truncated``: whether it was
+                truncated.
 
         Raises:
-            RuntimeError: there was no ``step_async``.
+            RuntimeError: ``step_async`` was not called.
         """
         if self._actions is None:
             raise RuntimeError("step_wait() without step_async()")
@@ -87,7 +86,7 @@ class NESVecEnv(VecEnv):
         infos.pop("_final_info", None)
         each = self._split(infos)
         for index in map(int, np.flatnonzero(dones)):
-            # What the step brought; the new episode's first info is in reset_infos.
+            # The info of the step; the new episode's first info is in reset_infos.
             self.reset_infos[index] = each[index]
             each[index] = {name: value[index].item() for name, value in final_info.items() if name[0] != "_"}
             each[index]["terminal_observation"] = final[index]
@@ -101,7 +100,7 @@ class NESVecEnv(VecEnv):
         return [{name: column[index] for name, column in columns.items()} for index in range(self.num_envs)]
 
     def close(self) -> None:
-        """Let go of the environments."""
+        """Release the environments."""
         self.envs.close()
 
     def get_images(self) -> Sequence[NDArray[np.uint8] | None]:
@@ -109,7 +108,7 @@ class NESVecEnv(VecEnv):
         return self.envs.render() or [None] * self.num_envs
 
     def get_attr(self, attr_name: str, indices: VecEnvIndices = None) -> list[Any]:
-        """Return an attribute for each environment: ``ram`` and ``screens`` of each, others of all."""
+        """Return an attribute for each environment: ``ram`` and ``screens`` per environment, others shared by all."""
         value = getattr(self.envs, attr_name)
         if attr_name in ("ram", "screens", "np_random_seed"):
             return [value[index] for index in self._get_indices(indices)]
@@ -119,17 +118,17 @@ class NESVecEnv(VecEnv):
         """Set an attribute of the environments.
 
         Raises:
-            ValueError: only some were chosen: they have their attributes in common.
+            ValueError: only some environments were selected, but they share their attributes.
         """
         if len(list(self._get_indices(indices))) != self.num_envs:
-            raise ValueError(f"the environments have {attr_name!r} in common; it cannot be set for some of them")
+            raise ValueError(f"the environments share {attr_name!r}; it cannot be set for some of them")
         setattr(self.envs, attr_name, value)
 
     def env_method(self, method_name: str, *args: Any, indices: VecEnvIndices = None, **kwargs: Any) -> list[Any]:
-        """Call ``get_state`` or ``set_state`` for each environment, another method of the environments once.
+        """Call ``get_state`` or ``set_state`` for each environment; call any other method once.
 
         Returns:
-            list: a result for each environment.
+            list: one result per environment.
         """
         chosen: Iterable[int] = list(self._get_indices(indices))
         if method_name in ("get_state", "set_state"):
@@ -138,7 +137,7 @@ class NESVecEnv(VecEnv):
         return [deepcopy(result) for _ in chosen]
 
     def env_is_wrapped(self, wrapper_class: type[Any], indices: VecEnvIndices = None) -> list[bool]:
-        """Return False for each: wrappers are around all environments."""
+        """Return False for each: wrappers enclose all environments."""
         return [False for _ in self._get_indices(indices)]
 
 

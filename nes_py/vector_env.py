@@ -1,6 +1,6 @@
-"""Emulators of one ROM stepped together, with the interface of nes-py 9; parallel.
+"""Emulators of one ROM that are stepped in parallel, with the interface of nes-py 9.
 
-For training there is ``nes_py.NESVectorEnv``, which makes observations, rewards and resets as well.
+For training use ``nes_py.NESVectorEnv``, which also computes observations, rewards and resets.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ _MODES = (OBSERVATION_MODE_RGB_ARRAY, OBSERVATION_MODE_RGB_ARRAY_CONTIGUOUS, OBS
 
 @dataclass(frozen=True)
 class VectorStepTiming:
-    """Seconds that the parts of one step took.
+    """The duration of the parts of one step, in seconds.
 
     Attributes:
-        python_overhead_seconds (float): what is none of the others.
-        action_transfer_seconds (float): making an array of the actions.
-        native_step_seconds (float): checking it and stepping the emulators.
-        synchronization_seconds (float): always 0, as are the two below; nes-py 9 has these names.
+        python_overhead_seconds (float): everything that the other fields do not cover.
+        action_transfer_seconds (float): converting the actions to an array.
+        native_step_seconds (float): checking them and stepping the emulators.
+        synchronization_seconds (float): always 0, as are the two below; they exist in nes-py 9.
         observation_seconds (float): see above.
         ram_info_seconds (float): see above.
         worker_stats (tuple): always empty.
@@ -59,15 +59,15 @@ class VectorStepTiming:
 
 
 class VectorNESEmulator:
-    """A number of emulators of one ROM: no rewards and no episodes.
+    """Several emulators of one ROM, without rewards and episodes.
 
     Args:
         rom_path (str | os.PathLike): a ROM file.
-        env_count (int): how many emulators.
-        num_threads (int | None): how many threads step them; None: as ``NESVectorEnv``.
+        env_count (int): number of emulators.
+        num_threads (int | None): number of threads that step them; None: see ``NESVectorEnv``.
 
     Attributes:
-        num_envs (int): how many emulators.
+        num_envs (int): number of emulators.
         action_space (gymnasium.spaces.Discrete): the buttons of one controller.
         observation_space (gymnasium.spaces.Box): one picture.
         screens (tuple[numpy.ndarray, ...]): the pictures, uint8 (240, 256, 3) each, RGB, live views.
@@ -105,7 +105,7 @@ class VectorNESEmulator:
         return self._batch
 
     def _number(self, index: SupportsInt) -> int:
-        """Return the number of an emulator; like nes-py 9 of anything that ``int`` takes."""
+        """Return the number of an emulator; like nes-py 9, accept anything that ``int`` does."""
         number = int(index)
         if not 0 <= number < self.num_envs:
             raise IndexError(f"env index out of range: {index} is not in 0..{self.num_envs - 1}")
@@ -115,10 +115,10 @@ class VectorNESEmulator:
         return self._require_open().emulators[self._number(index)]
 
     def reset(self, *, seed: int | None = None) -> tuple[NDArray[np.uint8], ...]:
-        """Switch all consoles off and on.
+        """Turn all consoles off and on.
 
         Args:
-            seed (int | None): not used: a console has nothing random.
+            seed (int | None): not used: a console is deterministic.
 
         Returns:
             tuple[numpy.ndarray, ...]: ``screens``.
@@ -127,7 +127,7 @@ class VectorNESEmulator:
         return self.screens
 
     def reset_one(self, index: SupportsInt) -> NDArray[np.uint8]:
-        """Switch one console off and on and return its picture, the view in ``screens``."""
+        """Turn one console off and on and return its picture, the view in ``screens``."""
         self._emulator(index).reset()
         return self.screens[self._number(index)]
 
@@ -135,7 +135,7 @@ class VectorNESEmulator:
         """Hold buttons for one frame, in parallel.
 
         Args:
-            actions (numpy.ndarray): uint8 (num_envs,), the buttons of each first controller, A in bit 0.
+            actions (numpy.ndarray): uint8 (num_envs,), the buttons of each emulator's first controller, A in bit 0.
 
         Returns:
             tuple[numpy.ndarray, ...]: ``screens``.
@@ -156,7 +156,7 @@ class VectorNESEmulator:
         return self.screens
 
     def step_timed(self, actions: NDArray[np.uint8]) -> VectorStepTiming:
-        """Step as ``step`` and return how long that took."""
+        """Call ``step`` and return how long it took."""
         begin = time.perf_counter()
         self._require_open()
         array = np.asarray(actions)
@@ -175,7 +175,7 @@ class VectorNESEmulator:
         """Hold buttons for one frame on one console and return its picture, the view in ``screens``.
 
         Raises:
-            IndexError: there is no such emulator.
+            IndexError: the emulator does not exist.
             OverflowError: ``action`` is not in 0..255.
         """
         emulator = self._emulator(index)
@@ -191,12 +191,12 @@ class VectorNESEmulator:
         Args:
             mode (str): ``"rgb_array"``: ``screens``; ``"rgb_array_contiguous"``: copies, uint8 (num_envs, 240, 256,
                 3); or ``"grayscale"``: copies in grey, uint8 (num_envs, 240, 256).
-            output (numpy.ndarray | None): an array of that kind to fill.
+            output (numpy.ndarray | None): an array with this shape to fill.
 
         Raises:
-            NotImplementedError: there is no such mode.
+            NotImplementedError: the mode does not exist.
             TypeError: ``output`` has another dtype.
-            ValueError: ``output`` has another shape, is not C-contiguous or read-only.
+            ValueError: ``output`` has another shape, is not C-contiguous or is read-only.
         """
         if mode == OBSERVATION_MODE_RGB_ARRAY:
             return self.screens
@@ -227,7 +227,7 @@ class VectorNESEmulator:
         return emulator.screen_gray(output)
 
     def ram_values(self, specs: Iterable[Any], output: NDArray[np.uint32] | None = None) -> NDArray[np.uint32]:
-        """Read numbers from the RAM of all.
+        """Read numbers from the RAM of all emulators.
 
         Args:
             specs (Iterable): what to read, see ``nes_py.ram.normalize_ram_read_specs``.
@@ -248,7 +248,7 @@ class VectorNESEmulator:
         return self._emulator(index).dump_state()
 
     def load_state(self, index: SupportsInt, snapshot: Snapshot) -> None:
-        """Put one console into a saved state.
+        """Load a saved state into one console.
 
         Raises:
             TypeError: ``snapshot`` is neither a ``Snapshot`` nor bytes-like.
@@ -257,10 +257,10 @@ class VectorNESEmulator:
         self._emulator(index).load_state(snapshot)
 
     def close(self) -> None:
-        """Let go of the emulators. Views stay valid.
+        """Release the emulators. Views stay valid.
 
         Raises:
-            ValueError: they are closed already.
+            ValueError: they are already closed.
         """
         self._require_open()
         self._batch = None

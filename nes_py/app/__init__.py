@@ -1,4 +1,4 @@
-"""Where programs written for nes-py 8 find ``play_human``, ``play_random`` and the command line.
+"""``play_human``, ``play_random`` and the command line for programs written for nes-py 8.
 
-The work is done in ``nes_py.play`` and ``nes_py.cli``.
+The implementations are in ``nes_py.play`` and ``nes_py.cli``.
 """

@@ -1,4 +1,4 @@
-"""The command line at its place in nes-py 8."""
+"""The command line under its nes-py 8 name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nes_py.cli import main as _main
 
 
 def _get_args() -> argparse.Namespace:
-    """Return what ``sys.argv`` says: ``rom``, ``mode``, ``steps``, ``render``, ``progress`` and ``seed``."""
+    """Parse ``sys.argv``: ``rom``, ``mode``, ``steps``, ``render``, ``progress`` and ``seed``."""
     return flag_parser().parse_args()
 
 

@@ -1,4 +1,4 @@
-"""``play_human`` at its place in nes-py 8."""
+"""``play_human`` under its nes-py 8 name."""
 
 from nes_py.play import play_human
 

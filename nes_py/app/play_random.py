@@ -1,4 +1,4 @@
-"""``play_random`` at its place in nes-py 8."""
+"""``play_random`` under its nes-py 8 name."""
 
 from nes_py.play import play_random
 

@@ -21,15 +21,15 @@ _INT, _BCD = 0, 1
 
 
 class VectorEmulator:
-    """A number of emulators of one ROM, stepped in parallel, each call with the index of one or for all of them.
+    """Several emulators of one ROM that are stepped in parallel. Methods take the index of one, or act on all of them.
 
     Args:
         rom_path (str | os.PathLike): a ROM file.
-        num_envs (int): how many emulators.
-        num_threads (int | None): how many threads step them; None: as ``nes_py.NESVectorEnv``.
+        num_envs (int): number of emulators.
+        num_threads (int | None): number of threads that step them; None: see ``nes_py.NESVectorEnv``.
 
     Attributes:
-        num_envs (int): how many emulators.
+        num_envs (int): number of emulators.
         height (int): 240.
         width (int): 256.
         frame_boundary (str): where a step ends, as for ``nes_py.NESEnv``.
@@ -63,11 +63,11 @@ class VectorEmulator:
         return self._batch.emulators[number]
 
     def reset(self) -> None:
-        """Switch all consoles off and on."""
+        """Turn all consoles off and on."""
         self._batch.reset()
 
     def reset_env(self, idx: int) -> None:
-        """Switch one console off and on."""
+        """Turn one console off and on."""
         self._emulator(idx).reset()
 
     def step(self, actions: Any) -> None:
@@ -77,8 +77,8 @@ class VectorEmulator:
             actions (numpy.ndarray): integers in 0..255, (num_envs,): the buttons of each first controller, A in bit 0.
 
         Raises:
-            TypeError: they are no integers.
-            ValueError: they are of another shape or out of range.
+            TypeError: they are not integers.
+            ValueError: they have another shape or are out of range.
         """
         begin = time.perf_counter()
         array = np.asarray(actions)
@@ -117,7 +117,7 @@ class VectorEmulator:
         """Return the buttons of a controller, a live and writable view, uint8 (1,).
 
         Raises:
-            IndexError: there is no such emulator or port.
+            IndexError: the emulator or port does not exist.
         """
         emulator = self._emulator(idx)
         if not 0 <= operator.index(port) < 2:
@@ -129,19 +129,19 @@ class VectorEmulator:
         return np.array(self._emulator(idx).dump_state(), dtype=np.uint8)
 
     def load_state(self, idx: int, state: Any) -> None:
-        """Put one console into a saved state: what ``dump_state`` returned, or a ``Snapshot``."""
+        """Load a saved state into one console: the result of ``dump_state``, or a ``Snapshot``."""
         self._emulator(idx).load_state(state)
 
     def configure_ram_reads(self, specs: Iterable[tuple[int, int, int]]) -> None:
-        """Choose the numbers that ``ram_values`` reads.
+        """Set the numbers that ``ram_values`` reads.
 
         Args:
             specs (Iterable[tuple[int, int, int]]): address, number of bytes and type of each: 0, a number with its most
-                significant byte first, or 1, one decimal digit in each byte.
+                significant byte first, or 1, one decimal digit per byte.
 
         Raises:
-            IndexError: a number lies outside RAM.
-            ValueError: there is no such type, or a number is longer than 4 bytes or 9 digits.
+            IndexError: a number is outside RAM.
+            ValueError: the type does not exist, or a number is longer than 4 bytes or 9 digits.
         """
         reads = []
         for address, size, kind in specs:
@@ -156,7 +156,7 @@ class VectorEmulator:
         self._reads = reads
 
     def ram_values(self) -> NDArray[np.int32]:
-        """Return the configured numbers of all, a new int32 array (num_envs, n)."""
+        """Return the configured numbers of all emulators, a new int32 array (num_envs, n)."""
         begin = time.perf_counter()
         ram = self._batch.rams().astype(np.int64)
         values = np.zeros((self.num_envs, len(self._reads)), np.int64)
@@ -171,11 +171,12 @@ class VectorEmulator:
         self._setup = self._wait = self._ram = 0.0
 
     def get_timing_stats(self) -> dict[str, float]:
-        """Return where the time went since the last call, which is then forgotten.
+        """Return how the time was spent since the last call, and reset the counters.
 
         Returns:
-            dict: ``calls``, the number of steps, and milliseconds: ``setup_ms`` before the emulators ran, ``wait_ms``
-            while they did, ``idle_ms``, always 0, ``ram_ms`` in ``ram_values``, ``total_ms``. Empty without a step.
+            dict: ``calls``, the number of steps; and in milliseconds ``setup_ms`` before the emulators ran, ``wait_ms``
+                while they ran, ``idle_ms``, always 0, ``ram_ms`` in ``ram_values``, and ``total_ms``. Empty without a
+                step.
         """
         setup, wait, ram, calls = self._setup * 1e3, self._wait * 1e3, self._ram * 1e3, self._steps
         self._clear_timing()
@@ -185,12 +186,12 @@ class VectorEmulator:
         return {"calls": calls, **times, "total_ms": sum(times.values())}
 
     def get_worker_timing_stats(self) -> list[dict[str, float]]:
-        """Return what each thread did since the last call, which is then forgotten.
+        """Return what each thread did since the last call, and reset the counters.
 
         Returns:
-            list[dict]: ``worker``, its number; ``core``, -1, since threads are not bound to one; ``calls``, the number
-            of steps; milliseconds of them: ``step_ms`` at work, ``wait_ms`` not; ``step_avg_us``: microseconds at work
-            in a step.
+            list[dict]: ``worker``, its number; ``core``, -1, since threads are not pinned; ``calls``, the number of
+                steps; in milliseconds ``step_ms``, busy, and ``wait_ms``, idle; ``step_avg_us``, microseconds busy
+                per step.
         """
         wall, calls = self._worker_wall * 1e3, self._worker_steps
         self._worker_wall, self._worker_steps = 0.0, 0

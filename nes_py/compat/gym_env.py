@@ -1,7 +1,7 @@
 """``NESEnv`` and ``JoypadSpace`` with the interface of nes-py 8, on ``gym``.
 
-They are no environments of Gymnasium: libraries that know both, such as Stable-Baselines3, tell by that what they have
-before them. ``nes_py.compat.interface`` decides who gets them.
+They are not Gymnasium environments: this is how libraries that support both, such as Stable-Baselines3, tell them
+apart. ``nes_py.compat.interface`` decides who gets them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from nes_py.wrappers.joypad_space import JoypadActions
 from . import interface
 from .numpy1 import bytes_of
 
-# gym up to 0.26 looks at this name of NumPy 1 in every step.
+# gym up to 0.26 uses this name of NumPy 1 in every step.
 if not hasattr(np, "bool8"):
     np.bool8 = np.bool_  # type: ignore[attr-defined]
 
@@ -32,15 +32,15 @@ _MAKE_VIEWS: Any = vars(_NESEnv)["_NESEnv__make_views"]
 
 
 class _Layout(Generic[_T]):
-    """Makes objects look like those of a class of Gymnasium to Python, whatever the ``gym``: bases can be exchanged."""
+    """Gives objects the memory layout of a Gymnasium class with any ``gym``, so that bases can be exchanged."""
 
 
 class NESEnv(_Layout[Any], gym.Env):  # type: ignore[misc]
-    """``nes_py.NESEnv`` with the interface of nes-py 8.2: see there for what is not described here.
+    """``nes_py.NESEnv`` with the interface of nes-py 8.2; see there for everything else.
 
     ``reset`` returns the picture, ``step`` four values, the spaces are those of ``gym``, ``np_random`` is a
-    ``numpy.random.RandomState``, actions wrap around, and ``_get_done`` tells whether the episode is over. Bytes of
-    ``ram`` add up as under NumPy 1.
+    ``numpy.random.RandomState``, actions wrap around, and ``_get_done`` returns whether the episode is over. Bytes of
+    ``ram`` follow NumPy 1's arithmetic.
     """
 
     metadata = {  # noqa: RUF012
@@ -70,7 +70,7 @@ class NESEnv(_Layout[Any], gym.Env):  # type: ignore[misc]
         interface.class_of_8_made(cls, NESEnv, _NESEnv)
 
     def __init__(self, rom_path: Any, render_mode: str | None = None, **options: Any) -> None:
-        # nes-py 8 presses the reset button when there is no backup.
+        # Without a backup nes-py 8 presses the reset button.
         options.setdefault("on_reset", "button")
         _NESEnv.__init__(self, rom_path, render_mode, **options)
         self.np_random = np.random.RandomState()
@@ -89,7 +89,7 @@ class NESEnv(_Layout[Any], gym.Env):  # type: ignore[misc]
         private.views = tuple(views)
 
     def __around_restore(self, name: str) -> None:
-        """Do without the hooks that nes-py 8 does not have."""
+        """Disable the hooks that nes-py 8 does not have."""
 
     def _frame_advance(self, action: Any) -> None:
         """Hold the buttons ``action`` for one frame."""
@@ -110,7 +110,7 @@ class NESEnv(_Layout[Any], gym.Env):  # type: ignore[misc]
         return [seed]
 
     def reset(self, seed: int | None = None, options: Any = None, return_info: Any = None) -> Any:
-        """Begin an episode; return the picture, uint8 (240, 256, 3). ``return_info`` is ignored."""
+        """Start an episode; return the picture, uint8 (240, 256, 3). ``return_info`` is ignored."""
         self.seed(seed)
         self.__begin(dict(options) if isinstance(options, Mapping) else {})
         return self.__copy_picture()
@@ -134,7 +134,7 @@ class NESEnv(_Layout[Any], gym.Env):  # type: ignore[misc]
 
     def render(self, mode: str = "human") -> Any:
         """Show the picture in a window (``"human"``), or return a copy of it (``"rgb_array"``)."""
-        # Classes that are no NESEnv call it with themselves: all that they need is a screen and a viewer.
+        # Classes that are not an NESEnv call it with themselves: they need only a screen and a viewer.
         own = isinstance(self, NESEnv)
         if mode == "rgb_array":
             return self.__copy_picture() if own else np.array(self.screen)
@@ -156,10 +156,11 @@ class NESEnv(_Layout[Any], gym.Env):  # type: ignore[misc]
         """Close the emulator and the window.
 
         Raises:
-            ValueError: the environment is closed already, and it is not a wrapper of ``gym`` that closes it again.
+            ValueError: the environment is already closed, and the caller is not a wrapper of ``gym`` that closes it
+                again.
         """
         if self._env is None:
-            # gym's RecordVideo closes what it has closed already, and loses its video by an error.
+            # gym's RecordVideo closes an environment twice; an error would lose its video.
             caller = str(sys._getframe(1).f_globals.get("__name__")).partition(".")[0]
             if caller in ("gym", "gymnasium", "shimmy"):
                 return
@@ -171,7 +172,7 @@ class NESEnv(_Layout[Any], gym.Env):  # type: ignore[misc]
         return False
 
 
-# All else is the same. Names that nes-py 8 leaves free are left free.
+# The rest is the same. Names that nes-py 8 does not use stay free.
 _OTHERS = (
     *("__new__", "__init_subclass__", "__doc__", "__module__", "__dict__", "__weakref__", "__annotations__"),
     *("__parameters__", "__orig_bases__", "__static_attributes__", "__firstlineno__", "__slotnames__"),

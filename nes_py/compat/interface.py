@@ -1,19 +1,19 @@
-"""Which interface a class or a program was written for: that of nes-py 8, of ``gym``, or that of Gymnasium.
+"""Decides which interface a class or a program was written for: that of nes-py 8, on ``gym``, or Gymnasium's.
 
-It is found out module by module: a module that was written for nes-py 8 imports another ``NESEnv`` and another
-``JoypadSpace`` from this package (``nes_py.compat.gym_env``). Where its import does not tell, the class of an
-environment tells when it is made, and the program when the first environment is built.
+The decision is made per module: a module written for nes-py 8 imports a different ``NESEnv`` and a different
+``JoypadSpace`` from this package (``nes_py.compat.gym_env``). If the import does not tell, the class of an
+environment decides when it is created, or the program when the first environment is constructed.
 
-What is looked at, in this order:
+The criteria, in this order:
 
 1. ``import nes_py.gym_compat`` and the environment variable ``NES_PY_GYM_COMPAT``;
-2. a class that overrides ``_get_terminated`` or ``_get_truncated`` is one for Gymnasium;
-3. the distribution that the module belongs to: for which nes-py it asks;
-4. whether the module uses ``gym`` or Gymnasium; if both, a class that overrides ``_get_done`` is one for nes-py 8;
-5. the same of ``__main__``;
-6. whether ``gym`` is used by any module, and Gymnasium by none but this package.
+2. a class that overrides ``_get_terminated`` or ``_get_truncated`` is for Gymnasium;
+3. the distribution of the module: the version of nes-py that it requires;
+4. whether the module uses ``gym`` or Gymnasium; if both, a class that overrides ``_get_done`` is for nes-py 8;
+5. the same for ``__main__``;
+6. whether any module uses ``gym``, and none except this package uses Gymnasium.
 
-That ``gym`` is installed, or imported by a library that knows both, decides nothing.
+An installed ``gym``, or a library that supports both and imports it, does not count.
 """
 
 from __future__ import annotations
@@ -44,29 +44,29 @@ _import_twins: Callable[[], ModuleType]
 
 _warned = False
 
-# What a package's distribution asks for: whether that is nes-py 8, and the words for the warning.
+# What a package's distribution requires: whether that is nes-py 8, and the text for the warning.
 _clients: dict[str, tuple[bool | None, str]] = {}
 _distributions: dict[str, dict[str, tuple[bool, str]]] = {}
 
-# Top-level packages that were given nes-py 8's classes by their distribution, or Gymnasium's.
+# Top-level packages that got nes-py 8's or Gymnasium's classes because of their distribution.
 _known: dict[str, bool] = {}
 
 _modules: dict[str, tuple[int, bool | None]] = {}
-# Modules that did not tell when they imported a class of this package, and the names of the classes.
+# Modules that were undecided when they imported a class of this package, and the names of the classes.
 _undecided: dict[str, set[str]] = {}
 
-# Classes derived from NESEnv directly for which it is settled that they are for Gymnasium.
+# Direct subclasses of NESEnv that are known to be for Gymnasium.
 _settled: weakref.WeakSet[type] = weakref.WeakSet()
 
-# What the classes were like before programs patched them, by name of the class.
+# The classes' attributes before programs patched them, by class name.
 _pristine: dict[str, dict[str, Any]] = {}
 _originals: dict[str, Any] = {}
-# What the twins had in the place of what was patched since.
+# The twins' original values of attributes that were patched since.
 _followed: dict[type, dict[str, Any]] = {}
 
 
 def switch() -> bool | None:
-    """Return what the program says itself: whether all of it is for nes-py 8; None if it says nothing."""
+    """Return the program's explicit choice: whether all of it is for nes-py 8; None without one."""
     if _whole_program:
         return True
     value = os.environ.get(SWITCH, "")
@@ -76,7 +76,7 @@ def switch() -> bool | None:
 
 
 def choose_for_whole_program() -> None:
-    """All classes from now on are for nes-py 8, in the processes that this one starts too."""
+    """Treat all classes from now on as written for nes-py 8, also in child processes."""
     global _whole_program
     _whole_program = True
     os.environ[SWITCH] = "1"
@@ -95,8 +95,8 @@ def _has_gym() -> bool:
 
 
 def _asks_for_8(requirement: str) -> bool | None:
-    """Return whether a requirement such as ``nes-py (>=8.1.4)`` was written when nes-py 8 was the newest."""
-    # Not the extra or the marker.
+    """Return whether a requirement such as ``nes-py (>=8.1.4)`` accepts nes-py 8."""
+    # Without extras and markers.
     versions = re.findall(r"([<>=~!]=?=?)\s*(\d+)(?:\.(\d+))?", requirement.partition(";")[0])
     lowest = [int(major) for sign, major, _ in versions if sign in (">=", ">", "==", "===", "~=")]
     if lowest:
@@ -108,10 +108,10 @@ def _asks_for_8(requirement: str) -> bool | None:
 
 
 def _read_distributions(directory: str) -> dict[str, tuple[bool, str]]:
-    """Return the top-level packages in a directory whose distributions say which nes-py they want."""
+    """Return the top-level packages in a directory whose distributions require a version of nes-py."""
     found: dict[str, tuple[bool, str]] = {}
     for distribution in importlib.metadata.distributions(path=[directory]):
-        # Most do not mention it at all: their metadata need not be parsed.
+        # Most do not mention it, so their metadata need not be parsed.
         text = (distribution.read_text("METADATA") or "") + (distribution.read_text("requires.txt") or "")
         if re.search(r"(?im)^(?:Requires-Dist:\s*)?nes[-_.]py\b", text) is None:
             continue
@@ -124,12 +124,12 @@ def _read_distributions(directory: str) -> dict[str, tuple[bool, str]]:
             tops += [file.parts[0] for file in distribution.files or () if file.name == "__init__.py"]
             asked = requirement.partition(";")[0].strip()
             for top in tops or [name.replace("-", "_")]:
-                found[top] = asks, f"{name} {distribution.version} asks for {asked}"
+                found[top] = asks, f"{name} {distribution.version} requires {asked}"
     return found
 
 
 def _client(top: str) -> tuple[bool | None, str]:
-    """Return whether the distribution of a top-level package asks for nes-py 8, and how the warning says so."""
+    """Return whether the distribution of a top-level package requires nes-py 8, and the text for the warning."""
     if top in _clients:
         return _clients[top]
     asks: tuple[bool | None, str] = None, ""
@@ -141,7 +141,7 @@ def _client(top: str) -> tuple[bool | None, str]:
         if directory not in _distributions:
             try:
                 _distributions[directory] = _read_distributions(directory)
-            except Exception:  # other people's metadata: it tells nothing then
+            except Exception:  # invalid metadata of other packages counts as none
                 _distributions[directory] = {}
         asks = _distributions[directory].get(top, asks)
     _clients[top] = asks
@@ -159,7 +159,7 @@ def _is_standard(name: str) -> bool:
 
 
 def _uses(namespace: Mapping[str, Any]) -> tuple[bool, bool]:
-    """Return whether a module has something of ``gym`` among its names, and something of Gymnasium."""
+    """Return whether a module uses ``gym``, and whether it uses Gymnasium."""
     gym = gymnasium = False
     for value in list(namespace.values()):
         if isinstance(value, ModuleType):
@@ -175,7 +175,7 @@ def _uses(namespace: Mapping[str, Any]) -> tuple[bool, bool]:
 
 
 def _of_module(name: str, namespace: Mapping[str, Any]) -> tuple[bool | None, str]:
-    """Return whether a module is for nes-py 8, None if it does not tell, and why."""
+    """Return whether a module is for nes-py 8, None if undecided, and why."""
     top = name.partition(".")[0]
     if top == "nes_py" and not name.startswith("nes_py.tests"):
         return False, ""
@@ -194,7 +194,7 @@ def _of_module(name: str, namespace: Mapping[str, Any]) -> tuple[bool | None, st
 
 
 def _of_program() -> tuple[bool, str]:
-    """Return whether the program is for nes-py 8, as its modules say."""
+    """Return whether the program is for nes-py 8, according to its modules."""
     if "gym" not in sys.modules:
         return False, ""
     gym, gymnasium = _uses(vars(sys.modules["__main__"]))
@@ -223,7 +223,7 @@ def twins_from(import_module: Callable[[], ModuleType]) -> None:
 
 
 def watch(module_name: str, class_name: str) -> None:
-    """Let importers of a class of this package have the one that they were written for."""
+    """Give importers of a class of this package the one that they were written for."""
     module = sys.modules[module_name]
     original = vars(module)[class_name]
     if class_name not in _originals:
@@ -234,7 +234,7 @@ def watch(module_name: str, class_name: str) -> None:
         value = vars(module).get(class_name)
         if value is None:
             raise AttributeError(f"module {module.__name__!r} has no attribute {class_name!r}")
-        if value is not original:  # a program put another one there
+        if value is not original:  # the program replaced it
             return value
         # Not unittest.mock or importlib, but who calls it.
         caller = sys._getframe(1)
@@ -256,8 +256,8 @@ def watch(module_name: str, class_name: str) -> None:
 
 
 def _of_importer(name: str, names: Mapping[str, Any], local: Mapping[str, Any]) -> bool | None:
-    """Return whether code that imports a class is for nes-py 8; None if it does not tell."""
-    # While a module is executed its names become more.
+    """Return whether code that imports a class is for nes-py 8; None if undecided."""
+    # The names of a module grow while it is executed.
     known = _modules.get(name)
     if known is not None and known[0] == len(names) and local is names and switch() is None:
         return known[1]
@@ -270,7 +270,7 @@ def _of_importer(name: str, names: Mapping[str, Any], local: Mapping[str, Any]) 
 
 
 def decide_late() -> None:
-    """Bring modules up to date that imported a class before it was clear which."""
+    """Update modules that imported a class before the decision."""
     for name, classes in list(_undecided.items()):
         names = getattr(sys.modules.get(name), "__dict__", {})
         for_8, _ = _of_module(name, names)
@@ -288,14 +288,14 @@ def _rebind(names: dict[str, Any], class_name: str) -> None:
 
 
 def _twin(class_name: str) -> type:
-    """Return the class of that name for nes-py 8, with what programs have changed in the one for Gymnasium."""
+    """Return the class of that name for nes-py 8, with the program's patches of the one for Gymnasium."""
     twin: type = getattr(_import_twins(), class_name)
     follow_patches(twin)
     return twin
 
 
 def follow_patches(twin: type) -> None:
-    """Give a class for nes-py 8 what a program has put into the class of the same name for Gymnasium."""
+    """Copy a program's patches of Gymnasium's class to the class for nes-py 8."""
     pristine = _pristine[twin.__name__]
     now = vars(_originals[twin.__name__])
     followed = _followed.setdefault(twin, {})
@@ -316,7 +316,7 @@ def follow_patches(twin: type) -> None:
 
 
 def _roots(cls: type, base: type) -> list[type]:
-    """Return the classes among the ancestors of a class, and itself, that derive from ``base`` directly."""
+    """Return the classes among a class and its ancestors that derive from ``base`` directly."""
     return [ancestor for ancestor in cls.__mro__ if base in ancestor.__bases__]
 
 
@@ -330,11 +330,11 @@ def _overrides(cls: type, base: type, *names: str) -> bool:
 
 
 def _swap(cls: type, old: type, new: type) -> bool:
-    """Put another class of this package among the bases of all that a class derives from; return if it could be."""
+    """Replace a base class of this package in a class's ancestors; return whether that was possible."""
     for root in _roots(cls, old):
         try:
             root.__bases__ = tuple(new if base is old else base for base in root.__bases__)
-        except TypeError:  # the bases do not go together
+        except TypeError:  # incompatible bases
             return False
     return True
 
@@ -350,7 +350,7 @@ def _of_class(cls: type, base: type) -> tuple[bool | None, str]:
 
 
 def class_made(cls: type, base: type) -> None:
-    """Decide for a new class derived from Gymnasium's ``NESEnv``, if it tells already."""
+    """Decide for a new class derived from Gymnasium's ``NESEnv``, if possible."""
     roots = _roots(cls, base)
     if any(root in _settled for root in roots):
         return
@@ -362,7 +362,7 @@ def class_made(cls: type, base: type) -> None:
 
 
 def class_of_8_made(cls: type, twin: type, base: type) -> None:
-    """Give a class back to Gymnasium if it is for Gymnasium, and only the module that it is in is not."""
+    """Return a class to Gymnasium if the class is for Gymnasium although its module is not."""
     if switch() is None and twin in cls.__bases__ and _overrides(cls, twin, "_get_terminated", "_get_truncated"):
         _swap(cls, twin, base)
         _settled.add(cls)
@@ -386,12 +386,12 @@ def _make_8(cls: type, base: type, why: str) -> bool:
 
 
 def class_for(cls: type, base: type, name: str, namespace: Mapping[str, Any]) -> type:
-    """Return the class of an instance that is about to be built: the class itself, or the twin of ``NESEnv``.
+    """Return the class of a new instance: the class itself, or the twin of ``NESEnv``.
 
     Args:
-        cls (type): what is called; nothing may be settled yet for a subclass of ``NESEnv``, and is now.
+        cls (type): the called class; a subclass of ``NESEnv`` that is undecided is decided now.
         base (type): Gymnasium's ``NESEnv``.
-        name (str): the module that calls it.
+        name (str): the calling module.
         namespace (Mapping): the names in this module.
     """
     if cls is base:
@@ -424,7 +424,7 @@ def class_for(cls: type, base: type, name: str, namespace: Mapping[str, Any]) ->
 
 
 def convert_classes(base: type) -> None:
-    """Make the classes that programs have derived from ``NESEnv`` ones for nes-py 8."""
+    """Convert the classes that programs have derived from ``NESEnv`` to nes-py 8."""
     subclasses: list[type] = base.__subclasses__()
     for cls in subclasses:
         if not cls.__module__.startswith("nes_py."):
@@ -432,11 +432,11 @@ def convert_classes(base: type) -> None:
 
 
 def wrapper_for(cls: type, env: Any) -> type:
-    """Return the class of a ``JoypadSpace`` that is about to be built: one of the library that ``env`` belongs to.
+    """Return the class of a new ``JoypadSpace``: the one for the library of ``env``.
 
     Args:
-        cls (type): what is called, of either library.
-        env: what it wraps.
+        cls (type): the called class, of either library.
+        env: the environment to wrap.
     """
     gym = getattr(sys.modules.get("gym"), "Env", None)
     if gym is None or env is None:
@@ -446,7 +446,7 @@ def wrapper_for(cls: type, env: Any) -> type:
         for_8 = False
     elif isinstance(env, gym):
         for_8 = True
-    else:  # it is up to the wrapper
+    else:  # the wrapper decides
         return cls
     twin: type = _twin("JoypadSpace")
     old, new = (base, twin) if for_8 else (twin, base)
@@ -458,7 +458,7 @@ def wrapper_for(cls: type, env: Any) -> type:
 
 
 def only_gymnasium(make_env: Callable[[], Any], index: int) -> Callable[[], Any]:
-    """Return the function so that it refuses to make an environment that ``vectorize`` cannot step."""
+    """Return the function wrapped so that it refuses to create an environment that ``vectorize`` cannot step."""
 
     def make() -> Any:
         env = make_env()
@@ -478,7 +478,7 @@ def _warn(what: str, why: str) -> None:
     if _warned:
         return
     _warned = True
-    # Where the program's own line is.
+    # The line in the program.
     level = 1
     frame: FrameType | None = sys._getframe()
     while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == "nes_py":
@@ -486,6 +486,6 @@ def _warn(what: str, why: str) -> None:
     warnings.warn(
         f"{what} was written for nes-py 8 ({why}) and gets its interface: reset() returns the picture, step() four "
         f"values, spaces are those of gym. {SWITCH}=0 in the environment turns this off; {SWITCH}=1, or "
-        "`import nes_py.gym_compat` before other imports, says so for the whole program, without this warning.",
+        "`import nes_py.gym_compat` before other imports, chooses it for the whole program, without this warning.",
         stacklevel=level,
     )

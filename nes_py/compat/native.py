@@ -1,4 +1,4 @@
-"""Names of the compiled module of nes-py 9 that programs import: constants, and what it says about a file.
+"""Names of the compiled module of nes-py 9 that programs import: constants, and properties of a file.
 
 The emulator itself is ``nes_py.NESEmulator``.
 """
@@ -46,12 +46,12 @@ _METADATA = (
 
 
 def mirroring_number(name: str) -> int:
-    """Return the number that nes-py 9 has for an arrangement of the nametables."""
+    """Return nes-py 9's number for a nametable arrangement."""
     return _MIRRORINGS[name.replace("-", "_")]
 
 
 def cartridge_error(rom_path: str | os.PathLike[str]) -> str | None:
-    """Return why a ROM file cannot be read, or None. A board that is not supported is no such reason."""
+    """Return why a ROM file cannot be read, or None. An unsupported board is not a reason."""
     try:
         NESEmulator(os.fspath(rom_path)).close()
     except UnsupportedBoardError:
@@ -62,20 +62,20 @@ def cartridge_error(rom_path: str | os.PathLike[str]) -> str | None:
 
 
 def cartridge_metadata(rom_path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Return what the header of a ROM file says, under the names of ``ROM``'s properties.
+    """Return the header of a ROM file, with the names of ``ROM``'s properties.
 
-    ``name_table_mirroring`` is 0 for horizontal, 1 for vertical and 8 for four screens.
+    ``name_table_mirroring`` is 0 for horizontal, 1 for vertical and 8 for four-screen.
 
     Raises:
-        RomError: a ``ValueError``: the file is no ROM, or there is none.
+        RomError: a ``ValueError``: the file is not a ROM, or does not exist.
     """
     rom = ROM(rom_path)
     return {**{name: getattr(rom, name) for name in _METADATA}, "name_table_mirroring": mirroring_number(rom.mirroring)}
 
 
 def is_mapper_supported(mapper: SupportsInt) -> bool:
-    """Return whether there is a board for a number of the iNES list."""
+    """Return whether the mapper number is supported."""
     number = int(mapper)
     if not 0 <= number < 0x10000:
-        raise OverflowError(f"a mapper number is in 0..65535, not {number}")
+        raise OverflowError(f"a mapper number must be in 0..65535, not {number}")
     return any(line[0] == number for line in _cartridge.boards())

@@ -1,14 +1,14 @@
-"""Bytes that add up as under NumPy 1, for classes that were written for nes-py 8.
+"""Bytes with NumPy 1's arithmetic, for classes written for nes-py 8.
 
-Under NumPy 1 a byte with a Python integer is a wide integer, ``ram[0x6d] * 0x100``; under NumPy 2 it is a byte, which
-overflows or raises OverflowError (NEP 50). The array and the numbers in it that are defined here keep to NumPy 1:
+Under NumPy 1 a byte combined with a Python integer is a wide integer, ``ram[0x6d] * 0x100``; under NumPy 2 it is a
+byte, which overflows or raises OverflowError (NEP 50). The array and the scalars in this module follow NumPy 1:
 
-- a number with a Python integer: both count as what they are, the integer as an int64;
-- an array with a number: the number counts as the smallest type that holds it, if it is of the same kind;
-- what is written into the array wraps around;
+- a scalar with a Python integer: both keep their types, and the integer is an int64;
+- an array with a scalar: the scalar has the smallest type that holds it, if it is of the same kind;
+- values written into the array wrap around;
 - an array of one number counts as this number.
 
-An array that NumPy makes of them without asking, such as ``numpy.array(ram)``, is one of NumPy 2.
+A plain array made from them, such as ``numpy.array(ram)``, follows NumPy 2.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-#: Whether this NumPy needs it.
+#: Whether this NumPy version needs this module.
 NEEDED = int(np.__version__.split(".")[0]) >= 2
 
 _KINDS = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 2}
 
 
 def _widen(number: Any) -> Any:
-    """Return a Python integer as NumPy 1 takes it beside a number: int64, uint64, or as it is if it is too large."""
+    """Return a Python integer as NumPy 1 converts it: int64, uint64, or unchanged if it is too large."""
     return np.asarray(number)[()] if isinstance(number, int) and not isinstance(number, bool) else number
 
 
 def _plain(value: Any) -> Any:
-    """Return an array or number without the classes of this module."""
+    """Return an array or scalar without the classes of this module."""
     if isinstance(value, _CLASSES):
         number: Any = value
         return number.kind(int(number))
@@ -44,7 +44,7 @@ def _plain(value: Any) -> Any:
 
 
 def _wrap(value: Any) -> Any:
-    """Return an array or number so that it goes on to add up like this."""
+    """Return an array or scalar with the classes of this module."""
     kind = _NUMBERS.get(type(value))
     if kind is not None:
         return kind(value)
@@ -56,9 +56,9 @@ def _wrap(value: Any) -> Any:
 
 
 def _type_for(function: Any, number: int) -> np.dtype[Any]:
-    """Return the type that an integer counts as beside an array whose type does not hold it."""
+    """Return the type of an integer beside an array whose type does not hold it."""
     smallest = np.min_scalar_type(number)
-    # All but these look for the first of int8, uint8, int16, uint16 and so on that will do.
+    # All others take the first of int8, uint8, int16, uint16 and so on that holds it.
     if smallest.kind == "u" and function not in (np.add, np.subtract, np.multiply, np.maximum, np.minimum, np.where):
         signed = np.dtype(f"i{smallest.itemsize}")
         return signed if number <= np.iinfo(signed).max else smallest
@@ -66,7 +66,7 @@ def _type_for(function: Any, number: int) -> np.dtype[Any]:
 
 
 def _narrow(function: Any, inputs: list[Any]) -> list[Any]:
-    """Choose the types of the numbers beside the arrays as NumPy 1 does."""
+    """Choose the types of the scalars beside the arrays as NumPy 1 does."""
     arrays = [value for value in inputs if isinstance(value, np.ndarray) and value.ndim]
     if not arrays:
         return [_widen(value) for value in inputs]
@@ -80,13 +80,13 @@ def _narrow(function: Any, inputs: list[Any]) -> list[Any]:
             number = value = int(value)
             if not limits.min <= number <= limits.max:
                 value = np.asarray(number, _type_for(function, number))
-            # else it takes the arrays' type, in NumPy 2 too, as a Python integer
+            # otherwise it takes the arrays' type, like a Python integer, in NumPy 2 too
         numbers.append(value)
     return numbers
 
 
 def _call(function: Any, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
-    """Call a ufunc, or a method of one, as ``__array_ufunc__`` is asked to."""
+    """Call a ufunc, or a method of one, for ``__array_ufunc__``."""
     given = [_plain(value) for value in inputs]
     if method in ("__call__", "outer"):
         given = _narrow(function, given)
@@ -99,7 +99,7 @@ def _call(function: Any, method: str, inputs: tuple[Any, ...], options: dict[str
     return _wrap(results)
 
 
-# --- numbers ---
+# --- scalars ---
 
 
 def _array_ufunc(self: Any, function: Any, method: str, *inputs: Any, **options: Any) -> Any:
@@ -124,7 +124,7 @@ def _clip(self: Any, *arguments: Any, **options: Any) -> Any:
 
 
 def _pair(number: Any, other: Any) -> tuple[Any, Any]:
-    """Return two numbers as NumPy 1 takes them."""
+    """Return two scalars as NumPy 1 converts them."""
     other = _widen(_plain(other))
     if isinstance(other, int) and not isinstance(other, bool):  # beyond 64 bits
         return int(number), other
@@ -175,7 +175,7 @@ def _methods() -> dict[str, Any]:
     return methods
 
 
-# The types beside int64 that arithmetic with bytes leads to. One base each: NumPy's repr of a class with two crashes.
+# Types other than int64 that arithmetic with bytes produces. One base each: NumPy's repr of a class with two crashes.
 _NUMBERS: dict[type, type] = {
     kind: type(kind.__name__, (kind,), {**_methods(), "kind": kind})
     for kind in (np.uint8, np.int8, np.uint16, np.int16, np.uint32, np.int32, np.uint64)
@@ -184,12 +184,12 @@ _CLASSES = tuple(_NUMBERS.values())
 
 
 def _make(kind: type[np.integer[Any]], number: int) -> Any:
-    """Unpickle a number."""
+    """Unpickle a scalar."""
     return _wrap(kind(number))
 
 
 class RamArray(np.ndarray[Any, Any]):
-    """An array of bytes that add up as under NumPy 1."""
+    """An array of bytes with NumPy 1's arithmetic."""
 
     def __getitem__(self, key: Any) -> Any:
         value = super().__getitem__(key)
@@ -207,7 +207,7 @@ class RamArray(np.ndarray[Any, Any]):
             super().__setitem__(key, self._wrapped(value.reshape(())))
 
     def _wrapped(self, value: Any) -> NDArray[Any]:
-        # A float of Python counts as the integer that it is cut to; infinity is none.
+        # A Python float counts as its truncated integer; infinity is not one.
         given = np.asarray(int(value) if type(value) is float else value)
         if given.dtype == object or (given.dtype == np.uint64 and type(value) is int):  # beyond a C long
             raise OverflowError("Python int too large to convert to C long") from None
@@ -344,5 +344,5 @@ def lend_numpy_1(names: dict[str, Any]) -> None:
 
 
 def bytes_of(array: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return a view of an array whose bytes add up as under NumPy 1, whatever NumPy this is."""
+    """Return a view of an array with NumPy 1's arithmetic for bytes, under any NumPy."""
     return array.view(RamArray) if NEEDED else array

@@ -1,12 +1,12 @@
-"""Measures how fast environments run here: ``python -m nes_py.speedtest``.
+"""Measures the speed of environments on this machine: ``python -m nes_py.speedtest``.
 
     python -m nes_py.speedtest
     python -m nes_py.speedtest --rom game.nes --steps 20000 --warmup-steps 500 --json
     python -m nes_py.speedtest --rom game.nes --observation-profile
     python -m nes_py.speedtest --rom game.nes --vector-profile --env-counts 1,8,64 --runs 3
 
-The functions, the options and the names in the JSON are those of nes-py 9, so that scripts around it keep working;
-without a ROM the command line plays the embedded game. To compare with other emulators see ``make bench`` in the
+The functions, the options and the names in the JSON are those of nes-py 9, so that existing scripts keep working.
+Without a ROM the command line runs a bundled game. To compare with other emulators see ``make bench`` in the
 source tree.
 """
 
@@ -32,7 +32,7 @@ import numpy as np
 from nes_py._rom import ROM
 from nes_py.nes_env import (
     OBSERVATION_MODE_GRAYSCALE,
-    OBSERVATION_MODE_RGB_ARRAY,  # noqa: F401, here in nes-py 9 too
+    OBSERVATION_MODE_RGB_ARRAY,  # noqa: F401, a name of nes-py 9
     OBSERVATION_MODE_RGB_ARRAY_CONTIGUOUS,
     SCREEN_SHAPE_24_BIT,
     SCREEN_SHAPE_GRAYSCALE,
@@ -41,12 +41,12 @@ from nes_py.nes_env import (
 from nes_py.ram import RAM_READ_ENCODINGS, normalize_ram_read_specs
 from nes_py.vector_env import VectorNESEmulator
 
-#: What chooses the buttons: ``"random"``, ``"noop"``, or a function of the environment, the number of the step, from 1
-#: on, and a ``numpy.random.RandomState``.
+#: Chooses the buttons: ``"random"``, ``"noop"``, or a function of the environment, the number of the step (from 1)
+#: and a ``numpy.random.RandomState``.
 ActionPolicy = Callable[[NESEnv, int, np.random.RandomState], int] | str
 
 DEFAULT_STEPS = 5000
-#: What ``--ram-profile`` and ``ram_info`` read: a handful of numbers of all kinds, as a wrapper's ``info`` would.
+#: Read by ``--ram-profile`` and ``ram_info``: a few numbers of all kinds, as in a wrapper's ``info``.
 DEFAULT_RAM_READ_SPECS: tuple[Any, ...] = (0, 1, (2, 2, "little"), (4, 2, "big"), (6, 2, "bcd"), (8, 3, "digits"))
 MAPPER_PROFILE_OPERATIONS = ("reset", "step", "render_rgb_array", "backup_restore")
 VECTOR_PROFILE_BACKENDS = ("scalar_loop", "gym_sync_vector_env", "gym_async_vector_env", "native_vector")
@@ -72,7 +72,7 @@ _MODES = {
     "native_grayscale": OBSERVATION_MODE_GRAYSCALE,
 }
 _BUTTON_COMBINATIONS = 256
-# How a run that was interrupted ends, as a shell reports it: 128 and the number of SIGINT.
+# Exit status of an interrupted run, as a shell reports it: 128 plus the number of SIGINT.
 _INTERRUPTED = 130
 
 
@@ -90,18 +90,18 @@ class _Record:
 
 @dataclass(frozen=True)
 class BenchmarkConfig:
-    """What ``run_benchmark`` measures.
+    """The settings of ``run_benchmark``.
 
     Attributes:
         rom (str): a ROM file.
-        steps (int): steps that count.
-        warmup_steps (int): steps before them that do not.
-        seed (int | None): of the buttons and of the first reset; None: others in each run.
-        action_policy (str | Callable): what chooses the buttons, see ``ActionPolicy``.
-        render_mode (str | None): as for ``NESEnv``; each step is rendered.
-        progress (bool): show a progress bar, when tqdm is installed.
-        backup_interval (int | None): make a backup every so many steps.
-        restore_interval (int | None): go back to it every so many steps.
+        steps (int): measured steps.
+        warmup_steps (int): unmeasured steps before them.
+        seed (int | None): seed of the buttons and of the first reset; None: different in each run.
+        action_policy (str | Callable): chooses the buttons, see ``ActionPolicy``.
+        render_mode (str | None): see ``NESEnv``; each step is rendered.
+        progress (bool): show a progress bar, if tqdm is installed.
+        backup_interval (int | None): number of steps between backups.
+        restore_interval (int | None): number of steps between restores.
     """
 
     rom: str
@@ -117,7 +117,7 @@ class BenchmarkConfig:
 
 @dataclass(frozen=True)
 class BenchmarkResult(_Record):
-    """What a run of one environment gave; times in seconds. Backups and restores are those of the warm-up as well."""
+    """The result of a run with one environment; times in seconds. Backups and restores include those of the warm-up."""
 
     total_steps: int
     measured_steps: int
@@ -138,7 +138,7 @@ class BenchmarkResult(_Record):
 
 @dataclass(frozen=True)
 class MapperBenchmarkResult(_Record):
-    """How fast one operation is with one game."""
+    """The speed of one operation with one game."""
 
     environment: str
     compiler: str
@@ -154,7 +154,7 @@ class MapperBenchmarkResult(_Record):
 
 @dataclass(frozen=True)
 class ObservationBenchmarkResult(_Record):
-    """How fast steps are with one way of taking the picture; ``checksum`` depends on what was seen."""
+    """The speed of steps with one way of reading the picture; ``checksum`` depends on the pictures."""
 
     environment: str
     compiler: str
@@ -171,7 +171,7 @@ class ObservationBenchmarkResult(_Record):
 
 @dataclass(frozen=True)
 class RepeatedBenchmarkSummary(_Record):
-    """What several runs have in common; frames a second where the results have them, else steps."""
+    """Summary of several runs: frames per second if the results have them, else steps per second."""
 
     operation: str
     runs: int
@@ -185,7 +185,7 @@ class RepeatedBenchmarkSummary(_Record):
 
 @dataclass(frozen=True)
 class RAMReadBenchmarkResult(_Record):
-    """How fast one way of reading numbers from RAM is."""
+    """The speed of one way of reading numbers from RAM."""
 
     environment: str
     compiler: str
@@ -203,7 +203,7 @@ class RAMReadBenchmarkResult(_Record):
 
 @dataclass(frozen=True)
 class VectorBenchmarkResult(_Record):
-    """How fast a number of environments are together. Frames count those of all."""
+    """The speed of several environments together. Frames are those of all environments."""
 
     environment: str
     compiler: str
@@ -237,18 +237,18 @@ def _rate(count: int, seconds: float) -> float:
 
 
 # --------------------------------------------------------------------------------------------------
-# What is measured
+# Settings
 
 
 def _find_policy(policy: ActionPolicy) -> tuple[Callable[[Any, int, np.random.RandomState], int], str]:
-    """Return what chooses the buttons, and its name."""
+    """Return the function that chooses the buttons, and its name."""
     if callable(policy):
         return policy, getattr(policy, "__name__", "callable")
     if policy == "random":
         return lambda env, _, random: int(random.randint(env.action_space.n)), policy
     if policy == "noop":
         return lambda *_: 0, policy
-    raise ValueError(f"unknown action policy: {policy!r} is neither 'random' nor 'noop', and no function")
+    raise ValueError(f"unknown action policy: {policy!r} is neither 'random' nor 'noop' nor a function")
 
 
 def _with_progress(steps: range, wanted: bool) -> Iterable[int]:
@@ -339,7 +339,7 @@ _CPU_AFFINITY = _Choice("cpu_affinity", ("none", "round_robin"))
 
 
 class _Player:
-    """Steps an environment with the buttons of a policy, and resets it after the end of an episode."""
+    """Steps an environment with the buttons of a policy, and resets it after each episode."""
 
     def __init__(self, env: NESEnv, work: _Work) -> None:
         self.env = env
@@ -350,7 +350,7 @@ class _Player:
         self.done = True
 
     def begin(self) -> bool:
-        """Reset the environment if it is time; return whether it was."""
+        """Reset the environment if necessary; return whether it was reset."""
         if not self.done:
             return False
         self.env.reset(seed=None if self.resets else self.seed)
@@ -359,7 +359,7 @@ class _Player:
         return True
 
     def step(self, number: int) -> Any:
-        """Take a step and return the picture."""
+        """Step and return the picture."""
         picture, _, terminated, truncated, _ = self.env.step(self.choose(self.env, number, self.random))
         self.done = bool(terminated or truncated)
         return picture
@@ -370,7 +370,7 @@ def _first_byte(output: Any) -> int:
 
 
 def _grayscale(picture: Any) -> Any:
-    """Return a picture in grey, by NumPy: what the emulator's own way is compared with."""
+    """Return a picture in grey, computed by NumPy: the baseline for the emulator's own conversion."""
     wide = picture.astype(np.uint16)
     return ((77 * wide[..., 0] + 150 * wide[..., 1] + 29 * wide[..., 2]) >> 8).astype(np.uint8)
 
@@ -380,17 +380,17 @@ def _grayscale(picture: Any) -> Any:
 
 
 def run_benchmark(config: BenchmarkConfig | None = None, **options: Any) -> BenchmarkResult:
-    """Step one ``NESEnv`` and return how fast that was.
+    """Step one ``NESEnv`` and return its speed.
 
     Args:
-        config (BenchmarkConfig | None): what to measure.
-        **options: fields of ``BenchmarkConfig``, instead of ``config`` or to change some of its.
+        config (BenchmarkConfig | None): the settings.
+        **options: fields of ``BenchmarkConfig``, instead of ``config`` or to change some of its fields.
 
     Returns:
-        BenchmarkResult: with an interval of backups or restores a backup is made at the start as well.
+        BenchmarkResult: with an interval of backups or restores, a backup is also made at the start.
 
     Raises:
-        TypeError: there is no such field, or neither a configuration nor a ROM.
+        TypeError: a field does not exist, or there is neither a configuration nor a ROM.
         ValueError: a number is out of range, or the policy is unknown.
     """
     config = BenchmarkConfig(**options) if config is None else replace(config, **options)
@@ -449,9 +449,9 @@ def run_repeated_benchmark(
     """Run ``run_benchmark`` several times.
 
     Args:
-        config (BenchmarkConfig | None): what to measure.
-        runs (int): how often.
-        **options: as for ``run_benchmark``.
+        config (BenchmarkConfig | None): the settings.
+        runs (int): number of runs.
+        **options: see ``run_benchmark``.
 
     Returns:
         tuple: the results, and their summary.
@@ -472,12 +472,12 @@ def summarize_repeated_results(
 
     Args:
         results (Iterable): results with ``frames_per_second`` or ``steps_per_second``.
-        operation (str): what was measured.
-        baseline (float | None): what to compare the median with.
+        operation (str): the name of the operation.
+        baseline (float | None): a value to compare the median with.
 
     Returns:
-        RepeatedBenchmarkSummary: the range from the first to the third quartile is that of the values there are; of
-        fewer than four it is the whole range.
+        RepeatedBenchmarkSummary: the interquartile range is that of the values; with fewer than four values it is the
+            whole range.
 
     Raises:
         ValueError: there are no results.
@@ -520,12 +520,12 @@ def _mapper_operation(env: NESEnv, name: str) -> Callable[[int], Any]:
 def run_mapper_profile(
     roms: Iterable[str], steps: int = 50, warmup_steps: int = 10, operations: Iterable[str] | None = None
 ) -> list[MapperBenchmarkResult]:
-    """Measure the operations of an environment one by one, with each of some ROMs.
+    """Measure the operations of an environment one by one, with several ROMs.
 
     Args:
         roms (Iterable[str]): ROM files.
-        steps (int): how often each operation counts.
-        warmup_steps (int): how often it is done before.
+        steps (int): measured repetitions of each operation.
+        warmup_steps (int): unmeasured repetitions before them.
         operations (Iterable[str] | None): of ``MAPPER_PROFILE_OPERATIONS``; None: all.
     """
     common = _Work("", steps, warmup_steps)
@@ -570,14 +570,14 @@ def run_observation_profile(
     action_policy: ActionPolicy = "random",
     operations: Iterable[str] | None = None,
 ) -> list[ObservationBenchmarkResult]:
-    """Measure steps with several ways of taking the picture.
+    """Measure steps with several ways of reading the picture.
 
     Args:
         rom (str): a ROM file.
-        steps (int): steps that count.
-        warmup_steps (int): steps before them that do not.
-        seed (int | None): of the buttons.
-        action_policy (str | Callable): what chooses the buttons, see ``ActionPolicy``.
+        steps (int): measured steps.
+        warmup_steps (int): unmeasured steps before them.
+        seed (int | None): seed of the buttons.
+        action_policy (str | Callable): chooses the buttons, see ``ActionPolicy``.
         operations (Iterable[str] | None): of ``OBSERVATION_PROFILE_OPERATIONS``; None: all.
     """
     work = _Work(rom, steps, warmup_steps, seed, action_policy)
@@ -609,7 +609,7 @@ def _measure_observation(work: _Work, name: str) -> ObservationBenchmarkResult:
 
 
 def _decode(ram: Any, address: int, size: int, encoding: str) -> int:
-    """Return one number from RAM, by Python alone: what the emulator's own way is compared with."""
+    """Return one number from RAM, computed by Python: the baseline for the emulator's own way."""
     data = [int(ram[address + offset]) for offset in range(size)]
     if encoding == "little":
         data.reverse()
@@ -629,14 +629,14 @@ def run_ram_profile(
     specs: Iterable[Any] | None = None,
     operations: Iterable[str] | None = None,
 ) -> list[RAMReadBenchmarkResult]:
-    """Measure several ways of reading numbers from RAM, alone and with a step before each.
+    """Measure several ways of reading numbers from RAM, alone and after a step.
 
     Args:
         rom (str): a ROM file.
-        steps (int): steps that count.
-        warmup_steps (int): steps before them that do not.
-        seed (int | None): of the buttons.
-        action_policy (str | Callable): what chooses the buttons, see ``ActionPolicy``.
+        steps (int): measured steps.
+        warmup_steps (int): unmeasured steps before them.
+        seed (int | None): seed of the buttons.
+        action_policy (str | Callable): chooses the buttons, see ``ActionPolicy``.
         specs (Iterable | None): the numbers, see ``nes_py.ram.normalize_ram_read_specs``; None:
             ``DEFAULT_RAM_READ_SPECS``.
         operations (Iterable[str] | None): of ``RAM_PROFILE_OPERATIONS``; None: all.
@@ -695,7 +695,7 @@ def _measure_ram(work: _Work, specs: tuple[Any, ...], name: str) -> RAMReadBench
 
 @dataclass(frozen=True)
 class _EnvMaker:
-    """Makes an environment, in another process too."""
+    """Creates an environment, also in another process."""
 
     rom: str
     cpu: int | None
@@ -717,7 +717,7 @@ class _Clock:
 
 
 class _Vector:
-    """One backend: step all, then observe in one mode."""
+    """One backend: steps all environments, then observes in one mode."""
 
     def __init__(
         self, rom: str, backend: str, mode: str, count: int, seed: int | None, specs: Any, cpus: Sequence[int]
@@ -750,7 +750,7 @@ class _Vector:
             env.close()
 
     def step(self, actions: Any, timed: bool) -> None:
-        """Do one step of all. ``timed``: ask the emulators where the time goes."""
+        """Step all environments once. ``timed``: ask the emulators for timings."""
         clock = self.clock
         begin = time.perf_counter()
         observations: Any = None
@@ -809,25 +809,25 @@ def run_vector_profile(
     instrumentation: bool = False,
     cpu_affinity: str = "none",
 ) -> list[VectorBenchmarkResult]:
-    """Measure numbers of environments, with several backends and ways of observing.
+    """Measure different numbers of environments, with several backends and ways of observing.
 
     Args:
         rom (str): a ROM file.
-        steps (int): steps of all that count.
-        warmup_steps (int): steps before them that do not.
-        seed (int | None): of the buttons.
+        steps (int): measured steps of all environments.
+        warmup_steps (int): unmeasured steps before them.
+        seed (int | None): seed of the buttons.
         action_policy (str): ``"random"`` or ``"noop"``.
-        env_counts (Iterable[int] | None): how many environments; None: 1, 2, 4, 8, 16.
+        env_counts (Iterable[int] | None): numbers of environments; None: 1, 2, 4, 8, 16.
         observation_modes (Iterable[str] | None): of ``VECTOR_PROFILE_OBSERVATIONS``; None: all. The vector environments
             of Gymnasium have no ``ram_info``.
         backends (Iterable[str] | None): of ``VECTOR_PROFILE_BACKENDS``; None: all.
         ram_specs (Iterable | None): the numbers of ``ram_info``; None: ``DEFAULT_RAM_READ_SPECS``.
-        runs (int): how often each.
-        instrumentation (bool): ask ``native_vector`` where the time of a step goes.
-        cpu_affinity (str): ``"round_robin"`` ties the processes of ``gym_async_vector_env`` to one CPU each.
+        runs (int): number of runs of each.
+        instrumentation (bool): ask ``native_vector`` for the timings of a step.
+        cpu_affinity (str): ``"round_robin"`` pins the processes of ``gym_async_vector_env`` to one CPU each.
 
     Raises:
-        ValueError: a number is out of range, or there is no such name.
+        ValueError: a number is out of range, or a name does not exist.
     """
     _NAMED_POLICIES.check([action_policy])
     work = _Work(rom, steps, warmup_steps, seed, action_policy)
@@ -910,7 +910,7 @@ def _run_vector(vector: _Vector, work: _Work, actions: Any, timed: bool, cpu_aff
 
 
 def format_result(result: BenchmarkResult) -> str:
-    """Return a run for people."""
+    """Return a run as text."""
     rows = {
         "total steps": result.total_steps,
         "measured steps": result.measured_steps,
@@ -932,7 +932,7 @@ def _profile(name: str, results: Iterable[Any], line: str) -> str:
 
 
 def format_mapper_profile(results: Iterable[MapperBenchmarkResult]) -> str:
-    """Return the operations of each game for people."""
+    """Return the operations of each game as text."""
     return _profile(
         "mapper",
         results,
@@ -941,7 +941,7 @@ def format_mapper_profile(results: Iterable[MapperBenchmarkResult]) -> str:
 
 
 def format_observation_profile(results: Iterable[ObservationBenchmarkResult]) -> str:
-    """Return the ways of observing for people."""
+    """Return the ways of observing as text."""
     return _profile(
         "observation",
         results,
@@ -950,7 +950,7 @@ def format_observation_profile(results: Iterable[ObservationBenchmarkResult]) ->
 
 
 def format_ram_profile(results: Iterable[RAMReadBenchmarkResult]) -> str:
-    """Return the ways of reading RAM for people."""
+    """Return the ways of reading RAM as text."""
     return _profile(
         "RAM",
         results,
@@ -960,7 +960,7 @@ def format_ram_profile(results: Iterable[RAMReadBenchmarkResult]) -> str:
 
 
 def format_vector_profile(results: Iterable[VectorBenchmarkResult]) -> str:
-    """Return the vector backends for people."""
+    """Return the vector backends as text."""
     return _profile(
         "vector",
         results,
@@ -982,31 +982,31 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     counts = ",".join(map(str, VECTOR_PROFILE_ENV_COUNTS))
-    add("--rom", help="a ROM file (default: the embedded game)")
+    add("--rom", help="a ROM file (default: a bundled game)")
     add("--profile-rom", action="append", default=[], help="profile the operations with this ROM; may be repeated")
     add("--steps", type=int, default=DEFAULT_STEPS, help=f"steps to measure (default: {DEFAULT_STEPS})")
-    add("--seed", type=int, help="of the random buttons")
+    add("--seed", type=int, help="seed of the random buttons")
     add("--warmup-steps", type=int, default=0, help="steps before the measured ones (default: 0)")
     add("--action-policy", choices=_NAMED_POLICIES.known, default="random", help="which buttons (default: random)")
     add("--render-mode", choices=("rgb_array", "human"), help="render each step in this mode")
-    add("--observation-profile", action="store_true", help="measure ways of taking the picture")
+    add("--observation-profile", action="store_true", help="measure ways of reading the picture")
     add("--ram-profile", action="store_true", help="measure ways of reading numbers from RAM")
     add("--vector-profile", action="store_true", help="measure many environments at once")
-    add("--runs", type=int, default=1, help="how often each profile is run (default: 1)")
+    add("--runs", type=int, default=1, help="number of runs of each profile (default: 1)")
     add(
         "--env-counts",
         type=_counts,
         default=VECTOR_PROFILE_ENV_COUNTS,
-        help=f"numbers of environments, with commas (default: {counts})",
+        help=f"comma-separated numbers of environments (default: {counts})",
     )
     add("--vector-backend", action="append", choices=_VECTOR_BACKENDS.known, help="may be repeated (default: all)")
     add("--vector-observation", action="append", choices=_VECTOR_OBSERVATIONS.known, help="the same")
-    add("--instrumentation", action="store_true", help="ask the emulators where the time of a step goes")
-    add("--cpu-affinity", choices=_CPU_AFFINITY.known, default="none", help="tie worker processes to CPUs")
+    add("--instrumentation", action="store_true", help="ask the emulators for the timings of a step")
+    add("--cpu-affinity", choices=_CPU_AFFINITY.known, default="none", help="pin worker processes to CPUs")
     add("--json", action="store_true", help="print JSON")
     add("--no-progress", action="store_true", help="no progress bar")
-    add("--backup-interval", type=int, help="make a backup every so many steps")
-    add("--restore-interval", type=int, help="restore the backup every so many steps")
+    add("--backup-interval", type=int, help="number of steps between backups")
+    add("--restore-interval", type=int, help="number of steps between restores")
     return parser
 
 
@@ -1014,7 +1014,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line.
 
     Args:
-        argv (Sequence[str] | None): its arguments, without the program's name; None takes them from ``sys.argv``.
+        argv (Sequence[str] | None): its arguments, without the program name; None uses ``sys.argv``.
 
     Returns:
         int: the exit status.
@@ -1030,7 +1030,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         rom = str(options.rom or embedded)
         for path in (rom, *options.profile_rom):
             if not Path(path).is_file():
-                parser.error(f"there is no ROM file {path}")
+                parser.error(f"the ROM file {path} does not exist")
         try:
             print(_measure(options, rom))
         except ValueError as error:
@@ -1041,7 +1041,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _measure(options: argparse.Namespace, rom: str) -> str:
-    """Run what was asked for; return what to print."""
+    """Run the requested measurement; return the text to print."""
     results: Any
     text: Callable[[Any], str]
     runs = range(options.runs)

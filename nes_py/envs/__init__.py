@@ -1,1 +1,1 @@
-"""Environments for the games that come with the package."""
+"""Environments for the bundled games."""

@@ -1,6 +1,6 @@
-"""The brick-breaking game that comes with the package, as an environment.
+"""Mortar Moon, the bundled brick-breaking game, as an environment.
 
-What the game keeps where in RAM is described in ``nes_py/roms/README.md``.
+``nes_py/roms/README.md`` has the game's RAM map.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from nes_py.vector import NESVectorEnv
 
 ROM_PATH = Path(__file__).resolve().parents[1] / "roms" / "bricks.nes"
 
-#: The buttons that mean something in the game, for ``JoypadSpace``. A launches the ball; held, it speeds up the paddle.
+#: The useful combinations of buttons, for ``JoypadSpace``. A launches the ball; held, it speeds up the paddle.
 ACTIONS = [["NOOP"], ["A"], ["left"], ["right"], ["left", "A"], ["right", "A"]]
 
 _STATE = 0x10
@@ -24,11 +24,11 @@ _BRICKS_LEFT = 0x13
 _SCORE = 0x1E  # 24 bits, low byte first
 
 _START = 0b00001000
-# It takes 7 or 8.
+# It takes 7 or 8 frames.
 _FRAMES_TO_START = 60
 
 
-#: What ``BricksEnv`` computes, declared for the vector environment.
+#: The rewards and variables of ``BricksEnv``, declared for the vector environment.
 GAME: dict[str, Any] = {
     "variables": {
         "score": {"address": _SCORE, "size": 3, "encoding": "little"},
@@ -49,15 +49,15 @@ GAME: dict[str, Any] = {
 
 
 class BricksEnv(NESEnv):
-    """Break bricks with a ball; the reward of a step is the points it made.
+    """Break bricks with a ball; the reward of a step is the points it scores.
 
-    An episode begins with the ball on the paddle and ends when the last life is lost. A launches the ball; by itself it
+    An episode starts with the ball on the paddle and ends when the last life is lost. A launches the ball; without A it
     starts after two seconds. ``info`` has ``score``, ``lives``, ``level`` (from 1) and ``bricks_left``, all int.
 
-    The actions are the 256 button combinations of ``NESEnv``; ``JoypadSpace(env, ACTIONS)`` leaves the six useful ones.
+    The actions are the 256 button combinations of ``NESEnv``; ``JoypadSpace(env, ACTIONS)`` offers the six useful ones.
 
     Args:
-        render_mode (str | None): as for ``NESEnv``.
+        render_mode (str | None): see ``NESEnv``.
         **options: passed to ``NESEnv``.
     """
 
@@ -66,7 +66,7 @@ class BricksEnv(NESEnv):
             str(ROM_PATH), render_mode=render_mode, **{"frame_boundary": "vblank", "timing": "hardware", **options}
         )
         self._start_game()
-        # A reset is from now on a copy of this state.
+        # From now on a reset restores this state.
         self._backup()
         self._score_before = 0
 
@@ -85,7 +85,7 @@ class BricksEnv(NESEnv):
         return low | middle << 8 | high << 16
 
     def _did_restore(self) -> None:
-        # Points made elsewhere are no reward.
+        # Points scored outside steps give no reward.
         self._score_before = self._score()
 
     def _did_reset(self) -> None:
@@ -110,11 +110,11 @@ class BricksEnv(NESEnv):
 
 
 class BricksVectorEnv(NESVectorEnv):
-    """Many games of ``BricksEnv``: what ``gymnasium.make_vec("nes_py/Bricks-v0", num_envs=64)`` makes.
+    """Many games of ``BricksEnv``, as created by ``gymnasium.make_vec("nes_py/Bricks-v0", num_envs=64)``.
 
     Args:
-        num_envs (int): how many.
-        **options: of ``NESVectorEnv``.
+        num_envs (int): number of environments.
+        **options: options of ``NESVectorEnv``.
     """
 
     def __init__(self, num_envs: int = 1, **options: Any) -> None:

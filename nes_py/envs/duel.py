@@ -1,6 +1,6 @@
-"""Ember and Rime, the duel that comes with the package: alone, many at once, and for two agents.
+"""Ember and Rime, the bundled duel: alone, many at once, and for two agents.
 
-What the game keeps where in RAM is described in ``docs/games-duel.md``.
+``docs/games-duel.md`` has the game's RAM map.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
 
 
 class DuelEnv(NESEnv):
-    """Score against the computer; the reward of a step is 1 for a point made and -1 for a point lost.
+    """Score against the computer; the reward of a step is 1 for a point won and -1 for a point lost.
 
-    An episode is a match. It begins with a serve and ends when one side has 7 points or after 90 seconds of play. The
-    seed decides how the serves go and how well the computer judges the spark. ``info`` has ``score``,
-    ``opponent_score``, ``clock`` (seconds left), ``rally`` (touches since the serve), ``winner`` (0: nobody yet, 1:
+    An episode is a match. It starts with a serve and ends when one side has 7 points or after 90 seconds of play. The
+    seed determines the serves and the computer's aiming errors. ``info`` has ``score``,
+    ``opponent_score``, ``clock`` (seconds left), ``rally`` (touches since the serve), ``winner`` (0: none yet, 1:
     Ember, the player; 2: Rime; 3: a draw) and ``state``, all int.
 
-    The actions are the 256 button combinations of ``NESEnv``; ``JoypadSpace(env, ACTIONS)`` leaves twelve useful ones.
+    The actions are the 256 button combinations of ``NESEnv``; ``JoypadSpace(env, ACTIONS)`` offers twelve useful ones.
 
     Args:
-        render_mode (str | None): as for ``NESEnv``.
-        skill (int | Sequence[int]): of the computer, 1 to 8; with several the seed chooses.
+        render_mode (str | None): see ``NESEnv``.
+        skill (int | Sequence[int]): skill of the computer, 1 to 8; the seed chooses among several.
         **options: passed to ``NESEnv``.
 
     Raises:
-        TypeError: ``skill`` is of the wrong type.
+        TypeError: ``skill`` has the wrong type.
         ValueError: ``skill`` is out of range.
     """
 
@@ -56,11 +56,11 @@ class DuelEnv(NESEnv):
         return int(self.ram[SCORE]) - int(self.ram[SCORE + 1])
 
     def _did_restore(self) -> None:
-        # Points made elsewhere are no reward.
+        # Points scored outside steps give no reward.
         self._before = self._difference()
 
     def _will_reset(self) -> None:
-        # As the vector environment draws it. A state that somebody else put there is left alone.
+        # As the vector environment draws it. A state set by the program is not replaced.
         chosen = self._starts[int(self.np_random.integers(len(self._starts)))]
         if slots_of(self).get(DEFAULT_SLOT) is self._start:
             self._start = slots_of(self)[DEFAULT_SLOT] = chosen
@@ -82,18 +82,18 @@ class DuelEnv(NESEnv):
 
 
 class DuelVectorEnv(NESVectorEnv):
-    """Many matches of ``DuelEnv``: what ``gymnasium.make_vec("nes_py/Duel-v0", num_envs=64)`` makes.
+    """Many matches of ``DuelEnv``, as created by ``gymnasium.make_vec("nes_py/Duel-v0", num_envs=64)``.
 
-    With ``players=2`` an action has a second axis, Ember's and Rime's, and nobody is played by the computer. The
+    With ``players=2`` an action has a second axis, Ember's and Rime's, and the computer does not play. The
     rewards are Ember's; Rime's are their negatives.
 
     Args:
-        num_envs (int): how many.
-        skill (int | Sequence[int]): of the computer, 1 to 8; with several the seeds choose.
-        **options: of ``NESVectorEnv``.
+        num_envs (int): number of environments.
+        skill (int | Sequence[int]): skill of the computer, 1 to 8; the seeds choose among several.
+        **options: options of ``NESVectorEnv``.
 
     Raises:
-        TypeError: an argument is of the wrong type, or there is no such option.
+        TypeError: an argument has the wrong type, or an option does not exist.
         ValueError: an argument is out of range.
     """
 

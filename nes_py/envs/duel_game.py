@@ -17,7 +17,7 @@ from nes_py.vector.starts import run_script
 
 ROM_PATH = Path(__file__).resolve().parents[1] / "roms" / "duel.nes"
 
-#: The buttons that mean something in the game, for ``JoypadSpace``. A strikes.
+#: The useful combinations of buttons, for ``JoypadSpace``. A strikes.
 ACTIONS = [
     ["NOOP"],
     ["A"],
@@ -33,10 +33,10 @@ ACTIONS = [
     ["down", "right"],
 ]
 
-#: Of the computer's player.
+#: Skills of the computer.
 SKILLS = range(1, 9)
 DEFAULT_SKILL = 4
-#: Beginnings that the seed chooses from; they differ in the seed of the game's random numbers.
+#: Number of start states that the seed chooses from; they differ in the seed of the game's random numbers.
 STARTS = 128
 
 SCORE = 0x11
@@ -48,10 +48,10 @@ _RALLY = 0x27
 _SEED = 0x28
 
 _STATE_SERVE = 1
-# It takes 8.
+# It takes 8 frames.
 _FRAMES_TO_START = 60
 
-#: What ``DuelEnv`` computes, declared for the vector environment; the rewards are those of Ember, on the left.
+#: The rewards and variables of ``DuelEnv``, declared for the vector environment; the rewards are Ember's, on the left.
 GAME: dict[str, Any] = {
     "variables": {
         "score": SCORE,
@@ -75,12 +75,12 @@ def check_skills(skill: int | Sequence[int]) -> tuple[int, ...]:
     """Return skills as a tuple.
 
     Raises:
-        TypeError: one is no integer.
-        ValueError: one is not in 1..8, or there is none.
+        TypeError: one is not an integer.
+        ValueError: one is not in 1..8, or the sequence is empty.
     """
     skills = tuple(skill) if isinstance(skill, Sequence) else (skill,)
     if not skills:
-        raise ValueError("skill must name at least one skill")
+        raise ValueError("skill must contain at least one skill")
     for one in skills:
         if isinstance(one, bool) or not hasattr(one, "__index__"):
             raise TypeError(f"skill must be an integer in 1..{SKILLS[-1]} or a list of them, not {one!r}")
@@ -97,7 +97,7 @@ def _find_starts(skills: tuple[int, ...], players: int, frame_boundary: FrameBou
         ram = emulator.memory_buffer()
         starts = []
         for number in range(max(STARTS, len(skills))):
-            # An odd factor: no two of them are alike, and none is 0, which the game cannot use.
+            # An odd factor: all are different, and none is 0, which the game cannot use.
             seed = (number + 1) * 0x9E37 & 0xFFFF
             ram[_SEED], ram[_SEED + 1] = seed & 0xFF, seed >> 8
             ram[_MODE] = players - 1
@@ -109,15 +109,15 @@ def _find_starts(skills: tuple[int, ...], players: int, frame_boundary: FrameBou
 def find_starts(
     skill: int | Sequence[int] = DEFAULT_SKILL, players: int = 1, frame_boundary: FrameBoundary | None = "vblank"
 ) -> tuple[Snapshot, ...]:
-    """Return the beginnings of matches that the seed chooses from.
+    """Return the start states of matches that the seed chooses from.
 
     Args:
-        skill (int | Sequence[int]): of the computer's player, 1 to 8; with several they take turns.
+        skill (int | Sequence[int]): skill of the computer, 1 to 8; several take turns.
         players (int): 1: against the computer; 2: the second controller is Rime's.
-        frame_boundary (str | None): where steps from there end, as for ``NESEnv``.
+        frame_boundary (str | None): where steps end, see ``NESEnv``.
 
     Raises:
-        TypeError: an argument is of the wrong type.
+        TypeError: an argument has the wrong type.
         ValueError: an argument is out of range.
     """
     if players not in (1, 2):

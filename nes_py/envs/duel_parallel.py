@@ -1,4 +1,4 @@
-"""The duel for two agents, as PettingZoo has it; needs ``pip install nes-py[pettingzoo]``."""
+"""The duel for two agents as a PettingZoo environment; needs ``pip install nes-py[pettingzoo]``."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ class DuelParallelEnv(ParallelEnv[str, NDArray[np.uint8], int]):
     """A match between the agents ``"ember"``, on the left, and ``"rime"``, on the right.
 
     Both see the whole screen, uint8 (240, 256, 3), RGB, each a new array, and have the actions of ``duel.ACTIONS``. The
-    reward of a step is 1 for a point made and -1 for a point lost, so the two add up to 0. The match ends for both when
-    one has 7 points or after 90 seconds of play. The infos have the variables of ``duel.GAME``, with ``score`` the
+    reward of a step is 1 for a point won and -1 for a point lost, so the two rewards sum to 0. The match ends for both
+    when one has 7 points or after 90 seconds of play. The infos have the variables of ``duel.GAME``; ``score`` is the
     agent's own.
 
     Args:
         render_mode (str | None): ``"rgb_array"`` or None.
-        frameskip (int): frames that the actions are held.
-        mirror (bool): Rime sees the picture mirrored, and its left and right are exchanged, so that each agent plays
-            from left to right and one policy can play both.
+        frameskip (int): frames for which the actions are held.
+        mirror (bool): Rime sees the picture mirrored, with left and right exchanged, so that each agent plays
+            from left to right and one policy can play both sides.
 
     Raises:
-        NotImplementedError: there is no such render mode.
+        NotImplementedError: the render mode does not exist.
         ValueError: ``frameskip`` is less than 1.
     """
 
-    metadata: dict[str, Any] = {  # noqa: RUF012, PettingZoo declares it as an instance's
+    metadata: dict[str, Any] = {  # noqa: RUF012, PettingZoo declares it as an instance attribute
         "name": "nes_py_duel_v0",
         "render_modes": ["rgb_array"],
         "render_fps": 60,
@@ -90,10 +90,10 @@ class DuelParallelEnv(ParallelEnv[str, NDArray[np.uint8], int]):
     def reset(
         self, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[dict[str, NDArray[np.uint8]], dict[str, dict[str, Any]]]:
-        """Begin a match.
+        """Start a match.
 
         Args:
-            seed (int | None): decides how the serves go; None goes on with the generator there is.
+            seed (int | None): determines the serves; None continues with the existing generator.
             options (dict | None): not used.
 
         Returns:
@@ -113,18 +113,18 @@ class DuelParallelEnv(ParallelEnv[str, NDArray[np.uint8], int]):
         """Hold buttons on both controllers.
 
         Args:
-            actions (dict[str, int]): numbers of ``duel.ACTIONS`` by agent.
+            actions (dict[str, int]): indices into ``duel.ACTIONS`` by agent.
 
         Returns:
             tuple: observations, rewards, terminations, truncations and infos, by agent.
 
         Raises:
-            RuntimeError: there is no match: ``reset`` was not called, or it is over.
+            RuntimeError: no match is running: ``reset`` was not called, or it is over.
             KeyError: the action of an agent is missing.
-            ValueError: there is no such action.
+            ValueError: an action does not exist.
         """
         if not self.agents:
-            raise RuntimeError("there is no match to step: call reset()")
+            raise RuntimeError("no match is running: call reset()")
         for port, agent in enumerate(self.possible_agents):
             action = int(actions[agent])
             if not 0 <= action < len(ACTIONS):
@@ -158,7 +158,7 @@ class DuelParallelEnv(ParallelEnv[str, NDArray[np.uint8], int]):
         return self._ram.copy()
 
     def close(self) -> None:
-        """Let go of the emulator; a second call changes nothing. Arrays that were handed out stay valid."""
+        """Release the emulator; a second call has no effect. Returned arrays stay valid."""
         if not self._emulator.closed:
             self._emulator.close()
 

@@ -1,6 +1,6 @@
-"""Thistle Trail, the platform game that comes with the package, as an environment.
+"""Thistle Trail, the bundled platform game, as an environment.
 
-What the game keeps where in RAM is described in ``nes_py/roms/README.md``, how it is scored in ``docs/games.md``.
+``nes_py/roms/README.md`` has the game's RAM map, ``docs/games.md`` the rewards.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from nes_py.vector import NESVectorEnv
 
 ROM_PATH = Path(__file__).resolve().parents[1] / "roms" / "trail.nes"
 
-#: The buttons that mean something in the game, for ``JoypadSpace``. A jumps, higher while it is held; B runs.
+#: The useful combinations of buttons, for ``JoypadSpace``. A jumps, higher while it is held; B runs.
 ACTIONS = [
     ["NOOP"],
     ["right"],
@@ -31,7 +31,7 @@ ACTIONS = [
     ["left", "A"],
 ]
 
-#: A level is made from a number of 16 bits; these are for training and for testing what was learnt.
+#: A level is generated from a 16-bit number; these are the numbers for training and for testing.
 TRAINING_LEVELS = range(500)
 TEST_LEVELS = range(0x8000, 0x8000 + 500)
 
@@ -51,9 +51,9 @@ _PROGRESS = 0x22
 _TIMER = 0x2F
 
 _START = 0b00001000
-# It takes 8.
+# It takes 8 frames.
 _FRAMES_TO_TITLE = 16
-# It takes 6.
+# It takes 6 frames.
 _FRAMES_TO_START = 60
 
 _REWARD_PIXEL = 0.01
@@ -61,7 +61,7 @@ _REWARD_COIN = 0.1
 _REWARD_GOAL = 10.0
 _REWARD_LIFE = -5.0
 
-#: What ``TrailEnv`` computes, declared for the vector environment.
+#: The rewards and variables of ``TrailEnv``, declared for the vector environment.
 GAME: dict[str, Any] = {
     "variables": {
         "score": {"address": _SCORE, "size": 3, "encoding": "little"},
@@ -93,7 +93,7 @@ def find_levels(levels: str | int | Iterable[int]) -> tuple[int, ...]:
 
     Raises:
         TypeError: it is none of these.
-        ValueError: a number is out of range, or there is none.
+        ValueError: a number is out of range, or there are none.
     """
     if isinstance(levels, str):
         known: dict[str, Sequence[int]] = {"train": TRAINING_LEVELS, "test": TEST_LEVELS}
@@ -103,7 +103,7 @@ def find_levels(levels: str | int | Iterable[int]) -> tuple[int, ...]:
     several = levels if isinstance(levels, Iterable) else (levels,)
     numbers = tuple(_check_level(level, "levels") for level in several)
     if not numbers:
-        raise ValueError("levels must hold at least one number")
+        raise ValueError("levels must contain at least one number")
     return numbers
 
 
@@ -120,7 +120,7 @@ def _check_level(level: Any, where: str) -> int:
 
 
 def _go_to_title(emulator: NESEmulator) -> Snapshot:
-    """Switch on, and return the state in which the title is shown and Start is let go of."""
+    """Power on, and return the state in which the title is shown and Start is released."""
     emulator.reset()
     emulator.controller(0)[0] = 0
     for _ in range(_FRAMES_TO_TITLE):
@@ -129,45 +129,45 @@ def _go_to_title(emulator: NESEmulator) -> Snapshot:
 
 
 def _go_to_level(emulator: NESEmulator, title: Snapshot, level: int) -> None:
-    """Bring an emulator to the beginning of a level, where the fox can be moved."""
+    """Run an emulator to the start of a level, where the fox can move."""
     emulator.load_state(title)
     ram, buttons = emulator.memory_buffer(), emulator.controller(0)
     ram[_LEVEL], ram[_LEVEL + 1] = level & 0xFF, level >> 8
     buttons[0] = _START
     for _ in range(_FRAMES_TO_START):
-        # What is drawn before the level is ready is not looked at.
+        # The frames before the level is ready are not drawn.
         emulator.step(render=bool(ram[_STATE] == _STATE_READY))
         if ram[_STATE] == _STATE_READY:
             buttons[0] = 0
-            ram[_TIMER] = min(int(ram[_TIMER]), 2)  # do not wait for the reader of READY!
+            ram[_TIMER] = min(int(ram[_TIMER]), 2)  # skip the time to read READY!
         elif ram[_STATE] == _STATE_PLAY:
             return
     raise RuntimeError(f"level {level} did not start within {_FRAMES_TO_START} frames")
 
 
 class TrailEnv(NESEnv):
-    """Run, jump and climb to the goal; each level is made from a number.
+    """Run, jump and climb to the goal; each level is generated from a number.
 
-    An episode begins at the beginning of a level and ends at its goal or with the last of three lives. A reset chooses
-    one of ``levels`` with the environment's generator, so ``reset(seed=...)`` decides which; ``reset(options={"level":
-    n})`` plays level ``n``, whatever ``levels`` are.
+    An episode starts at the start of a level and ends at its goal or with the last of three lives. A reset chooses
+    one of ``levels`` with the environment's generator, so ``reset(seed=...)`` determines it. ``reset(options={"level":
+    n})`` plays level ``n``, regardless of ``levels``.
 
-    The reward of a step is 0.01 for each pixel that the fox gets further than ever in this episode, 0.1 for a coin, 10
-    for the goal, and -5 for a lost life. ``info`` has ``score``, ``lives``, ``level``, ``coins``, ``time`` (from 200
+    The reward of a step is 0.01 for each new pixel to the right that the fox reaches in this episode, 0.1 for a coin,
+    10 for the goal, and -5 for a lost life. ``info`` has ``score``, ``lives``, ``level``, ``coins``, ``time`` (from 200
     to 0), ``x`` and ``y`` (of the fox, in pixels), ``progress`` (the largest ``x``) and ``won`` (1 at the goal), all
     int.
 
-    The actions are the 256 button combinations of ``NESEnv``; ``JoypadSpace(env, ACTIONS)`` leaves the eight useful
+    The actions are the 256 button combinations of ``NESEnv``; ``JoypadSpace(env, ACTIONS)`` offers the eight useful
     ones.
 
     Args:
-        render_mode (str | None): as for ``NESEnv``.
-        levels (str | int | Iterable[int]): which levels a reset chooses from: ``"train"`` (0 to 499), ``"test"``
+        render_mode (str | None): see ``NESEnv``.
+        levels (str | int | Iterable[int]): the levels that a reset chooses from: ``"train"`` (0 to 499), ``"test"``
             (32768 to 33267), a number or several, each in 0..65535.
         **options: passed to ``NESEnv``.
 
     Raises:
-        TypeError: ``levels`` is of the wrong type.
+        TypeError: ``levels`` has the wrong type.
         ValueError: a level is out of range.
     """
 
@@ -190,21 +190,21 @@ class TrailEnv(NESEnv):
         *deprecated: Any,
         **named: Any,
     ) -> tuple[NDArray[np.uint8], dict[str, Any]]:
-        """Begin an episode in a level that the seed chooses.
+        """Start an episode in a level that the seed chooses.
 
         Args:
             seed (int | None): for ``np_random``, which chooses the level.
-            options (dict | None): ``{"level": n}`` begins level n. The others are as for ``NESEnv``; a state in a slot
-                that was asked for, or in the default one, comes before ``levels``.
-            *deprecated: as for ``NESEnv``.
-            **named: as for ``NESEnv``.
+            options (dict | None): ``{"level": n}`` starts level n. For the others see ``NESEnv``; a state in a
+                requested slot, or in the default slot, takes precedence over ``levels``.
+            *deprecated: see ``NESEnv``.
+            **named: see ``NESEnv``.
 
         Returns:
             tuple: the picture, a new C-contiguous uint8 array (240, 256, 3), and the info dict.
 
         Raises:
-            TypeError: the level is no integer.
-            ValueError: there is no such level, or nothing is in the slot.
+            TypeError: the level is not an integer.
+            ValueError: the level does not exist, or the slot is empty.
         """
         options = dict(options or {})
         level = options.pop("level", None)
@@ -214,7 +214,7 @@ class TrailEnv(NESEnv):
         return super().reset(seed, options, *deprecated, **named)
 
     def _did_restore(self) -> None:
-        # What was reached elsewhere is no reward.
+        # Progress made outside steps gives no reward.
         self._before = self._get_info()
 
     def _did_reset(self) -> None:
@@ -224,7 +224,7 @@ class TrailEnv(NESEnv):
                 level = self.levels[int(self.np_random.integers(len(self.levels)))]
             emulator = emulator_of(self)
             _go_to_level(emulator, self._title, level)
-            # Through load_state, so that a movie begins here.
+            # Through load_state, so that a movie starts here.
             self.load_state(emulator.dump_state())
         self._before = self._get_info()
 
@@ -259,17 +259,17 @@ class TrailEnv(NESEnv):
 
 
 def level_states(levels: str | int | Iterable[int] = "train", **options: Any) -> dict[str, Snapshot]:
-    """Return the beginnings of levels, for the option ``states`` of ``NESVectorEnv``.
+    """Return the start states of levels, for the option ``states`` of ``NESVectorEnv``.
 
     Args:
-        levels (str | int | Iterable[int]): as for ``TrailEnv``.
+        levels (str | int | Iterable[int]): see ``TrailEnv``.
         **options: passed to ``NESEmulator``.
 
     Returns:
-        dict[str, Snapshot]: states by the number of their level, as text. One has about 20 KB.
+        dict[str, Snapshot]: states keyed by the level's number as a string. Each takes about 20 KB.
 
     Raises:
-        TypeError: ``levels`` is of the wrong type.
+        TypeError: ``levels`` has the wrong type.
         ValueError: a level is out of range.
     """
     states = {}
@@ -283,19 +283,19 @@ def level_states(levels: str | int | Iterable[int] = "train", **options: Any) ->
 
 
 class TrailVectorEnv(NESVectorEnv):
-    """Many games of ``TrailEnv``: what ``gymnasium.make_vec("nes_py/Trail-v0", num_envs=64)`` makes.
+    """Many games of ``TrailEnv``, as created by ``gymnasium.make_vec("nes_py/Trail-v0", num_envs=64)``.
 
-    Each episode begins in a level that its environment's generator chooses, the same one as ``TrailEnv`` with that
-    seed. ``reset(options={"level": n})``, or one number for each environment, begins these levels; they must be among
+    Each episode starts in a level that its environment's generator chooses, the same one as in ``TrailEnv`` with that
+    seed. ``reset(options={"level": n})``, or one number per environment, starts these levels; they must be in
     ``levels``.
 
     Args:
-        num_envs (int): how many.
-        levels (str | int | Iterable[int]): as for ``TrailEnv``. Their beginnings are kept, 20 KB each.
-        **options: of ``NESVectorEnv``.
+        num_envs (int): number of environments.
+        levels (str | int | Iterable[int]): see ``TrailEnv``. Their start states are kept, 20 KB each.
+        **options: options of ``NESVectorEnv``.
 
     Raises:
-        TypeError: ``levels`` is of the wrong type.
+        TypeError: ``levels`` has the wrong type.
         ValueError: a level is out of range.
     """
 
@@ -322,12 +322,12 @@ class TrailVectorEnv(NESVectorEnv):
         return super()._prepare_reset(seed, options)
 
     def _state_names(self, level: Any) -> Any:
-        """Return the name of a level's state, or a list of them with None where the seed is to choose."""
+        """Return the name of a level's state, or a list of them with None where the seed chooses."""
         if isinstance(level, Iterable) and not isinstance(level, str):
             return [None if one is None else self._state_names(one) for one in level]
         number = _check_level(level, "options['level']")
         if number not in self.levels:
-            raise ValueError(f"options['level']: {number} is not among the {len(self.levels)} levels of this object")
+            raise ValueError(f"options['level']: {number} is not one of the {len(self.levels)} levels of this object")
         return str(number)
 
 

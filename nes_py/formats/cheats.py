@@ -1,19 +1,19 @@
 """Game Genie codes and frozen RAM.
 
 A Game Genie sits between console and cartridge and answers reads of an address in place of the ROM; with eight letters
-only where the ROM's own byte is the expected one. Here a code changes a copy of the ROM image instead: every byte that
-can appear at the address. For a cartridge without bank switching that is the same; with it, the byte is changed in
-every bank, so a code of eight letters, which says what it replaces, is the safer one.
+only if the ROM's own byte is the expected one. Here a code changes a copy of the ROM image instead: every byte that
+can appear at the address. For a cartridge without bank switching the result is the same. With bank switching the byte
+changes in every bank, so a code of eight letters, which includes the byte that it replaces, is safer.
 
 Example::
 
     rom = nes_py.cheats.patch_rom("game.nes", ["SXIOPO"])
     emulator = nes_py.NESEmulator(rom)
 
-A patched ROM is another ROM: states belong to one or the other.
+A patched ROM is a different ROM: its states cannot be loaded with the original, nor the other way round.
 
-A ``Freeze`` holds a byte of RAM: it is written before each frame and after the last one of a step. Emulators and
-environments take both with the option ``cheats``::
+A ``Freeze`` holds a byte of RAM: it is written before each frame and after the last frame of a step. Emulators and
+environments accept both in the option ``cheats``::
 
     env = nes_py.NESEnv("game.nes", cheats=["SXIOPO", "075A:09"])
 """
@@ -29,19 +29,19 @@ from nes_py._rom import read_rom_file
 
 
 def patch_rom(rom: str | os.PathLike[str] | bytes | bytearray | memoryview, codes: Iterable[str | Cheat]) -> bytes:
-    """Return a copy of a ROM with codes worked in.
+    """Return a copy of a ROM with codes applied.
 
     Args:
         rom: a file, or the contents of one.
         codes: Game Genie codes.
 
     Returns:
-        bytes: the contents of the changed ROM file.
+        bytes: the contents of the patched ROM file.
 
     Raises:
         RomError: not a ROM.
         TypeError: ``codes`` is one string, or an entry is neither a string nor a ``Cheat``.
-        ValueError: not a code, or one that finds nothing to replace in this ROM: it is for another version of the game.
+        ValueError: not a code, or a code that matches no byte of this ROM: it is for another version of the game.
     """
     if isinstance(codes, str):
         raise TypeError("codes must be a list of codes, not one str")

@@ -1,10 +1,10 @@
-"""Savestates of FCEUX and FCEUmm (``.fcs``, and the gzipped ``.state`` files of stable-retro) for this emulator.
+"""Converts savestates of FCEUX and FCEUmm (``.fcs``, and the gzipped ``.state`` files of stable-retro).
 
-The format is a list of named chunks, described in the manual of FCEUX ("Savestate (.fcs)"). What such a state holds is
-taken over: RAM of all kinds, the registers of CPU, PPU and board, and of the APU what a program can notice. It is made
-at the end of the picture, where those emulators end a frame; this one ends it a line later, where vertical blank
-begins, and the converted state stands there. So what a program did in that line, an interrupt for instance, is seen a
-frame earlier here. What the format does not hold is as in a machine that was just switched on.
+The format is a list of named chunks, described in the manual of FCEUX ("Savestate (.fcs)"). The conversion copies
+RAM of all kinds, the registers of CPU, PPU and board, and the observable part of the APU. A state is made
+at the end of the picture, where those emulators end a frame. This emulator ends a frame one line later, where vertical
+blank begins, and the converted state is at that point. So an event in that line, for instance an interrupt, appears
+one frame earlier here. Everything that the format does not contain is as at power-on.
 
 Example::
 
@@ -63,10 +63,10 @@ def parse(data: bytes) -> dict[tuple[str, str], bytes]:
 
     Returns:
         dict: contents of each chunk by section and name, such as ``("CPU", "PC")``. Sections without a name in the
-        format's description are called by their number.
+        format's description have their number as a name.
 
     Raises:
-        StateError: a ``ValueError``; not such a state, or cut short.
+        StateError: a ``ValueError``; not an FCEUX state, or cut short.
     """
     content = _unpack(bytes(data))
     if content[:3] != b"FCS":
@@ -95,7 +95,7 @@ def parse(data: bytes) -> dict[tuple[str, str], bytes]:
 
 
 class _Payload:
-    """A serialized state of this emulator, to be changed field by field."""
+    """A serialized state of this emulator, for changes field by field."""
 
     def __init__(self, rom: bytes, state: bytes) -> None:
         self.data = bytearray(state)
@@ -126,7 +126,7 @@ class _Payload:
             self.data[at : at + length] = content[:length]
 
     def finish(self) -> bytes:
-        """Return it with a checksum that fits."""
+        """Return it with a matching checksum."""
         checksum = 0xCBF29CE484222325
         for byte in self.data[:-_CHECKSUM]:
             checksum = (checksum ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
@@ -145,7 +145,7 @@ def _bytes(chunks: Chunks, section: str, name: str, size: int) -> bytes:
     content = chunks.get((section, name))
     if content is None or len(content) != size:
         found = "none" if content is None else f"{len(content)} bytes"
-        raise StateError(f"the FCEUX state should have {size} bytes of {name!r} in section {section}, it has {found}")
+        raise StateError(f"the FCEUX state should have {size} bytes of {name!r} in section {section}, but has {found}")
     return content
 
 
@@ -189,7 +189,7 @@ def _put_ppu(state: _Payload, chunks: Chunks) -> None:
     state.put("ppu.read_buffer", _number(chunks, "PPU", "VBUF"))
     state.put("ppu.io_latch", _number(chunks, "PPU", "PGEN"))
     palette = bytearray(byte & 0x3F for byte in _bytes(chunks, "PPU", "PRAM", 32))
-    palette[16::4] = bytes(4)  # those of the sprites are the background's
+    palette[16::4] = bytes(4)  # those of the sprites mirror the background's
     state.put_memory("ppu.palette", bytes(palette))
     oam = bytearray(_bytes(chunks, "PPU", "SPRA", 256))
     oam[2::4] = bytes(byte & 0xE3 for byte in oam[2::4])
@@ -215,7 +215,7 @@ def _put_apu(state: _Payload, chunks: Chunks) -> None:
     frame_mode = (_number(chunks, "SND", "IQFM") & 3) << 6
     state.put("apu.frame_mode", frame_mode)
     state.put("apu.frame_mode_written", frame_mode)
-    # The time to the next step of the frame counter, in 48ths of a CPU cycle, and which one: 0 is the interrupt's.
+    # The time to the next step of the frame counter, in 48ths of a CPU cycle, and which step: 0 is the interrupt.
     step = (_number(chunks, "SND", "FCNT") - 1) & 3
     wait = min(_number(chunks, "SND", "FHCN") // 48, _FRAME_STEPS[0])
     state.put("apu.frame_start", state.number("cpu.cycle") + wait - _FRAME_STEPS[step])
@@ -251,7 +251,7 @@ def _put_mmc1(state: _Payload, chunks: Chunks) -> None:
     state.put("board.control", control)
     state.put("board.chr", chr_0, chr_1)
     state.put("board.prg", prg)
-    # There the bits fill the register from below.
+    # In that format the bits fill the register from below.
     state.put("board.shift", _number(chunks, "EXTRA", "BFFR") << (5 - count) & 0x1F)
     state.put("board.count", count)
 
@@ -280,20 +280,20 @@ def convert(
     state: str | os.PathLike[str] | bytes | bytearray | memoryview,
     rom: str | os.PathLike[str] | bytes | bytearray | memoryview,
 ) -> Snapshot:
-    """Return the snapshot that corresponds to a savestate of FCEUX or FCEUmm.
+    """Convert a savestate of FCEUX or FCEUmm to a snapshot.
 
     Args:
         state: a ``.fcs`` or ``.state`` file, or the contents of one.
-        rom: the ROM it belongs to. The format does not say which that is: a state of another ROM gives a machine that
-            makes no sense.
+        rom: the ROM it belongs to. The format does not contain it: with a state of another ROM the result is
+            meaningless.
 
     Returns:
-        Snapshot: for ``NESEmulator.load_state``. It stands at the beginning of vertical blank; its picture is empty.
+        Snapshot: for ``NESEmulator.load_state``. It is at the start of vertical blank; its picture is empty.
 
     Raises:
         TypeError: an argument is neither a path nor bytes.
         RomError: the ROM cannot be played.
-        StateError: a ``ValueError``; not such a state, cut short, or of a board for which this is not known.
+        StateError: a ``ValueError``; not an FCEUX state, cut short, or of an unsupported board.
     """
     data = _read(state)
     content = read_rom_file(rom) if isinstance(rom, (str, os.PathLike)) else bytes(rom)
@@ -308,9 +308,9 @@ def convert(
     if put_board is None:
         raise StateError(
             f"FCEUX states of mapper {mapper} ({emulator.rom_info.board}) cannot be converted, only those of boards "
-            f"that are one latch (UxROM, CNROM, AxROM and others) and of mappers {', '.join(map(str, _BOARDS))}"
+            f"with a single latch (UxROM, CNROM, AxROM and others) and of mappers {', '.join(map(str, _BOARDS))}"
         )
-    # To the place in a frame where those emulators end theirs. A second frame, since the first has no interrupts.
+    # To the point in a frame where those emulators end theirs. A second frame, because the first has no interrupts.
     emulator.step(2, render=False)
     while emulator.trace().scanline != 240:
         emulator.step_instruction()

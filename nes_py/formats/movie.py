@@ -1,8 +1,8 @@
-"""Movies: the buttons of every frame, from which a run can be repeated exactly.
+"""Movies: recorded buttons of every frame, which repeat a run exactly.
 
-Files are FCEUX's ``.fm2`` (https://fceux.com/web/FM2.html), so they can be looked at, edited and written by other
-programs. A movie made here repeats exactly here. One made in another emulator is understood, but whether the game goes
-the same way depends on how exact that emulator was and on where its first frame begins.
+The file format is FCEUX's ``.fm2`` (https://fceux.com/web/FM2.html), which other programs can read, edit and
+write. A movie made here repeats exactly here. Movies of other emulators can be read, but whether the game plays
+the same way depends on the accuracy of that emulator and on the start of its first frame.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from nes_py._typing import FrameBoundary, Timing
 from nes_py.emulator import NESEmulator, Snapshot
 from nes_py.errors import StateError
 
-#: Commands of a frame, bits that can be combined: the reset button, and switching the console off and on.
+#: Commands of a frame, bits that can be combined: reset button, and power cycle.
 SOFT_RESET = 1
 POWER = 2
 
@@ -32,20 +32,20 @@ _PORTS = 2
 _BUTTONS = "RLDUTSBA"  # from bit 7 to bit 0
 _INES_HEADER_SIZE = 16
 _TRAINER_SIZE = 512
-# A hundred hours: 24 bytes a frame.
+# A hundred hours at 24 bytes per frame.
 _LARGEST_MOVIE = 512 * 2**20
 _SNAPSHOT_MAGIC = b"NESPYSNP"
 
-# RAMInitOption of the format.
+# Values of the format's RAMInitOption.
 _RAM_FILLS = ("pattern", "ones", "zero", "noise")
 
 
 class MovieError(ValueError):
-    """A movie that cannot be read, or that is of another ROM or another kind of console."""
+    """A movie that cannot be read, or that is for another ROM or another kind of console."""
 
 
 def rom_checksum(emulator: NESEmulator) -> bytes:
-    """Return the MD5 of the PRG-ROM and CHR-ROM, which ``.fm2`` files name a ROM by."""
+    """Return the MD5 of PRG-ROM and CHR-ROM, which identifies a ROM in ``.fm2`` files."""
     info = emulator.rom_info
     start = _INES_HEADER_SIZE + _TRAINER_SIZE * info.has_trainer
     content = emulator.rom_data[start : start + info.prg_rom_size + info.chr_rom_size]
@@ -58,15 +58,15 @@ def _emulator_of(machine: Any) -> NESEmulator:
         return machine
     emulator = getattr(getattr(machine, "unwrapped", None), "_env", None)
     if not isinstance(emulator, NESEmulator):
-        raise TypeError(f"a movie plays in an NESEmulator or an NESEnv, not in {type(machine).__name__}")
+        raise TypeError(f"a movie plays on an NESEmulator or an NESEnv, not on {type(machine).__name__}")
     return emulator
 
 
 class Movie:
-    """The buttons of both controllers in every frame, and where the run began.
+    """The buttons of both controllers in every frame, and the start of the run.
 
     ``len(movie)`` is the number of frames, ``movie[i]`` the tuple of command and the bytes of both controllers in
-    frame i. Two movies are equal when they give the same run.
+    frame i. Two movies are equal if they give the same run.
 
     Example:
         >>> movie = env.record_movie()  # doctest: +SKIP
@@ -76,15 +76,15 @@ class Movie:
 
     Args:
         checksum (bytes | None): MD5 of the game's PRG-ROM and CHR-ROM, 16 bytes; None fits any game.
-        ram_fill (str): as for ``NESEmulator``.
-        seed (int): as for ``NESEmulator``.
+        ram_fill (str): see ``NESEmulator``.
+        seed (int): see ``NESEmulator``.
         region (str): ``"ntsc"``, ``"pal"`` or ``"dendy"``.
-        frame_boundary (str): where its frames end, as for ``NESEmulator``: ``"vblank"`` or ``"nes-py"``.
-        start (Snapshot | None): the state before the first frame; None stands for power-on.
-        rom_name (str): name of the game, for people.
-        comments (Iterable[str]): lines for people.
-        console (str): as for ``NESEmulator``.
-        timing (str): as for ``NESEmulator``: ``"hardware"`` or ``"nes-py"``.
+        frame_boundary (str): where its frames end, see ``NESEmulator``: ``"vblank"`` or ``"nes-py"``.
+        start (Snapshot | None): the state before the first frame; None for power-on.
+        rom_name (str): name of the game, for information.
+        comments (Iterable[str]): lines of text.
+        console (str): see ``NESEmulator``.
+        timing (str): see ``NESEmulator``: ``"hardware"`` or ``"nes-py"``.
     """
 
     def __init__(
@@ -118,11 +118,11 @@ class Movie:
 
     @classmethod
     def begin(cls, machine: Any, rom_name: str = "") -> Movie:
-        """Return an empty movie that begins at the present state of an ``NESEmulator`` or ``NESEnv``."""
+        """Return an empty movie that starts at the current state of an ``NESEmulator`` or ``NESEnv``."""
         emulator = _emulator_of(machine)
         options = emulator.options
         if options["device"] != "joypads" or options["cheats"]:
-            raise MovieError("a movie knows nothing but two controllers: record without the options device and cheats")
+            raise MovieError("a movie supports only two controllers: record without the options device and cheats")
         movie = cls(
             rom_checksum(emulator),
             ram_fill=options["ram_fill"],
@@ -173,33 +173,33 @@ class Movie:
         self._pending_command = 0
 
     def power_on(self) -> None:
-        """Have the console switched off and on before the frame that is added next."""
+        """Turn the console off and on before the frame that is added next."""
         if len(self) == 0:
             self.start = None
         else:
             self._pending_command = POWER
 
     def restart(self, start: Snapshot, frame_boundary: FrameBoundary | None = None) -> None:
-        """Forget all frames; the movie begins at ``start``; its frames end at ``frame_boundary`` if that is given."""
+        """Discard all frames; the movie starts at ``start``; its frames end at ``frame_boundary`` if that is given."""
         self._frames.clear()
         self._pending_command = 0
         self.start = start
         self.frame_boundary = frame_boundary or self.frame_boundary
 
     def checkpoint(self) -> tuple[Any, ...]:
-        """Return all that has been recorded so far, for ``return_to``; a copy, 3 bytes for each frame."""
+        """Return a copy of the recording, 3 bytes per frame, for ``return_to``."""
         return self.start, bytes(self._frames), self._pending_command, self.frame_boundary
 
     def mark(self) -> tuple[int, int]:
-        """Return the present place in the movie, small, for ``return_to``."""
+        """Return the current position in the movie, for ``return_to``; small."""
         return len(self), self._pending_command
 
     def return_to(self, checkpoint: tuple[Any, ...], mark: tuple[int, int] | None = None) -> None:
-        """Become what ``checkpoint`` returned earlier, after the emulator has been put into the state of that time.
+        """Return to an earlier ``checkpoint``, after the emulator has loaded the state of that time.
 
         Args:
             checkpoint (tuple): from ``checkpoint``.
-            mark (tuple | None): from ``mark``: an earlier place in that same recording to return to.
+            mark (tuple | None): from ``mark``: an earlier position in the same recording to return to.
         """
         self.start, frames, self._pending_command, self.frame_boundary = checkpoint
         self._frames[:] = frames
@@ -224,7 +224,7 @@ class Movie:
     # --- playing ---
 
     def emulator(self, rom: str | os.PathLike[str] | bytes, **options: Any) -> NESEmulator:
-        """Return an ``NESEmulator`` of ``rom`` in which this movie can play; more options go to its constructor."""
+        """Return an ``NESEmulator`` of ``rom`` that can play this movie; other options go to its constructor."""
         region: Any = self.region
         ram_fill: Any = self.ram_fill
         fitting = {
@@ -241,42 +241,42 @@ class Movie:
         options, region = emulator.options, emulator.options["region"] or emulator.rom_info.region
         if check_rom and self.checksum is not None and self.checksum != rom_checksum(emulator):
             raise MovieError(
-                f"the movie is of a ROM with MD5 {self.checksum.hex()} ({self.rom_name or 'no name'}), "
-                f"the emulator plays {rom_checksum(emulator).hex()}"
+                f"the movie is for a ROM with MD5 {self.checksum.hex()} ({self.rom_name or 'no name'}), "
+                f"the emulator's ROM has {rom_checksum(emulator).hex()}"
             )
         if self.region != region:
             raise MovieError(f"the movie is for a {self.region} console, the emulator is {region}")
         if self.console != options["console"]:
             raise MovieError(
                 f"the movie is for the console {self.console!r}, the emulator is {options['console']!r}; "
-                "movie.emulator(rom) builds one that fits"
+                "movie.emulator(rom) creates a suitable one"
             )
         if self.timing != emulator.timing:
             raise MovieError(
                 f"the movie was made with timing={self.timing!r}, the emulator has {emulator.timing!r}; "
-                "movie.emulator(rom) builds one that fits"
+                "movie.emulator(rom) creates a suitable one"
             )
         same_noise = self.ram_fill != "noise" or self.seed == options["seed"]
         if self.start is None and (self.ram_fill != options["ram_fill"] or not same_noise):
             raise MovieError(
-                f"the movie begins with RAM filled with {self.ram_fill!r} (seed {self.seed}), the emulator has "
-                f"{options['ram_fill']!r} (seed {options['seed']}); movie.emulator(rom) builds one that fits"
+                f"the movie starts with RAM filled with {self.ram_fill!r} (seed {self.seed}), the emulator has "
+                f"{options['ram_fill']!r} (seed {options['seed']}); movie.emulator(rom) creates a suitable one"
             )
 
     def play(self, machine: Any, *, render: bool = True, check_rom: bool = True) -> Iterator[int]:
-        """Play in an emulator frame by frame; a generator that gives the number of each frame when it has run.
+        """Play on an emulator frame by frame; a generator of the numbers of the frames that have run.
 
         Args:
-            machine (NESEmulator | NESEnv): taken to where the movie begins first. Of an environment only the emulator
-                is used: no reward, no end. From then on its steps end at the movie's ``frame_boundary``.
-            render (bool): whether frames are drawn.
-            check_rom (bool): False to play it with another ROM than it was made with.
+            machine (NESEmulator | NESEnv): first moved to the start of the movie. Only the emulator of an environment
+                is used: there are no rewards and no ends. Its steps then end at the movie's ``frame_boundary``.
+            render (bool): whether to draw the frames.
+            check_rom (bool): False to play it with a different ROM.
 
         Yields:
             int: 0 to ``len(movie) - 1``.
 
         Raises:
-            MovieError: a ``ValueError``: the movie does not fit the ROM or the options of the emulator.
+            MovieError: a ``ValueError``: the movie does not match the ROM or the options of the emulator.
         """
         emulator = _emulator_of(machine)
         self._go_to_start(emulator, check_rom)
@@ -292,7 +292,7 @@ class Movie:
             try:
                 emulator.load_state(self.start)
             except StateError as error:
-                raise MovieError(f"the movie begins with a state that does not fit: {error}") from None
+                raise MovieError(f"the movie starts with a state that does not match: {error}") from None
         emulator.frame_boundary = self.frame_boundary
 
     def _run_frame(self, emulator: NESEmulator, index: int, render: bool) -> None:
@@ -307,16 +307,16 @@ class Movie:
         emulator.step(1, render)
 
     def replay(self, machine: Any, frames: int | None = None, *, check_rom: bool = True) -> None:
-        """Take an emulator to the state after a number of frames, drawing the last of them.
+        """Move an emulator to the state after a number of frames, and draw the last of them.
 
         Args:
-            machine (NESEmulator | NESEnv): as for ``play``.
-            frames (int | None): how many, None for all.
-            check_rom (bool): as for ``play``.
+            machine (NESEmulator | NESEnv): see ``play``.
+            frames (int | None): the number of frames, None for all.
+            check_rom (bool): see ``play``.
 
         Raises:
-            ValueError: the movie is shorter than that.
-            MovieError: the movie does not fit the ROM or the options of the emulator.
+            ValueError: the movie is shorter.
+            MovieError: the movie does not match the ROM or the options of the emulator.
         """
         frames = len(self) if frames is None else operator.index(frames)
         if not 0 <= frames <= len(self):
@@ -369,8 +369,9 @@ class Movie:
         """Return the movie in the text of an ``.fm2`` file.
 
         Raises:
-            MovieError: a ``ValueError`` that names the line: the text is no such file, or it asks for something that is
-                not there: other devices than joypads, disks, or a state of another emulator.
+            MovieError: a ``ValueError`` that names the line: the text is not an ``.fm2`` file, or it needs an
+                unsupported
+                feature: devices other than joypads, disks, or a state of another emulator.
         """
         if isinstance(text, bytes):
             text = text.decode("utf-8", "replace")
@@ -400,7 +401,7 @@ class Movie:
                     raise ValueError("it is not 16 bytes")
             elif key == "RAMInitOption":
                 if int(value) not in range(len(_RAM_FILLS)):
-                    raise ValueError("there is no such option")
+                    raise ValueError("the option does not exist")
                 self.ram_fill = _RAM_FILLS[int(value)]
             elif key == "RAMInitSeed":
                 self.seed = int(value) & (2**64 - 1)
@@ -418,7 +419,7 @@ class Movie:
             elif key == "savestate":
                 state = _unpack(value)
                 if not state.startswith(_SNAPSHOT_MAGIC):
-                    raise ValueError("it is of another emulator")
+                    raise ValueError("it is from another emulator")
                 self.start = Snapshot.from_bytes(state)
             elif key in ("binary", "fourscore", "FDS", "port2") and value not in ("", "0", "false"):
                 raise ValueError("it is not supported")
@@ -445,7 +446,7 @@ class Movie:
         self.append(pads[0], pads[1], command)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write an ``.fm2`` file; one that is there already is replaced as a whole or not at all."""
+        """Write an ``.fm2`` file; an existing one is replaced atomically."""
         write_file(path, self.to_fm2().encode("utf-8", "replace"))
 
     @classmethod
@@ -454,7 +455,7 @@ class Movie:
 
         Raises:
             MovieError: a ``ValueError`` that names the file and the line, or says that it is too large.
-            OSError: the file cannot be read, or is no regular file.
+            OSError: the file cannot be read, or is not a regular file.
         """
         try:
             return cls.from_fm2(read_regular_file(path, _LARGEST_MOVIE))
@@ -467,7 +468,7 @@ def _pad(buttons: int) -> str:
 
 
 def _one_line(text: str) -> str:
-    """Return a text for people without what would begin another field."""
+    """Return the text without line breaks, which would start another field."""
     return " ".join(text.split())
 
 

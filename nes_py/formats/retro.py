@@ -1,8 +1,8 @@
-"""Game integrations of stable-retro (``data.json``, ``scenario.json``, ``metadata.json`` and states), as plain values.
+"""Reads stable-retro's game integrations (``data.json``, ``scenario.json``, ``metadata.json`` and states).
 
-Nothing of stable-retro is imported: an integration is a folder of JSON files, and one of an installed stable-retro is
-found by its game's name. ``load`` describes it; ``variables``, ``reward`` and ``done`` below say what a description
-means, and ``to_game`` makes of it a declared game for ``NESVectorEnv``.
+This does not import stable-retro: an integration is a directory of JSON files. The name of a game finds the directory
+in an installed stable-retro. ``load`` returns a description as plain values; ``variables``, ``reward`` and ``done``
+below evaluate it, and ``to_game`` converts it to a declared game for ``NESVectorEnv``.
 
 Example::
 
@@ -62,7 +62,7 @@ Integration = dict[str, Any]
 
 
 def data_folder() -> Path:
-    """Return the folder of game data of the installed stable-retro.
+    """Return the directory of game data of the installed stable-retro.
 
     Raises:
         FileNotFoundError: it is not installed.
@@ -72,7 +72,7 @@ def data_folder() -> Path:
         for place in (spec.submodule_search_locations or ()) if spec else ():
             if (folder := Path(place, "data")).is_dir():
                 return folder
-    raise FileNotFoundError("stable-retro is not installed; name the folder of the integration instead")
+    raise FileNotFoundError("stable-retro is not installed; pass the directory of the integration instead")
 
 
 def games() -> list[str]:
@@ -84,7 +84,7 @@ def games() -> list[str]:
 
 def _find(game: str | os.PathLike[str]) -> Path:
     if not isinstance(game, (str, os.PathLike)):
-        raise TypeError(f"an integration is a folder or the name of a game, not {type(game).__name__}")
+        raise TypeError(f"an integration is a directory or the name of a game, not {type(game).__name__}")
     path = Path(game)
     if path.is_dir():
         return path
@@ -95,7 +95,7 @@ def _find(game: str | os.PathLike[str]) -> Path:
             for candidate in (folder / collection / name, folder / collection / f"{name}-v0"):
                 if candidate.is_dir():
                     return candidate
-    raise FileNotFoundError(f"{name!r} is neither a folder nor a game of the installed stable-retro")
+    raise FileNotFoundError(f"{name!r} is neither a directory nor a game of the installed stable-retro")
 
 
 def _read_json(path: Path) -> dict[str, Any]:
@@ -108,14 +108,14 @@ def _read_json(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{str(path)!r} is no JSON: {error}") from None
+        raise ValueError(f"{str(path)!r} is not valid JSON: {error}") from None
     if not isinstance(content, dict):
         raise ValueError(f"{str(path)!r} should hold an object, not {type(content).__name__}")
     return content
 
 
 class _Reader:
-    """Turns the contents of the files into a description, and names what it cannot express."""
+    """Converts the contents of the files to a description, and records what it cannot express."""
 
     def __init__(self) -> None:
         self.unsupported: list[str] = []
@@ -127,7 +127,7 @@ class _Reader:
 
     def unknown_keys(self, where: str, found: Mapping[str, Any], known: set[str]) -> None:
         for key in sorted(set(found) - known):
-            self.refuse(f"{where}: {key!r} is not known")
+            self.refuse(f"{where}: {key!r} is unknown")
 
     def read_variables(self, data: Mapping[str, Any]) -> None:
         self.unknown_keys("data.json", data, {"info"})
@@ -137,11 +137,11 @@ class _Reader:
             kind = _TYPE.fullmatch(str(entry.get("type")))
             address = entry.get("address")
             if kind is None:
-                self.refuse(f"{where}: type {entry.get('type')!r} is not known")
+                self.refuse(f"{where}: type {entry.get('type')!r} is unknown")
                 continue
             size = int(kind[3])
             if not isinstance(address, int) or not 0 <= address <= 0x10000 - size:
-                self.refuse(f"{where}: address {address!r} is none of the CPU's")
+                self.refuse(f"{where}: address {address!r} is not a CPU address")
                 continue
             if address >= _RAM_SIZE and not 0x6000 <= address < 0x8000:
                 self.refuse(f"{where}: there is no RAM at ${address:04X}")
@@ -159,13 +159,13 @@ class _Reader:
         where = f"{where}, variable {name!r}"
         self.unknown_keys(where, entry, {"op", "reference", "measurement", "reward", "penalty"})
         if name not in self.variables:
-            self.refuse(f"{where}: data.json does not have it")
+            self.refuse(f"{where}: data.json does not define it")
         operation = entry.get("op")
         if operation is not None and operation != "sign" and operation not in _OPERATIONS:
-            self.refuse(f"{where}: operation {operation!r} is not known")
+            self.refuse(f"{where}: operation {operation!r} is unknown")
         measured = entry.get("measurement", measurement)
         if measured not in ("absolute", "delta"):
-            self.refuse(f"{where}: measurement {measured!r} is not known")
+            self.refuse(f"{where}: measurement {measured!r} is unknown")
         return {
             "variable": name,
             "measurement": measured,
@@ -176,7 +176,7 @@ class _Reader:
     def read_reward(self, entry: Mapping[str, Any]) -> dict[str, Any]:
         self.unknown_keys("reward", entry, {"variables", "time", "script"})
         if "script" in entry:
-            self.refuse(f"reward: {entry['script']!r} is a script in Lua, which is not run")
+            self.refuse(f"reward: {entry['script']!r} is a Lua script, which is not run")
         terms = []
         for name, term in entry.get("variables", {}).items():
             weights = {"reward": float(term.get("reward", 0)), "penalty": float(term.get("penalty", 0))}
@@ -188,14 +188,14 @@ class _Reader:
     def read_done(self, where: str, entry: Mapping[str, Any]) -> dict[str, Any]:
         self.unknown_keys(where, entry, {"variables", "nodes", "condition", "script"})
         if "script" in entry:
-            self.refuse(f"{where}: {entry['script']!r} is a script in Lua, which is not run")
+            self.refuse(f"{where}: {entry['script']!r} is a Lua script, which is not run")
         condition = entry.get("condition", "any")
         if condition not in ("any", "all"):
-            self.refuse(f"{where}: condition {condition!r} is not known")
+            self.refuse(f"{where}: condition {condition!r} is unknown")
         terms = []
         for name, term in entry.get("variables", {}).items():
             if term.get("op") in (None, "sign"):
-                self.refuse(f"{where}, variable {name!r}: there is no condition in it")
+                self.refuse(f"{where}, variable {name!r}: it has no condition")
                 continue
             terms.append(self.read_term(where, name, term, "absolute"))
         nodes = [self.read_done(f"{where}, {name!r}", node) for name, node in entry.get("nodes", {}).items()]
@@ -208,7 +208,7 @@ class _Reader:
             for combination in group:
                 for button in combination:
                     if button not in _BUTTONS:
-                        self.refuse(f"actions: there is no button {button!r}")
+                        self.refuse(f"actions: the button {button!r} does not exist")
         return [[list(combination) for combination in group] for group in entry]
 
 
@@ -220,50 +220,50 @@ def load(
     """Return the description of an integration.
 
     Args:
-        game: the folder of an integration, or the name of a game of the installed stable-retro.
-        rom: the ROM that will be played, to find out whether it is the one that the integration was made for.
-        scenario: which ``.json`` file of the folder has reward and end.
+        game: the directory of an integration, or the name of a game of the installed stable-retro.
+        rom: the ROM to play, to check whether the integration was made for it.
+        scenario: the name of the ``.json`` file with the reward and the end conditions.
 
     Returns:
-        dict: plain values, ready for JSON but for the paths.
+        dict: plain values, JSON-serializable except for the paths.
 
         - ``game`` (str), ``folder`` (Path)
         - ``variables``: by name, dicts of ``address`` (of the CPU), ``size`` (bytes), ``byte_order`` (``"little"``,
-            ``"big"``), ``encoding`` (``"binary"``; ``"bcd"``, two decimal digits in a byte; ``"digits"``, one, in the
-            low half), ``signed`` (bool) and ``mask`` (int, of which bits count, or None)
-        - ``reward``: ``time`` (float, for each frame) and ``variables``, a list of dicts of ``variable``,
+            ``"big"``), ``encoding`` (``"binary"``; ``"bcd"``, two decimal digits per byte; ``"digits"``, one, in the
+            low nibble), ``signed`` (bool) and ``mask`` (int, the relevant bits, or None)
+        - ``reward``: ``time`` (float, per frame) and ``variables``, a list of dicts of ``variable``,
             ``measurement`` (``"delta"``, ``"absolute"``), ``op`` (a comparison, ``"sign"``, or None), ``reference``,
             ``reward`` and ``penalty``
         - ``done``: ``condition`` (``"any"``, ``"all"``), ``variables``, a list like that of the reward without the last
             two, and ``nodes``, a list of dicts like this one
-        - ``actions``: groups of combinations of buttons, one of each group is held; None when there is no such list
-        - ``crop``: x, y, width, height of the picture that is shown, 0 for all of it; None when there is none
+        - ``actions``: groups of combinations of buttons, one of each group is held; None without a list
+        - ``crop``: x, y, width, height of the visible picture, 0 for all of it; None without one
         - ``states``: paths by name; ``default_state``: a name, a list of names for as many players, or None
         - ``rom_sha1``: hashes of the ROMs it was made for, without their header; ``rom_matches``: bool, or None
             without ``rom``
-        - ``unsupported``: what of it is not expressed above, a list of sentences, empty for a whole integration
+        - ``unsupported``: the parts that are not expressed above, a list of sentences, empty if complete
         - ``notes``: what the integration itself lacks, a list of sentences
 
     Raises:
-        FileNotFoundError: there is no such folder, game or scenario.
+        FileNotFoundError: the directory, game or scenario does not exist.
         RomError: ``rom`` cannot be read.
-        TypeError: an argument of the wrong type.
-        ValueError: a file is no JSON.
+        TypeError: an argument has the wrong type.
+        ValueError: a file is not valid JSON.
     """
     folder = _find(game)
     if not (folder / "data.json").is_file():
-        raise FileNotFoundError(f"{str(folder)!r} is no integration: it has no data.json")
+        raise FileNotFoundError(f"{str(folder)!r} is not an integration: it has no data.json")
     reader = _Reader()
     notes: list[str] = []
     reader.read_variables(_read_json(folder / "data.json"))
     if not (folder / f"{scenario}.json").is_file():
         if scenario != "scenario":
             raise FileNotFoundError(f"{str(folder)!r} has no {scenario}.json")
-        notes.append("there is no scenario.json, so no reward and no end")
+        notes.append("there is no scenario.json, so no reward and no end condition")
     plan = _read_json(folder / f"{scenario}.json")
     reader.unknown_keys(f"{scenario}.json", plan, {"reward", "done", "crop", "actions", "scripts"})
     for script in plan.get("scripts", ()):
-        reader.refuse(f"{script!r} is a script in Lua, which is not run")
+        reader.refuse(f"{script!r} is a Lua script, which is not run")
     metadata = _read_json(folder / "metadata.json")
     hash_file = folder / "rom.sha"
     hashes = hash_file.read_text(encoding="ascii", errors="replace").split() if hash_file.is_file() else []
@@ -289,15 +289,15 @@ def load(
     }
 
 
-# --- what it means ---
+# --- evaluation ---
 
 
 def decode(variable: Mapping[str, Any], memory: bytes) -> int:
-    """Return the number that a variable's bytes stand for.
+    """Return the number that a variable's bytes encode.
 
     Args:
         variable: an entry of ``variables``.
-        memory: as many bytes as its ``size``.
+        memory: its bytes, ``size`` of them.
     """
     ordered = memory if variable["byte_order"] == "big" else memory[::-1]
     if variable["encoding"] == "binary":
@@ -313,7 +313,7 @@ def decode(variable: Mapping[str, Any], memory: bytes) -> int:
 
 
 def variables(game: Integration, peek: Callable[[int], int]) -> dict[str, int]:
-    """Return the values of all variables; ``peek`` gives the byte at an address, as ``NESEmulator.peek`` does."""
+    """Return the values of all variables; ``peek`` returns the byte at an address, as ``NESEmulator.peek`` does."""
     return {
         name: decode(entry, bytes(peek(entry["address"] + index) for index in range(entry["size"])))
         for name, entry in game["variables"].items()
@@ -329,7 +329,7 @@ def reward(game: Integration, before: Mapping[str, int], after: Mapping[str, int
     """Return the reward of one frame from the variables before and after it.
 
     Without an operation a positive measurement is multiplied by ``reward`` and a negative one by ``penalty``. The
-    operation ``"sign"`` gives ``reward`` or minus ``penalty`` by the sign alone; any other ``reward`` when it holds.
+    operation ``"sign"`` gives ``reward`` or minus ``penalty`` by sign alone; any other gives ``reward`` if it holds.
     """
     total = float(game["reward"]["time"])
     for term in game["reward"]["variables"]:
@@ -355,7 +355,7 @@ def _holds(node: Mapping[str, Any], before: Mapping[str, int], after: Mapping[st
     return bool(facts) and (all(facts) if node["condition"] == "all" else any(facts))
 
 
-# --- as a declared game ---
+# --- conversion to a declared game ---
 
 _COMPARISONS = {
     "zero": "== 0",
@@ -373,14 +373,14 @@ _RESERVED = {"env_id", "final_info", "final_obs", "life_lost"}
 
 
 class _Undeclarable(ValueError):
-    """Part of an integration that a ``Game`` has no words for."""
+    """A part of an integration that a ``Game`` cannot express."""
 
 
 def _declare_variable(entry: Mapping[str, Any]) -> dict[str, Any]:
     size, encoding, order = entry["size"], entry["encoding"], entry["byte_order"]
     everything = 256**size - 1
     if entry["mask"] is not None and (entry["signed"] or int(entry["mask"]) & everything != everything):
-        raise _Undeclarable("of which only some bits count")
+        raise _Undeclarable("uses only some bits")
     if encoding == "binary":
         kind = "byte" if size == 1 else order
     else:
@@ -392,11 +392,11 @@ def _declare_variable(entry: Mapping[str, Any]) -> dict[str, Any]:
 def _declare_condition(term: Mapping[str, Any], names: Mapping[str, str]) -> str:
     name = _declared(term, names)
     if term["op"] not in _COMPARISONS:
-        raise _Undeclarable(f"{term['variable']!r} has the operation {term['op']!r}, which is no comparison")
+        raise _Undeclarable(f"{term['variable']!r} has the operation {term['op']!r}, which is not a comparison")
     comparison = _COMPARISONS[term["op"]]
     if " " not in comparison:
         if term["reference"] != int(term["reference"]):
-            raise _Undeclarable(f"{term['variable']!r} is compared with {term['reference']}, which is no integer")
+            raise _Undeclarable(f"{term['variable']!r} is compared with {term['reference']}, which is not an integer")
         comparison += f" {int(term['reference'])}"
     return f"{'delta ' if term['measurement'] == 'delta' else ''}{name} {comparison}"
 
@@ -408,7 +408,7 @@ def _declared(term: Mapping[str, Any], names: Mapping[str, str]) -> str:
 
 
 def _declare_done(node: Mapping[str, Any], names: Mapping[str, str]) -> list[list[str]]:
-    """Return groups of conditions of which one must hold, all of it."""
+    """Return groups of conditions; all conditions of at least one group must hold."""
     parts = [[[_declare_condition(term, names)]] for term in node["variables"]]
     parts += [_declare_done(child, names) for child in node["nodes"]]
     if node["condition"] != "all":
@@ -439,9 +439,9 @@ def _declare_reward(term: Mapping[str, Any], names: Mapping[str, str]) -> list[d
 
 
 def to_game(game: Integration) -> tuple[Game, list[str]]:
-    """Return an integration as a declared game, for the option ``game`` of ``NESVectorEnv``.
+    """Convert an integration to a declared game, for the option ``game`` of ``NESVectorEnv``.
 
-    Rewards and ends are judged after every frame, as ``reward`` and ``done`` do.
+    Rewards and end conditions are evaluated after every frame, as ``reward`` and ``done`` do.
 
     Example::
 
@@ -449,11 +449,11 @@ def to_game(game: Integration) -> tuple[Game, list[str]]:
         envs = nes_py.NESVectorEnv("smb.nes", 8, game=game, states=state)
 
     Args:
-        game: what ``load`` returned.
+        game: the result of ``load``.
 
     Returns:
-        tuple: the ``nes_py.game.Game``, and what of the integration it leaves out, a list of sentences: those of
-        ``unsupported``, and what a ``Game`` has no words for.
+        tuple: the ``nes_py.game.Game``, and a list of sentences about what it leaves out: those of
+        ``unsupported``, and what a ``Game`` cannot express.
     """
     left_out = list(game["unsupported"])
     declared: dict[str, Any] = {}
@@ -468,7 +468,7 @@ def to_game(game: Integration) -> tuple[Game, list[str]]:
             left_out.append(f"variable {name!r}: {error}")
             continue
         if plain in declared:
-            left_out.append(f"variable {name!r}: another has the name {plain!r}")
+            left_out.append(f"variable {name!r}: another variable has the name {plain!r}")
             continue
         declared[plain], names[name] = one, plain
     rewards: list[dict[str, Any]] = []
@@ -482,7 +482,7 @@ def to_game(game: Integration) -> tuple[Game, list[str]]:
             always = next(iter(declared))
             rewards.append({"condition": [f"{always} < 0", f"{always} >= 0"], "weight": time})
         else:
-            left_out.append("reward: one for time needs a variable")
+            left_out.append("reward: a reward for time needs a variable")
     terminated: list[list[str]] = []
     try:
         terminated = _declare_done(game["done"], names)

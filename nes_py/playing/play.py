@@ -1,7 +1,7 @@
-"""Playing an environment: a human at the keyboard, or random buttons.
+"""Plays an environment, with the keyboard or with random buttons.
 
-Works with any ``NESEnv`` and with wrappers around one, of Gymnasium or of the older ``gym``. Neither pyglet nor tqdm is
-imported before a window opens or a progress bar is shown.
+Works with any ``NESEnv`` and with wrappers of Gymnasium or of the older ``gym`` around one. pyglet and tqdm are
+imported only when a window opens or a progress bar is shown.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .stepping import PlayCallback, reset_environment, step_environment
 
 
 def show_environment(env: Any) -> None:
-    """Show the picture of ``env`` in a window, even if it was built without a render mode."""
+    """Show the picture of ``env`` in a window, even if it was created without a render mode."""
     if getattr(env, "render_mode", None) is None and is_nes_env(env.unwrapped):
         show(env.unwrapped)
     else:
@@ -28,7 +28,7 @@ def _numbers(steps: int, progress: bool) -> Iterable[int]:
     try:
         from tqdm import tqdm
     except ImportError:
-        # nes-py 9 required it, so programs do not ask whether it is there; playing works without.
+        # nes-py 9 required it, so programs do not check for it; playing works without it.
         return range(steps)
     bar: Iterable[int] = tqdm(range(steps))
     return bar
@@ -37,11 +37,11 @@ def _numbers(steps: int, progress: bool) -> Iterable[int]:
 def random_play(
     env: Any, steps: int, *, render: bool = True, progress: bool = True, seed: int | None = None
 ) -> Iterator[tuple[Any, float, bool, dict[str, Any]]]:
-    """Step ``env`` with random actions; a generator of what each step returned.
+    """Step ``env`` with random actions; a generator of the results.
 
     Args:
-        env (gymnasium.Env): the environment; it is reset first and after each end of an episode, and not closed.
-        steps (int): how many.
+        env (gymnasium.Env): the environment; it is reset first and after each episode, and not closed.
+        steps (int): number of steps.
         render (bool): whether to show it in a window.
         progress (bool): whether to show a progress bar with the last reward and info, if tqdm is installed.
         seed (int | None): seeds the first reset and the actions.
@@ -68,11 +68,11 @@ def random_play(
 
 
 def play_random(env: Any, steps: int, render: bool = True, progress: bool = True) -> None:
-    """Play an environment with random actions, then close it. Ctrl-C ends it early.
+    """Play an environment with random actions, then close it. Ctrl-C stops it early.
 
     Args:
         env (gymnasium.Env): the environment.
-        steps (int): how many steps; episodes that end are begun anew.
+        steps (int): number of steps; a new episode starts after each end.
         render (bool): whether to show it in a window.
         progress (bool): whether to show a progress bar with the last reward and info, if tqdm is installed.
 
@@ -93,12 +93,12 @@ def play_human(env: Any, callback: PlayCallback | None = None) -> None:
     """Play an environment with the keyboard in a window, then close it. Escape or Ctrl-C ends it; F1 shows the keys.
 
     Args:
-        env (gymnasium.Env): the environment; it, or what it wraps, says which keys do what in ``get_keys_to_action``.
+        env (gymnasium.Env): the environment; its ``get_keys_to_action``, or that of what it wraps, defines the keys.
         callback (Callable | None): called after each step with the observation before it, the action, the reward,
             whether the episode is over, and the observation after it.
 
     Raises:
-        ValueError: the environment has no ``get_keys_to_action``, or its observations are no pictures.
+        ValueError: the environment has no ``get_keys_to_action``, or its observations are not pictures.
         ImportError: pyglet is missing; the message says what to install.
         RuntimeError: there is no display, or this is not the main thread.
     """

@@ -1,6 +1,6 @@
-"""Playing in a window: the loop of ``nes_py.playing.play.play_human``.
+"""The play window: the loop of ``nes_py.playing.play.play_human``.
 
-The keys that play come from the environment; the others are in ``HELP``. pyglet is imported when the window opens.
+The environment defines the keys to play with; ``HELP`` lists the others. pyglet is imported when the window opens.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ SECOND_PLAYER_KEYS = (
     _KEY_RIGHT,
 )
 
-#: What F1 shows. The letters that there are: A to Z, 0 to 9 and ``! . - :``.
+#: The text of F1. Available characters: A to Z, 0 to 9 and ``! . - :``.
 HELP = (
     "PLAYER 1",
     "  W A S D     MOVE",
@@ -88,11 +88,11 @@ HELP = (
 )
 
 _FAST_FORWARD_STEPS = 8
-# A state every third frame for half a minute; a state takes some 70 KB.
+# A state every third frame for half a minute; a state takes about 70 KB.
 _REWIND_INTERVAL = 3
 _REWIND_STATES = 600
 _MESSAGE_SECONDS = 2.0
-# Letters are squares of 8 pixels; a row between the lines keeps them apart.
+# Letters are squares of 8 pixels; a row between the lines separates them.
 _GLYPH = 8
 _LINE = 9
 
@@ -102,7 +102,7 @@ _LINE = 9
 
 @cache
 def _glyphs() -> NDArray[np.bool_]:
-    """Return the letters of the bundled game, bool (128, 8, 8); their tiles have the numbers of ASCII."""
+    """Return the letters of the bundled game, bool (128, 8, 8), indexed by ASCII code."""
     content = (files("nes_py.roms") / "bricks.nes").read_bytes()
     tiles = np.frombuffer(content, np.uint8)[-8192 : -8192 + 128 * 16].reshape(128, 2, 8)
     bits = np.unpackbits(tiles[..., np.newaxis], axis=-1)
@@ -112,11 +112,11 @@ def _glyphs() -> NDArray[np.bool_]:
 
 
 def write_text(picture: NDArray[np.uint8], lines: Sequence[str], top: int, left: int) -> None:
-    """Write lines of text into a picture, white on a darkened ground.
+    """Write lines of text into a picture, white on a darkened background.
 
     Args:
-        picture (numpy.ndarray): uint8 (height, width, 3), changed in place. What does not fit is cut off.
-        lines (Sequence[str]): the text; small letters become capitals.
+        picture (numpy.ndarray): uint8 (height, width, 3), changed in place. Text that does not fit is cut off.
+        lines (Sequence[str]): the text; converted to capital letters.
         top (int): row of the first line.
         left (int): column of the first letter.
     """
@@ -135,12 +135,12 @@ def write_text(picture: NDArray[np.uint8], lines: Sequence[str], top: int, left:
 
 
 class Pace:
-    """Keeps a steady number of frames a second.
+    """Keeps a steady number of frames per second.
 
-    Each frame has its time on one grid, so that a late one does not delay those after it.
+    The times of the frames are on a fixed grid, so that a late frame does not delay those after it.
 
     Args:
-        fps (float): frames a second.
+        fps (float): frames per second.
         clock (Callable): the time in seconds.
         sleep (Callable): waits for a number of seconds.
     """
@@ -157,10 +157,10 @@ class Pace:
         self._next = clock() + self._period
 
     def wait(self) -> None:
-        """Wait for the time of the next frame."""
+        """Wait until the next frame is due."""
         now = self._clock()
         if now > self._next + 5 * self._period:
-            # The program stood still: go on from here instead of hurrying after.
+            # The program was stopped: continue from here instead of catching up.
             self._next = now
         while (left := self._next - self._clock()) > 0:
             self._sleep(left)
@@ -171,14 +171,14 @@ class Pace:
 
 
 class PlayWindow(ImageViewer):
-    """An ``ImageViewer`` that keeps the keys of the player apart from those that command the window.
+    """An ``ImageViewer`` that separates the player's keys from those that control the window.
 
     Args:
         caption (str): the title.
         height (int): height of the pictures in pixels.
         width (int): width of the pictures in pixels.
         relevant_keys (Collection[int]): the player's keys.
-        zoom (int | None): as for ``ImageViewer``; None by default.
+        zoom (int | None): see ``ImageViewer``; None by default.
     """
 
     def __init__(
@@ -203,18 +203,18 @@ class PlayWindow(ImageViewer):
         self.held.clear()
 
     def take_commands(self) -> list[int]:
-        """Return the other keys that were pressed since the last call, in their order."""
+        """Return the other keys that were pressed since the last call, in order."""
         commands, self._commands = self._commands, []
         return commands
 
     def toggle_full_screen(self) -> None:
-        """Fill the screen, or return to a window."""
+        """Switch to full screen, or back to a window."""
         if self._window is not None:
             self._window.set_fullscreen(not self._window.fullscreen)
 
 
 class _Moment(NamedTuple):
-    """A state to return to, and its place in the movie."""
+    """A state to return to, and its position in the movie."""
 
     snapshot: Any
     mark: tuple[int, int] | None
@@ -223,21 +223,21 @@ class _Moment(NamedTuple):
 class Player:
     """Lets a human play an environment in a window.
 
-    Rewinding, slots and recording need an ``NESEnv``; a wrapper that remembers earlier frames does not notice them.
+    Rewinding, slots and recording need an ``NESEnv``. A wrapper that stores earlier frames does not see them.
 
     Args:
         env (gymnasium.Env): the environment or a wrapper of one.
         callback (Callable | None): called after each step with the observation before it, the action, the reward,
             whether the episode is over, and the observation after it.
         movie (Movie | None): played instead of the keyboard until it ends; then the player takes over.
-        recorder (VideoRecorder | None): gets every frame.
-        sound (bool): whether the game is heard, where there is a loudspeaker. It stays silent without one. A recorder
-            that wants sound gets it anyway.
-        folder (str | os.PathLike): where screenshots and recordings go.
-        zoom (int | None): as for ``ImageViewer``.
+        recorder (VideoRecorder | None): receives every frame.
+        sound (bool): whether to play the game's sound, if there is an audio device. A recorder that needs sound
+            gets it in any case.
+        folder (str | os.PathLike): directory for screenshots and recordings.
+        zoom (int | None): see ``ImageViewer``.
 
     Raises:
-        ValueError: the environment has no ``get_keys_to_action``, or its observations are no pictures.
+        ValueError: the environment has no ``get_keys_to_action``, or its observations are not pictures.
         RuntimeError: this is not the main thread.
     """
 
@@ -323,7 +323,7 @@ class Player:
         return float(metadata.get("render_fps", metadata.get("video.frames_per_second", 60)))
 
     def _listen(self) -> None:
-        # Whoever has switched it on before wants to have the samples.
+        # A program that turned sound on before needs the samples.
         if self._is_nes and emulator_of(self._machine).sample_rate is None:
             listen(emulator_of(self._machine), self._frames_per_second())
             self._hears = True
@@ -331,7 +331,7 @@ class Player:
     # --- one frame ---
 
     def tick(self) -> bool:
-        """Do what the keys say, and run what there is to run until the next picture; return whether to go on."""
+        """Handle the keys, run until the next picture; return whether to continue."""
         next_frame = False
         if self.window.is_escape_pressed:
             return False
@@ -378,11 +378,11 @@ class Player:
         if not self._is_nes:
             return
         held = sum(1 << bit for bit, key in enumerate(SECOND_PLAYER_KEYS) if key in self.window.held)
-        if held != self._second:  # else it belongs to whoever wrote to it
+        if held != self._second:  # otherwise a program has written to it
             self._machine.controllers[1][0] = self._second = held
 
     def show(self) -> None:
-        """Show the picture with whatever is to be read in it."""
+        """Show the picture with the current messages."""
         picture = self._picture()
         lines = []
         if time.perf_counter() < self._message_ends:
@@ -458,7 +458,7 @@ class Player:
         self._message = message
         self._message_ends = time.perf_counter() + _MESSAGE_SECONDS
 
-    # --- the past ---
+    # --- rewinding ---
 
     def _remember(self) -> None:
         if self._is_nes and self._steps % _REWIND_INTERVAL == 0:
@@ -478,7 +478,7 @@ class Player:
         self._done = False
         self._observation = self._picture().copy()
 
-    # A movie that the environment records restarts when a state is loaded; here it is known what led to that state.
+    # A movie that the environment records restarts when a state is loaded; here the way to that state is known.
 
     def _checkpoint(self) -> Any:
         movie = movie_of(self._machine)
@@ -499,7 +499,7 @@ class Player:
         return path
 
     def _give_out(self) -> None:
-        """Send picture and sound of a step where they are wanted."""
+        """Send picture and sound of a step to their consumers."""
         samples = None
         if self._hears:
             samples = emulator_of(self._machine).audio()

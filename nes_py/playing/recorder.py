@@ -1,4 +1,4 @@
-"""Pictures and films of a running game in files."""
+"""Writes pictures and videos of a running game to files."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from .sound import SAMPLE_RATE, to_int16
 
-# GIF counts hundredths of a second and viewers do not go below two of them, so every second frame of 60 is kept, for
+# A GIF has a resolution of 1/100 s and viewers need at least two of them, so every second frame of 60 is kept, for
 # 3, 3 and 4 hundredths in turn.
 _GIF_DURATIONS_MS = (30, 30, 40)
 _GIF_FRAMES_PER_PICTURE = 2
 
-# WebM takes no H.264, which is the default. VP9 is told to hurry: it would take many times as long as the game.
+# WebM does not support H.264, the default. VP9 needs a fast setting: it would take many times as long as the game.
 _WEBM: dict[str, Any] = {
     "codec": "libvpx-vp9",
     "quality": None,
@@ -36,12 +36,12 @@ def enlarge(picture: NDArray[np.uint8], zoom: int) -> NDArray[np.uint8]:
 
 
 def write_png(path: str | os.PathLike[str], picture: NDArray[np.uint8]) -> None:
-    """Write a picture, uint8 (height, width, 3), as a PNG file; needs no other package.
+    """Write a picture, uint8 (height, width, 3), as a PNG file, without other packages.
 
     The format is https://www.w3.org/TR/png-3/.
     """
     height, width, _ = picture.shape
-    # Each row begins with its filter, 0 for none.
+    # Each row starts with its filter type, 0 for none.
     rows = np.zeros((height, 1 + 3 * width), np.uint8)
     rows[:, 1:] = picture.reshape(height, 3 * width)
     chunks = (
@@ -60,18 +60,18 @@ class VideoRecorder:
     """Writes frames to an animated GIF (needs Pillow) or a video (needs imageio with ffmpeg).
 
     Args:
-        path (str | os.PathLike): the file; its ending, ``.gif``, ``.mp4``, ``.mkv``, ``.webm`` or ``.avi``, chooses the
+        path (str | os.PathLike): the file; its suffix, ``.gif``, ``.mp4``, ``.mkv``, ``.webm`` or ``.avi``, selects the
             format.
-        fps (float): frames a second that ``add`` is called with. A GIF keeps every second frame.
-        zoom (int): pixels of the file for each pixel of a frame, in both directions.
-        sound (bool): whether there will be sound. A GIF has none.
+        fps (float): calls of ``add`` per second of video. A GIF keeps every second frame.
+        zoom (int): pixels in the file per pixel of a frame, in both directions.
+        sound (bool): whether to record sound. A GIF has none.
 
     Raises:
-        ValueError: another ending.
+        ValueError: the suffix is unknown.
         ImportError: the package for the format is missing; the message says what to install.
     """
 
-    #: Endings of formats that can have sound.
+    #: Suffixes of formats that support sound.
     VIDEO_SUFFIXES = (".mp4", ".mkv", ".webm", ".avi")
 
     def __init__(self, path: str | os.PathLike[str], fps: float = 60.0, zoom: int = 2, *, sound: bool = False) -> None:
@@ -83,7 +83,7 @@ class VideoRecorder:
         self._writer: Any = None
         self._sound: wave.Wave_write | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
-        #: Whether ``add`` wants sound.
+        #: Whether ``add`` needs sound.
         self.sound = sound and self.path.suffix.lower() in self.VIDEO_SUFFIXES
         suffix = self.path.suffix.lower()
         if suffix == ".gif":
@@ -101,7 +101,7 @@ class VideoRecorder:
                     f"a video needs imageio and ffmpeg ({error}): pip install 'nes-py[record]'"
                 ) from error
             # NES pixels have hard edges: near lossless, and no rounding of the size to multiples of 16.
-            # The sound is written to a file of its own and joined to the pictures at the end.
+            # The sound is written to a separate file and combined with the pictures at the end.
             self._ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
             if sound:
                 self._folder = tempfile.TemporaryDirectory(prefix="nes-py-")
@@ -112,14 +112,14 @@ class VideoRecorder:
             self._writer = imageio.get_writer(silent, fps=fps, macro_block_size=2, **options)
         else:
             kinds = ", ".join((".gif", *self.VIDEO_SUFFIXES))
-            raise ValueError(f"recordings end in one of {kinds}, not {suffix or 'nothing'}: {os.fspath(path)!r}")
+            raise ValueError(f"a recording must end in one of {kinds}, not {suffix or 'nothing'}: {os.fspath(path)!r}")
 
     def add(self, frame: NDArray[np.uint8], samples: NDArray[np.float32] | None = None) -> None:
         """Add a frame.
 
         Args:
-            frame (numpy.ndarray): uint8 (height, width, 3). All must have the same shape.
-            samples (numpy.ndarray | None): what is heard with it, float32 (n,) between -1 and 1, mono, 48,000 a second
+            frame (numpy.ndarray): uint8 (height, width, 3). All frames must have the same shape.
+            samples (numpy.ndarray | None): its sound, float32 (n,) between -1 and 1, mono, 48,000 per second
                 of the video; see ``nes_py.sound.listen``.
         """
         if self._sound is not None and samples is not None:
@@ -128,12 +128,12 @@ class VideoRecorder:
             self._writer.append_data(enlarge(frame, self.zoom))
         elif self.frames % _GIF_FRAMES_PER_PICTURE == 0:
             picture = self._image.fromarray(enlarge(frame, self.zoom))
-            # The NES shows 25 colours or few more at a time, which fit exactly.
+            # The NES shows about 25 colours at a time, which fit exactly.
             self._pictures.append(picture.quantize(256, dither=self._image.Dither.NONE))
         self.frames += 1
 
     def close(self) -> None:
-        """Finish the file. Without a frame there is none."""
+        """Finish the file. Without frames no file is written."""
         if self._writer is not None:
             self._writer.close()
             self._writer = None
@@ -146,7 +146,7 @@ class VideoRecorder:
             self._pictures = []
 
     def _join(self) -> None:
-        """Make the file of the pictures and the sound."""
+        """Combine the pictures and the sound into the file."""
         assert self._folder is not None
         assert self._sound is not None
         self._sound.close()
@@ -154,7 +154,7 @@ class VideoRecorder:
         folder = Path(self._folder.name)
         pictures, joined = folder / f"pictures{self.path.suffix.lower()}", folder / f"joined{self.path.suffix.lower()}"
         try:
-            if not pictures.exists():  # no frame came
+            if not pictures.exists():  # there were no frames
                 return
             command = [self._ffmpeg, "-loglevel", "error", "-y", "-i", str(pictures), "-i", str(folder / "sound.wav")]
             done = subprocess.run(

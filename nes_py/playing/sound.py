@@ -1,4 +1,4 @@
-"""The sound of a running game: how fast it is made, and a loudspeaker."""
+"""The sound of a running game: its rate, and an audio device."""
 
 from __future__ import annotations
 
@@ -12,47 +12,47 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from nes_py.emulator import NESEmulator
 
-#: Samples a second of loudspeakers and recordings.
+#: Samples per second of audio devices and recordings.
 SAMPLE_RATE = 48000
 
-# Seconds. With less than the first in store, a frame that comes late is heard; with more than the second, the delay is.
+# Seconds. With less than the first buffered, late frames are audible; with more than the second, the delay is.
 _CUSHION = 0.05
 _LONGEST_DELAY = 0.12
-# Seconds that are asked of the device: it calls a Python function, which needs some time.
+# Latency in seconds that is requested from the device: it calls a Python function, which needs some time.
 _DEVICE_LATENCY = 0.04
 
 
 def listen(emulator: NESEmulator, fps: float) -> None:
-    """Switch the sound on so that an emulator stepped at ``fps`` plays ``SAMPLE_RATE`` samples a second.
+    """Turn the sound on so that an emulator stepped at ``fps`` produces ``SAMPLE_RATE`` samples per second.
 
-    A console makes a little more than 60 frames a second (or 50) and is shown at a rounder number: sound in its own
-    time would run away from the pictures.
+    A console runs at slightly more than 60 frames per second (or 50) and is shown at a round number. Sound at its own
+    rate would drift away from the pictures.
 
     Args:
-        emulator (NESEmulator): the machine; ``emulator.audio()`` returns what it plays.
-        fps (float): frames a second that are shown.
+        emulator (NESEmulator): the emulator; ``emulator.audio()`` returns its samples.
+        fps (float): displayed frames per second.
     """
     emulator.sample_rate = round(min(max(SAMPLE_RATE * emulator.frame_rate / fps, 8000), 192000))
 
 
 def to_int16(samples: NDArray[np.float32]) -> NDArray[np.int16]:
-    """Return samples between -1 and 1 as int16, cut off beyond."""
+    """Return samples between -1 and 1 as int16, clipped."""
     return np.rint(np.clip(samples, -1, 1) * 32767).astype(np.int16)
 
 
 class Speaker:
-    """Plays samples as they come, on the default device, through the package sounddevice.
+    """Plays samples as they arrive, on the default device, through the package sounddevice.
 
-    Of what comes too fast something is left out and for what comes too late there is silence, so it is never far behind
-    the picture.
+    It drops samples that arrive too fast and plays silence for those that arrive too late, so it never lags far
+    behind the picture.
 
     Args:
-        sample_rate (int): samples a second.
+        sample_rate (int): samples per second.
 
     Raises:
         ImportError: sounddevice is missing.
-        OSError: its library PortAudio is.
-        RuntimeError: there is no device.
+        OSError: its library PortAudio is missing.
+        RuntimeError: there is no audio device.
     """
 
     def __init__(self, sample_rate: int = SAMPLE_RATE) -> None:
@@ -65,7 +65,7 @@ class Speaker:
         self._blocks: deque[NDArray[np.float32]] = deque()
         self._waiting = 0  # samples in _blocks
         self._starved = True
-        self._lock = threading.Lock()  # the library calls from a thread of its own
+        self._lock = threading.Lock()  # the library calls from its own thread
         try:
             self._stream: Any = sounddevice.OutputStream(
                 samplerate=sample_rate, channels=1, dtype="float32", latency=_DEVICE_LATENCY, callback=self._fill
@@ -76,14 +76,14 @@ class Speaker:
 
     @classmethod
     def find(cls, sample_rate: int = SAMPLE_RATE) -> Speaker | None:
-        """Return a loudspeaker, or None where there is none."""
+        """Return a loudspeaker, or None if there is none."""
         try:
             return cls(sample_rate)
         except (ImportError, OSError, RuntimeError):
             return None
 
     def play(self, samples: NDArray[np.float32]) -> None:
-        """Play samples, float32 (n,), after those that wait."""
+        """Play samples, float32 (n,), after the buffered ones."""
         with self._lock:
             if self._waiting + len(samples) > self._most:
                 while self._blocks and self._waiting > self._cushion:
@@ -113,7 +113,7 @@ class Speaker:
                 self._waiting -= taken
 
     def close(self) -> None:
-        """Fall silent and let go of the device. Closing twice is no error."""
+        """Stop and release the device. Closing twice is not an error."""
         if self._stream is not None:
             self._stream.close()
             self._stream = None

@@ -10,7 +10,7 @@ PlayCallback = Callable[[Any, Any, float, bool, Any], object]
 
 
 def reset_environment(env: Any, seed: int | None = None) -> Any:
-    """Reset ``env`` and return the observation alone, whether or not an info dict comes with it."""
+    """Reset ``env`` and return only the observation, with either interface."""
     result = env.reset() if seed is None else env.reset(seed=seed)
     if isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], dict):
         return result[0]

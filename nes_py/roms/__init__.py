@@ -1,1 +1,1 @@
-"""Game cartridges made for this package (see README.md in this folder)."""
+"""The bundled games' cartridges (see README.md in this folder)."""

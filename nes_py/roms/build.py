@@ -1,10 +1,10 @@
-"""Build the games from their sources with ca65 and ld65 (Debian: cc65).
+"""Builds the games from their sources with ca65 and ld65 (Debian: cc65).
 
     python -m nes_py.roms.build            build the ROMs beside this file
     python -m nes_py.roms.build --check    build elsewhere and compare
     python -m nes_py.roms.build duel       only this one
 
-It can also be run as a plain file.  The same bytes come out every time.
+It can also be run as a plain file. The output is the same every time.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-#: NAME.nes is built from NAME.s, shared.inc, NAME.cfg, the folder NAME and what NAME/assets.py generates.
+#: NAME.nes is built from NAME.s, shared.inc, NAME.cfg, the folder NAME and the output of NAME/assets.py.
 GAMES = ("bricks", "duel", "trail")
 
 
@@ -36,11 +36,11 @@ def find_tool(name):
 
 
 def run(args):
-    """Run a tool; on failure raise with what it said."""
+    """Run a tool; on failure raise its output."""
     args = [str(a) for a in args]
     done = subprocess.run(args, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode:
-        raise BuildError(f"this failed: {' '.join(args)}\n{done.stdout}")
+        raise BuildError(f"command failed: {' '.join(args)}\n{done.stdout}")
     if done.stdout:
         print(done.stdout, end="")
 
@@ -59,7 +59,7 @@ def load_assets(game):
 
 
 def build(game, keep=None):
-    """Return the bytes of a game's ROM; keep is a folder for the work files."""
+    """Return the bytes of a game's ROM; keep is a folder for intermediate files."""
     ca65, ld65 = find_tool("ca65"), find_tool("ld65")
     assets = load_assets(game)
     with tempfile.TemporaryDirectory() as tmp:
@@ -75,7 +75,7 @@ def build(game, keep=None):
 
 
 def check(game, data):
-    """Return whether the ROM in this folder is what was built; print what is wrong."""
+    """Return whether the ROM in this folder matches its build; print the difference."""
     rom = rom_path(game)
     if not rom.exists():
         print(f"error: {rom} does not exist", file=sys.stderr)
@@ -99,7 +99,7 @@ def main(argv=None):
     good = True
     for game in args.games or GAMES:
         if game not in GAMES:
-            parser.error(f"there is no game {game!r}, only {', '.join(GAMES)}")
+            parser.error(f"the game {game!r} does not exist, only {', '.join(GAMES)}")
         try:
             data = build(game, args.keep)
         except BuildError as error:

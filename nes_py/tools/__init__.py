@@ -1,1 +1,1 @@
-"""Tools around the emulator: judging hardware test ROMs and measuring accuracy."""
+"""Tools: running hardware test ROMs and measuring accuracy."""

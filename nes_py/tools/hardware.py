@@ -1,7 +1,7 @@
-"""The hardware test suites: what is expected of each ROM, and running many of them at once.
+"""The hardware test suites: expected results, and running many ROMs in parallel.
 
-The expectations are data (``tests/data/expected``, one JSON file for each suite). The ROMs are
-not part of this project; they are found by path and SHA-1 in directories of the user's.
+The expected results are data (``tests/data/expected``, one JSON file per suite). The ROMs are
+not part of this project; they are found by path and SHA-1 in the user's directories.
 """
 
 from __future__ import annotations
@@ -27,30 +27,30 @@ Region = Literal["ntsc", "pal", "dendy"]
 REGIONS: tuple[Region, ...] = ("ntsc", "pal", "dendy")
 COLLECTIONS = ("roms", "more-roms")
 VERDICT_TIMEOUT = 300.0
-"""Seconds after which a ROM without a verdict is taken for a crash or an endless loop."""
+"""Seconds after which a ROM without a verdict counts as a crash or an endless loop."""
 
 
 class MissingTestRomError(LookupError):
-    """A test ROM is not in the directory of test ROMs; the message says which and where."""
+    """A test ROM is missing; the message says which one and where it was expected."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """One ROM and what is expected of it.
+    """One ROM and its expected result.
 
     Attributes:
         suite: name of the suite.
         path: path of the ROM below a directory of test ROMs.
         sha1: SHA-1 of the file.
-        frames: frames to run, or after which to give up.
+        frames: number of frames to run, or the limit.
         protocol: how the ROM reports; the name of a function of ``testrom`` without "judge_".
-        parameters: what that function wants beside the emulator and ``frames``.
+        parameters: arguments of that function besides the emulator and ``frames``.
         status: "pass", or "known_gap" for a ROM that is known to fail.
-        reason: why it fails.
-        ram: bytes by address that the ROM takes for granted at power-on, in hexadecimal; so that RAM full of
-            something else does not change its verdict.
-        ram_reason: what the ROM does with them.
-        region: the console that it is run on.
+        reason: the reason for the failure.
+        ram: bytes by address (hexadecimal) that the ROM assumes at power-on, so that other RAM
+            contents do not change its verdict.
+        ram_reason: how the ROM uses them.
+        region: the console to run it on.
     """
 
     suite: str
@@ -66,20 +66,20 @@ class Case:
     region: Region = "ntsc"
 
     def __post_init__(self) -> None:
-        """Refuses expectations that nobody could have meant."""
+        """Rejects inconsistent data."""
         if self.status not in STATUSES:
-            raise ValueError(f"{self.path}: status is one of {STATUSES}, not {self.status!r}")
+            raise ValueError(f"{self.path}: status must be one of {STATUSES}, not {self.status!r}")
         if (self.status == KNOWN_GAP) != bool(self.reason):
-            raise ValueError(f"{self.path}: a known gap, and nothing else, has a reason")
+            raise ValueError(f"{self.path}: a known gap must have a reason, and other ROMs must not")
         if self.region not in REGIONS:
-            raise ValueError(f"{self.path}: region is one of {REGIONS}, not {self.region!r}")
+            raise ValueError(f"{self.path}: region must be one of {REGIONS}, not {self.region!r}")
         if bool(self.ram) != bool(self.ram_reason):
-            raise ValueError(f"{self.path}: bytes that are taken for granted want a reason")
+            raise ValueError(f"{self.path}: assumed bytes of RAM need a reason")
 
 
 @dataclass(frozen=True)
 class CoinTest:
-    """One test of AccuracyCoin: its name, its title and page in the ROM's menu, what is expected."""
+    """One test of AccuracyCoin: its name, its title and page in the ROM's menu, and its expected result."""
 
     name: str
     title: str
@@ -91,14 +91,14 @@ class CoinTest:
 
 @dataclass(frozen=True)
 class Run:
-    """One case under one choice of options.
+    """One case with one choice of options.
 
     Attributes:
         case: the ROM.
-        policy: how the emulator is stepped.
-        ram_fill: what RAM holds at power-on.
+        policy: the execution policy.
+        ram_fill: contents of RAM at power-on.
         seed: seed of ``ram_fill`` "noise".
-        repetition: tells several runs of the same apart.
+        repetition: distinguishes several runs of the same case.
     """
 
     case: Case
@@ -109,12 +109,12 @@ class Run:
 
     @property
     def cost(self) -> float:
-        """How long this takes, in frames of the fast policy; an estimate for ordering."""
+        """Estimated duration in frames of the fast policy, for ordering."""
         return self.case.frames * (4.0 if self.policy == "reference" else 1.0)
 
 
 def load_cases(expected: Path) -> list[Case]:
-    """Reads the expectations of all suites, AccuracyCoin as a whole among them."""
+    """Reads the expected results of all suites, including AccuracyCoin as a whole."""
     cases = []
     for path in sorted(expected.glob("*.json")):
         data = json.loads(path.read_text(encoding="utf-8"))
@@ -139,7 +139,7 @@ def _coin_case(data: Mapping[str, Any]) -> Case:
 
 
 def load_coin_tests(expected: Path) -> list[CoinTest]:
-    """Reads the expectations of the single tests of AccuracyCoin, in the order of its menu."""
+    """Reads the expected results of AccuracyCoin's tests, in the order of its menu."""
     data = json.loads((expected / "accuracycoin.json").read_text(encoding="utf-8"))
     return [
         CoinTest(
@@ -155,9 +155,9 @@ def load_coin_tests(expected: Path) -> list[CoinTest]:
 
 
 def rom_directories(project: Path) -> tuple[Path, ...]:
-    """Returns where test ROMs are looked for.
+    """Returns the directories of test ROMs.
 
-    Those are the directories that the environment variable ``NES_PY_TEST_ROMS`` names, separated as in ``PATH``;
+    These are the directories in the environment variable ``NES_PY_TEST_ROMS``, separated as in ``PATH``;
     else ``../shared/roms`` and ``../shared/more-roms`` beside the project. They need not exist.
     """
     named = [name for name in os.environ.get(ROM_DIRECTORY_VARIABLE, "").split(os.pathsep) if name]
@@ -181,12 +181,12 @@ def find_rom(case: Case, directories: Sequence[Path]) -> Path:
         for path in _hashes(directory).get(case.sha1, ()):
             return path
     if not present:
-        # The same words for every ROM, so that a list of skipped tests stays short.
+        # The same text for every ROM, so that a list of skipped tests stays short.
         missing = " or ".join(map(str, directories))
         raise MissingTestRomError(f"there is no directory {missing} of test ROMs; set {ROM_DIRECTORY_VARIABLE} to one")
     raise MissingTestRomError(
         f"{case.path} (SHA-1 {case.sha1}) is not in {' or '.join(map(str, present))}; set {ROM_DIRECTORY_VARIABLE} to "
-        "a directory that has it"
+        "a directory that contains it"
     )
 
 
@@ -206,7 +206,7 @@ _hashes_by_directory: dict[Path, dict[str, list[Path]]] = {}
 
 
 def _hashes(directory: Path) -> dict[str, list[Path]]:
-    """Returns the ROMs of a directory by SHA-1; read once in a process."""
+    """Returns the ROMs of a directory by SHA-1; read once per process."""
     if directory not in _hashes_by_directory:
         by_hash: dict[str, list[Path]] = {}
         for path in sorted(directory.rglob("*.[nN][eE][sS]")):
@@ -216,12 +216,12 @@ def _hashes(directory: Path) -> dict[str, list[Path]]:
 
 
 def judge(run: Run, directories: Sequence[Path]) -> Verdict:
-    """Plays one ROM to its verdict.
+    """Runs one ROM to its verdict.
 
     Raises:
-        MissingTestRomError: the ROM is not there.
+        MissingTestRomError: the ROM is missing.
     """
-    from nes_py.emulator import NESEmulator  # the expectations can be read without it
+    from nes_py.emulator import NESEmulator  # not needed to read the expected results
 
     case = run.case
     image = find_rom(case, directories).read_bytes()
@@ -249,10 +249,10 @@ def judge(run: Run, directories: Sequence[Path]) -> Verdict:
 
 
 class Bench:
-    """Judges many ROMs in worker processes, the longest first, each only once.
+    """Runs many ROMs in worker processes, the longest first, each only once.
 
-    Without workers every verdict is found when it is asked for. Use as a context manager, or call
-    ``close``; a ROM that crashes or hangs its worker costs a time-out, not the whole session.
+    Without workers a ROM runs when its verdict is requested. Use it as a context manager, or call
+    ``close``. A ROM that crashes or hangs its worker costs a time-out, not the whole session.
     """
 
     def __init__(self, directories: Sequence[Path], processes: int | None = None) -> None:
@@ -260,7 +260,7 @@ class Bench:
 
         Args:
             directories: the directories of test ROMs.
-            processes: number of workers; 0 for none, None for one on each CPU.
+            processes: number of workers; 0 for none, None for one per CPU.
         """
         self._directories = tuple(directories)
         self._processes = (os.cpu_count() or 1) if processes is None else processes
@@ -282,7 +282,7 @@ class Bench:
         self.close()
 
     def submit(self, runs: Iterable[Run]) -> None:
-        """Lets the workers begin with these runs; runs whose ROM is missing are left out."""
+        """Starts the workers on these runs; runs with a missing ROM are left out."""
         wanted = []
         for run in dict.fromkeys(runs):
             try:
@@ -293,7 +293,7 @@ class Bench:
         if self._processes < 1 or len(wanted) < 2:
             return
         if self._pool is None:
-            # Not fork: a child of a process that has used OpenMP is not in a good state.
+            # Not fork: OpenMP does not work in a forked child of a process that has used it.
             context = multiprocessing.get_context("spawn")
             self._pool = context.Pool(min(self._processes, len(wanted)))
         for run in longest_first(wanted):
@@ -301,10 +301,10 @@ class Bench:
                 self._pending[run] = self._pool.apply_async(judge, (run, self._directories))
 
     def verdict(self, run: Run) -> Verdict:
-        """Returns the verdict of a run, and waits for it if need be.
+        """Returns the verdict of a run, and waits for it if necessary.
 
         Raises:
-            MissingTestRomError: the ROM is not there.
+            MissingTestRomError: the ROM is missing.
         """
         if run not in self._verdicts:
             self._verdicts[run] = self._find_verdict(run)
@@ -330,5 +330,5 @@ class Bench:
 
 
 def longest_first(runs: Iterable[Run]) -> Sequence[Run]:
-    """Orders runs so that workers end at about the same time."""
+    """Orders runs so that the workers finish at about the same time."""
     return sorted(runs, key=lambda run: -run.cost)

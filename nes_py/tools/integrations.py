@@ -1,6 +1,6 @@
-"""Says how many NES integrations of the installed stable-retro load whole, and what the others lack.
+"""Counts the NES integrations of the installed stable-retro that load completely, and lists what the others lack.
 
-Run it as ``python -m nes_py.tools.integrations`` where stable-retro is installed, or with the folder ``data`` of one.
+Run ``python -m nes_py.tools.integrations`` where stable-retro is installed, or pass the folder ``data`` of one.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from nes_py.formats import retro
 
 
 def find(folder: Path) -> list[Path]:
-    """Return the folders of the NES integrations below the ``data`` of a stable-retro."""
+    """Return the folders of the NES integrations in the ``data`` of a stable-retro."""
     return sorted(path.parent for path in folder.glob("*/*-Nes*/data.json"))
 
 
 def report(folders: Sequence[Path]) -> str:
-    """Return how many integrations load whole and in part, and what is left out, the most frequent first."""
+    """Return the numbers of integrations that load completely and in part, and the reasons by frequency."""
     whole = declared = 0
     reasons: Counter[str] = Counter()
     for folder in folders:
@@ -28,12 +28,12 @@ def report(folders: Sequence[Path]) -> str:
         left_out = retro.to_game(integration)[1]
         whole += not integration["unsupported"]
         declared += not left_out
-        # One reason counts once a game, whatever the names in it.
+        # Each reason counts once per game, regardless of the names in it.
         reasons.update({re.sub(r"'[^']*'", "...", reason) for reason in left_out})
     total = len(folders)
     lines = [
-        f"{whole} of {total} integrations load whole ({whole / total:.1%}), {total - whole} in part",
-        f"{declared} of {total} are declared whole for NESVectorEnv ({declared / total:.1%})",
+        f"{whole} of {total} integrations load completely ({whole / total:.1%}), {total - whole} in part",
+        f"{declared} of {total} convert completely for NESVectorEnv ({declared / total:.1%})",
     ]
     lines += [f"{count:5}  {reason}" for reason, count in reasons.most_common()]
     return "\n".join(lines)

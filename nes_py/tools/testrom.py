@@ -1,16 +1,16 @@
-"""Judges hardware test ROMs.
+"""Runs hardware test ROMs and returns their verdict.
 
-Test programs for the NES report in a handful of ways, one function each:
+Test programs for the NES report their result in several ways, with one function each:
 
 - ``judge_status_byte``: a status byte at ``$6000`` with a signature and a text (most of them),
-- ``judge_byte``: one byte of RAM has the passing value after so many frames,
-- ``judge_screen``: the screen, read as ASCII, has the passing text after so many frames,
-- ``judge_picture``: some picture has so many colours (programs that just show something),
-- ``judge_trace``: the CPU's registers agree with a log before every instruction (nestest),
+- ``judge_byte``: one byte of RAM has the passing value after a number of frames,
+- ``judge_screen``: the screen, read as ASCII, contains the passing text after a number of frames,
+- ``judge_picture``: some picture has enough colours (programs that only show something),
+- ``judge_trace``: the CPU's registers match a log before every instruction (nestest),
 - ``judge_accuracycoin``: one result byte for each of many tests in one ROM (AccuracyCoin).
 
-``python -m nes_py.tools.testrom ROM`` judges any ROM of the first kind: it presses reset when the ROM asks for it,
-prints the verdict and what the ROM says, and exits with 0 (passed), 1 (failed) or 2 (nothing to judge).
+``python -m nes_py.tools.testrom ROM`` runs any ROM of the first kind: it presses reset when the ROM asks for it,
+prints the verdict and the ROM's text, and exits with 0 (passed), 1 (failed) or 2 (no result).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 DEFAULT_FRAMES = 6000
-"""Frames after which a ROM that still runs is given up: 100 seconds of console time."""
+"""Frames after which a running ROM has failed: 100 seconds of console time."""
 
 SIGNATURE = (0xDE, 0xB0, 0x61)
 STATUS_ADDRESS = 0x6000
@@ -46,7 +46,7 @@ RAM_FILLS: tuple[RamFill, ...] = ("zero", "ones", "pattern", "noise")
 
 
 class Registers(Protocol):
-    """The CPU between two instructions, as ``Emulator.trace`` gives it."""
+    """The CPU between two instructions, as returned by ``Emulator.trace``."""
 
     @property
     def pc(self) -> int:
@@ -78,15 +78,15 @@ class Registers(Protocol):
 
     @property
     def scanline(self) -> int:
-        """The PPU's line, 0 to 261."""
+        """The PPU's scanline, 0 to 261."""
 
     @property
     def dot(self) -> int:
-        """The PPU's place in the line, 0 to 340."""
+        """The PPU's dot, 0 to 340."""
 
 
 class Emulator(Protocol):
-    """What judging needs of an emulator; ``nes_py.emulator.NESEmulator`` has it."""
+    """The methods of an emulator that a test needs; ``nes_py.emulator.NESEmulator`` has them."""
 
     def step(self, frames: int = 1, render: bool = True) -> object:
         """Runs frames."""
@@ -118,14 +118,14 @@ class Emulator(Protocol):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of one ROM.
+    """The result of one ROM.
 
     Attributes:
-        passed: whether the ROM says that all is well.
-        text: what the ROM or the comparison says, in one line.
-        frames: frames that were run.
-        reported: False when the ROM never showed that it speaks the protocol.
-        context: further lines for people, such as the log around a difference.
+        passed: whether the ROM passed.
+        text: the message of the ROM or of the comparison, in one line.
+        frames: number of frames run.
+        reported: False if the ROM never showed the signature of the protocol.
+        context: additional lines, such as the log around a difference.
         results: result byte by test name, for ROMs with many tests.
     """
 
@@ -138,17 +138,17 @@ class Verdict:
 
 
 def one_line(text: str) -> str:
-    """Returns ``text`` with runs of blanks and of characters that are not ASCII as one blank."""
+    """Returns ``text`` with runs of blanks and of non-ASCII characters replaced by one blank."""
     return re.sub(r"[^!-~]+", " ", text).strip()
 
 
 def has_signature(emulator: Emulator) -> bool:
-    """Tells whether ``$6001-$6003`` say that a test program reports at ``$6000``."""
+    """Returns whether ``$6001-$6003`` contain the signature of a report at ``$6000``."""
     return all(emulator.peek(STATUS_ADDRESS + 1 + place) == byte for place, byte in enumerate(SIGNATURE))
 
 
 def report_lines(emulator: Emulator) -> list[str]:
-    """Returns the lines of the text at ``$6004`` that are not blank."""
+    """Returns the non-blank lines of the text at ``$6004``."""
     characters = []
     for address in range(STATUS_ADDRESS + 4, 0x7000):
         byte = emulator.peek(address)
@@ -172,7 +172,7 @@ def nametable_rows(emulator: Emulator, table: int = 0) -> list[str]:
 
 
 def screen_text(emulator: Emulator) -> str:
-    """Returns what the first nametable that says anything says, in one line."""
+    """Returns the text of the first nametable that contains any, in one line."""
     for table in range(len(NAMETABLE_ADDRESSES)):
         text = one_line(" ".join(nametable_rows(emulator, table)))
         if len(text) > 3:
@@ -198,13 +198,13 @@ def judge_status_byte(
     """Judges a ROM that reports at ``$6000``; presses reset when the ROM asks for it.
 
     Args:
-        emulator: a freshly switched on emulator.
-        frames: frames after which a ROM that still runs has failed.
-        needs_reset: fail a ROM that ends without having asked for a reset.
+        emulator: a newly powered-on emulator.
+        frames: frames after which a running ROM has failed.
+        needs_reset: fail a ROM that ends without asking for a reset.
         presses: button presses: (first frame, buttons, frames held).
 
     Returns:
-        The verdict; ``reported`` is False when the signature never appeared.
+        The verdict; ``reported`` is False if the signature never appeared.
     """
     reported = False
     pressed = False  # since the ROM last asked
@@ -265,10 +265,10 @@ def judge_screen(
     """Judges a ROM by its screen after ``frames`` frames.
 
     Args:
-        emulator: a freshly switched on emulator.
-        pass_text: texts one of which must be in a nametable, split by ``|``.
+        emulator: a newly powered-on emulator.
+        pass_text: texts separated by ``|``, one of which must be in a nametable.
         frames: frames to run.
-        fail_text: texts none of which may be there, split by ``|``.
+        fail_text: texts separated by ``|``, none of which may be there.
         presses: button presses: (first frame, buttons, frames held).
     """
     _run(emulator, frames, presses)
@@ -290,8 +290,8 @@ def judge_picture(emulator: Emulator, min_colours: int, frames: int) -> Verdict:
     """Judges a program by the colours of its pictures, with Start held in 20 of every 120 frames.
 
     Args:
-        emulator: a freshly switched on emulator.
-        min_colours: palette indices that some picture must have at least.
+        emulator: a newly powered-on emulator.
+        min_colours: minimum number of palette indices in some picture.
         frames: frames after which it has failed.
     """
     most = 0
@@ -302,7 +302,7 @@ def judge_picture(emulator: Emulator, min_colours: int, frames: int) -> Verdict:
         most = max(most, len(set(emulator.index_buffer().tobytes())))
         if most >= min_colours:
             return Verdict(True, f"a picture of {most} colours", frame + 1)
-    return Verdict(False, f"no picture has more than {most} colours, {min_colours} were expected", frames)
+    return Verdict(False, f"no picture has more than {most} colours, expected {min_colours}", frames)
 
 
 def _run(emulator: Emulator, frames: int, presses: Sequence[Sequence[int]]) -> None:
@@ -329,14 +329,14 @@ _LOG_NAMES = {
 _LOG_DECIMAL = ("scanline", "dot", "cycle")
 RESET_CYCLES = 7
 AUTOMATED_START = 0xC000
-"""Where nestest is entered to run without a screen."""
+"""Entry point of nestest for running without a screen."""
 
 
 def parse_log_line(line: str) -> dict[str, int]:
-    """Returns the registers that a line of nestest's log wants, named as in ``Registers``.
+    """Returns the registers in a line of nestest's log, named as in ``Registers``.
 
     Raises:
-        ValueError: the line does not look like one of that log.
+        ValueError: the line is not a line of that log.
     """
     match = _LOG_LINE.match(line)
     if match is None:
@@ -348,11 +348,11 @@ def judge_trace(emulator: Emulator, log: str, start: int = AUTOMATED_START) -> V
     """Compares registers, PPU position and cycles with each line of a log.
 
     Args:
-        emulator: a freshly switched on emulator.
+        emulator: a newly powered-on emulator.
         log: the log's text.
-        start: where the program begins instead of at its reset vector.
+        start: where the program starts instead of at its reset vector.
     """
-    # The reset sequence may be run when power comes on or by the first step.
+    # The reset sequence may run at power-on or in the first step.
     for _ in range(RESET_CYCLES):
         if emulator.trace().cycle >= RESET_CYCLES:
             break
@@ -373,9 +373,9 @@ def judge_trace(emulator: Emulator, log: str, start: int = AUTOMATED_START) -> V
         emulator.step_instruction()
     codes = emulator.peek(0x02), emulator.peek(0x03)
     if any(codes):
-        text = f"the log agrees, but $02 is ${codes[0]:02X} and $03 is ${codes[1]:02X}"
+        text = f"the log matches, but $02 is ${codes[0]:02X} and $03 is ${codes[1]:02X}"
         return Verdict(False, text, 0)
-    return Verdict(bool(lines), f"{len(lines)} lines agree", 0)
+    return Verdict(bool(lines), f"{len(lines)} lines match", 0)
 
 
 def _shown(name: str, value: int) -> str:
@@ -393,12 +393,12 @@ _START_BUTTON = 8
 
 
 def accuracycoin_passed(result: int) -> bool:
-    """Tells whether a result byte of AccuracyCoin is a pass (0 is not run, $FF is skipped)."""
+    """Returns whether a result byte of AccuracyCoin is a pass (0 is not run, $FF is skipped)."""
     return result & 3 == 1
 
 
 def describe_accuracycoin(result: int) -> str:
-    """Returns what a result byte of AccuracyCoin says, for people."""
+    """Returns a result byte of AccuracyCoin as text."""
     if result == 0:
         return "not run"
     if result == 0xFF:
@@ -410,12 +410,12 @@ def judge_accuracycoin(emulator: Emulator, addresses: Mapping[str, int], frames:
     """Runs all tests of AccuracyCoin.
 
     Args:
-        emulator: a freshly switched on emulator.
-        addresses: where the result byte of each test is.
-        frames: frames after which tests that still run are given up.
+        emulator: a newly powered-on emulator.
+        addresses: address of the result byte of each test.
+        frames: frames after which running tests have failed.
 
     Returns:
-        A verdict whose ``results`` has the byte of every test, also when the run did not end.
+        A verdict whose ``results`` has the byte of every test, also if the run did not finish.
     """
     started = ended = False
     frame = 0
@@ -435,9 +435,9 @@ def judge_accuracycoin(emulator: Emulator, addresses: Mapping[str, int], frames:
     passed = sum(map(accuracycoin_passed, results.values()))
     text = f"{passed} of {len(results)} tests pass"
     if not started:
-        text += ", the tests did not begin"
+        text += ", the tests did not start"
     elif not ended:
-        text += f", the tests did not end within {frames} frames"
+        text += f", the tests did not finish within {frames} frames"
     context = tuple(
         f"{name}: {describe_accuracycoin(result)}"
         for name, result in results.items()
@@ -448,22 +448,22 @@ def judge_accuracycoin(emulator: Emulator, addresses: Mapping[str, int], frames:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Judges one ROM from the command line.
+    """Runs one ROM from the command line.
 
     Returns:
-        0 when the ROM passed, 1 when it failed, 2 when there was nothing to judge.
+        0 if the ROM passed, 1 if it failed, 2 if there was no result.
     """
     parser = argparse.ArgumentParser(
         prog="python -m nes_py.tools.testrom",
-        description="Judges a test ROM that reports at $6000 and prints what it says.",
-        epilog="Exit status: 0 passed, 1 failed, 2 nothing to judge.",
+        description="Runs a test ROM that reports at $6000 and prints its result.",
+        epilog="Exit status: 0 passed, 1 failed, 2 no result.",
     )
     parser.add_argument("rom", type=Path, help="path of the ROM (.nes)")
     parser.add_argument(
         "--frames",
         type=int,
         default=DEFAULT_FRAMES,
-        help="frames after which the ROM is given up (default: %(default)s)",
+        help="frames after which a running ROM has failed (default: %(default)s)",
     )
     parser.add_argument("--policy", choices=POLICIES, default="fast", help="default: %(default)s")
     parser.add_argument("--ram-fill", choices=RAM_FILLS, default="zero", help="RAM at power-on (default: zero)")

@@ -67,7 +67,7 @@ class ActionTable:
             if array.size and not (array.min() >= 0 and array.max() < 2):
                 raise self._no_such_action(array, 2)
             return np.packbits(array.astype(np.bool_), axis=-1, bitorder="little").reshape(rows, players)
-        # What is too large for 64 bits with a sign becomes negative, and is refused as well.
+        # Values too large for a signed 64-bit integer become negative and are refused as well.
         numbers = np.ascontiguousarray(array, np.int64)
         buttons = np.empty((rows, players), np.uint8)
         if look_up_buttons(numbers.ravel(), self._table, buttons.ravel()) >= 0:
@@ -80,7 +80,7 @@ class ActionTable:
         return ValueError(f"the action of environment {bad[0]} must be in 0..{limit - 1}, not {array[tuple(bad)]}")
 
     def _to_inputs(self, array: NDArray[Any], rows: int) -> NDArray[np.uint8]:
-        """Return the bytes of a pad and of a device with values beside it."""
+        """Return the bytes of a pad and of a device with additional values."""
         assert self._table is not None
         names = ("action", *(name for name, _ in self._values))
         limits = np.array([len(self._table), *(limit for _, limit in self._values)])

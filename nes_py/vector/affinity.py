@@ -1,4 +1,4 @@
-"""Which CPU each worker runs on."""
+"""Assigns workers to CPUs."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from nes_py._openmp import effective_threads
 def cpus_of_workers(affinity: str | Sequence[int] | None, num_threads: int | None, work: int) -> list[int]:
     """Return the CPU of each worker, -1 for any.
 
-    Numbers in ``affinity`` count the CPUs that this process may use, so two jobs on one machine do not meet. Where the
-    system cannot tell which those are, nothing is pinned.
+    Numbers in ``affinity`` index the CPUs available to this process, so two jobs on one machine do not collide. If the
+    system does not report them, no thread is pinned.
 
     Raises:
-        ValueError: ``affinity`` has no CPU for a worker, or one that this process may not use.
+        ValueError: ``affinity`` has too few CPUs, or one that is not available to this process.
     """
     workers = effective_threads(num_threads, work)
     if affinity is None:

@@ -1,4 +1,4 @@
-"""What ``gymnasium.utils.env_checker`` is for environments, for vector environments."""
+"""Checks vector environments, as ``gymnasium.utils.env_checker`` checks single ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _expect(good: Any, message: str) -> None:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Whether observations, infos or parts of them are equal in type and value."""
+    """Return whether observations, infos or parts of them are equal in type and value."""
     if isinstance(one, dict):
         return (
             isinstance(other, dict) and one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
@@ -44,7 +44,7 @@ def _copied(value: Any) -> Any:
 def _check_infos(env: VectorEnv[Any, Any, Any], infos: Any, where: str) -> None:
     _expect(isinstance(infos, dict), f"{where}: infos must be a dict, not {type(infos).__name__}")
     for key, value in infos.items():
-        _expect(isinstance(key, str), f"{where}: the key {key!r} of infos is no string")
+        _expect(isinstance(key, str), f"{where}: the key {key!r} of infos is not a string")
         if key.startswith("_") and key[1:] in infos:
             _expect(
                 isinstance(value, np.ndarray) and value.dtype == np.bool_ and value.shape == (env.num_envs,),
@@ -75,7 +75,7 @@ def _check_step(env: VectorEnv[Any, Any, Any], result: Any, where: str) -> None:
 
 
 def _check_after_end(env: VectorEnv[Any, Any, Any], result: Any, over: np.ndarray, where: str) -> Any:
-    """Check what the autoreset mode makes of episodes that ended before; return the mask of those that ended now."""
+    """Check the autoreset of episodes that ended before; return the mask of those that ended now."""
     mode = env.metadata["autoreset_mode"]
     _, rewards, terminations, truncations, infos = result
     ends = terminations | truncations
@@ -95,7 +95,7 @@ def _check_after_end(env: VectorEnv[Any, Any, Any], result: Any, over: np.ndarra
 
 
 def _run(env: VectorEnv[Any, Any, Any], seed: int, actions: list[Any], keeps: bool) -> list[Any]:
-    """Reset and step; return all that came out."""
+    """Reset and step; return all results."""
     mode = env.metadata["autoreset_mode"]
     trace: list[Any] = [env.reset(seed=seed)]
     _expect(isinstance(trace[0], tuple) and len(trace[0]) == 2, "reset must return observations and infos")
@@ -123,7 +123,7 @@ def _run(env: VectorEnv[Any, Any, Any], seed: int, actions: list[Any], keeps: bo
         copies.append(_copied(step))
     if keeps:
         for number, (now, then) in enumerate(zip(trace, copies, strict=True)):
-            _expect(_same(now, then), f"what call {number} returned was changed by a later one")
+            _expect(_same(now, then), f"a later call changed the result of call {number}")
     return copies
 
 
@@ -134,25 +134,25 @@ def _row(observations: Any, row: int) -> Any:
 
 
 def check_vector_env(env: VectorEnv[Any, Any, Any], steps: int = 50, keeps: bool = True) -> None:
-    """Check that a vector environment keeps Gymnasium's contract.
+    """Check that a vector environment meets Gymnasium's contract.
 
-    Spaces, types and shapes of all that ``reset`` and ``step`` return, masks of infos, the autoreset mode, seeding and
-    determinism, ``render`` and ``close``. The environment is closed afterwards.
+    Checks spaces, types and shapes of everything that ``reset`` and ``step`` return, masks of infos, the autoreset
+    mode, seeding and determinism, ``render`` and ``close``. The environment is closed afterwards.
 
     Args:
-        env (gymnasium.vector.VectorEnv): any; its environments need not be of this package.
-        steps (int): how many random actions to take. Ends of episodes are only checked where they happen.
-        keeps (bool): whether what was returned must stay as it is in later steps.
+        env (gymnasium.vector.VectorEnv): any vector environment, also of other packages.
+        steps (int): number of random actions. Ends of episodes are only checked if they happen.
+        keeps (bool): whether later steps must not change returned arrays.
 
     Raises:
-        AssertionError: it does not; the message says where and what was expected.
+        AssertionError: the contract is violated; the message says where and what was expected.
     """
-    _expect(isinstance(env, VectorEnv), f"{env!r} is no gymnasium.vector.VectorEnv")
+    _expect(isinstance(env, VectorEnv), f"{env!r} is not a gymnasium.vector.VectorEnv")
     _expect(env.num_envs >= 1, f"num_envs must be at least 1, not {env.num_envs}")
     for name in ("observation", "action"):
         single, batch = getattr(env, f"single_{name}_space"), getattr(env, f"{name}_space")
         expected = batch_space(single, env.num_envs)
-        _expect(batch == expected, f"{name}_space is {batch}, and {env.num_envs} times the single one is {expected}")
+        _expect(batch == expected, f"{name}_space is {batch}, but {env.num_envs} times the single space is {expected}")
     mode = env.metadata.get("autoreset_mode")
     _expect(isinstance(mode, AutoresetMode), f"metadata['autoreset_mode'] must be an AutoresetMode, not {mode!r}")
 
@@ -160,7 +160,7 @@ def check_vector_env(env: VectorEnv[Any, Any, Any], steps: int = 50, keeps: bool
     actions = [env.action_space.sample() for _ in range(steps)]
     once, again = _run(env, 7, actions, keeps), _run(env, 7, actions, keeps)
     for number, (one, other) in enumerate(zip(once, again, strict=True)):
-        _expect(_same(one, other), f"with the same seed and actions call {number} returned something else")
+        _expect(_same(one, other), f"with the same seed and actions call {number} returned a different result")
     seeds: Any = [7 + index for index in range(env.num_envs)]
     listed = _copied(env.reset(seed=seeds))
     _expect(_same(listed, once[0]), "a list of the seeds 7, 8, ... must do what the seed 7 does")

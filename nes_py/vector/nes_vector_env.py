@@ -30,18 +30,18 @@ from .starts import find_starts
 RewardFunction = Callable[[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float64]], Any]
 EndFunction = Callable[[NDArray[np.uint8], NDArray[np.uint8]], Any]
 
-# Some 80 GB; more is a mistake, and the system would rather end the process than refuse it the memory.
+# About 80 GB. More is a mistake, and the system would rather kill the process than refuse the memory.
 _LARGEST = 2**20
 
 
 @dataclass(frozen=True)
 class EnvState:
-    """One environment at one moment: the console and the episode on it. Immutable; it can be pickled.
+    """The state of one environment: the console and its episode. Immutable and picklable.
 
     Attributes:
         snapshot: the console, for any emulator of the ROM.
-        episode: stacked pictures, counters, sticky buttons and generator, in a form of their own.
-        options: what the form depends on; a state fits environments with the same.
+        episode: frame stack, counters, sticky buttons and generator, in an internal format.
+        options: the options that the format depends on; a state fits environments with the same options.
     """
 
     snapshot: Snapshot
@@ -50,15 +50,14 @@ class EnvState:
 
 
 class NESVectorEnv(VectorEnv[Any, Any, Any]):
-    """A ``gymnasium.vector.VectorEnv`` of a game for the NES.
+    """A ``gymnasium.vector.VectorEnv`` of an NES game.
 
-    All environments live in this process; a step runs them in parallel, from buttons to finished observations, in
-    C++ and
-    without the GIL. What a step gives depends neither on the number of threads nor on the place in the batch. It is
-    what
-    ``SyncVectorEnv`` of ``NESEnv`` gives under the wrappers that the options stand for, applied in this order: no-op
-    starts, sticky actions, frame limit and declared rewards in each frame; frame-skip with ``maxpool``; step limit;
-    lives; reward clipping; crop, grey, resize; stack. The generator of environment ``i`` is NumPy's PCG64 of its seed.
+    All environments run in this process. A step runs them in parallel, from buttons to finished observations, in C++
+    and without the GIL. Its results depend neither on the number of threads nor on the position in the batch. They
+    equal those of ``SyncVectorEnv`` over ``NESEnv`` with the wrappers that the options stand for, applied in this
+    order: no-op starts, sticky actions, frame limit and declared rewards in each frame; frame-skip with ``maxpool``;
+    step limit; lives; reward clipping; crop, grey, resize; stack. The generator of environment ``i`` is NumPy's PCG64
+    of its seed.
 
     Example:
         >>> envs = nes_py.NESVectorEnv("game.nes", 64)  # doctest: +SKIP
@@ -66,24 +65,24 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
 
     Args:
         rom (str | os.PathLike | bytes | bytearray | memoryview): a ROM file, or the contents of one.
-        num_envs (int): how many environments, 1 to 2**20.
+        num_envs (int): number of environments, 1 to 2**20.
         render_mode (str | None): ``"rgb_array"`` or None.
         **options: see ``nes_py.options.EnvOptions``.
 
     Attributes:
-        options (EnvOptions): all options after checking.
-        num_threads (int): how many threads step the environments.
+        options (EnvOptions): all options after validation.
+        num_threads (int): number of threads that step the environments.
         batch_size (int): rows of an observation.
-        ram (numpy.ndarray): RAM of all, uint8 (num_envs, 2048), a live and writable view.
-        screens (numpy.ndarray): last drawn pictures of all as palette indices, uint8 (num_envs, 240, 256), a live view.
+        ram (numpy.ndarray): RAM of all environments, uint8 (num_envs, 2048), a live and writable view.
+        screens (numpy.ndarray): last drawn pictures as palette indices, uint8 (num_envs, 240, 256), a live view.
 
     Raises:
         RomError: a ``ValueError`` that names the file and what is wrong with it.
-        TypeError: there is no such option, or a value has the wrong type.
+        TypeError: an option does not exist, or a value has the wrong type.
         ValueError: a value is out of range.
     """
 
-    metadata = {"render_modes": ["rgb_array"], "render_fps": 60}  # noqa: RUF012, Gymnasium declares it as an instance's
+    metadata = {"render_modes": ["rgb_array"], "render_fps": 60}  # noqa: RUF012, Gymnasium declares it per instance
 
     def __init__(
         self,
@@ -109,7 +108,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         mode = self.options.autoreset_mode
         assert isinstance(mode, AutoresetMode)
         self.autoreset_mode = mode
-        # Of this instance: the class's is shared by all.
+        # A copy for this instance: all instances share the class's dict.
         self.metadata = {**type(self).metadata, "autoreset_mode": mode, "render_fps": 60 / self.options.frameskip}
         with NESEmulator(
             rom,
@@ -143,7 +142,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         self._reward_function: RewardFunction | None = None
         self._terminated_function: EndFunction | None = None
         self._truncated_function: EndFunction | None = None
-        # Asked in each step.
+        # Needed in each step.
         self._names = self.options.observations
         self._is_dict = self.options.is_dict
         self._variables = tuple(self.options.declared_game.variables)
@@ -195,24 +194,25 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         options: dict[str, Any] | None = None,
         out: Any = None,
     ) -> tuple[Any, dict[str, Any]]:
-        """Begin episodes.
+        """Start episodes.
 
-        With ``episodic_life`` the same game goes on after a lost life and until a step has been taken, unless a seed or
+        With ``episodic_life`` the same game continues after a lost life until a step has been taken, unless a seed or
         a state is given.
 
         Args:
             seed (int | Sequence[int | None] | None): environment ``i`` is seeded with ``seed + i``, or ``seed[i]``.
-                None leaves a generator as it is.
-            options (dict | None): ``"reset_mask"``: a bool array (num_envs,); the others keep episode and observation.
-                ``"state"``: where to begin: number or name of one of the option ``states``, or one for each environment
-                (None: as the seed chooses).
+                None does not change a generator.
+            options (dict | None): ``"reset_mask"``: a bool array (num_envs,); the others keep their episode and
+                observation. ``"state"``: the start state: number or name of one of the option ``states``, or one per
+                environment (None: the seed chooses).
             out (numpy.ndarray | dict | None): uint8 array(s) to fill with the observations.
 
         Returns:
-            tuple: observations and infos. With ``batch_size`` below ``num_envs`` those of the first batch, as ``recv``.
+            tuple: observations and infos; those of the first batch, as from ``recv``, if ``batch_size`` is below
+                ``num_envs``.
 
         Raises:
-            TypeError: an argument is of the wrong type.
+            TypeError: an argument has the wrong type.
             ValueError: an argument is out of range.
         """
         engine = self._live_engine()
@@ -308,16 +308,17 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         """Step all environments.
 
         Args:
-            actions (numpy.ndarray): one for each environment, of ``action_space``.
+            actions (numpy.ndarray): one action per environment, from ``action_space``.
             out (numpy.ndarray | dict | None): uint8 array(s) to fill with the observations.
 
         Returns:
             tuple: observations, rewards float64 (num_envs,), terminations and truncations bool (num_envs,), infos. With
-            ``copy=True`` (the default) later steps leave them alone, with ``copy=False`` the next step overwrites them.
+                ``copy=True`` (the default) later steps do not change them, with ``copy=False`` the next step overwrites
+                them.
 
         Raises:
-            ValueError: an action does not exist, an environment was never reset, or its episode is over and nobody
-                reset it (``autoreset_mode`` Disabled). The message names the environment; nothing was stepped.
+            ValueError: an action is invalid, an environment was never reset, or its episode is over and it was not
+                reset (``autoreset_mode`` Disabled). The message names the environment; no environment was stepped.
             RuntimeError: ``batch_size`` is below ``num_envs``: use ``send`` and ``recv``.
         """
         if self.batch_size < self.num_envs:
@@ -350,7 +351,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             raise ValueError(f"environment {index} was never reset: call reset() first")
 
     def _output(self, rows: int, out: Any) -> Output:
-        """Return the arrays for a step: the caller's, those of ``copy=False``, or some that nobody holds."""
+        """Return the arrays for a step: the caller's, those of ``copy=False``, or unreferenced ones."""
         engine = self._live_engine()
         if out is not None:
             names = self._names
@@ -378,7 +379,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         before = None
         if self._reward_function or self._terminated_function or self._truncated_function:
             if environments is not None:
-                raise RuntimeError("functions of rewards and ends need the whole batch: step(), not send() and recv()")
+                raise RuntimeError("reward and end functions need the whole batch: step(), not send() and recv()")
             before = self.ram.copy()
         engine.step(output, buttons, environments, fresh)
         if self.options.timing:
@@ -406,8 +407,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         return dict(output.observations) if self._is_dict else output.observations[self._names[0]]
 
     def _add_values(self, infos: dict[str, Any], values: NDArray[np.int64], mask: NDArray[np.bool_] | None) -> None:
-        """Add the game's variables: an int64 array each, 0 where the mask is not. None: all."""
-        # One copy of all, variable by variable; the arrays that are handed out are its rows.
+        """Add the game's variables: an int64 array each, 0 outside the mask. None: all."""
+        # One copy of all, variable by variable; the returned arrays are its rows.
         columns = values.T.copy()
         masks = np.ones(columns.shape, np.bool_)
         if mask is not None:
@@ -434,11 +435,11 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
     def async_reset(
         self, *, seed: int | Sequence[int | None] | None = None, options: dict[str, Any] | None = None
     ) -> None:
-        """Begin episodes of all environments; ``recv`` hands out their first observations, batch by batch.
+        """Start episodes of all environments; ``recv`` returns their first observations, batch by batch.
 
         Args:
-            seed (int | Sequence[int | None] | None): as for ``reset``.
-            options (dict | None): as for ``reset``, without ``"reset_mask"``.
+            seed (int | Sequence[int | None] | None): see ``reset``.
+            options (dict | None): see ``reset``, without ``"reset_mask"``.
         """
         engine = self._live_engine()
         if options and "reset_mask" in options:
@@ -450,16 +451,16 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         self._fresh[:] = True
 
     def send(self, actions: Any, env_ids: Any = None) -> None:
-        """Hand over actions; ``recv`` returns what they lead to.
+        """Send actions; ``recv`` returns their results.
 
         Args:
-            actions (numpy.ndarray): one for each environment of ``env_ids``.
-            env_ids (numpy.ndarray | None): numbers of environments that are not on their way; None: all.
+            actions (numpy.ndarray): one action per environment in ``env_ids``.
+            env_ids (numpy.ndarray | None): environments without a pending action; None: all.
 
         Raises:
-            IndexError: there is no such environment.
-            ValueError: an action does not exist, or an environment cannot be stepped.
-            RuntimeError: an environment is on its way already. In all cases nothing was taken.
+            IndexError: an environment does not exist.
+            ValueError: an action is invalid, or an environment cannot be stepped.
+            RuntimeError: an environment already has a pending action. In all cases no action was sent.
         """
         self._live_engine()
         ids = np.arange(self.num_envs) if env_ids is None else np.asarray(env_ids)
@@ -469,9 +470,9 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             if not 0 <= index < self.num_envs:
                 raise IndexError(f"there is no environment {index}, only 0 to {self.num_envs - 1}")
             if self._pending[index]:
-                raise RuntimeError(f"environment {index} was sent an action already: call recv() first")
+                raise RuntimeError(f"environment {index} already has a pending action: call recv() first")
         if len(np.unique(ids)) != len(ids):
-            raise ValueError("env_ids names an environment twice")
+            raise ValueError("env_ids contains an environment twice")
         buttons = self._actions.to_buttons(actions, len(ids))
         self._check_ready(map(int, ids))
         self._buttons[ids] = buttons
@@ -480,17 +481,17 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         self._queue.extend(map(int, ids))
 
     def recv(self) -> tuple[Any, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
-        """Step the environments that have waited longest, ``batch_size`` of them, and return what ``step`` returns.
+        """Step the ``batch_size`` environments that have waited longest, and return their results as ``step`` does.
 
-        ``infos["env_id"]``, int64 (batch_size,), says which row is which environment.
+        ``infos["env_id"]``, int64 (batch_size,), has the environment of each row.
 
         Raises:
-            RuntimeError: fewer environments than ``batch_size`` were sent an action, so that it would wait for ever.
+            RuntimeError: fewer environments than ``batch_size`` have a pending action, so it would wait forever.
         """
         engine = self._live_engine()
         if len(self._queue) < self.batch_size:
             raise RuntimeError(
-                f"recv() needs batch_size={self.batch_size} environments that were sent an action, and there are "
+                f"recv() needs batch_size={self.batch_size} environments with a pending action, and there are "
                 f"{len(self._queue)}"
             )
         ids = np.array([self._queue.popleft() for _ in range(self.batch_size)], np.uint32)
@@ -502,27 +503,26 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
     # --- rewards and ends in Python ---
 
     def set_reward_function(self, function: RewardFunction | None) -> None:
-        """Let a function make the rewards that cannot be declared.
+        """Set a function that computes rewards which cannot be declared.
 
         Args:
-            function (Callable | None): called once a step with RAM now and before the step, uint8 (num_envs, 2048),
-                and the
-                declared rewards, float64 (num_envs,); returns the rewards. None: only the declared ones. Where an
-                episode was begun in the step its result is not used, and the declared reward stays.
+            function (Callable | None): called once per step with RAM after and before the step, uint8 (num_envs, 2048),
+                and the declared rewards, float64 (num_envs,); returns the rewards. None: only the declared rewards. For
+                an environment whose episode started in the step its result is ignored, and the declared reward is used.
         """
         self._reward_function = function
 
     def set_end_functions(self, terminated: EndFunction | None = None, truncated: EndFunction | None = None) -> None:
-        """Let functions end episodes that no declared condition ends.
+        """Set functions that end episodes which no declared condition ends.
 
         Args:
-            terminated (Callable | None): called once a step with RAM now and before the step, uint8 (num_envs,
+            terminated (Callable | None): called once per step with RAM after and before the step, uint8 (num_envs,
                 2048); returns bool (num_envs,).
-            truncated (Callable | None): the same.
+            truncated (Callable | None): the same for truncation.
 
         Raises:
-            ValueError: with ``autoreset_mode`` SameStep, where the episode would have to end before the function is
-                asked.
+            ValueError: with ``autoreset_mode`` SameStep, because the episode would have to end before the function is
+                called.
         """
         if self.autoreset_mode is AutoresetMode.SAME_STEP and (terminated or truncated):
             raise ValueError("functions cannot end episodes with autoreset_mode SameStep; use NextStep or Disabled")
@@ -562,15 +562,15 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
 
     @property
     def save_ram(self) -> NDArray[np.uint8]:
-        """The RAM of all that batteries keep, uint8 (num_envs, n), a live and writable view; n is 0 without a battery.
+        """The battery-backed RAM of all environments, uint8 (num_envs, n), a live view; n is 0 without a battery.
 
-        A reset puts it back to what it is in the state where the episode begins. Nothing here reads or writes a file.
+        A reset restores its contents from the episode's start state. No file is read or written.
         """
         return self._live_engine().save_ram()
 
     @property
     def _state_options(self) -> str:
-        """What the form of an episode depends on."""
+        """The options that the format of an episode depends on."""
         skip = (
             "batch_size",
             "num_threads",
@@ -589,14 +589,14 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
     def _indices(self, which: Any) -> list[int]:
-        """Return numbers of environments from one, a list of them or a bool mask."""
+        """Return environment numbers for a number, a list of numbers or a bool mask."""
         if isinstance(which, np.ndarray) and which.dtype == np.bool_:
             return [int(index) for index in np.flatnonzero(self._check_mask(which, "the mask"))]
         numbers = which if isinstance(which, (Sequence, np.ndarray)) else [which]
         indices = []
         for number in numbers:
             if isinstance(number, bool) or not hasattr(number, "__index__"):
-                raise TypeError(f"an environment is chosen by its number or a bool mask, not {number!r}")
+                raise TypeError(f"an environment is selected by its number or a bool mask, not {number!r}")
             if not 0 <= number < self.num_envs:
                 raise IndexError(f"there is no environment {number}, only 0 to {self.num_envs - 1}")
             indices.append(int(number))
@@ -609,7 +609,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             which (int | Sequence[int] | numpy.ndarray): a number; or numbers or a bool mask (num_envs,) for a list.
 
         Returns:
-            EnvState | list[EnvState]: immutable, and each can be pickled.
+            EnvState | list[EnvState]: immutable and picklable.
         """
         engine = self._live_engine()
         options = self._state_options
@@ -617,16 +617,16 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         return states if isinstance(which, (Sequence, np.ndarray)) else states[0]
 
     def set_state(self, which: Any, states: Any) -> None:
-        """Put environments into saved states; they go on exactly as those did that were saved.
+        """Load saved states into environments, which continue exactly as the saved ones did.
 
         Args:
-            which (int | Sequence[int] | numpy.ndarray): as for ``get_state``.
-            states (EnvState | Snapshot | bytes | Sequence): one for all, or one for each. A ``Snapshot`` or its
-                bytes holds the console alone: an episode begins there.
+            which (int | Sequence[int] | numpy.ndarray): see ``get_state``.
+            states (EnvState | Snapshot | bytes | Sequence): one for all environments, or one for each. A ``Snapshot``
+                or its bytes contains only the console: a new episode starts there.
 
         Raises:
-            ValueError: a state is of another ROM, of environments with other options, or damaged. Nothing was loaded.
-            IndexError: there is no such environment.
+            ValueError: a state is of another ROM, of environments with other options, or damaged. No state was loaded.
+            IndexError: an environment does not exist.
         """
         engine = self._live_engine()
         indices = self._indices(which)
@@ -655,7 +655,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         """Copy one environment into others. Each keeps its own generator.
 
         Args:
-            source (int): the number of the environment that is copied.
+            source (int): the number of the environment to copy.
             targets (int | Sequence[int] | numpy.ndarray): numbers, or a bool mask (num_envs,).
         """
         engine = self._live_engine()
@@ -663,7 +663,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         engine.clone(index, self._indices(targets))
 
     def observe(self, *, out: Any = None) -> Any:
-        """Return the observations of all as they are now, for after ``set_state`` and ``clone``; nothing is stepped."""
+        """Return the current observations without a step, for use after ``set_state`` and ``clone``."""
         engine = self._live_engine()
         self._check_ready_to_show()
         output = self._output(self.num_envs, out)
@@ -676,26 +676,26 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             if unready is not None and not unready[1]:
                 raise ValueError(f"environment {index} was never reset: call reset() first")
 
-    # --- the rest ---
+    # --- rendering, timing, closing ---
 
     def render(self) -> tuple[NDArray[np.uint8], ...] | None:
-        """Return the pictures of all, new uint8 arrays (240, 256, 3), RGB; None without ``render_mode``."""
+        """Return all pictures, new uint8 arrays (240, 256, 3), RGB; None without ``render_mode``."""
         engine = self._live_engine()
         return tuple(engine.render()) if self.render_mode == "rgb_array" else None
 
     def timings(self) -> dict[str, Any]:
-        """Return what was counted since the last call with ``timing=True``; seconds.
+        """Return the measurements since the last call, in seconds; needs ``timing=True``.
 
         Returns:
-            dict: ``steps``; ``step`` the wall time of all steps, of it ``engine`` the part without the GIL; and one
-                entry for
-            each thread in ``busy`` and ``waiting`` (float64), ``environments`` and ``cpu`` (int64, -1: unknown).
+            dict: ``steps``; ``step``, the wall time of all steps; ``engine``, the part of it without the GIL; and, with
+                one entry per thread, ``busy`` and ``waiting`` (float64), ``environments`` and ``cpu`` (int64, -1:
+                unknown).
 
         Raises:
             RuntimeError: the option ``timing`` is off.
         """
         if not self.options.timing:
-            raise RuntimeError("nothing was counted: build the environments with timing=True")
+            raise RuntimeError("nothing was measured: create the environments with timing=True")
         engine = self._live_engine()
         table = engine.times()
         busy = table[:, 0] / 1e9
@@ -713,7 +713,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         return result
 
     def __enter__(self) -> NESVectorEnv:
-        """Return the environments themselves; leaving the block closes them."""
+        """Return the vector environment itself; leaving the block closes it."""
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -721,7 +721,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         self.close()
 
     def close_extras(self, **kwargs: Any) -> None:
-        """Let go of the environments. Arrays that were handed out stay valid."""
+        """Release the environments. Returned arrays stay valid."""
         self._engine = None
         self._outputs = []
 

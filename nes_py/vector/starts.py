@@ -1,4 +1,4 @@
-"""Where episodes begin: snapshots, and scripts of button presses that lead to them."""
+"""Start states of episodes: snapshots, and scripts of button presses that lead to them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from nes_py.game import Game, Press, parse_script
 
 
 def run_script(emulator: NESEmulator, script: Sequence[Press], game: Game, where: str) -> Snapshot:
-    """Switch the emulator on, press buttons, and return the state that this leads to.
+    """Power on the emulator, press buttons, and return the resulting state.
 
     Raises:
-        ValueError: a press did not reach what it should within its frames.
+        ValueError: a press did not reach its condition within its frames.
     """
 
     def read() -> dict[str, int]:
@@ -36,28 +36,28 @@ def run_script(emulator: NESEmulator, script: Sequence[Press], game: Game, where
             before = after
         else:
             if press.until:
-                raise ValueError(f"{where}[{number}]: its end was not reached within {press.frames} frames")
+                raise ValueError(f"{where}[{number}]: its condition was not met within {press.frames} frames")
     buttons[0] = 0
     return emulator.dump_state()
 
 
 def find_starts(emulator: NESEmulator, states: Any, game: Game) -> tuple[list[Snapshot], list[str] | None]:
-    """Return the snapshots at which episodes may begin, raw ones of this ROM, and their names if they have any.
+    """Return the start snapshots, raw ones of this ROM, and their names if they have any.
 
     Args:
-        emulator (NESEmulator): of the ROM; it is run and left anywhere.
+        emulator (NESEmulator): of the ROM; it is run and left in any state.
         states: the option ``states``.
-        game (Game): for its own start.
+        game (Game): the source of the default start.
 
     Raises:
-        TypeError: ``states`` is of the wrong type.
-        ValueError: it is empty, of another ROM, or a script does not arrive.
+        TypeError: ``states`` has the wrong type.
+        ValueError: it is empty, of another ROM, or a script does not meet its condition.
     """
     if states is None:
         return [run_script(emulator, game.start, game, "start")], None
     if isinstance(states, Mapping):
         if not states:
-            raise ValueError("states must hold at least one state")
+            raise ValueError("states must contain at least one state")
         return (
             [_one(emulator, state, game, f"states[{name!r}]") for name, state in states.items()],
             [str(name) for name in states],

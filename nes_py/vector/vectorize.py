@@ -1,4 +1,4 @@
-"""Existing ``NESEnv`` subclasses, stepped together in the parallel loop."""
+"""Batches existing ``NESEnv`` subclasses in the parallel loop."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from nes_py.wrappers import JoypadSpace
 
 _OPTIONS = ("num_threads", "autoreset_mode", "copy")
 
-# What NESEnv.step calls before the frame is run: a class with another one may begin its frame anywhere.
+# Methods that NESEnv.step calls before the frame: a class that overrides one may start its frame anywhere.
 _BEFORE_THE_FRAME = ("step", "_will_step")
-# As they are in the package: programs replace methods of classes too.
+# The package's originals: programs replace methods of classes too.
 _OWN = {name: getattr(NESEnv, name) for name in _BEFORE_THE_FRAME}
 _JOYPAD_STEP: Any = JoypadSpace.step
 
-# Wrappers whose step calls the environment's once, with the action as it is.
+# Wrappers whose step calls the environment's step once, with the action unchanged.
 _PASSING_STEPS = {
     gym.Wrapper.step,
     *(
@@ -51,7 +51,7 @@ _PASSING_STEPS = {
 }
 _PASSING_CLASSES = {"stable_baselines3.common.monitor.Monitor"}
 
-# So many frames in a row that were run ahead for nothing, and an environment is stepped one by one.
+# After this many consecutive mispredicted frames an environment is stepped one by one.
 _MISSES = 16
 
 _BYTES = [bytes((value,)) for value in range(256)]
@@ -61,12 +61,12 @@ _BYTES = [bytes((value,)) for value in range(256)]
 class StepMode:
     """How ``vectorize`` steps an environment.
 
-    It is true when the environment's frames run in the batch: ``all(envs.fast)``.
+    It is true if the environment's frames run in the batch: ``all(envs.fast)``.
 
     Attributes:
-        batched (bool): whether frames are run in parallel with those of the other environments, ahead of the
-            environment's own Python code; otherwise it is stepped one by one, which gives the same results.
-        reason (str): why.
+        batched (bool): whether its frames run in parallel with those of the other environments, before the
+            environment's own Python code. Otherwise it is stepped one by one, with the same results.
+        reason (str): the reason.
     """
 
     batched: bool
@@ -88,14 +88,14 @@ class _Member(NamedTuple):
 
 
 class _Batch(NamedTuple):
-    """What is run ahead: one object, because several threads may step."""
+    """The frames that run ahead: one object, because several threads may step."""
 
     members: list[_Member]
     lookahead: Lookahead | None
 
 
 def _passes_actions(wrapper: gym.Env[Any, Any]) -> bool:
-    """Whether a wrapper's step calls the environment's once, with the action as it is."""
+    """Return whether a wrapper's step calls the environment's step once, with the action unchanged."""
     kind = type(wrapper)
     if isinstance(wrapper, (gym.ObservationWrapper, gym.RewardWrapper)):
         base = gym.ObservationWrapper if isinstance(wrapper, gym.ObservationWrapper) else gym.RewardWrapper
@@ -105,20 +105,20 @@ def _passes_actions(wrapper: gym.Env[Any, Any]) -> bool:
 
 
 def _owner(kind: type, name: str) -> str:
-    """Return the name of the class that a method comes from."""
+    """Return the name of the class that defines a method."""
     return next((base.__qualname__ for base in kind.__mro__ if name in vars(base)), kind.__qualname__)
 
 
 def _why_alone(env: gym.Env[Any, Any]) -> str | None:
-    """Return why it cannot be foretold what frame an environment's step runs; None when it can.
+    """Return why the frame of an environment's step cannot be predicted; None if it can.
 
-    Frames that are run ahead are taken over only where they are the right ones. So this decides about speed alone.
+    A predicted frame is used only if it is the right one, so this affects only speed.
     """
     game = env.unwrapped
     while env is not game:
         kind = type(env)
         if "step" in vars(env):
-            return f"step was put on a {kind.__qualname__} object"
+            return f"step was set on a {kind.__qualname__} object"
         if isinstance(env, gym.ActionWrapper):
             return f"{kind.__qualname__}.action may change actions"
         if not (kind.step is _JOYPAD_STEP or _passes_actions(env)):
@@ -128,24 +128,24 @@ def _why_alone(env: gym.Env[Any, Any]) -> str | None:
     kind = type(game)
     for name in _BEFORE_THE_FRAME:
         if name == "_will_step" and not _is_hook(getattr(game, name, None)):
-            continue  # a method of the subclass's own
+            continue  # a method of the subclass itself
         if name in vars(game):
-            return f"{name} was put on a {kind.__qualname__} object"
+            return f"{name} was set on a {kind.__qualname__} object"
         if getattr(kind, name) is not _OWN[name]:
-            return f"{_owner(kind, name)}.{name} is called before the frame is run and may change it"
+            return f"{_owner(kind, name)}.{name} is called before the frame and may change it"
     if not isinstance(game.action_space, (gym.spaces.Discrete, gym.spaces.MultiDiscrete)):
-        return f"actions of {game.action_space} are no buttons"
+        return f"actions of {game.action_space} are not buttons"
     return None
 
 
 def _emulator_of(game: gym.Env[Any, Any]) -> NESEmulator | None:
-    """Return the emulator of an environment, whatever its class has made of its attributes; None: it is closed."""
+    """Return the emulator of an environment, even if its class redefines attributes; None if it is closed."""
     emulator = vars(game).get("_env")
     return emulator if isinstance(emulator, NESEmulator) else None
 
 
 def _joypads_of(env: gym.Env[Any, Any]) -> list[JoypadSpace]:
-    """Return the wrappers that turn actions into bytes of buttons, outermost first."""
+    """Return the wrappers that convert actions to bytes of buttons, outermost first."""
     joypads: list[JoypadSpace] = []
     while isinstance(env, gym.Wrapper):
         if isinstance(env, JoypadSpace):
@@ -155,7 +155,7 @@ def _joypads_of(env: gym.Env[Any, Any]) -> list[JoypadSpace]:
 
 
 def _inputs_of(joypads: list[JoypadSpace], action: Any) -> bytes | None:
-    """Return the bytes that an action, an int or a list, gives to the controllers; None: the environment will tell."""
+    """Return the controller bytes of an action, an int or a list; None if the environment will reject it."""
     for joypad in joypads:
         buttons = vars(joypad).get("_action_map")
         if type(buttons) is not dict or type(action) is not int or action not in buttons:
@@ -172,14 +172,14 @@ def _inputs_of(joypads: list[JoypadSpace], action: Any) -> bytes | None:
 class VectorizedNESEnv(SyncVectorEnv):
     """``SyncVectorEnv`` of NES environments whose emulators run in parallel and without the GIL.
 
-    Results are those of ``SyncVectorEnv``, whatever the environments do. A step first runs the frames that the
-    actions ask for, on copies of the emulators. Then the environments are stepped in their order. An emulator that is
-    told to run a frame takes it over from its copy, if nothing has changed it since and the buttons are the same;
-    otherwise it runs the frame. Nobody sees an emulator ahead of its time: no hook, no wrapper, no other environment;
-    and when an exception ends the step, those behind have not moved.
+    The results always equal those of ``SyncVectorEnv``. A step first runs the frames that the actions ask for, on
+    copies of the emulators. Then it steps the environments in order. An emulator that is told to run a frame takes over
+    the copy's result if its state has not changed since and the buttons are the same; otherwise it runs the frame. No
+    hook, wrapper or other environment sees an emulator ahead of its time, and after an exception the remaining
+    environments have not moved.
 
-    Environments whose frame cannot be foretold are stepped one by one. A warning names what prevents it, and ``fast``
-    tells for each.
+    Environments whose frame cannot be predicted are stepped one by one. A warning names the reason, and ``fast``
+    tells it for each environment.
     """
 
     def __init__(
@@ -190,7 +190,7 @@ class VectorizedNESEnv(SyncVectorEnv):
         copy: bool = True,
     ) -> None:
         super().__init__(env_fns, copy=copy, autoreset_mode=autoreset_mode)
-        # With `copy` each step fills a new array, which costs a copy less than to copy the one of SyncVectorEnv.
+        # With `copy` each step fills a new array, which costs one copy less than copying the array of SyncVectorEnv.
         self._hands_out_new = copy
         self.copy = False
         for index, env in enumerate(self.envs):
@@ -198,7 +198,7 @@ class VectorizedNESEnv(SyncVectorEnv):
                 self.close()
                 raise TypeError(f"vectorize needs environments derived from NESEnv; number {index} is {env.unwrapped}")
         self._batch = _Batch([], None)
-        # Of environments whose last frame was run ahead for nothing: how often in a row.
+        # Consecutive mispredicted frames of each environment.
         self._misses: dict[int, int] = {}
         self._num_threads = num_threads
         modes = self.fast
@@ -217,7 +217,7 @@ class VectorizedNESEnv(SyncVectorEnv):
 
     @property
     def fast(self) -> tuple[StepMode, ...]:
-        """tuple[StepMode, ...]: for each environment whether its frames run in the batch, and why, as of now."""
+        """tuple[StepMode, ...]: whether each environment's frames currently run in the batch, and why."""
         modes = []
         emulators: list[NESEmulator] = []
         for index, env in enumerate(self.envs):
@@ -226,16 +226,16 @@ class VectorizedNESEnv(SyncVectorEnv):
             if reason is None and emulator is None:
                 reason = "it is closed"
             if reason is None and any(emulator is other for other in emulators):
-                reason = "its emulator is that of an environment before it"
+                reason = "it shares its emulator with an earlier environment"
             if reason is None and self._misses.get(index, 0) >= _MISSES:
-                reason = f"its last {_MISSES} frames were others than those that were run ahead"
+                reason = f"its last {_MISSES} frames differed from the predicted ones"
             if reason is None and emulator is not None:
                 emulators.append(emulator)
-            modes.append(StepMode(reason is None, reason or "nothing of its own comes before the frame"))
+            modes.append(StepMode(reason is None, reason or "its class runs no code before the frame"))
         return tuple(modes)
 
     def _look_ahead(self, modes: tuple[StepMode, ...]) -> None:
-        """Make copies of the emulators whose frames are to run in the batch, unless they are there."""
+        """Create copies of the emulators whose frames run in the batch, unless they exist."""
         members = []
         for index, mode in enumerate(modes):
             emulator = _emulator_of(self.envs[index].unwrapped)
@@ -244,7 +244,7 @@ class VectorizedNESEnv(SyncVectorEnv):
         if [(member.number, id(member.emulator)) for member in members] != [
             (member.number, id(member.emulator)) for member in self._batch.members
         ]:
-            # One thread would do nothing sooner.
+            # With one thread, running ahead saves no time.
             shared = self.num_threads > 1 and len(members) > 1
             emulators = [member.emulator for member in members]
             self._batch = _Batch(members, Lookahead(emulators, self._num_threads) if shared else None)
@@ -252,7 +252,7 @@ class VectorizedNESEnv(SyncVectorEnv):
     def reset(
         self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Any, dict[str, Any]]:
-        """Begin episodes, as ``SyncVectorEnv.reset``, which would take the mask out of the caller's dict."""
+        """Start episodes, as ``SyncVectorEnv.reset`` does, but leave the mask in the caller's dict."""
         self._make_observations()
         try:
             return super().reset(seed=seed, options=None if options is None else dict(options))
@@ -265,14 +265,14 @@ class VectorizedNESEnv(SyncVectorEnv):
             self._observations = create_empty_array(self.single_observation_space, self.num_envs, np.empty)
 
     def step(self, actions: Any) -> Any:
-        """Step all environments, as ``SyncVectorEnv.step``."""
+        """Step all environments, as ``SyncVectorEnv.step`` does."""
         self._make_observations()
         batch = self._batch
         lookahead = batch.lookahead
         if lookahead is None:
             return super().step(actions)
         inputs = self._foretell(batch.members, actions)
-        if len(inputs) - inputs.count(None) > 1:  # one alone would be done no sooner
+        if len(inputs) - inputs.count(None) > 1:  # a single one saves no time
             lookahead.run(inputs)
         try:
             return super().step(actions)
@@ -282,11 +282,11 @@ class VectorizedNESEnv(SyncVectorEnv):
                 self._count([batch.members[place].number for place in missed])
 
     def _foretell(self, members: list[_Member], actions: Any) -> list[bytes | None]:
-        """Return what the controllers will be given, for each emulator of the batch."""
+        """Return the expected controller inputs of each emulator in the batch."""
         try:
             # Not an iterator, which can be read only once.
             values = np.asarray(actions) if hasattr(actions, "__len__") else np.empty(0)
-        except Exception:  # whatever it is, the environments will complain about it
+        except Exception:  # the environments will report the error
             values = np.empty(0)
         if values.dtype.kind not in "iu" or values.ndim not in (1, 2) or len(values) != self.num_envs:
             return [None] * len(members)
@@ -298,14 +298,14 @@ class VectorizedNESEnv(SyncVectorEnv):
         ]
 
     def _count(self, indices: list[int]) -> None:
-        """Keep account of environments whose frames were run ahead for nothing."""
+        """Count consecutive mispredicted frames of each environment."""
         given_up = {index: count for index, count in self._misses.items() if count >= _MISSES}
         self._misses = {index: self._misses.get(index, 0) + 1 for index in indices} | given_up
         if any(self._misses[index] >= _MISSES for index in indices):
             self._look_ahead(self.fast)
 
     def _add_info(self, vector_infos: dict[str, Any], env_info: dict[str, Any], env_num: int) -> dict[str, Any]:
-        """As ``VectorEnv._add_info``, which makes a mask for each entry of each environment, needed or not."""
+        """As ``VectorEnv._add_info``, which creates a mask for each entry of each environment, needed or not."""
         for key, value in env_info.items():
             array, mask = vector_infos.get(key), vector_infos.get(f"_{key}")
             if array is None or mask is None or isinstance(value, dict):
@@ -348,16 +348,16 @@ def vectorize(
     """Return a vector environment of existing ``NESEnv`` subclasses, with or without ``JoypadSpace``.
 
     Args:
-        make_env (Callable | Sequence[Callable]): makes one environment; or one function for each.
-        num_envs (int | None): how many; None with a sequence.
-        **options: ``num_threads`` (int | None), ``autoreset_mode`` (AutoresetMode | str), ``copy`` (bool): as for
+        make_env (Callable | Sequence[Callable]): creates one environment; or one function per environment.
+        num_envs (int | None): number of environments; None with a sequence.
+        **options: ``num_threads`` (int | None), ``autoreset_mode`` (AutoresetMode | str), ``copy`` (bool): see
             ``NESVectorEnv``.
 
     Returns:
-        VectorizedNESEnv: with the results of ``SyncVectorEnv`` of the same environments.
+        VectorizedNESEnv: with the results of ``SyncVectorEnv`` over the same environments.
 
     Raises:
-        TypeError: there is no such option, or an environment is not derived from ``NESEnv``.
+        TypeError: an option does not exist, or an environment is not derived from ``NESEnv``.
         ValueError: ``num_envs`` is less than 1.
     """
     for name in options:

@@ -1,4 +1,4 @@
-"""The wrapper ``JoypadSpace`` under its name before nes-py 8."""
+"""``JoypadSpace`` under its name before nes-py 8."""
 
 from __future__ import annotations
 

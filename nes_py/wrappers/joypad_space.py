@@ -18,9 +18,9 @@ from nes_py.game import suggest
 
 
 class JoypadActions:
-    """What ``JoypadSpace`` is besides a wrapper of Gymnasium; also the base of its twin for the older ``gym``."""
+    """The part of ``JoypadSpace`` that does not depend on Gymnasium; also used by its twin for the older ``gym``."""
 
-    # Subclasses may add names, and bits above the eight buttons for purposes of their own.
+    # Subclasses may add names, and bits above the eight buttons for their own purposes.
     _button_map: ClassVar[dict[str, int]] = {
         "right": 0b10000000,
         "left": 0b01000000,
@@ -50,7 +50,7 @@ class JoypadActions:
                 f"actions must be a list of lists of buttons, {self.__example()}, not {actions!r}"
             ) from None
         if not combinations:
-            raise ValueError(f"actions must name at least one combination of buttons, {self.__example()}")
+            raise ValueError(f"actions must contain at least one combination of buttons, {self.__example()}")
         for action, names in enumerate(combinations):
             byte = 0
             try:
@@ -80,17 +80,17 @@ class JoypadActions:
             f"actions[{action}] is {names!r}, but each action must be a list of buttons (of "
             f"{', '.join(self._button_map)}), {self.__example()}"
         )
-        # nes-py looked for a button of each letter.
+        # nes-py would look for a button for each letter.
         raise ActionError(message) if isinstance(names, (str, bytes)) else TypeError(message)
 
     def __byte_of(self, action: Any) -> int:
-        """Return the byte of an action that is no key of the map as it is: an array of one number, a tensor."""
+        """Return the byte of an action that is not itself a key of the map: an array of one number, a tensor."""
         number = action
         if getattr(action, "ndim", 0) == 0:
             try:
                 number = operator.index(action)
             except TypeError:
-                # A number with a fraction of zero counts, as it does as the key of a dict.
+                # A float with an integral value counts, as it does as a key of a dict.
                 number = action.item() if hasattr(action, "item") else action
         try:
             return self._action_map[number]
@@ -106,23 +106,23 @@ class JoypadActions:
         raise TypeError(message)
 
     def step(self, action: int) -> Any:
-        """Take a step of the environment.
+        """Step the environment.
 
         Args:
-            action (int): index into the list of actions; an array or a tensor of one number, without axes, too.
+            action (int): index into the list of actions; also an array or a tensor of one number, without axes.
 
         Returns:
-            tuple: what the environment's ``step`` returns.
+            tuple: the result of the environment's ``step``.
 
         Raises:
-            ActionError: a ``KeyError`` and ``ValueError``: there is no such action.
-            TypeError: ``action`` is no number.
+            ActionError: a ``KeyError`` and ``ValueError``: the action does not exist.
+            TypeError: ``action`` is not a number.
         """
         try:
             byte = self._action_map[action]
         except (KeyError, TypeError):
             byte = self.__byte_of(action)
-        # The console has eight buttons; bits above them stay with the subclass that added them.
+        # The console has eight buttons; bits above them are for the subclass that added them.
         return self.env.step(byte & 0xFF)
 
     def reset(self, **kwargs: Any) -> Any:
@@ -130,7 +130,7 @@ class JoypadActions:
         return self.env.reset(**kwargs)
 
     def get_keys_to_action(self) -> dict[tuple[int, ...], int]:
-        """Return which action the keys of a keyboard stand for: tuples of key codes to actions."""
+        """Return the mapping from keyboard keys to actions: tuples of key codes to actions."""
         keys_of_byte = {byte: keys for keys, byte in self.env.unwrapped.get_keys_to_action().items()}
         return KeysToAction({keys_of_byte[byte & 0xFF]: action for action, byte in self._action_map.items()})
 
@@ -140,7 +140,7 @@ class JoypadActions:
 
 
 class JoypadSpace(JoypadActions, Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
-    """Replaces the 256 button combinations of an ``NESEnv`` by a short list of useful ones.
+    """Replaces the 256 button combinations of an ``NESEnv`` with a short list of useful ones.
 
     Example:
         >>> env = JoypadSpace(env, [["NOOP"], ["right"], ["right", "A"]])  # doctest: +SKIP
@@ -148,16 +148,16 @@ class JoypadSpace(JoypadActions, Wrapper[Any, Any, Any, Any], RecordConstructorA
 
     Args:
         env (gymnasium.Env): the environment; its actions are bytes of buttons.
-        actions (Iterable[Iterable[str]]): the buttons of each action, with the names that ``buttons()`` gives.
+        actions (Iterable[Iterable[str]]): the buttons of each action, with the names in ``buttons()``.
 
     Raises:
-        ActionError: a ``KeyError`` and ``ValueError``: there is no button of that name.
-        TypeError: ``actions`` is no list of lists.
+        ActionError: a ``KeyError`` and ``ValueError``: a button of that name does not exist.
+        TypeError: ``actions`` is not a list of lists.
         ValueError: ``actions`` is empty.
     """
 
     def __new__(cls, env: Any = None, *args: Any, **kwargs: Any) -> Any:  # noqa: D102
-        # For an environment of gym it is a wrapper of gym.
+        # An environment of gym gets a wrapper of gym.
         kind = interface.wrapper_for(cls, env)
         if kind is not cls:
             return kind(env, *args, **kwargs)
@@ -166,14 +166,14 @@ class JoypadSpace(JoypadActions, Wrapper[Any, Any, Any, Any], RecordConstructorA
     def __init__(self, env: Env[Any, Any], actions: Iterable[Iterable[str]]) -> None:
         if not hasattr(actions, "__len__") and hasattr(actions, "__iter__"):
             actions = list(actions)
-        # Lets Gymnasium build the wrapped environment again from its spec.
+        # Lets Gymnasium rebuild the wrapped environment from its spec.
         RecordConstructorArgs.__init__(self, actions=actions)
         Wrapper.__init__(self, env)
         self._name_actions(actions)
         self.action_space = Discrete(len(self._action_map))
 
 
-# What people and tools are told that the class takes.
+# The signature that people and tools see.
 JoypadSpace.__new__.__signature__ = inspect.signature(JoypadSpace.__init__)  # type: ignore[attr-defined]
 
 __all__ = ["JoypadSpace"]

@@ -200,7 +200,7 @@ else:
 def test_a_package_that_asks_for_nes_py_8_gets_its_interface(site: Path, rom_path: str) -> None:
     said = run(site, rom_path, OLD_PROGRAM)
     assert said.count("UserWarning") == 1
-    assert "old-game 7.4.0 asks for nes-py (>=8.1.4)" in said
+    assert "old-game 7.4.0 requires nes-py (>=8.1.4)" in said
     assert "NES_PY_GYM_COMPAT=0" in said
     assert "import nes_py.gym_compat" in said
 

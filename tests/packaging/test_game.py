@@ -39,7 +39,7 @@ def test_check_notices_another_rom(
 def test_unknown_game(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         build.main(["golf"])
-    assert "there is no game 'golf', only bricks" in capsys.readouterr().err
+    assert "the game 'golf' does not exist, only bricks" in capsys.readouterr().err
 
 
 def test_missing_assembler_is_told_in_a_sentence(

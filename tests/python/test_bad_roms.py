@@ -69,7 +69,7 @@ def test_missing_file_is_both_kinds_of_error(tmp_path: Path) -> None:
 
 
 def test_folder(tmp_path: Path) -> None:
-    with pytest.raises(RomError, match="folder") as caught:
+    with pytest.raises(RomError, match="directory") as caught:
         NESEmulator(tmp_path)
     assert str(tmp_path) in str(caught.value)
 

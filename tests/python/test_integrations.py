@@ -23,9 +23,9 @@ def test_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     make_game(tmp_path, "Three-Snes-v0", {})
     integrations.main([str(tmp_path)])
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "1 of 2 integrations load whole (50.0%), 1 in part"
-    assert lines[1] == "1 of 2 are declared whole for NESVectorEnv (50.0%)"
-    assert lines[2] == "    1  ... is a script in Lua, which is not run"
+    assert lines[0] == "1 of 2 integrations load completely (50.0%), 1 in part"
+    assert lines[1] == "1 of 2 convert completely for NESVectorEnv (50.0%)"
+    assert lines[2] == "    1  ... is a Lua script, which is not run"
 
 
 def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:

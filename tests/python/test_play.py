@@ -429,7 +429,7 @@ def test_bundled_games(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (["play", "nothere.nes", "--mode", "random", "--no-render"], "'nothere.nes': there is no such file"),
         (["play", "bricks", "--movie", "nothere.fm2"], "nothere.fm2"),
-        (["play", "bricks", "-m", "random", "--no-render", "--record", "x.xyz"], "recordings end in"),
+        (["play", "bricks", "-m", "random", "--no-render", "--record", "x.xyz"], "a recording must end in"),
         (["info", "nothere.nes"], "no such file"),
     ],
 )

@@ -118,7 +118,7 @@ def test_what_is_not_understood_is_named(tmp_path: Path) -> None:
     game = retro.load(integration(tmp_path, data=data, scenario=plan))
     text = "\n".join(game["unsupported"])
     wanted = ("'><u4'", "$2002", "'scale'", "script.lua", "lua:score", "'cube'", "'most'", "no condition", "'TURBO'")
-    for word in (*wanted, "'extra'", "does not have it"):
+    for word in (*wanted, "'extra'", "does not define it"):
         assert word in text, word
 
 
@@ -151,7 +151,7 @@ def test_errors(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"no data\.json"):
         retro.load(tmp_path)
     (tmp_path / "data.json").write_text("{")
-    with pytest.raises(ValueError, match="no JSON"):
+    with pytest.raises(ValueError, match="not valid JSON"):
         retro.load(tmp_path)
     with pytest.raises(TypeError, match="an integration is"):
         retro.load(7)  # type: ignore[arg-type]
@@ -243,5 +243,5 @@ def test_what_a_declared_game_cannot_say_is_named(tmp_path: Path) -> None:
     assert list(game.variables) == ["lives"]
     assert len(game.rewards) == 1
     text = "\n".join(left_out)
-    for part in ("x.lua", "'flag'", "not among the variables", "no integer"):
+    for part in ("x.lua", "'flag'", "not among the variables", "not an integer"):
         assert part in text

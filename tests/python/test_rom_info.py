@@ -63,7 +63,7 @@ def test_nes2_facts() -> None:
     assert (found.prg_ram_size, found.prg_nvram_size, found.chr_ram_size) == (8192, 8192, 8192)
     assert (found.region, found.expansion_device, found.battery) == ("pal", "Zapper", True)
     text = "\n".join(found.lines())
-    assert "8 KB, all of it kept by a battery" in text
+    assert "8 KB, all of it battery-backed" in text
     assert json.loads(json.dumps(found.as_dict()))["submapper"] == 1
 
 

@@ -176,7 +176,7 @@ def test_own_levels(levels: object) -> None:
     ("levels", "error", "text"),
     [
         ("validation", ValueError, "levels must be 'train', 'test' or numbers in 0..65535, not 'validation'"),
-        ([], ValueError, "levels must hold at least one number"),
+        ([], ValueError, "levels must contain at least one number"),
         (65536, ValueError, "levels: a level must be in 0..65535, not 65536"),
         ([1, -1], ValueError, "levels: a level must be in 0..65535, not -1"),
         (1.5, TypeError, "levels: a level is an integer in 0..65535, not 1.5"),
@@ -494,7 +494,7 @@ def test_vector_reset_to_levels() -> None:
     assert list(envs.reset(options={"level": [105, 106, 109]})[1]["level"]) == [105, 106, 109]
     levels = envs.reset(seed=1, options={"level": [105, None, 109]})[1]["level"]
     assert levels[1] == envs.reset(seed=1)[1]["level"][1]
-    with pytest.raises(ValueError, match=r"options\['level'\]: 5 is not among the 10 levels"):
+    with pytest.raises(ValueError, match=r"options\['level'\]: 5 is not one of the 10 levels"):
         envs.reset(options={"level": 5})
     with pytest.raises(ValueError, match="either a level or a state"):
         envs.reset(options={"level": 105, "state": 0})

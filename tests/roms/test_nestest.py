@@ -40,7 +40,7 @@ def test_agrees_with_the_log(image: bytes, hardware_roms: tuple[Path, ...], poli
     log = find_log(CASE, hardware_roms)
     verdict = testrom.judge_trace(NESEmulator(image, policy=policy), log)
     assert verdict.passed, "\n".join((verdict.text, *verdict.context))
-    assert verdict.text == "8991 lines agree"
+    assert verdict.text == "8991 lines match"
 
 
 def test_notices_a_wrong_log(image: bytes, hardware_roms: tuple[Path, ...], policy: testrom.Policy) -> None:

@@ -184,7 +184,7 @@ def test_trace_agrees(reset_by_first_step: bool) -> None:
         registers.insert(0, SimpleNamespace(cycle=0))
     verdict = testrom.judge_trace(ScriptedEmulator(registers=registers), LOG)
     assert verdict.passed, verdict.text
-    assert verdict.text == "2 lines agree"
+    assert verdict.text == "2 lines match"
 
 
 def test_trace_names_the_first_difference() -> None:

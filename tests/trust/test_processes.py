@@ -404,8 +404,8 @@ def test_no_more_threads_is_said_with_what_to_do() -> None:
     said = done.stdout.splitlines()
     assert len(said) == 2
     for line in said:
-        assert line.startswith("the system has no more threads (")
-        assert line.endswith("1000 were wanted, num_threads= asks for fewer")
+        assert line.startswith("the system cannot create 1000 threads (")
+        assert line.endswith("num_threads= reduces the number")
 
 
 def test_counts_beyond_all_bounds_are_refused() -> None:

@@ -239,7 +239,7 @@ def test_starts() -> None:
             env.reset(options={"state": "titel"})  # codespell:ignore
     with make(1, states=title, obs_type="ram") as env:
         assert (env.reset()[0][0] == emulator.memory_buffer()).all()
-    with pytest.raises(ValueError, match="not reached within 3 frames"):
+    with pytest.raises(ValueError, match="not met within 3 frames"):
         make(1, states=[{"buttons": [], "frames": 3, "until": "state == 5"}])
     with pytest.raises(ValueError, match="states"):
         make(1, states=b"nonsense")
@@ -425,13 +425,13 @@ def test_wrong_options(options: dict[str, Any], error: type[Exception], message:
         ({"variables": {"x": {"address": 0, "size": 5}}}, r"variables\.x\.size"),
         ({"variables": {"x": {"adress": 0}}}, "did you mean 'address'"),  # codespell:ignore
         ({"variables": {"x": "zero"}}, r"variables\.x\.address"),
-        ({"variables": {"x": {"address": 0, "encoding": "bcd", "signed": True}}}, "no sign"),
+        ({"variables": {"x": {"address": 0, "encoding": "bcd", "signed": True}}}, "cannot be signed"),
         ({"variables": {"x": 0x6000 + 0x1FFF, "y": {"address": 0x5FFF, "size": 2}}}, r"variables\.y"),
         ({"rewards": [{"delta": "scores"}]}, r"rewards\[0\]\.delta: .* did you mean 'score'"),
         ({"rewards": [{"delta": "score", "value": "score"}]}, "exactly one"),
         ({"rewards": [{"delta": "score", "weight": "1"}]}, r"rewards\[0\]\.weight"),
         ({"rewards": {"delta": "score"}}, "rewards must be a list"),
-        ({"terminated": "lives = 0"}, "terminated: 'lives = 0' is no condition"),
+        ({"terminated": "lives = 0"}, "terminated: 'lives = 0' is not a condition"),
         ({"terminated": [["lives == 0", "life > 2"]]}, r"terminated\[0\]\[1\]: there is no variable 'life'"),
         ({"lives": "life"}, "lives: there is no variable"),
         ({"start": [["start", 3]]}, r"start\[0\]\.buttons"),
@@ -454,7 +454,7 @@ def test_game_from_json(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"game\.json: terminated\[0\]"):
         make(1, game=path)
     path.write_text("{")
-    with pytest.raises(ValueError, match=r"game\.json: no JSON"):
+    with pytest.raises(ValueError, match=r"game\.json: not valid JSON"):
         make(1, game=path)
 
 

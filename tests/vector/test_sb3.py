@@ -53,7 +53,7 @@ def test_contract() -> None:
     assert (env.envs.ram[0] == env.envs.ram[1]).all()
     env.set_attr("anything", 3)
     assert env.get_attr("anything") == [3, 3]
-    with pytest.raises(ValueError, match="in common"):
+    with pytest.raises(ValueError, match="share"):
         env.set_attr("anything", 3, indices=[0])
     with pytest.raises(TypeError, match="contract"):
         make(autoreset_mode="Disabled")

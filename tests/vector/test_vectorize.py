@@ -357,7 +357,7 @@ def test_fast_says_why() -> None:
         envs = vectorize(makers, num_threads=2)
     assert [bool(mode) for mode in envs.fast] == [True, False]
     assert isinstance(envs.fast[0], StepMode)
-    assert str(envs.fast[0]) == "batched: nothing of its own comes before the frame"
+    assert str(envs.fast[0]) == "batched: its class runs no code before the frame"
     assert str(envs.fast[1]) == "one by one: StickyAction.action may change actions"
     envs.close()
     assert "closed" in envs.fast[0].reason
