@@ -156,7 +156,7 @@ def test_errors(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="an integration is"):
         retro.load(7)  # type: ignore[arg-type]
     (tmp_path / "data.json").write_text("{}")
-    assert retro.load(tmp_path)["notes"] == ["there is no scenario.json, so no reward and no end"]
+    assert retro.load(tmp_path)["notes"] == ["there is no scenario.json, so no reward and no end condition"]
     with pytest.raises(FileNotFoundError, match=r"no contest\.json"):
         retro.load(tmp_path, scenario="contest")
     with pytest.raises(FileNotFoundError):

@@ -334,7 +334,7 @@ def test_misuse_of_send_and_recv() -> None:
         env.reset(seed=0)
         with pytest.raises(RuntimeError, match="use send"):
             env.step(np.zeros(4, int))
-        with pytest.raises(RuntimeError, match="environment 2 was sent"):
+        with pytest.raises(RuntimeError, match="environment 2 already has"):
             env.send(np.array([0]), [2])
         env.recv()
         with pytest.raises(RuntimeError, match="there are 0"):
