@@ -1,8 +1,8 @@
-"""Games that are generated for the benchmarks, since nobody's cartridge may lie in the repository.
+"""Generated games for the benchmarks, because the repository contains no commercial cartridges.
 
-``scroller`` does in a frame what a commercial platform game does: the vertical-blank handler copies sprites by DMA,
-writes a column of tiles, waits for sprite zero (MMC3: for the scanline interrupt) under the status bar, scrolls, moves
-its objects, and is done; the main program is ``JMP *``. ``worst_case`` draws the same picture and never idles.
+``scroller`` does the work of a commercial platform game in each frame: the vertical-blank handler copies sprites by
+DMA, writes a column of tiles, waits for sprite zero (MMC3: for the scanline interrupt) under the status bar, scrolls,
+moves its objects, and returns; the main program is ``JMP *``. ``worst_case`` draws the same picture and never idles.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import random
 import re
 from pathlib import Path
 
-# Opcodes by mnemonic and addressing mode, those that the games use.
+# The opcodes that the games use, by mnemonic and addressing mode.
 _OPCODES = {
     "adc": {"#": 0x69, "z": 0x65, "zx": 0x75, "a": 0x6D, "ax": 0x7D, "ay": 0x79},
     "and": {"#": 0x29, "z": 0x25, "ax": 0x3D},
@@ -65,11 +65,11 @@ _OPERAND = re.compile(r"(?P<immediate>#)?(?P<open>\()?(?P<value>\$[0-9a-f]+|\w+)
 
 
 def assemble(source: str, origin: int) -> tuple[bytes, dict[str, int]]:
-    """Assembles the small dialect in which the games are written.
+    """Assembles the small assembly dialect of the games.
 
     Args:
-        source: a label with a colon or an instruction a line, ``;`` begins a comment. Numbers are decimal or ``$`` and
-            hexadecimal; ``<label`` is not known. Addresses below 256 are in the zero page.
+        source: a label with a colon or an instruction per line, ``;`` starts a comment. Numbers are decimal, or
+            hexadecimal after ``$``; ``<label`` is not supported. Addresses below 256 are in the zero page.
         origin: the address of the first byte.
 
     Returns:
@@ -89,7 +89,7 @@ def assemble(source: str, origin: int) -> tuple[bytes, dict[str, int]]:
                 continue
             operand = _OPERAND.match(words[1])
             if operand is None:
-                raise ValueError(f"what is {' '.join(words)}?")
+                raise ValueError(f"unknown instruction: {' '.join(words)}")
             text = operand["value"]
             if text.startswith("$"):
                 value = int(text[1:], 16)
@@ -105,7 +105,7 @@ def assemble(source: str, origin: int) -> tuple[bytes, dict[str, int]]:
             elif "r" in modes:
                 distance = value - (origin + len(code) + 2) if final else 0
                 if not -128 <= distance < 128:
-                    raise ValueError(f"{' '.join(words)} reaches too far")
+                    raise ValueError(f"{' '.join(words)} branches too far")
                 code += bytes((modes["r"], distance & 0xFF))
             elif operand["open"]:
                 code += bytes((modes["i" + index], value))
@@ -303,7 +303,7 @@ def _image(source: str, mapper: int, entry: tuple[str, str, str]) -> bytes:
             for _ in range(64)
         ),
     }
-    # Sprite zero lies on the status bar, on tiles that are never empty.
+    # Sprite zero is on the status bar, over tiles that are never empty.
     data["sprite_table"] = bytes((22, 1, 0, 120)) + data["sprite_table"][4:]
     place = 0xF800
     for name, content in data.items():
@@ -319,7 +319,7 @@ def _image(source: str, mapper: int, entry: tuple[str, str, str]) -> bytes:
     for i, name in enumerate(entry):
         bank[-6 + 2 * i : len(bank) - 4 + 2 * i] = labels[name].to_bytes(2, "little")
     chr_rom = bytearray(dice.randbytes(0x2000))
-    chr_rom[0:16] = bytes(7) + b"\x01" + bytes(8)  # the tile of the sky; its one dot is what sprite zero hits
+    chr_rom[0:16] = bytes(7) + b"\x01" + bytes(8)  # the sky tile; sprite zero hits its only dot
     chr_rom[0x1000:0x1010] = chr_rom[0:16]
     chr_rom[16:32] = b"\xff" * 16
     banks = {0: 1, 1: 8, 4: 8}[mapper]
@@ -341,7 +341,7 @@ def scroller(mapper: int = 0) -> bytes:
         source += "irq:\n    rti\n"
     else:
         switch = "    lda #6\n    sta $8000\n    lda $12\n    and #7\n    sta $8001\n"
-        # Pattern tables as they are in ROM: 2 KiB, 2 KiB, four times 1 KiB.
+        # Pattern tables in ROM order: 2 KiB, 2 KiB, four times 1 KiB.
         patterns = "".join(
             f"    lda #{i}\n    sta $8000\n    lda #{v}\n    sta $8001\n" for i, v in enumerate((0, 2, 4, 5, 6, 7))
         )
@@ -349,7 +349,7 @@ def scroller(mapper: int = 0) -> bytes:
         horizon = (
             "irq:\n    pha\n    sta $e000\n    lda $10\n    sta $2005\n    lda #0\n    sta $2005\n    pla\n    rti\n"
         )
-        # Sprites from the upper table, so that the counter sees one rise of A12 a line.
+        # Sprites from the upper table, so that the counter sees one rise of A12 per line.
         begin = start.replace("#$90", "#$88").replace("main:", "    cli\nmain:")
         handler = _VBLANK.replace("#$94", "#$8c").replace("#$90", "#$88")
         source = _SET_UP + patterns + begin + handler + arm + switch + objects + _RETURN + horizon
@@ -357,7 +357,7 @@ def scroller(mapper: int = 0) -> bytes:
 
 
 def worst_case() -> bytes:
-    """Returns an NROM game whose main program works all the time: nothing in it can be skipped."""
+    """Returns an NROM game whose main program never idles: nothing in it can be skipped."""
     busy = """
     lda #$90
     sta $2000
@@ -418,6 +418,6 @@ def generate(folder: Path) -> dict[str, Path]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path, help="where to write them")
+    parser.add_argument("folder", type=Path, help="output folder")
     for name, path in generate(parser.parse_args().folder).items():
         print(f"{name}: {path}")

@@ -1,8 +1,8 @@
-"""Says where the time goes: a profile of the core running a game, as text.
+"""Profiles the core running a game, and prints the profile as text.
 
-``make profile``, or ``python benchmarks/profile_core.py [ROM]``. Uses ``perf`` where there is one that works. Else the
-same program is built once more with ``-pg`` and read with ``gprof``; functions that were inlined count for their
-callers there.
+``make profile``, or ``python benchmarks/profile_core.py [ROM]``. Uses ``perf`` if it works. Otherwise the
+same program is built again with ``-pg`` and read with ``gprof``, where inlined functions count for their
+callers.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LINES = 40
 
 
 def with_perf(rom: Path, seconds: float) -> str | None:
-    """Returns perf's table of functions, None where perf cannot run."""
+    """Returns perf's table of functions, None if perf cannot run."""
     if not shutil.which("perf"):
         return None
     with tempfile.TemporaryDirectory() as folder:
@@ -48,7 +48,7 @@ def with_perf(rom: Path, seconds: float) -> str | None:
 
 
 def with_gprof(rom: Path, seconds: float) -> str | None:
-    """Returns gprof's flat table, None where there is no g++ or gprof."""
+    """Returns gprof's flat table, None without g++ or gprof."""
     if not shutil.which("g++") or not shutil.which("gprof"):
         return None
     sources = [*sorted((PROJECT / "csrc").rglob("*.cpp")), PROJECT / "benchmarks" / "core.cpp"]
@@ -67,14 +67,14 @@ def main() -> int:
     """Prints the profile."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("rom", nargs="?", type=Path, default=EMBEDDED_GAME, help="the game (default: the embedded one)")
-    parser.add_argument("--seconds", type=float, default=4, help="how long to run it not drawn, and drawn (default: 4)")
+    parser.add_argument("--seconds", type=float, default=4, help="duration without and with drawing (default: 4)")
     arguments = parser.parse_args()
     rom = arguments.rom.resolve()
     profile = with_perf(rom, arguments.seconds) or with_gprof(rom, arguments.seconds)
     if profile is None:
-        print("Neither perf nor g++ with gprof can be used here: install one of them.", file=sys.stderr)
+        print("Neither perf nor g++ with gprof works here: install one of them.", file=sys.stderr)
         return 1
-    print(f"{rom.name}, half the time not drawn and half drawn:\n{profile}")
+    print(f"{rom.name}, half of the time without and half with drawing:\n{profile}")
     return 0
 
 

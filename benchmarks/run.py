@@ -1,9 +1,9 @@
-"""Measures the speed of this project and of others, side by side.
+"""Measures the speed of this project and of other emulators.
 
-``make bench``, or ``python benchmarks/run.py``. Each contestant runs in a process of its own and, but for this project,
-in a virtual environment of its own under ``.cache/bench``, installed from PyPI. The runs of the contestants take turns,
-so that all see the same machine; after a warm-up the median of the rounds is reported, with the spread between the
-quartiles.
+``make bench``, or ``python benchmarks/run.py``. Each contestant runs in a separate process and, except for this
+project, in a separate virtual environment under ``.cache/bench``, installed from PyPI. The contestants run in turns,
+so that all see the same machine conditions. After a warm-up the report has the median of the rounds and the spread
+between the quartiles.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ BASELINE = "stable-retro"
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table."""
+    """One row of the table."""
 
     key: str
     label: str

@@ -1,8 +1,8 @@
 """Steps many environments for minutes and watches the memory: ``make soak``, or ``python benchmarks/soak.py``.
 
-A fifth of the time is for warming up. From then on the process may not grow by more than ``--allowed`` megabytes; it
-ends with exit status 1 when it does. Beside steps there is what people do with environments: resets of some, saved
-and loaded states, copies of one into others, pictures, environments that are built and closed.
+The first fifth of the time is a warm-up. After it the process may not grow by more than ``--allowed`` megabytes;
+otherwise the exit status is 1. Besides steps the test does partial resets, saves and loads states, copies
+environments into others, renders pictures, and creates and closes environments.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ EVERY = 500  # steps between the rarer uses
 
 
 def rare_uses(envs: NESVectorEnv, dice: np.random.Generator) -> None:
-    """Does once what is done now and then."""
+    """Does each of the rarer operations once."""
     count = envs.num_envs
     mask = dice.random(count) < 0.1
     if mask.any():
@@ -50,8 +50,8 @@ def main() -> int:
     parser.add_argument("--num-envs", type=int, default=256)
     parser.add_argument("--num-threads", type=int)
     parser.add_argument("--allowed", type=float, default=4.0, help="megabytes of growth (default: 4)")
-    parser.add_argument("--lines", type=int, default=20, help="how often to tell (default: 20 times)")
-    parser.add_argument("--nice", type=int, default=0, help="how much to give way to others")
+    parser.add_argument("--lines", type=int, default=20, help="number of progress lines (default: 20)")
+    parser.add_argument("--nice", type=int, default=0, help="nice value of the process")
     arguments = parser.parse_args()
     if arguments.nice and hasattr(os, "nice"):
         os.nice(arguments.nice)
@@ -60,7 +60,7 @@ def main() -> int:
     envs = NESVectorEnv(GAME, arguments.num_envs, max_num_frames_per_episode=4000, **options)
     dice = np.random.default_rng(0)
     envs.reset(seed=0)
-    # Everything once, before the clock runs: what is used for the first time takes memory for good.
+    # Everything once before the measurement: the first use of each operation allocates memory permanently.
     rare_uses(envs, dice)
     envs.render()
     print(f"{arguments.num_envs} environments, {envs.num_threads} threads, {arguments.seconds:.0f} seconds")

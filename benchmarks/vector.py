@@ -14,13 +14,13 @@ from vector_worker import SKIP
 WORKER = Path(__file__).with_name("vector_worker.py")
 COUNTS = (1, 8, 64, 256)
 MARIO_COUNTS = (8,)
-# What this project wants to reach: two threads to one, at so many environments; and to AsyncVectorEnv.
+# Targets: two threads relative to one, at this number of environments; and relative to AsyncVectorEnv.
 TWO_THREADS, ASYNC = (64, 1.85), (8, 25.0)
 
 
 @dataclass(frozen=True)
 class Contestant:
-    """Who takes part: in the environment of ``entry``."""
+    """A contestant, in the environment of ``entry``."""
 
     label: str
     entry: str
@@ -53,12 +53,12 @@ def measure(
     """Measures all contestants.
 
     Args:
-        start: starts a worker of an entry, by name, with these words as its command.
-        left_out: what ``start`` raises when a contestant cannot take part.
-        rom: the game, but for those of gym-super-mario-bros.
-        counts: how many environments at once, row by row.
-        rounds: how many runs of each; the contestants take turns.
-        seconds: how long a run takes.
+        start: starts a worker of an entry, by name, with the given command.
+        left_out: the exception of ``start`` if a contestant cannot be measured.
+        rom: the game, except for gym-super-mario-bros.
+        counts: numbers of environments, one per row.
+        rounds: number of runs of each; the contestants take turns.
+        seconds: duration of a run.
 
     Returns:
         ``{"wrappers": {count: {label: {"steps_per_second": ..., "spread": ..., "runs": ...}}}, "mario": ...,

@@ -1,8 +1,8 @@
-"""One contestant of the benchmarks of many environments: ``vector_worker.py WHO COUNT HOW ROM``.
+"""A contestant of the benchmarks with many environments: ``vector_worker.py WHO COUNT HOW ROM``.
 
-``WHO`` is ``wrappers``, any game under frame-skip 4, grey, 84 by 84, four pictures stacked, or ``mario``, the
-environment of gym-super-mario-bros as it comes. ``HOW`` is the number of our threads, or ``sync`` or ``async`` for
-Gymnasium's vector environments of scalar ones with the nes-py that is installed. Orders and answers are those
+``WHO`` is ``wrappers``, any game with frame-skip 4, grey, 84 by 84, four pictures stacked, or ``mario``, the
+unwrapped environment of gym-super-mario-bros. ``HOW`` is the number of our threads, or ``sync`` or ``async`` for
+Gymnasium's vector environments with the installed nes-py. The protocol is that
 of ``worker.py``.
 """
 
@@ -24,7 +24,7 @@ MARIO = "SuperMarioBros-v0"
 
 
 def python_wrappers(rom: str) -> Any:
-    """Returns one environment under the wrappers that people write."""
+    """Returns one environment with the usual wrappers."""
     import cv2
     import gymnasium as gym
 
@@ -83,7 +83,7 @@ def make(who: str, count: int, how: str, rom: str) -> Any:
 
 def main(who: str, count: int, how: str, rom: str) -> None:
     """Serves one contestant until standard input ends."""
-    # What a contestant prints must not get between the answers.
+    # A contestant's output must not mix with the answers.
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     env = make(who, count, how, rom)

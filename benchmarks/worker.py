@@ -1,8 +1,8 @@
-"""One contestant of the benchmarks, in a process of its own: ``worker.py NAME ROM``.
+"""A contestant of the benchmarks, in a separate process: ``worker.py NAME ROM``.
 
-Reads orders from standard input, a JSON object a line: ``{"row": ..., "count": ...}``. Answers each with one line:
-what it took, as ``{"wall": seconds, "cpu": seconds}``, with ``"value"`` for a row that is no time. The first line it
-writes lists the rows it can do.
+Reads commands from standard input, one JSON object per line: ``{"row": ..., "count": ...}``. Answers each with one
+line: the duration, as ``{"wall": seconds, "cpu": seconds}``, with ``"value"`` for a row that is not a time. The first
+line of output lists the supported rows.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ import numpy as np
 A, B, SELECT, START, UP, DOWN, LEFT, RIGHT = (1 << i for i in range(8))
 WARM_UP_FRAMES = 400
 FRAMES_A_BUTTON = 20
-KEEP = 1000  # emulators for the rows about many
+KEEP = 1000  # emulators in the rows with many
 
 
 def buttons_at(frame: int) -> int:
-    """Returns what is pressed: Start to begin, then left, right and A at random; Start again now and then."""
+    """Returns the buttons: Start first, then left, right and A at random; Start again occasionally."""
     if frame < WARM_UP_FRAMES or frame % 3600 < 10:
         return START if frame % 40 < 5 else 0
     return random.Random(frame // FRAMES_A_BUTTON).getrandbits(8) & (A | LEFT | RIGHT)
 
 
 class Contestant:
-    """What every contestant does: counts frames, presses buttons, offers rows."""
+    """Base of all contestants: counts frames, presses buttons, offers rows."""
 
     version = ""
 
@@ -42,7 +42,7 @@ class Contestant:
         self.frame = 0
 
     def rows(self) -> dict[str, Callable[[int], Any]]:
-        """Returns what can be measured; each takes how often."""
+        """Returns the rows: functions that take a number of repetitions."""
         raise NotImplementedError
 
     def press(self, buttons: int) -> None:
@@ -64,7 +64,7 @@ class Contestant:
 
 
 def resident_kilobytes() -> float:
-    """Returns how much memory this process holds."""
+    """Returns the resident memory of this process."""
     if sys.platform == "linux":
         return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE") / 1024
     import resource
@@ -106,7 +106,7 @@ class Ours(Contestant):
         self.emulator = self.make()
         self.env = NESEnv(rom)
         self.env.reset()
-        # Frame-skip 4, the last frame in grey, 84 by 84: what it does by itself.
+        # Frame-skip 4, the last frame in grey, 84 by 84: built in.
         self.skipping = NESVectorEnv(rom, 1, num_threads=1)
         self.skipping.reset()
         self.pad = self.emulator.controller(0)
@@ -152,7 +152,7 @@ class Ours(Contestant):
 
 
 class StableRetro(Contestant):
-    """FCEUmm, as stable-retro runs it. It has no way not to draw, and one emulator a process."""
+    """FCEUmm, as stable-retro runs it. It always draws, and supports one emulator per process."""
 
     def __init__(self, rom: str) -> None:
         super().__init__(rom)
@@ -315,7 +315,7 @@ class NesPy9(Contestant):
             "plain": self.frames(lambda: env._frame_advance(self.buttons)),
             "indices": self.frames(lambda: env._frame_advance(self.buttons)),
             "rgb": self.frames(draw_rgb),
-            # Its observation is a live view, so a fresh array is a copy.
+            # Its observation is a live view, so a new array is a copy.
             "env_step": self.frames(lambda: env.step(self.buttons)[0].copy()),
             "skip4": self.frames(skip, 4),
             "save": save,
@@ -331,7 +331,7 @@ CONTESTANTS = {"nes-py": Ours, "stable-retro": StableRetro, "cynes": Cynes, "nes
 
 def main(name: str, rom: str) -> None:
     """Serves one contestant until standard input ends."""
-    # What a contestant prints must not get between the answers.
+    # A contestant's output must not mix with the answers.
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     contestant = CONTESTANTS[name](rom)

@@ -1,10 +1,10 @@
-"""Demonstrations: play, keep the buttons as a movie, and make a data set of observations and actions from it.
+"""Demonstrations: play, store the buttons as a movie, and build a data set of observations and actions from it.
 
     python examples/demonstrations.py record demo.fm2            # in a window (pip install nes-py[human])
     python examples/demonstrations.py record demo.fm2 --script   # a program plays, no window
     python examples/demonstrations.py replay demo.fm2 demo.npz
 
-A movie holds buttons only, a few bytes a frame; the pictures come from playing it again, exactly.
+A movie contains only buttons, a few bytes per frame. Replaying it reproduces the pictures exactly.
 """
 
 import argparse
@@ -31,7 +31,7 @@ def record(path: str, frames: int, script: bool) -> None:
 
         play_human(env)
     movie.save(path)
-    print(f"{len(movie)} frames are in {path}")
+    print(f"wrote {len(movie)} frames to {path}")
 
 
 def replay(path: str, output: str, every: int) -> None:
@@ -48,7 +48,7 @@ def replay(path: str, output: str, every: int) -> None:
         before = env.observation("grayscale")
     points = int(env.ram_values([(0x1E, 3, "little")])[0])
     np.savez_compressed(output, pictures=np.array(pictures), buttons=np.array(buttons, np.uint8))
-    print(f"{len(pictures)} pairs of picture and buttons are in {output}; {points} points")
+    print(f"wrote {len(pictures)} pairs of picture and buttons to {output}; {points} points")
 
 
 def main() -> None:

@@ -1,10 +1,10 @@
-"""Exploration with snapshots: go back to a place, explore from there. The first phase of Go-Explore on Bricks.
+"""Exploration with snapshots: return to a state and explore from there. The first phase of Go-Explore on Bricks.
 
     python examples/go_explore.py --rounds 200
 
-An archive keeps, for each cell, a state of the console and the buttons that lead to it. A round takes as many cells
-as there are environments, puts each into one, plays at random for a while, and keeps what is new or better. A cell
-says how many bricks are left, how many lives, and roughly where paddle and ball are. The best way found is written as
+An archive stores, for each cell, a state of the console and the buttons that lead to it. A round loads as many cells
+as there are environments, plays at random for a while, and keeps new or better cells. A cell consists of the number of
+bricks left, the number of lives, and the approximate positions of paddle and ball. The best sequence is written as
 a movie.
 
 The idea: Ecoffet et al. 2021, https://arxiv.org/abs/2004.12919.
@@ -26,16 +26,16 @@ FRAMESKIP = 4
 
 @dataclass
 class Found:
-    """How a cell was reached."""
+    """The best way to reach a cell."""
 
     points: int
-    actions: bytes  # one a step, from the beginning
+    actions: bytes  # one per step, from the start
     state: Snapshot
     visits: int = 0
 
 
 def cell_of(ram: np.ndarray) -> tuple[int, ...]:
-    """Return what makes two states different places."""
+    """Return the cell of a state."""
     return int(ram[0x13]), int(ram[0x11]), int(ram[0x16]) // 32, int(ram[0x14]) // 48, int(ram[0x15]) // 64
 
 
@@ -45,7 +45,7 @@ def points_of(ram: np.ndarray) -> int:
 
 def explore(args: argparse.Namespace) -> tuple[dict[tuple[int, ...], Found], Found]:
     random = np.random.default_rng(args.seed)
-    # No autoreset: where a game ends the environment stays there until it is put elsewhere.
+    # No autoreset: an environment whose game has ended waits until another state is loaded.
     envs = NESVectorEnv(
         ROM_PATH,
         args.num_envs,
@@ -62,7 +62,7 @@ def explore(args: argparse.Namespace) -> tuple[dict[tuple[int, ...], Found], Fou
         found = list(archive.values())
         weights = np.array([1 / np.sqrt(1 + each.visits) for each in found])
         chosen = [found[i] for i in random.choice(len(found), args.num_envs, p=weights / weights.sum())]
-        # Back to where each was: a copy of memory, nothing is played again.
+        # Return to the chosen cells: a copy of memory, no replay.
         envs.set_state(range(args.num_envs), [each.state for each in chosen])
         paths = [bytearray(each.actions) for each in chosen]
         for each in chosen:
@@ -70,7 +70,7 @@ def explore(args: argparse.Namespace) -> tuple[dict[tuple[int, ...], Found], Fou
         alive = np.ones(args.num_envs, bool)
         actions = random.integers(len(ACTIONS), size=args.num_envs)
         for _ in range(args.steps):
-            change = random.random(args.num_envs) < 0.2  # mostly the same buttons again
+            change = random.random(args.num_envs) < 0.2  # mostly repeat the same buttons
             actions[change] = random.integers(len(ACTIONS), size=int(change.sum()))
             _, _, terminated, _, _ = envs.step(actions)
             for i in np.flatnonzero(alive):
@@ -93,7 +93,7 @@ def explore(args: argparse.Namespace) -> tuple[dict[tuple[int, ...], Found], Fou
 
 
 def film(best: Found, path: str) -> int:
-    """Play the best way again in an environment of its own, record it as a movie, return the points."""
+    """Replay the best sequence in a separate environment, record it as a movie, return the points."""
     env = BricksEnv()
     env.reset(seed=0)
     movie: Movie = env.record_movie()
@@ -108,7 +108,7 @@ def film(best: Found, path: str) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=200)
-    parser.add_argument("--steps", type=int, default=32, help="that are explored from a cell")
+    parser.add_argument("--steps", type=int, default=32, help="steps to explore from a cell")
     parser.add_argument("--num-envs", type=int, default=64)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--movie", default="go_explore.fm2")
@@ -116,7 +116,7 @@ def main() -> None:
     _, best = explore(args)
     points = film(best, args.movie)
     assert points == best.points, "the machine is deterministic"
-    print(f"{points} points in {len(best.actions)} steps; {args.movie} plays them again")
+    print(f"{points} points in {len(best.actions)} steps, recorded in {args.movie}")
 
 
 if __name__ == "__main__":

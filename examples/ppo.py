@@ -1,4 +1,4 @@
-"""PPO in one file, on NESVectorEnv alone: pictures in, a trained agent, its curve and its video out.
+"""PPO in one file with NESVectorEnv: pictures in; a trained agent, its curve and its video out.
 
     python examples/ppo.py --minutes 10 --seed 1
     python examples/ppo.py --env nes_py/Duel-v0 --skill 1 2 3 --minutes 25
@@ -7,11 +7,11 @@
     tensorboard --logdir runs
 
 Needs torch; tensorboard for the log, matplotlib for the curve, imageio[ffmpeg] for an .mp4 (Pillow for a .gif).
-Everything goes to runs/NAME: checkpoint.pt, scores.json, curve.png, agent.mp4. A run that was interrupted and resumed
-gives what an uninterrupted one gives, since the checkpoint holds the consoles too.
+Everything is written to runs/NAME: checkpoint.pt, scores.json, curve.png, agent.mp4. An interrupted and resumed run
+gives the same result as an uninterrupted one, because the checkpoint holds the consoles.
 
-The algorithm: Schulman et al. 2017, https://arxiv.org/abs/1707.06347. ``--vector async`` runs the same on Gymnasium's
-AsyncVectorEnv of single environments under wrappers, to compare the time that goes into the environments.
+The algorithm: Schulman et al. 2017, https://arxiv.org/abs/1707.06347. ``--vector async`` runs the same training on
+Gymnasium's AsyncVectorEnv with single environments under wrappers, to compare the time spent in the environments.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ from torch import nn
 import nes_py  # noqa: F401, registers the environments
 from nes_py.recorder import VideoRecorder
 
-#: Pixels of no use to the agent: top, bottom, left, right.
+#: Pixels that the agent does not need: top, bottom, left, right.
 CROPS = {"nes_py/Bricks-v0": (32, 0, 8, 8), "nes_py/Trail-v0": (32, 16, 32, 32), "nes_py/Duel-v0": (32, 0, 0, 0)}
-#: Games in which a second life brings no reward for what the first has done: trained on one life, or the value of a
-#: picture would depend on what is not in it.
+#: Games in which a second life earns no reward for progress of the first one. The agent trains on one life; otherwise
+#: the value of a picture would depend on information that is not in it.
 ONE_LIFE = ("nes_py/Trail-v0",)
-#: Options with which a game is one that the agent was not trained on.
+#: Options for a variant of the game that the agent was not trained on.
 UNSEEN = {"nes_py/Trail-v0": {"levels": "test"}}
 
 
@@ -48,14 +48,14 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
     add("--env", default="nes_py/Bricks-v0", choices=[name for name in gym.registry if name.startswith("nes_py/")])
-    add("--skill", type=int, nargs="+", help="of the computer, nes_py/Duel-v0 only")
+    add("--skill", type=int, nargs="+", help="skill of the computer, nes_py/Duel-v0 only")
     add("--vector", default="nes", choices=["nes", "async"])
-    add("--minutes", type=float, help="end after so much time")
-    add("--steps", type=int, default=10_000_000, help="end after so many steps of the agent, four frames each")
+    add("--minutes", type=float, help="time limit")
+    add("--steps", type=int, default=10_000_000, help="limit of steps of the agent, four frames each")
     add("--seed", type=int, default=1)
     add("--num-envs", type=int, default=32)
-    add("--num-threads", type=int, help="of the emulators")
-    add("--torch-threads", type=int, help="of the learner")
+    add("--num-threads", type=int, help="threads of the emulators")
+    add("--torch-threads", type=int, help="threads of the learner")
     add("--rollout", type=int, default=128, help="steps of each environment between two updates")
     add("--epochs", type=int, default=3)
     add("--minibatches", type=int, default=4)
@@ -66,9 +66,9 @@ def parse_arguments() -> argparse.Namespace:
     add("--entropy", type=float, default=0.01)
     add("--value-weight", type=float, default=0.5)
     add("--max-gradient", type=float, default=0.5)
-    add("--name", help="of the folder in runs; the game and the seed by default")
+    add("--name", help="folder in runs (default: the game and the seed)")
     add("--runs", type=Path, default=Path("runs"))
-    add("--resume", type=Path, help="a checkpoint; its arguments hold but for --minutes and --steps")
+    add("--resume", type=Path, help="a checkpoint; its arguments apply except --minutes and --steps")
     add("--checkpoint-minutes", type=float, default=5.0)
     add("--evaluate", type=int, default=20, help="games that the trained agent plays at the end")
     add("--evaluate-steps", type=int, default=4500, help="steps after which such a game is cut off")
@@ -77,9 +77,9 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def keep_freed_memory() -> None:
-    """Let the GNU C library keep large blocks that were freed.
+    """Let the GNU C library keep large freed blocks.
 
-    It gives them back to the system at once; to get them anew for every layer and minibatch took a third of the time.
+    By default it returns them to the system immediately. Reallocating them for every layer took a third of the time.
     """
     if sys.platform == "linux" and hasattr(ctypes.CDLL(None), "mallopt"):
         trim_threshold, mmap_max = -1, -4  # malloc.h
@@ -88,7 +88,7 @@ def keep_freed_memory() -> None:
 
 
 def make_envs(args: argparse.Namespace, count: int, **more: Any) -> VectorEnv:
-    # The module of a game has its declaration, and lists the buttons that mean something.
+    # The module of a game has its declaration and its useful combinations of buttons.
     game = importlib.import_module(str(gym.spec(args.env).entry_point).partition(":")[0])
     options: dict[str, Any] = {"skill": tuple(args.skill)} if args.skill else {}
     if args.vector == "async" and not more:
@@ -101,7 +101,7 @@ def make_envs(args: argparse.Namespace, count: int, **more: Any) -> VectorEnv:
         actions=game.ACTIONS,
         frameskip=4,
         stack_num=4,
-        noop_max=30,  # games that all begin alike are learned by heart
+        noop_max=30,  # an agent memorizes games that all start alike
         crop=CROPS.get(args.env, (0, 0, 0, 0)),
         img_height=48,
         img_width=48,
@@ -112,7 +112,7 @@ def make_envs(args: argparse.Namespace, count: int, **more: Any) -> VectorEnv:
 
 
 def make_async(args: argparse.Namespace, count: int, actions: Any, options: dict[str, Any]) -> VectorEnv:
-    """The usual way: a process for each environment, and wrappers in Python (they need opencv-python)."""
+    """The usual way: one process per environment, and wrappers in Python (they need opencv-python)."""
     from gymnasium.wrappers import (
         FrameStackObservation,
         GrayscaleObservation,
@@ -166,7 +166,7 @@ class Agent(nn.Module):
 
 
 class Trainer:
-    """What a run is: environments, agent, optimiser and counters."""
+    """The state of a run: environments, agent, optimiser and counters."""
 
     def __init__(self, args: argparse.Namespace) -> None:
         self.args = args
@@ -175,7 +175,7 @@ class Trainer:
             torch.set_num_threads(args.torch_threads)
         self.envs = make_envs(args, args.num_envs)
         self.actions = int(self.envs.single_action_space.n)
-        # A CPU convolves faster with the channels of a pixel side by side.
+        # Convolutions on a CPU are faster with adjacent channels.
         self.agent = Agent(self.actions).to(memory_format=torch.channels_last)
         self.optimiser = torch.optim.Adam(self.agent.parameters(), lr=args.learning_rate, eps=1e-5)
         self.observation, _ = self.envs.reset(seed=args.seed)
@@ -205,13 +205,13 @@ class Trainer:
             "random": torch.get_rng_state(),
             "counters": (self.returns, self.step, self.seconds, self.spent, self.games),
         }
-        # A job that is killed while it writes leaves the last checkpoint whole.
+        # A job that is killed while writing keeps the last checkpoint.
         torch.save(state, self.folder / "checkpoint.new")
         (self.folder / "checkpoint.new").replace(self.folder / "checkpoint.pt")
 
     @classmethod
     def load(cls, path: Path, args: argparse.Namespace) -> Trainer:
-        # It holds the states of consoles, so it is a pickle: load only your own.
+        # It contains states of consoles, so it is a pickle: load only your own.
         state = torch.load(path, weights_only=False)
         merged = {**state["args"], "minutes": args.minutes, "steps": args.steps, "resume": path, "runs": args.runs}
         trainer = cls(argparse.Namespace(**merged))
@@ -228,7 +228,7 @@ class Trainer:
 
     @torch.no_grad()
     def collect(self) -> dict[str, torch.Tensor]:
-        """Play ``rollout`` steps everywhere."""
+        """Play ``rollout`` steps in all environments."""
         args, count = self.args, self.args.num_envs
         pictures = torch.zeros(args.rollout, *self.observation.shape, dtype=torch.uint8)
         actions = torch.zeros(args.rollout, count, dtype=torch.long)
@@ -247,7 +247,7 @@ class Trainer:
             reward = np.clip(points, -1.0, 1.0)
             over = terminated | truncated
             if truncated.any():
-                # The game would have gone on: the value of where it was cut off belongs to the reward.
+                # The game would have continued: add the value of the cut-off state to the reward.
                 cut = np.flatnonzero(truncated & ~terminated)
                 if len(cut):
                     final = torch.from_numpy(np.stack([infos["final_obs"][i] for i in cut]))
@@ -259,7 +259,7 @@ class Trainer:
         return self.advantages(pictures, actions, logs, values, rewards, ends)
 
     def count_games(self, points: np.ndarray, over: np.ndarray, infos: dict[str, Any]) -> None:
-        """Note the points of games that ended; a lost life is no end of a game."""
+        """Record the points of finished games; a lost life does not finish a game."""
         self.returns += points
         lives = None if self.args.env in ONE_LIFE else infos.get("final_info", {}).get("lives")
         for i in np.flatnonzero(over if lives is None else over & (lives == 0)):
@@ -321,7 +321,7 @@ class Trainer:
         # Batch systems send it before they end a job.
         signal.signal(signal.SIGTERM, lambda *_: setattr(self, "told_to_stop", True))
         while not self.told_to_stop and self.step < args.steps and time.perf_counter() - self.begun < limit:
-            # Of the time or of the steps, whichever is nearer its end.
+            # Progress in time or in steps, whichever is nearer to its limit.
             done = max(self.step / args.steps, (time.perf_counter() - self.begun) / limit)
             self.optimiser.param_groups[0]["lr"] = args.learning_rate * (1 - 0.95 * done)
             losses = self.learn(self.collect())
@@ -343,11 +343,11 @@ class Trainer:
         self.begun = time.perf_counter()
         self.save()
 
-    # --- what comes out ---
+    # --- results ---
 
     @torch.no_grad()
     def evaluate(self, agent: Agent | None, count: int, **more: Any) -> list[float]:
-        """Return the points of games played to their end by the agent, or by chance."""
+        """Return the points of games played to their end by the agent, or at random."""
         envs = make_envs(self.args, count, episodic_life=False, max_episode_steps=self.args.evaluate_steps, **more)
         observation, _ = envs.reset(seed=self.args.seed + 10_000)
         envs.action_space.seed(self.args.seed)
@@ -388,7 +388,7 @@ class Trainer:
         if elsewhere:
             print(f"trained agent with {unseen}: {np.mean(elsewhere):.1f} points")
         shares = ", ".join(f"{name} {100 * share:.0f} %" for name, share in result["share_of_time"].items())
-        print(f"{result['steps_per_second']:.0f} steps a second; of the time: {shares}")
+        print(f"{result['steps_per_second']:.0f} steps per second; time: {shares}")
         return result
 
     def draw_curve(self) -> None:
@@ -437,7 +437,7 @@ def main() -> None:
     trainer = Trainer.load(args.resume, args) if args.resume else Trainer(args)
     trainer.train()
     if trainer.told_to_stop:
-        print("stopped early; --resume goes on from the checkpoint")
+        print("stopped early; --resume continues from the checkpoint")
         return
     if args.evaluate:
         trainer.report()

@@ -1,4 +1,4 @@
-"""PPO of Stable-Baselines3 on Bricks (pip install stable-baselines3).
+"""PPO with Stable-Baselines3 on Bricks (pip install stable-baselines3).
 
 python examples/ppo_sb3.py --steps 1000000
 """
@@ -23,7 +23,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=1_000_000)
     parser.add_argument("--num-envs", type=int, default=16)
     parser.add_argument("--rollout", type=int, default=128)
-    parser.add_argument("--games", type=int, default=10, help="that the trained agent plays")
+    parser.add_argument("--games", type=int, default=10, help="games that the trained agent plays")
     parser.add_argument("--game-steps", type=int, default=4500, help="steps after which such a game is cut off")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--save", default="ppo_sb3.zip")
@@ -46,7 +46,7 @@ def main() -> None:
     judges = make_envs(args.games, max_episode_steps=args.game_steps)
     judges.seed(args.seed + 10_000)
     points, _ = evaluate_policy(model, judges, args.games, deterministic=False, return_episode_rewards=True)
-    print(f"{np.mean(points):.1f} points in {args.games} games; the agent is in {args.save}")
+    print(f"{np.mean(points):.1f} points in {args.games} games; saved the agent in {args.save}")
 
 
 if __name__ == "__main__":

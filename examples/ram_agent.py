@@ -1,4 +1,4 @@
-"""An agent that reads the console's memory instead of the picture: it defends in Ember and Rime.
+"""An agent that reads the console's memory instead of the picture: a defender for Ember and Rime.
 
 python examples/ram_agent.py --skill 4 --games 32
 """
@@ -9,7 +9,7 @@ import numpy as np
 
 from nes_py.envs.duel import ACTIONS, SKILLS, DuelVectorEnv
 
-# docs/games-duel.md has the map.
+# docs/games-duel.md has the RAM map.
 BALL_X, BALL_Y, BALL_LEFT, PLAYER_X, PLAYER_Y = 0x15, 0x16, 0x17, 0x1B, 0x1D
 
 

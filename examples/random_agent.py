@@ -1,4 +1,4 @@
-"""What chance achieves: whole games of a registered environment, many at once.
+"""The score of a random agent: complete games of a registered environment, many in parallel.
 
 python examples/random_agent.py
 python examples/random_agent.py --env nes_py/Duel-v0 --skill 1 --games 64
@@ -17,12 +17,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     games = [name for name in gym.registry if name.startswith("nes_py/")]
     parser.add_argument("--env", default="nes_py/Bricks-v0", choices=games)
-    parser.add_argument("--skill", type=int, help="of the computer, nes_py/Duel-v0 only")
+    parser.add_argument("--skill", type=int, help="skill of the computer, nes_py/Duel-v0 only")
     parser.add_argument("--games", type=int, default=64)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
 
-    # The module of a game lists the buttons that mean something in it.
+    # The module of a game lists its useful combinations of buttons.
     actions = importlib.import_module(str(gym.spec(args.env).entry_point).partition(":")[0]).ACTIONS
     options = {} if args.skill is None else {"skill": args.skill}
     envs = gym.make_vec(args.env, args.games, actions=actions, noop_max=30, obs_type="ram", **options)

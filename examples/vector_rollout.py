@@ -1,4 +1,4 @@
-"""A rollout of many environments into arrays that are allocated once, and how fast it is.
+"""A rollout of many environments into preallocated arrays, and its speed.
 
 python examples/vector_rollout.py --num-envs 64 --steps 512
 """
@@ -37,13 +37,13 @@ def main() -> None:
     begin = time.perf_counter()
     for t in range(args.steps):
         actions = random.integers(len(ACTIONS), size=args.num_envs)
-        # The observations are written where they are wanted; nothing is copied.
+        # The environment writes the observations to their final place, without a copy.
         _, rewards[t], terminated, truncated, _ = envs.step(actions, out=pictures[t + 1])
         ends[t] = terminated | truncated
     seconds = time.perf_counter() - begin
     frames = 4 * args.steps * args.num_envs
     print(f"{pictures.shape} {pictures.dtype}, {rewards.sum():.0f} points, {ends.sum()} games over")
-    print(f"{frames / seconds:,.0f} frames a second with {envs.num_threads} threads")
+    print(f"{frames / seconds:,.0f} frames per second with {envs.num_threads} threads")
     envs.close()
 
 

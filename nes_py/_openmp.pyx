@@ -153,7 +153,7 @@ cdef class Workers:
 
     Args:
         count (int): number of threads, at least 1. One is the caller alone: no OpenMP and no other thread is used.
-        waiting (str): what they do between two loops: ``"passive"``: sleep, ``"spin"``: OpenMP's pool, which
+        waiting (str): what they do between two loops: ``"passive"``: sleep; ``"spin"``: use OpenMP's threads, which
             spin for a while and so start sooner. Without OpenMP all are passive.
         cpus (Iterable[int]): the CPUs to run them on, -1 for any; of those that are missing: any.
 

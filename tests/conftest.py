@@ -1,4 +1,4 @@
-"""Fixtures of all tests, and the hardware test ROMs: judged once each, in parallel, and counted."""
+"""Fixtures of all tests, and the hardware test ROMs: run once each, in parallel, and counted."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Runs the C++ tests, a sample of ROMs, and the tests of batches and of bad input under one of the sanitizers.
 
-The extension modules in ``nes_py`` are replaced meanwhile and put back at the end. Under ThreadSanitizer the Python
-tests are left out: it does not see how OpenMP's threads wait for each other, and takes that for races. The team of
-threads of the vector environments is tested by the C++ tests.
+The extension modules in ``nes_py`` are replaced during the run and restored at the end. The Python
+tests do not run under ThreadSanitizer: it does not understand OpenMP's synchronization and reports it as races. The
+C++ tests cover the thread pool of the vector environments.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Rollouts by MPI ranks (pip install mpi4py): each plays its share, rank 0 gets everything.
+"""Rollouts with MPI (pip install mpi4py): each rank plays its share, rank 0 collects the results.
 
     mpirun -n 2 python examples/hpc/mpi_rollouts.py
     mpirun -n 16 --map-by ppr:1:numa --bind-to numa python examples/hpc/mpi_rollouts.py --num-envs 4096
 
-Any number of ranks prints the same checksum.
+The checksum is the same for any number of ranks.
 """
 
 import argparse
@@ -16,11 +16,11 @@ from rollouts import Worker, shares, summary
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--num-envs", type=int, default=64, help="of all ranks together")
-    parser.add_argument("--num-threads", type=int, help="of each rank; by default the CPUs that it is bound to")
-    parser.add_argument("--pin", action="store_true", help="each thread to a CPU of those that the rank is bound to")
+    parser.add_argument("--num-envs", type=int, default=64, help="environments of all ranks together")
+    parser.add_argument("--num-threads", type=int, help="threads per rank (default: the CPUs that it is bound to)")
+    parser.add_argument("--pin", action="store_true", help="pin each thread to one of the rank's CPUs")
     parser.add_argument("--chunks", type=int, default=4)
-    parser.add_argument("--steps", type=int, default=64, help="of each environment in a chunk")
+    parser.add_argument("--steps", type=int, default=64, help="steps of each environment in a chunk")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     world = MPI.COMM_WORLD
@@ -35,7 +35,7 @@ def main() -> None:
     begin = time.perf_counter()
     for chunk in range(args.chunks):
         rollout = worker.rollout(chunk, args.steps)
-        # A learner on rank 0 would take the arrays themselves: rewards here, and checksums of the rest.
+        # A learner on rank 0 would receive the arrays themselves; this sends rewards and checksums of the rest.
         gathered = world.gather((rollout.digests(), rollout.rewards), root=0)
         if gathered is not None:
             for part, rewards in gathered:
@@ -45,7 +45,7 @@ def main() -> None:
     if world.rank == 0:
         steps = args.num_envs * args.chunks * args.steps
         print(f"{world.size} ranks, {len(digests)} rollouts, {points:.0f} points, checksum {summary(digests)}")
-        print(f"{4 * steps / seconds:,.0f} frames a second")
+        print(f"{4 * steps / seconds:,.0f} frames per second")
 
 
 if __name__ == "__main__":

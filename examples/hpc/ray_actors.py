@@ -1,10 +1,10 @@
-"""Rollouts by Ray actors (pip install ray): a worker that dies is replaced, and no rollout is lost or made twice.
+"""Rollouts with Ray actors (pip install ray): a dead worker is replaced, and no rollout is lost or duplicated.
 
     python examples/hpc/ray_actors.py                        # on this machine
     python examples/hpc/ray_actors.py --address auto         # on a cluster: ray start --head, ray start --address=...
 
-Each task gets the states of the environments where its last rollout ended and returns those where it ends. So it does
-not matter which process runs it, and one that was cut short is simply run again. The checksum is that of
+Each task receives the states of the environments at the end of its last rollout, and returns the new ones. So any
+process can run it, and an interrupted task is simply repeated. The checksum equals that of
 mpi_rollouts.py.
 """
 
@@ -22,13 +22,13 @@ from rollouts import Rollout, Worker, shares, summary
 
 @ray.remote(max_restarts=-1, max_task_retries=-1)
 class Actor:
-    """A worker in a process of its own, somewhere in the cluster."""
+    """A worker in a separate process, somewhere in the cluster."""
 
     def __init__(self, first: int, count: int, seed: int, num_threads: int) -> None:
         self.worker = Worker(first, count, seed, num_threads)
 
     def rollout(self, states: list[Any] | None, chunk: int, steps: int) -> tuple[Rollout, list[Any]]:
-        """Go on from ``states``, or begin."""
+        """Continue from ``states``, or start."""
         if states is None:
             self.worker.restart()
         else:
@@ -41,7 +41,7 @@ class Actor:
 
 
 def runtime_environment() -> dict[str, Any]:
-    """Let the workers import rollouts.py, which lies beside this file."""
+    """Let the workers import rollouts.py, which is in the same folder as this file."""
     path = [str(Path(__file__).resolve().parent), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     return {"env_vars": {"PYTHONPATH": os.pathsep.join(path)}}
 
@@ -55,13 +55,13 @@ def run(
     threads: int = 1,
     watch: Callable[[list[Any], int], None] | None = None,
 ) -> tuple[dict[tuple[int, int], str], float]:
-    """Return the checksums of all rollouts, and all points. ``watch`` is called with the actors after each rollout."""
+    """Return all checksums and the total points; call ``watch`` with the actors after each rollout."""
     divided = shares(num_envs, workers)
     actors = [
         Actor.options(num_cpus=threads, scheduling_strategy="SPREAD").remote(first, count, seed, threads)
         for first, count in divided
     ]
-    states: list[Any] = [None] * workers  # the driver's copies: they outlive any worker and any node
+    states: list[Any] = [None] * workers  # the driver's copies, which outlive any worker and any node
     done = [0] * workers
     digests: dict[tuple[int, int], str] = {}
     points = 0.0
@@ -76,8 +76,8 @@ def run(
         try:
             rollout, state = ray.get(ready)
         except RayError as error:
-            # The result was lost with its node before it arrived, or the actor could not be restarted yet.
-            print(f"worker {i}: {type(error).__name__}; its rollout {done[i]} is made again", flush=True)
+            # The result was lost with its node, or the actor could not be restarted yet.
+            print(f"worker {i}: {type(error).__name__}; repeating its rollout {done[i]}", flush=True)
             time.sleep(0.5)
             pending[submit(i)] = i
             continue
@@ -97,15 +97,15 @@ def run(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--address", help="of a cluster; none: this machine alone")
+    parser.add_argument("--address", help="address of a cluster (default: this machine alone)")
     parser.add_argument("--num-envs", type=int, default=64)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--threads", type=int, default=1, help="of each worker; Ray reserves as many CPUs")
+    parser.add_argument("--threads", type=int, default=1, help="threads per worker; Ray reserves as many CPUs")
     parser.add_argument("--chunks", type=int, default=4)
     parser.add_argument("--steps", type=int, default=64)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
-    # Not a cluster that was once on this machine, and with room for the workers however few CPUs it has.
+    # Not an earlier cluster on this machine, and with room for the workers regardless of its number of CPUs.
     alone = {"address": "local", "num_cpus": args.workers * args.threads, "include_dashboard": False}
     cluster = {"address": args.address} if args.address else alone
     ray.init(**cluster, runtime_env=runtime_environment())
@@ -114,7 +114,7 @@ def main() -> None:
     seconds = time.perf_counter() - begin
     frames = 4 * args.num_envs * args.chunks * args.steps
     print(f"{args.workers} workers, {len(digests)} rollouts, {points:.0f} points, checksum {summary(digests)}")
-    print(f"{frames / seconds:,.0f} frames a second, the start of the workers included")
+    print(f"{frames / seconds:,.0f} frames per second, including the start of the workers")
     ray.shutdown()
 
 

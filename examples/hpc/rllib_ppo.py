@@ -1,10 +1,10 @@
-"""PPO of RLlib, whose runners step NESVectorEnv itself (pip install "ray[rllib]" torch).
+"""PPO with RLlib, whose runners step NESVectorEnv directly (pip install "ray[rllib]" torch).
 
     python examples/hpc/rllib_ppo.py --iterations 100 --runners 2 --num-envs 32
 
-With VectorizeMode.VECTOR_ENTRY_POINT a runner does not build single environments and loop over them: it asks
-Gymnasium for the vector environment that is registered, so a step of a runner is one parallel step in C++. The agent
-sees RAM, scaled to [0, 1], which a small network on CPUs learns from.
+With VectorizeMode.VECTOR_ENTRY_POINT a runner does not create single environments and loop over them. It asks
+Gymnasium for the registered vector environment, so a step of a runner is one parallel step in C++. The agent
+sees RAM, scaled to [0, 1], from which a small network on CPUs can learn.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from gymnasium.vector import VectorObservationWrapper
 
 
 class Scaled(VectorObservationWrapper):
-    """RAM as float32 in [0, 1]: RLlib's networks take numbers of that size."""
+    """RAM as float32 in [0, 1], the range that RLlib's networks expect."""
 
     def __init__(self, env: gym.vector.VectorEnv) -> None:
         super().__init__(env)
@@ -27,7 +27,7 @@ class Scaled(VectorObservationWrapper):
 
 
 def make_envs(num_envs: int = 1, num_threads: int | None = None) -> gym.vector.VectorEnv:
-    # In the worker's process: importing nes_py registers the environment there.
+    # In the worker's process, where importing nes_py registers the environment.
     from nes_py.envs.bricks import ACTIONS, BricksVectorEnv
 
     return Scaled(
@@ -47,8 +47,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--iterations", type=int, default=100)
     parser.add_argument("--runners", type=int, default=2)
-    parser.add_argument("--num-envs", type=int, default=32, help="of each runner")
-    parser.add_argument("--threads", type=int, default=1, help="of each runner's emulators")
+    parser.add_argument("--num-envs", type=int, default=32, help="environments per runner")
+    parser.add_argument("--threads", type=int, default=1, help="emulator threads per runner")
     parser.add_argument("--rollout", type=int, default=128)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
@@ -57,7 +57,7 @@ def main() -> None:
     from ray.tune.registry import register_env
 
     ray.init(address="local", include_dashboard=False)
-    # RLlib calls the function with num_envs in its argument when it wants the vector environment.
+    # RLlib passes num_envs to the function when it creates the vector environment.
     register_env("bricks", lambda context: make_envs(context.get("num_envs", 1), args.threads))
     config = (
         PPOConfig()
@@ -89,7 +89,7 @@ def main() -> None:
         numbers = result["env_runners"]
         print(
             f"iteration {iteration}: {numbers.get('num_env_steps_sampled_lifetime', 0):.0f} steps, "
-            f"{numbers.get('episode_return_mean', float('nan')):.2f} bricks a game",
+            f"{numbers.get('episode_return_mean', float('nan')):.2f} bricks per game",
             flush=True,
         )
     algorithm.stop()

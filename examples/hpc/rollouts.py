@@ -1,7 +1,7 @@
-"""Rollouts that do not depend on who makes them; the other programs of this folder share it.
+"""Rollouts that do not depend on the process that runs them; the other programs in this folder use it.
 
-An environment has a number in the whole run. Its seed and its player follow from that number, so any division of the
-environments among threads, processes and nodes gives the same games.
+Each environment has a number in the whole run. Its seed and its player depend only on that number, so any division of
+the environments among threads, processes and nodes gives the same games.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from nes_py.envs.bricks import ACTIONS, GAME, ROM_PATH
 
 @dataclass
 class Rollout:
-    """What some environments did in a number of steps, for a learner.
+    """The results of some environments over a number of steps, for a learner.
 
     Attributes:
         first: number of the first environment.
-        chunk: which rollout of these environments it is, from 0.
+        chunk: the number of the rollout of these environments, from 0.
         observations: uint8 (steps, n, 4, 84, 84), before each step.
         actions: int64 (steps, n).
         rewards: float64 (steps, n).
@@ -38,7 +38,7 @@ class Rollout:
     ends: np.ndarray
 
     def digests(self) -> dict[tuple[int, int], str]:
-        """Return a checksum for each environment, by its number and the chunk."""
+        """Return a checksum per environment, by its number and the chunk."""
         result = {}
         for i in range(self.rewards.shape[1]):
             checksum = hashlib.sha256()
@@ -49,7 +49,7 @@ class Rollout:
 
 
 class Worker:
-    """A share of the environments: ``count`` of them, from number ``first`` on."""
+    """A share of the environments: ``count`` of them, starting at number ``first``."""
 
     def __init__(
         self, first: int, count: int, seed: int, num_threads: int | None = None, affinity: str | None = None
@@ -68,13 +68,13 @@ class Worker:
         self.observation = self.restart()
 
     def restart(self) -> np.ndarray:
-        """Begin all games anew, as a new worker does; return the observations."""
+        """Start all games, as a new worker does; return the observations."""
         # An integer seeds environment i with seed + i: the number in the run, not in this share.
         self.observation, _ = self.envs.reset(seed=self.seed + self.first)
         return self.observation
 
     def rollout(self, chunk: int, steps: int) -> Rollout:
-        """Play on for some steps. A policy would choose here; this one draws lots, for each environment its own."""
+        """Play some steps. A policy would choose the actions; this draws them at random for each environment."""
         players = [np.random.default_rng([self.seed, self.first + i, chunk]) for i in range(self.count)]
         actions = np.stack([player.integers(len(ACTIONS), size=steps) for player in players], axis=1)
         result = Rollout(
@@ -92,22 +92,22 @@ class Worker:
         return result
 
     def get_state(self) -> list[Any]:
-        """Return where all environments are, for a worker that takes over."""
+        """Return the states of all environments, for a worker that takes over."""
         states: list[Any] = self.envs.get_state(range(self.count))
         return states
 
     def set_state(self, states: list[Any]) -> None:
-        """Go on where another worker was."""
+        """Continue from the states of another worker."""
         self.envs.set_state(range(self.count), states)
         self.observation = self.envs.observe()
 
 
 def shares(total: int, workers: int) -> list[tuple[int, int]]:
-    """Divide environments as evenly as they go: (first, count) for each worker."""
+    """Divide environments as evenly as possible: (first, count) for each worker."""
     edges = [total * i // workers for i in range(workers + 1)]
     return [(low, high - low) for low, high in itertools.pairwise(edges)]
 
 
 def summary(digests: dict[tuple[int, int], str]) -> str:
-    """Return one checksum of all."""
+    """Return one checksum of all results."""
     return hashlib.sha256(repr(sorted(digests.items())).encode()).hexdigest()[:16]

@@ -1,11 +1,11 @@
-"""Measure how NESVectorEnv scales on this machine, and what a model makes of it for others.
+"""Measures how NESVectorEnv scales on this machine, and predicts other machines with a model.
 
     python examples/hpc/scaling.py
     python examples/hpc/scaling.py --write docs/hpc.md      # into the page's table
     python examples/hpc/scaling.py --cores 128 --domains 8 --nodes 64
 
-Weak scaling: each thread has the same number of environments. Each number is the best of several runs, in a process of
-its own.
+Weak scaling: each thread has the same number of environments. Each number is the best of several runs, in a separate
+process.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from typing import Any
 
 
 def measure(threads: int, num_envs: int, seconds: float) -> dict[str, float]:
-    """In a process of its own: frames a second, and resident bytes before and after."""
+    """In a separate process: frames per second, and resident bytes before and after."""
     import numpy as np
 
     from nes_py import NESVectorEnv
@@ -42,7 +42,7 @@ def measure(threads: int, num_envs: int, seconds: float) -> dict[str, float]:
 
 
 def resident() -> int:
-    """Return the bytes of memory that this process has, 0 where that cannot be told."""
+    """Return the resident memory of this process in bytes, 0 if unknown."""
     try:
         text = Path("/proc/self/status").read_text()
     except OSError:
@@ -56,7 +56,7 @@ def run(threads: int, num_envs: int, seconds: float) -> dict[str, Any]:
 
 
 def model(one: float, serial: float, cores: int, domains: int, nodes: int) -> float:
-    """Frames a second of nodes with a process in each NUMA domain, each process by Amdahl's law."""
+    """Frames per second of nodes with one process per NUMA domain, each process by Amdahl's law."""
     threads = cores // domains
     return nodes * domains * one * threads / (1 + serial * (threads - 1))
 
@@ -68,7 +68,7 @@ def report(args: argparse.Namespace) -> str:
     one = rows[0][1]["frames"]
     lines = [
         f"{platform.machine()}, {cpus} CPUs, Python {platform.python_version()}, "
-        f"{args.envs_per_thread} environments for each thread, frame-skip 4, 84 x 84 grey, stack of 4:",
+        f"{args.envs_per_thread} environments per thread, frame-skip 4, 84 x 84 grey, stack of 4:",
         "",
         "| threads | frames per second | efficiency |",
         "| --- | --- | --- |",
@@ -77,7 +77,7 @@ def report(args: argparse.Namespace) -> str:
         frames = result["frames"]
         lines.append(f"| {threads} | {frames:,.0f} | {frames / (one * threads):.2f} |")
     few, many = run(1, 16, 0.2)["memory"], run(1, 272, 0.2)["memory"]
-    lines += ["", f"Memory of an environment: {(many - few) / 256 / 1024:,.0f} KB."]
+    lines += ["", f"Memory per environment: {(many - few) / 256 / 1024:,.0f} KB."]
     threads, result = rows[-1]
     serial = max(0.0, (threads * one / result["frames"] - 1) / (threads - 1)) if threads > 1 else 0.0
     rate = model(one, serial, args.cores, args.domains, args.nodes)
@@ -94,7 +94,7 @@ def main() -> None:
     parser.add_argument("--envs-per-thread", type=int, default=64)
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--cores", type=int, default=128)
-    parser.add_argument("--domains", type=int, default=8, help="NUMA domains of a node")
+    parser.add_argument("--domains", type=int, default=8, help="NUMA domains per node")
     parser.add_argument("--nodes", type=int, default=64)
     parser.add_argument("--write", type=Path, help="a page with the lines <!-- scaling --> and <!-- end of scaling -->")
     parser.add_argument("--one", type=int, nargs=2, help=argparse.SUPPRESS)

@@ -2,10 +2,10 @@
 
     python tests/clients/nes_py_suite.py CHECKOUT
 
-Neither archive of 9.0.1 on PyPI has them; ``CHECKOUT`` is one of https://github.com/Kautenja/nes-py at its tag, or
-``NES_PY_9_CHECKOUT`` names it. Nothing is copied: the folder ``nes_py/tests`` of the checkout is found as the package
-``nes_py.tests`` beside the own modules. What fails is compared with ``nes_py_suite.json``, patterns of names with the
-reasons why these tests cannot pass here. The exit status is 1 if anything else fails, and 0 without a checkout.
+The archives of 9.0.1 on PyPI do not contain them. ``CHECKOUT``, or ``NES_PY_9_CHECKOUT``, is a checkout of
+https://github.com/Kautenja/nes-py at its tag. Nothing is copied: the folder ``nes_py/tests`` of the checkout is
+imported as the package ``nes_py.tests``. Failures are compared with ``nes_py_suite.json``, patterns of test names with
+the reasons why these tests cannot pass here. The exit status is 1 if anything else fails, and 0 without a checkout.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a worker sends: for each job a sequence of records.
+"""The output of a worker: a sequence of records for each job.
 
 A record is a header, the kind and three lengths, and three fields: RAM, picture, and JSON text.
 """

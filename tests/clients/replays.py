@@ -1,4 +1,4 @@
-"""Recordings made on nes-py 9.0.1 with ``examples/replay_nes_py.py``, repeated here by the same program."""
+"""Recordings made on nes-py 9.0.1 with ``examples/replay_nes_py.py``, replayed here by the same program."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
 """Compares this package with nes-py 9.0.1 on the environments of its client packages, and runs their test suites.
 
-``make test-clients`` or, with a Python that has NumPy, ``python tests/clients/run.py``. Two environments of CPython
-3.13 are made in build/clients, from PyPI: nes-py 9.0.1 and its clients, and this package built from the tree with the
-same clients. Every id that they register is played in both. The exit status is 1 if anything differs that no entry of
-``causes.json`` and ``expected_failures.json`` explains. What is not to be had, CPython 3.13 or a package, is skipped
-with the reason.
+Run ``make test-clients`` or, with a Python that has NumPy, ``python tests/clients/run.py``. It creates two environments
+of CPython 3.13 in build/clients, from PyPI: nes-py 9.0.1 and its clients, and this package built from the tree with the
+same clients. Every id that they register is played in both. The exit status is 1 for any difference that
+``causes.json`` and ``expected_failures.json`` do not explain. If CPython 3.13 or a package is not available, it is
+skipped with the reason.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Runs the client packages' own test suites, unmodified, against this package.
 
-Their archives on PyPI have no tests, so the suites come from checkouts of the packages' repositories: a folder that is
-named, or ``git clone`` where the network has it. They are copied to the packages that are installed under build/, never
+Their archives on PyPI have no tests, so the suites come from checkouts of the packages' repositories: a given
+folder, or ``git clone`` if the network allows it. They are copied into the packages installed under build/, never
 elsewhere.
 """
 

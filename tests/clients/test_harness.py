@@ -1,4 +1,4 @@
-"""The comparison with nes-py 9.0.1 finds what differs: shown with workers that only pretend."""
+"""The comparison with nes-py 9.0.1 finds differences, shown with fake workers."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Plays environments of the client packages and reports each step; runs in an environment with either nes-py.
+"""Plays environments of the client packages and reports each step; runs with either nes-py.
 
-Its standard input has a job as JSON in each line (see ``parity.make_job``), its standard output is what ``protocol``
-says. Nothing is imported here but what nes-py 9.0.1 and its clients need.
+Its standard input has one job per line as JSON (see ``parity.make_job``), its standard output is described in
+``protocol``. It imports only what nes-py 9.0.1 and its clients need.
 """
 
 from __future__ import annotations

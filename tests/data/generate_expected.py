@@ -2,9 +2,9 @@
 
 Usage: python tests/data/generate_expected.py [DIRECTORY ...]
 
-Each DIRECTORY has manifest.json and the ROMs, one of them accuracycoin.json as well; by default they are what
-NES_PY_TEST_ROMS names, else ../shared/roms and ../shared/more-roms. What the files already say about known gaps, and
-about RAM that a ROM takes for granted, is kept.
+Each DIRECTORY has manifest.json and the ROMs, and one of them accuracycoin.json. The default is NES_PY_TEST_ROMS,
+else ../shared/roms and ../shared/more-roms. Existing entries about known gaps, and
+about RAM that a ROM assumes, are kept.
 """
 
 from __future__ import annotations

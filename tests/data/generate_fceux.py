@@ -1,7 +1,7 @@
-"""Writes tests/data/fceux: savestates that stable-retro's NES core made of our own test ROMs, and what followed.
+"""Writes tests/data/fceux: savestates that stable-retro's NES core made of our own test ROMs, and the following frames.
 
-Needs stable-retro, which the tests do not: ``python -m tests.data.generate_fceux`` in an environment with it. For each
-ROM there are the state after some frames and the SHA-1 of RAM after each of the next 600 frames of the same inputs.
+Needs stable-retro, unlike the tests: ``python -m tests.data.generate_fceux`` in an environment with it. For each
+ROM it writes the state after some frames and the SHA-1 of RAM after each of the next 600 frames of the same inputs.
 """
 
 from __future__ import annotations

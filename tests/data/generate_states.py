@@ -1,8 +1,8 @@
-"""Writes the samples in tests/data/states: states of this release that every later one must load.
+"""Writes the samples in tests/data/states: states of this release that every later release must load.
 
-``python -m tests.data.generate_states`` does it, and docs/state-format.md with it. Run it once for each version of the
-format, when it is final; samples of earlier versions stay as they are. Until the first release of a version the
-format may change without a new number, and then this is to be run again.
+``python -m tests.data.generate_states`` also writes docs/state-format.md. Run it once for each version of the
+format, when it is final; samples of earlier versions do not change. Until the first release of a version the
+format may change without a new number; run this again then.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """Plays the same ROMs with every Python, policy, number of threads and compiler, and compares with recorded hashes.
 
-``tests/data/determinism.json`` has the hashes of runs by the SHA-256 of the ROM; those of states, which change with the
-format of states, are compared with the first combination's. ROMs are the games in ``nes_py/roms``, and
-those of the file that are found in the directories NES_PY_TEST_ROMS. Pythons are made virtual environments in
-``build/determinism`` (the package is installed there from the sources); compilers compile the core alone.
+``tests/data/determinism.json`` has the hashes of runs by the SHA-256 of the ROM. Hashes of states, which change with
+the state format, are compared with those of the first combination. The ROMs are the games in ``nes_py/roms``, and
+those of the file that are found in the directories NES_PY_TEST_ROMS. Each Python gets a virtual environment in
+``build/determinism`` (the package is installed there from source); compilers compile only the core.
 
-``--record`` writes the file from what the first combination gives, for ROMs that are new or named.
+``--record`` writes the file with the results of the first combination, for new or given ROMs.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Plays ROMs for 10,000 frames with made-up buttons and prints a hash of all that happened.
+"""Runs ROMs for 10,000 frames with pseudorandom buttons and prints a hash of the results.
 
 Two consoles of each ROM run, with different buttons. Every hundredth frame RAM and picture go into the hash, at the
-end the serialized state. ``build/determinism`` (determinism.cpp) feeds the same bytes to whoever hashes them.
+end the serialized state. ``build/determinism`` (determinism.cpp) hashes the same bytes.
 
-Only the installed package is used, so that it can be run with any Python in any environment.
+It uses only the installed package, so it can run with any Python in any environment.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What was recorded once is what happens here; ``make determinism`` asks many Pythons and compilers."""
+"""The results match the recorded hashes; ``make determinism`` checks many Pythons and compilers."""
 
 from __future__ import annotations
 

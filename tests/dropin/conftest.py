@@ -1,4 +1,4 @@
-"""Fixtures of the tests with other people's habits."""
+"""Fixtures of the tests of existing programs' habits."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""What can be seen of nes-py from outside: signatures, defaults, types of results, exceptions. Runs on any version.
+"""Observes nes-py from outside: signatures, defaults, types of results, exceptions. Runs on any version.
 
     python probes.py ROM
 
-prints JSON: names of probes to what came of them. It imports nothing but ``nes_py`` and what that needs, so that it can
-run where only a released nes-py is installed; ``test_nes_py_9.py`` compares the answers with those of 9.0.1, which
+prints JSON: names of probes to their results. It imports only ``nes_py`` and its requirements, so that it can
+run where only a released nes-py is installed. ``test_nes_py_9.py`` compares the answers with those of 9.0.1, which
 are in ``tests/data/nes_py_9.json``.
 """
 

@@ -1,4 +1,4 @@
-"""What programs in the wild call, subclass and monkeypatch, as they do it.
+"""Calls, subclasses and monkeypatches of existing programs.
 
 Each test is named after the habit. The programs were written for nes-py 8.2.1, 9.0.1 or a fork of it.
 """

@@ -1,7 +1,7 @@
-"""Programs and packages that were written for nes-py 8, with nothing added, beside others for Gymnasium.
+"""Unchanged programs and packages for nes-py 8, together with others for Gymnasium.
 
-``gym`` is a stand-in with what nes-py 8 uses of it, so that these tests run everywhere; ``make test-old-clients`` runs
-the real packages.
+``gym`` is a stand-in with the parts that nes-py 8 uses, so that these tests run everywhere; ``make test-old-clients``
+runs the real packages.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Name by name: what nes-py 9.0.1 answers to ``probes.py``, and what this package does.
+"""Compares the answers of nes-py 9.0.1 and of this package to ``probes.py``, name by name.
 
-``tests/data/nes_py_9.json`` are the answers of 9.0.1, on CPython 3.13:
+``tests/data/nes_py_9.json`` has the answers of 9.0.1, on CPython 3.13:
 
     PYTHON-OF-9.0.1 tests/dropin/probes.py nes_py/roms/bricks.nes > tests/data/nes_py_9.json
 """

@@ -1,4 +1,4 @@
-"""Tutorials for ``gym`` 0.26 and gym-super-mario-bros 7.4.0, with the one line that they need more.
+"""Tutorials for ``gym`` 0.26 and gym-super-mario-bros 7.4.0, with the one additional line that they need.
 
 pip install 'numpy<2' gym==0.26.2 && pip install --no-deps gym-super-mario-bros==7.4.0
 """

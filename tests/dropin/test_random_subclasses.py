@@ -1,4 +1,4 @@
-"""A sample of `make test-subclasses`: random subclasses see what they see with nes-py 8.2.1 and 9.0.1."""
+"""A sample of `make test-subclasses`: random subclasses observe the same as with nes-py 8.2.1 and 9.0.1."""
 
 from __future__ import annotations
 

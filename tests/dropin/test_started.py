@@ -1,4 +1,4 @@
-"""Every way to start a program that nes-py 8.2.1 and 9.0.1 document, as their READMEs have it."""
+"""Every way to start a program that the READMEs of nes-py 8.2.1 and 9.0.1 document."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What subclasses of ``NESEnv`` rely on: their names are their own, and the hooks are called as in nes-py 9."""
+"""Guarantees for subclasses of ``NESEnv``: free names, and hooks called as in nes-py 9."""
 
 from __future__ import annotations
 

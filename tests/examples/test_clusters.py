@@ -1,4 +1,4 @@
-"""The programs for clusters, with what this machine has of MPI, Ray and Slurm."""
+"""The cluster programs, with the MPI, Ray and Slurm that this machine has."""
 
 from __future__ import annotations
 

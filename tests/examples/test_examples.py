@@ -77,7 +77,7 @@ def test_random_agent(tmp_path: Path, arguments: list[str]) -> None:
 def test_vector_rollout(tmp_path: Path) -> None:
     text = run(tmp_path, "vector_rollout.py", "--num-envs", 4, "--steps", 16)
     assert "(17, 4, 4, 84, 84) uint8" in text
-    assert "frames a second with" in text
+    assert "frames per second with" in text
 
 
 def test_ppo_sb3(tmp_path: Path) -> None:
@@ -297,5 +297,5 @@ def test_replay_of_another_rom(tmp_path: Path) -> None:
     recording = PROJECT / "tests" / "data" / "recordings" / "bricks.npz"
     with pytest.raises(AssertionError, match="is not the ROM of the recording"):
         run(tmp_path, "replay_nes_py.py", "replay", recording, "--rom", ROM_PATH.with_name("duel.nes"))
-    with pytest.raises(AssertionError, match="is no recording"):
+    with pytest.raises(AssertionError, match="is not a recording"):
         run(tmp_path, "replay_nes_py.py", "replay", ROM_PATH, "--rom", ROM_PATH)

@@ -1,4 +1,4 @@
-"""A Ray cluster of two nodes on this machine, for test_clusters.py: a worker and a node die in the middle of a run."""
+"""A Ray cluster of two nodes on this machine, for test_clusters.py: a worker and a node die during a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes the first inputs of the fuzz targets; what fuzzing adds to them later is kept beside them.
+"""Writes the initial inputs of the fuzz targets; fuzzing adds its findings beside them.
 
 Run it from the top of the project: ``python tests/fuzz/make_corpus.py``. The formats are described in the targets'
 sources.

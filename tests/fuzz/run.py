@@ -1,8 +1,8 @@
-"""Runs the fuzz targets one after another and says what came of it.
+"""Runs the fuzz targets one after another and reports the results.
 
-Each works on its inputs in ``build/fuzz/corpus``, which begin with those in ``tests/fuzz/corpus``; what it prints
-goes to ``build/fuzz/TARGET.log``, an input that was found to fail to ``build/fuzz/TARGET-*``. The exit status is 1
-when one failed.
+Each works on its inputs in ``build/fuzz/corpus``, which start with those in ``tests/fuzz/corpus``. Its output
+goes to ``build/fuzz/TARGET.log``, failing inputs to ``build/fuzz/TARGET-*``. The exit status is 1
+if one failed.
 """
 
 from __future__ import annotations

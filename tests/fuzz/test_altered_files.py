@@ -1,6 +1,6 @@
-"""ROMs, states, movies and FCEUX states with altered bytes: refused with the right error, or taken and playable.
+"""ROMs, states, movies and FCEUX states with altered bytes: refused with the right error, or accepted and playable.
 
-The C++ targets beside this file do the same for the core, faster and longer.
+The C++ targets in this folder do the same for the core, faster and longer.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Shows that the lockstep would notice: injects faults into a copy of the core and expects each to be found.
+"""Checks that the lockstep finds faults: injects them into a copy of the core and expects each to be found.
 
-``make lockstep-mutants``. A fault is one changed line of ``csrc`` that one of the two policies alone goes by.
+``make lockstep-mutants``. A fault is one changed line of ``csrc`` that only one of the two policies uses.
 """
 
 from __future__ import annotations

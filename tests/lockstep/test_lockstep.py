@@ -1,4 +1,4 @@
-"""The fast policy does what the reference does: the short version of ``make lockstep``."""
+"""The fast policy matches the reference: the short version of ``make lockstep``."""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
 Usage: python tests/native/run_manifest.py build/run_rom [--policy fast] [--only PATTERN]
 
-The ROMs are looked for in the first directory that NES_PY_TEST_ROMS names, else in ../shared/roms beside
-the project. Nothing is compiled here, and nothing but the standard library is needed.
+The ROMs are searched in the first directory of NES_PY_TEST_ROMS, else in ../shared/roms beside
+the project. Nothing is compiled, and only the standard library is needed.
 """
 
 from __future__ import annotations

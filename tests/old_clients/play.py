@@ -1,6 +1,6 @@
-"""Plays a client of nes-py 8 and prints what it saw, one JSON value a line: under nes-py 8.2.1, or under this package.
+"""Plays a client of nes-py 8 and prints what it observed, one JSON value per line: on nes-py 8.2.1, or on this package.
 
-Nothing here says for which nes-py it is: it is a program for ``gym``, as users have them.
+Nothing here depends on the nes-py: it is a typical program for ``gym``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Builds the wheel for Linux, has auditwheel repair it, and tests it in an environment that has nothing else.
+"""Builds the Linux wheel, repairs it with auditwheel, and tests it in an otherwise empty environment.
 
-Also builds the source archive and, from that, a wheel again without a network: only what ``pyproject.toml`` requires
-for building is there. The environments are in ``build/wheel``, the repaired wheel is in ``dist``.
+Also builds the source archive and, from that, a wheel again without a network, with only the build requirements
+of ``pyproject.toml``. The environments are in ``build/wheel``, the repaired wheel is in ``dist``.
 """
 
 from __future__ import annotations

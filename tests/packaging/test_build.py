@@ -1,4 +1,4 @@
-"""Builds that go wrong say why in one sentence; what is built holds what it should."""
+"""Failing builds give the reason in one sentence; successful builds contain the right files."""
 
 from __future__ import annotations
 

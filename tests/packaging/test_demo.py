@@ -1,4 +1,4 @@
-"""What ``make run`` runs."""
+"""The demo of ``make run``."""
 
 from __future__ import annotations
 

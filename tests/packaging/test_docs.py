@@ -1,4 +1,4 @@
-"""The programs in the documentation run, and its links lead somewhere."""
+"""The programs in the documentation run, and its links are valid."""
 
 from __future__ import annotations
 

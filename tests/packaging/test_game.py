@@ -1,4 +1,4 @@
-"""The games that come with the package are what their sources say."""
+"""The bundled games match their sources."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the package says about itself."""
+"""The package's metadata."""
 
 from __future__ import annotations
 

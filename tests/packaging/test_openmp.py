@@ -1,4 +1,4 @@
-"""How many threads a batch takes."""
+"""The number of threads of a batch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stubs say what the compiled modules are."""
+"""The stubs match the compiled modules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sound: what is played, and that listening changes nothing."""
+"""Sound: its samples, and that turning it on changes nothing else."""
 
 from __future__ import annotations
 

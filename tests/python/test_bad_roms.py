@@ -1,4 +1,4 @@
-"""A ROM that cannot be played gives a ValueError that names the file and what is wrong with it."""
+"""An invalid ROM gives a ValueError that names the file and the problem."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The batch: many emulators stepped by a team of threads."""
+"""The batch: many emulators stepped on a thread pool."""
 
 from __future__ import annotations
 

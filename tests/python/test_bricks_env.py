@@ -1,4 +1,4 @@
-"""The environment of the game that comes with the package."""
+"""The environment of Mortar Moon, the bundled brick-breaking game."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is plugged into the controller ports, as tiny programs read it at $4016 and $4017."""
+"""Devices in the controller ports, read by tiny programs at $4016 and $4017."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ember and Rime, the duel that comes with the package."""
+"""Ember and Rime, the bundled duel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One emulator: running it, its views, its memory, its life."""
+"""One emulator: running it, its views, its memory, its lifetime."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Savestates of FCEUX: the samples were made by stable-retro's NES core of our own ROMs."""
+"""Savestates of FCEUX: stable-retro's NES core made the samples with our own ROMs."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The frame counter and the length counters, cycle by cycle, against a model of their logic.
 
-The model goes from one half of an APU cycle to the other as the chip's circuits do: a get cycle moves the sequencer on
-and latches what goes into the next clock, the put cycle behind it clocks. Registers are written in the second half of a
-CPU cycle, when both have been done.
+The model advances from one half of an APU cycle to the other as the chip's circuits do: a get cycle advances the
+sequencer and latches the input of the next clock, the put cycle after it clocks. Registers are written in the second
+half of a CPU cycle, when both are done.
 """
 
 from __future__ import annotations

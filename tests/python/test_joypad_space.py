@@ -1,4 +1,4 @@
-"""The wrapper that names combinations of buttons."""
+"""JoypadSpace, the wrapper for named combinations of buttons."""
 
 from __future__ import annotations
 

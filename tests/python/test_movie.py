@@ -1,4 +1,4 @@
-"""Movies: recording, replaying, and the .fm2 form."""
+"""Movies: recording, replaying, and the .fm2 format."""
 
 from __future__ import annotations
 

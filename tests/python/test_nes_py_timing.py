@@ -1,7 +1,7 @@
-"""The timing of nes-py 8 and 9: what their console does otherwise than the hardware, told apart by tiny programs.
+"""The timing of nes-py 8 and 9: the differences of its console from the hardware, shown by tiny programs.
 
-The numbers that are expected with ``timing="nes-py"`` were all seen on nes-py 9.0.1. ``tests/clients`` compares with it
-itself, on the games of its client packages.
+The expected numbers with ``timing="nes-py"`` were all observed on nes-py 9.0.1. ``tests/clients`` compares with it
+directly, on the games of its client packages.
 """
 
 import copy

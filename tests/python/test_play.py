@@ -1,4 +1,4 @@
-"""Playing: by random buttons, by a human at a window that is not there, and from the command line."""
+"""Playing: with random buttons, with a simulated window, and from the command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""NTSC, PAL and Dendy: how long frames are, where they begin, and what the chips of each do in their own way."""
+"""NTSC, PAL and Dendy: length and start of frames, and differences between the chips."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Integrations of stable-retro. What the numbers should be was measured with stable-retro 1.0.1."""
+"""Integrations of stable-retro. The expected numbers were measured with stable-retro 1.0.1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The header view ``nes_py._rom.ROM`` and what the emulator makes of the same headers."""
+"""The header class ``nes_py._rom.ROM`` and the emulator's reading of the same headers."""
 
 from __future__ import annotations
 

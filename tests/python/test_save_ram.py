@@ -1,4 +1,4 @@
-"""RAM that a battery keeps: a view, and files only when the caller writes them."""
+"""Battery-backed RAM: a view, and files only if the caller writes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""States in slots, and what a reset begins with."""
+"""States in slots, and the start state of a reset."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sound where it is heard: the loudspeaker, the window, recordings."""
+"""Consumers of sound: the audio device, the window, recordings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""States of this and earlier releases load and play on; the page that describes them is up to date."""
+"""States of this and earlier releases load and run; the page that describes them is up to date."""
 
 from __future__ import annotations
 

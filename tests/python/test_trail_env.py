@@ -1,4 +1,4 @@
-"""The environment of the platform game that comes with the package."""
+"""The environment of Thistle Trail, the bundled platform game."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A player of Thistle Trail that tries moves and goes back to a snapshot when one was bad."""
+"""A player of Thistle Trail that tries moves and returns to a snapshot after a bad one."""
 
 from __future__ import annotations
 

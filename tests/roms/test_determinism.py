@@ -1,4 +1,4 @@
-"""The verdicts do not depend on luck: not on what RAM holds at power-on, nor on which run it is."""
+"""The verdicts do not depend on chance: not on the initial RAM, and not on the run."""
 
 from __future__ import annotations
 

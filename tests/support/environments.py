@@ -1,4 +1,4 @@
-"""Virtual environments for tests that need a Python, or versions of packages, other than those that run them."""
+"""Virtual environments for tests that need a different Python, or different versions of packages."""
 
 from __future__ import annotations
 

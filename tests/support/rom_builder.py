@@ -1,4 +1,4 @@
-"""Tiny cartridges, made in the test that needs them: iNES images around a few bytes of 6502 code."""
+"""Tiny cartridges, built by the test that needs them: iNES images around a few bytes of 6502 code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The accuracy page, and what is said when a result is not the expected one."""
+"""The accuracy page, and the messages about unexpected results."""
 
 from __future__ import annotations
 

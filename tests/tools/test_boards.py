@@ -1,4 +1,4 @@
-"""The list of boards, and the page that is made from it."""
+"""The list of boards, and the page generated from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The judges of test ROMs, with a scripted emulator in place of a real one."""
+"""The functions that run test ROMs, with a scripted emulator instead of a real one."""
 
 from __future__ import annotations
 

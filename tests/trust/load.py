@@ -1,10 +1,10 @@
-"""Holds a load and says whether memory and speed stay flat.
+"""A load test that checks whether memory and speed stay flat.
 
     python tests/trust/load.py --environments 256 --minutes 30
 
-Environments of a game are stepped with random actions, reset, saved and restored. Once a minute it prints frames a
-second and the memory of the process. The exit status is 1 when the last quarter of the time took more than 2 % more
-memory than the second quarter, or gave less than 80 % of its frames.
+It steps environments of a game with random actions, resets, saves and restores them. Once a minute it prints frames
+per second and the memory of the process. The exit status is 1 if the last quarter of the time needed more than 2 % more
+memory than the second quarter, or had less than 80 % of its frames.
 """
 
 from __future__ import annotations

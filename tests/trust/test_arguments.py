@@ -1,4 +1,4 @@
-"""Every public call with every kind of argument: it works or says what is wrong, and nothing else happens."""
+"""Every public call with every kind of argument: it works or reports the error, and has no other effect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that are not what they seem: links, pipes, devices, made-up headers; and what is left by a killed writer."""
+"""Hostile files: links, pipes, devices, forged headers; and the result of a killed writer."""
 
 from __future__ import annotations
 

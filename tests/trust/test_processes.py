@@ -1,4 +1,4 @@
-"""Processes: children of every kind, signals, the end of the interpreter, interpreters beside the main one."""
+"""Processes: children of every kind, signals, exit of the interpreter, subinterpreters."""
 
 from __future__ import annotations
 

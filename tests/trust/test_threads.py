@@ -1,4 +1,4 @@
-"""Threads: two on one machine get an error, two on two machines run side by side."""
+"""Threads: the second of two on one emulator gets an error, two on two emulators run in parallel."""
 
 from __future__ import annotations
 

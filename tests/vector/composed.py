@@ -1,9 +1,9 @@
-"""``vectorize`` against ``SyncVectorEnv`` on environments that are put together at random.
+"""``vectorize`` against ``SyncVectorEnv`` on randomly composed environments.
 
-A case is a number. From it follow classes derived from ``NESEnv`` (which hooks and methods they override, and what
-these do), wrappers, and what is done with the vector environment. The case is played twice, with classes of their own,
-and after each call everything is compared: results or exceptions, what the hooks saw and in which order, RAM, states,
-slots, movies, random generators.
+A case is a number. It determines classes derived from ``NESEnv`` (the hooks and methods they override, and what
+these do), wrappers, and the calls of the vector environment. The case runs twice, with separate classes,
+and after each call everything is compared: results or exceptions, what the hooks observed and in which order, RAM,
+states, slots, movies, random generators.
 
     python tests/vector/composed.py --cases 10000
 """

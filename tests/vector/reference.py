@@ -1,6 +1,6 @@
-"""The same environments the slow way: a NESEnv under wrappers, for SyncVectorEnv.
+"""The same environments the slow way: an NESEnv under wrappers, for SyncVectorEnv.
 
-Gymnasium's own wrappers where it has them; where it asks for an Atari machine, the usual few lines of Python.
+It uses Gymnasium's own wrappers if possible; where those need an Atari machine, a few lines of Python.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""NESVectorEnv and NESEnv end their steps at the same place: RAM and pictures are equal, step for step."""
+"""NESVectorEnv and NESEnv end their steps at the same point: RAM and pictures are equal, step for step."""
 
 from __future__ import annotations
 

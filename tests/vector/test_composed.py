@@ -1,4 +1,4 @@
-"""vectorize against SyncVectorEnv on classes put together at random; ``make composed`` plays 10,000 of them."""
+"""vectorize against SyncVectorEnv on randomly composed classes; ``make composed`` runs 10,000 of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""NESVectorEnv against SyncVectorEnv of NESEnv under wrappers: byte for byte, resized pictures within 1."""
+"""NESVectorEnv against SyncVectorEnv over NESEnv under wrappers: byte for byte, resized pictures within 1."""
 
 from __future__ import annotations
 

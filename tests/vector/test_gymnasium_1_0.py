@@ -1,4 +1,4 @@
-"""What stands in for the autoreset modes with Gymnasium 1.0, against those of a newer one."""
+"""The substitutes for the autoreset modes with Gymnasium 1.0, compared with a newer version."""
 
 from __future__ import annotations
 

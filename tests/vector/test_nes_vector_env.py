@@ -1,4 +1,4 @@
-"""NESVectorEnv as people use it: Gymnasium's rules, options, states, errors."""
+"""NESVectorEnv: Gymnasium's rules, options, states, errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""vectorize: the results of SyncVectorEnv of the same NESEnv subclasses."""
+"""vectorize: the results of SyncVectorEnv over the same NESEnv subclasses."""
 
 from __future__ import annotations
 

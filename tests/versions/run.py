@@ -1,7 +1,7 @@
 """The oldest and the newest version of each dependency: ``make test-versions``.
 
-For each row of ``ROWS`` an environment is made in build/versions, this package is built in the tree for its Python, and
-the tests that depend on these packages are run. A row whose Python is missing is left out with a word.
+For each row of ``ROWS`` it creates an environment in build/versions, builds this package in the tree for its Python,
+and runs the tests that depend on these packages. A row whose Python is missing is skipped with a message.
 """
 
 from __future__ import annotations

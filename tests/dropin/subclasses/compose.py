@@ -1,7 +1,7 @@
-"""Programs with a subclass of ``NESEnv`` each, composed at random, as source text.
+"""Composes random programs with a subclass of ``NESEnv`` each, as source text.
 
-What is composed is what nes-py 8 or 9 has. Where this package differs on purpose (docs/migrating.md) it is left out:
-``_restore`` before ``_backup``, ``close`` again, and a returned picture that is drawn into afterwards.
+The programs use only features of nes-py 8 or 9. Intended differences of this package (docs/migrating.md) are left out:
+``_restore`` before ``_backup``, ``close`` again, and drawing into a picture after it was returned.
 """
 
 from __future__ import annotations

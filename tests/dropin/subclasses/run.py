@@ -1,10 +1,10 @@
-"""Composes subclasses of ``NESEnv`` at random, runs each on nes-py 8.2.1, on 9.0.1 and here, and compares what it sees.
+"""Composes random subclasses of ``NESEnv``, runs each on nes-py 8.2.1, 9.0.1 and here, and compares what they observe.
 
     python tests/dropin/subclasses/run.py --classes 2000
 
-The interpreters with the other two are named by NES_PY_REFERENCE_8 and NES_PY_REFERENCE_9, or made under
-build/subclasses from PyPI: nes-py 8.2.1 needs CPython 3.12, 9.0.1 needs 3.13. For the classes for nes-py 8 this package
-runs in an interpreter that has ``gym``: NES_PY_HERE_8, or one that is made as well.
+NES_PY_REFERENCE_8 and NES_PY_REFERENCE_9 name the interpreters with the other versions; otherwise they are created in
+build/subclasses from PyPI: nes-py 8.2.1 needs CPython 3.12, 9.0.1 needs 3.13. For classes for nes-py 8 this package
+runs in an interpreter that has ``gym``: NES_PY_HERE_8, or one that is created as well.
 """
 
 from __future__ import annotations

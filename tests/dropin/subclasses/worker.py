@@ -1,7 +1,7 @@
-"""Runs composed programs with the nes-py of this interpreter and writes down what each of them sees.
+"""Runs composed programs with the nes-py of this interpreter and records what each of them observes.
 
 Reads JSON from standard input: ``rom``, a path; ``interface``, 8 or 9; ``options`` of the environments; ``programs``,
-their sources. Writes a line of JSON for each program: the list of what it noted.
+their sources. Writes a line of JSON for each program: the list of its notes.
 """
 
 from __future__ import annotations
