@@ -154,7 +154,7 @@ def test_text(capsys):
         (["--steps", "0"], "steps must be positive"),
         (["--backup-interval", "0"], "backup_interval must be positive when provided"),
         (["--env-counts", "x"], "must be comma-separated integers"),
-        (["--rom", "nowhere.nes"], "there is no ROM file nowhere.nes"),
+        (["--rom", "nowhere.nes"], "the ROM file nowhere.nes does not exist"),
         (["--runs", "0"], "--runs must be positive"),
     ],
 )
