@@ -163,7 +163,7 @@ block:
 #define NES_ADDRESS(code, ...) &&opcode_##code,
 #define NES_RUN(opcode, ...)                                                                                 \
     opcode_##opcode : if (NES_UNLIKELY(!cpu.instruction(Cpu<FastBus>::Opcode<0x##opcode>{}))) goto declined; \
-    if (transfers_control(0x##opcode) && code && registers.pc >= 0x8000) goto block;                         \
+    if (transfers_control(0x##opcode) && code && registers.pc >= 0x6000) goto block;                         \
     NES_NEXT goto* instructions[cpu.fetch_opcode()];
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpedantic"  // addresses of labels

@@ -77,7 +77,7 @@ CodeCache::CodeCache(const std::uint8_t* prg, std::size_t size)
 bool CodeCache::prepare() noexcept {
     try {
         std::call_once(prepared_, [this] {
-            pages_ = std::vector<std::atomic<PageCode*>>(size_ / PageCode::kSize * 16);
+            pages_ = std::vector<std::atomic<PageCode*>>((size_ / PageCode::kSize + 1) * 16);
             memory_ = std::make_unique<ExecutableMemory>(kLargestCode);
             if (size_ > 0 && memory_->available()) make_stubs();
         });

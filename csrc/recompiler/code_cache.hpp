@@ -1,7 +1,7 @@
 // The recompiled code of one ROM, shared by all consoles that play it.
 //
 // A block is found by the place of its first instruction in PRG-ROM and by where that place is mapped, so a bank switch
-// costs nothing. Reading takes no lock. One thread at a time compiles; another that wants to goes on interpreting.
+// costs nothing. A block in PRG-RAM is found by its address, and compares itself with what is there. Reading takes no lock. One thread at a time compiles; another that wants to goes on interpreting.
 #pragma once
 
 #include <atomic>
@@ -68,13 +68,20 @@ class CodeCache {
         return warm_up(*page, pc, read_page);
     }
 
-    /// The code of what is mapped at the 2 KB around `pc`, which are at `memory`; null where that is not PRG-ROM.
+    /// The code of what is mapped at the 2 KB around `pc`, which are at `memory`; null where nothing is recompiled. Blocks in
+    /// PRG-RAM, at $6000-$7FFF, compare themselves with what is there before they run.
     PageCode* page_at(std::uint16_t pc, const std::uint8_t* memory) noexcept {
-        const std::uintptr_t offset = reinterpret_cast<std::uintptr_t>(memory) - reinterpret_cast<std::uintptr_t>(prg_);
-        if (pc < 0x8000 || offset >= size_ || offset % PageCode::kSize) return nullptr;
-        std::atomic<PageCode*>& place = pages_[offset / PageCode::kSize * 16 + ((pc >> 11) & 15)];
-        PageCode* page = place.load(std::memory_order_acquire);
-        return page ? page : make_page(place);
+        std::size_t place = pc >> 11;
+        if (pc >= 0x8000) {
+            const std::uintptr_t offset =
+                reinterpret_cast<std::uintptr_t>(memory) - reinterpret_cast<std::uintptr_t>(prg_);
+            if (offset >= size_ || offset % PageCode::kSize) return nullptr;
+            place = (offset / PageCode::kSize + 1) * 16 + (place & 15);
+        } else if (pc < 0x6000 || !memory) {
+            return nullptr;
+        }
+        PageCode* page = pages_[place].load(std::memory_order_acquire);
+        return page ? page : make_page(pages_[place]);
     }
 
     /// Bytes of machine code and of tables.
@@ -89,7 +96,7 @@ class CodeCache {
 
     const std::uint8_t* prg_;
     std::size_t size_;                           // whole pages only
-    std::vector<std::atomic<PageCode*>> pages_;  // 16 places for each 2 KB of PRG-ROM
+    std::vector<std::atomic<PageCode*>> pages_;  // 16 places for what is no PRG-ROM, and 16 for each 2 KB of it
     std::atomic<std::size_t> page_count_{0};
     std::once_flag prepared_;
     std::unique_ptr<ExecutableMemory> memory_;

@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "recompiler/context.hpp"
@@ -217,6 +218,26 @@ class Emitter {
         return jump_if(kNotEqual);
     }
 
+    /// Appends jumps for the case that the memory from `at` on, within its page, is not `bytes` now.
+    void check_bytes(std::uint16_t at, std::span<const std::uint8_t> bytes, std::vector<Jump>& different) {
+        different.push_back(page_of(kReadPages, at));
+        word(0x91000000 | std::uint32_t{at & 0x7FFu} << 10 | kPointer << 5 | kPointer);
+        std::size_t done = 0;
+        for (; bytes.size() - done >= 8; done += 8) {
+            std::uint64_t value = 0;
+            for (unsigned i = 0; i < 8; ++i) value |= std::uint64_t{bytes[done + i]} << (8 * i);
+            set64(kPointer2, value);
+            word(0xF8400000 | static_cast<std::uint32_t>(done) << 12 | kPointer << 5 | kScratch);  // LDUR
+            word(0xEB00001F | kPointer2 << 16 | kScratch << 5);
+            different.push_back(jump_if(kNotEqual));
+        }
+        for (; done < bytes.size(); ++done) {
+            load8(kScratch, kPointer, static_cast<std::int32_t>(done));
+            compare_imm(kScratch, bytes[done]);
+            different.push_back(jump_if(kNotEqual));
+        }
+    }
+
     // --- the clock and the bus ---
 
     void add_cycles(std::uint32_t count) {
@@ -365,14 +386,15 @@ class Emitter {
         word(0xA8C17C00 | kStack << 5 | 30);  // LDP x30, xzr, [sp], 16
         word(0xD65F03C0);
     }
-    /// Goes on at the block at Context::pc; `tables` has 16 pointers to PageCode for each 2 KB of PRG-ROM. Leaves with
-    /// `exit`, and t zero, where there is none.
+    /// Goes on at the block at Context::pc; `tables` has 16 pointers to PageCode for memory that is no PRG-ROM, and 16 for each
+    /// 2 KB of PRG-ROM. Leaves with `exit`, and t zero, where there is none.
     void lookup(const std::uint8_t* prg, std::uint32_t size, const void* tables, std::uint32_t exit) {
         const unsigned t = host(Reg::t), u = host(Reg::u), w = host(Reg::w);
         load32(w, kContext, offset(&Context::pc));
         shift_right32(t, w, 11);
+        set32(u, 0);
         compare_imm(t, 16);
-        const Jump below = jump_if(kBelow);                // $8000
+        const Jump below = jump_if(kBelow);  // $8000
         word(0xF8607800 | t << 16 | kReadPages << 5 | u);  // LDR x11, [pages, x9, LSL 3]
         set64(kPointer, reinterpret_cast<std::uint64_t>(prg));
         word(0xCB000000 | kPointer << 16 | u << 5 | u);  // SUB
@@ -382,7 +404,9 @@ class Emitter {
         extract(kScratch, u, 0, 11);
         const Jump between = jump_if_not_zero(kScratch);
         extract(t, t, 0, 4);
-        word(0xD34BFC00 | u << 5 | u);            // LSR x11, x11, 11
+        word(0xD34BFC00 | u << 5 | u);  // LSR x11, x11, 11
+        word(0x11000400 | u << 5 | u);  // ADD w11, w11, 1
+        bind(below);
         word(0xAA001000 | u << 16 | t << 5 | u);  // ORR x11, x9, x11, LSL 4
         set64(kPointer, reinterpret_cast<std::uint64_t>(tables));
         word(0xF8607800 | u << 16 | kPointer << 5 | kPointer);  // LDR x16, [x16, x11, LSL 3]
@@ -391,7 +415,7 @@ class Emitter {
         extract(w, w, 0, 11);
         word(0xF8607800 | w << 16 | kPointer << 5 | kPointer);
         word(0xD61F0000 | kPointer << 5);  // BR
-        for (const Jump jump : {below, outside, between, missing}) bind(jump);
+        for (const Jump jump : {outside, between, missing}) bind(jump);
         set(Reg::t, 0);
         bind(this->jump(), exit);
     }

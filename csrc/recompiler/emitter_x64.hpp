@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <vector>
 
 #include "recompiler/context.hpp"
@@ -209,6 +210,27 @@ class Emitter {
         return jump_if(kNotEqual);
     }
 
+    /// Appends jumps for the case that the memory from `at` on, within its page, is not `bytes` now. Changes t and w.
+    void check_bytes(std::uint16_t at, std::span<const std::uint8_t> bytes, std::vector<Jump>& different) {
+        pointer_of(kReadPages, at);
+        different.push_back(jump_if(kEqual));
+        std::size_t done = 0;
+        const auto place = [&] { return Mem{kPointer, kNone, static_cast<std::int32_t>((at & 0x7FF) + done)}; };
+        for (; bytes.size() - done >= 8; done += 8) {
+            std::uint64_t value = 0;
+            for (unsigned i = 0; i < 8; ++i) value |= std::uint64_t{bytes[done + i]} << (8 * i);
+            set64(host(Reg::w), value);
+            mem(0x3B, host(Reg::w), place(), true);
+            different.push_back(jump_if(kNotEqual));
+        }
+        for (; done < bytes.size(); ++done) {
+            byte(0x80);
+            address(7, place());
+            byte(bytes[done]);
+            different.push_back(jump_if(kNotEqual));
+        }
+    }
+
     // --- the clock and the bus ---
 
     void add_cycles(std::uint32_t count) {
@@ -365,11 +387,12 @@ class Emitter {
         for (const Saved& one : kSavedByThunk) mem(0x8B, host(one.reg), Mem{kContext, kNone, one.at}, false);
         return_();
     }
-    /// Goes on at the block at Context::pc; `tables` has 16 pointers to PageCode for each 2 KB of PRG-ROM. Leaves with
-    /// `exit`, and t zero, where there is none.
+    /// Goes on at the block at Context::pc; `tables` has 16 pointers to PageCode for memory that is no PRG-ROM, and 16 for each
+    /// 2 KB of PRG-ROM. Leaves with `exit`, and t zero, where there is none.
     void lookup(const std::uint8_t* prg, std::uint32_t size, const void* tables, std::uint32_t exit) {
         mem(0x8B, host(Reg::t), Mem{kContext, kNone, offset(&Context::pc)}, false);
         shift_right(Reg::t, 11);
+        set(Reg::u, 0);
         r_imm(7, host(Reg::t), 16);
         const Jump below = jump_if(kBelow);  // $8000
         // rdx = where the page lies in PRG-ROM
@@ -380,13 +403,6 @@ class Emitter {
         byte(0);
         set_pointer(kSpare, prg);
         rr64(0x2B, 2, kSpare);
-        rex(true, 0, kNone, 2, false);
-        byte(0x81);
-        byte(modrm(3, 7, 2));
-        word32(size);
-        const Jump outside = jump_if(kNotBelow);
-        mem(0x8B, host(Reg::w), Mem{kContext, kNone, offset(&Context::pc)}, false);
-        and_imm(Reg::t, 15);
         // An odd place would lie between two pages; rotated, it is far outside.
         rex(true, 0, kNone, 2, false);
         byte(0xC1);
@@ -396,8 +412,11 @@ class Emitter {
         byte(0x81);
         byte(modrm(3, 7, 2));
         word32(size >> 11);
-        const Jump between = jump_if(kNotBelow);
+        const Jump outside = jump_if(kNotBelow);
+        and_imm(Reg::t, 15);
+        add_imm(Reg::u, Reg::u, 1);
         shift_left(Reg::u, 4);
+        bind(below);
         or_(Reg::u, Reg::t);
         set_pointer(kPointer, tables);
         rex(true, kPointer, 2, kPointer, false);
@@ -407,11 +426,12 @@ class Emitter {
         byte(0);
         rr64(0x85, kPointer, kPointer);
         const Jump missing = jump_if(kEqual);
+        mem(0x8B, host(Reg::w), Mem{kContext, kNone, offset(&Context::pc)}, false);
         and_imm(Reg::w, 0x7FF);
         byte(0xFF);  // jmp [rax + rcx * 8]
         byte(modrm(0, 4, 4));
         byte(static_cast<std::uint8_t>((3 << 6) | (1 << 3) | kPointer));
-        for (const Jump jump : {below, outside, between, missing}) bind(jump);
+        for (const Jump jump : {outside, missing}) bind(jump);
         set(Reg::t, 0);
         bind(this->jump(), exit);
     }
@@ -632,10 +652,10 @@ class Emitter {
         const auto end = reinterpret_cast<std::intptr_t>(base_) + here() + 4;
         word32(static_cast<std::uint32_t>(reinterpret_cast<std::intptr_t>(target) - end));
     }
-    void set_pointer(int reg, const void* value) {
+    void set_pointer(int reg, const void* value) { set64(reg, reinterpret_cast<std::uint64_t>(value)); }
+    void set64(int reg, std::uint64_t bits) {
         rex(true, 0, kNone, reg, false);
         byte(static_cast<std::uint8_t>(0xB8 + (reg & 7)));
-        const auto bits = reinterpret_cast<std::uint64_t>(value);
         word32(static_cast<std::uint32_t>(bits));
         word32(static_cast<std::uint32_t>(bits >> 32));
     }

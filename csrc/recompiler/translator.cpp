@@ -288,6 +288,38 @@ bool Translator::waits(std::uint16_t head) const noexcept {
     return false;
 }
 
+// Code in RAM may have changed: the block from `pc` to `end` goes to the interpreter unless it is still the same, the bytes that the
+// CPU reads for nothing included.
+void Translator::check_code(std::uint16_t pc, std::uint32_t end, const Place& place) {
+    std::vector<Jump> different;
+    const std::uint32_t offset = pc & (PageCode::kSize - 1);
+    const std::uint32_t size = std::min(end - pc + 1, PageCode::kSize - offset);
+    emit_.check_bytes(pc, {memory_ + offset, size}, different);
+    // A branch into another 256 bytes reads from the ones that it comes from.
+    if (kInstructions[at(end - 2)].op == Op::branch) {
+        const auto target = static_cast<std::uint16_t>(end + static_cast<std::uint32_t>(static_cast<std::int8_t>(at(end - 1))));
+        const auto uncorrected = static_cast<std::uint16_t>((end & 0xFF00) | (target & 0xFF));
+        if (target != uncorrected) {
+            emit_.check_bytes(uncorrected, {memory_ + (uncorrected & (PageCode::kSize - 1)), 1}, different);
+        }
+    }
+    for (const Jump jump : different) leave_if(jump, Exit::idle, place);
+}
+
+// Whether the instruction may write where code in PRG-RAM lies: it is the last one of a block, then.
+bool Translator::may_change_code(std::uint16_t pc) const noexcept {
+    const Instruction one = kInstructions[at(pc)];
+    if (!writes(one.op) && !modifies(one.op)) return false;
+    switch (one.mode) {
+        case Mode::absolute:
+        case Mode::absolute_x:
+        case Mode::absolute_y: return at(pc + 2u) >= 0x5F && at(pc + 2u) < 0x80;
+        case Mode::indexed_indirect:
+        case Mode::indirect_indexed: return true;
+        default: return false;
+    }
+}
+
 // Blocks from `pc` on, one falling into the next.
 void Translator::chain(std::uint16_t pc) {
     for (;;) {
@@ -303,8 +335,9 @@ void Translator::chain(std::uint16_t pc) {
             const Instruction one = kInstructions[at(end)];
             if (one.op == Op::none || !in_page(static_cast<std::uint16_t>(end))) break;
             longest += most_cycles(one);
+            const bool last = ends_block(one.op) || (in_ram() && may_change_code(static_cast<std::uint16_t>(end)));
             end += length(one);
-            if (ends_block(one.op)) {
+            if (last) {
                 ++count;
                 break;
             }
@@ -316,6 +349,7 @@ void Translator::chain(std::uint16_t pc) {
         blocks_.push_back({pc, emit_.here()});
         cycles_ = 0;
         bus_ = {};
+        if (in_ram()) check_code(pc, end, place(pc));
         leave_if(emit_.check_limit(longest), Exit::limit, place(pc));
         bool falls_through = true;
         for (; count > 0 && falls_through; --count) {
@@ -845,7 +879,6 @@ void Translator::call(std::uint16_t pc) {
     emit_.add_cycles(cycles_);
     bus_ = {};
     cycles_ = 0;
-    if (target < 0x8000) return leave(place(target), Exit::lookup);
     const Place there = place(target);
     leave_if(emit_.check_stack(), Exit::lookup, there);
     if (in_page(target)) {
@@ -861,15 +894,20 @@ void Translator::call(std::uint16_t pc) {
     } else {
         PageCode* const other = cache_.page_at(target, read_page_[target >> 11]);
         if (!other) return leave(there, Exit::lookup);
-        leave_if(emit_.check_mapping(target, read_page_[target >> 11]), Exit::lookup, there);
+        if (target >= 0x8000) leave_if(emit_.check_mapping(target, read_page_[target >> 11]), Exit::lookup, there);
         emit_.set_pc(target);
         emit_.push_frame(next_);
         emit_.call_through(&other->entry[target & (PageCode::kSize - 1)]);
     }
     // The return: its last cycle but one reads the last byte of this instruction.
     emit_.pop_frame();
-    emit_.set_data_bus(at(last_byte));
-    edge(next_, false);
+    if (in_ram()) {
+        leave_if(emit_.load_page(Reg::t, last_byte), Exit::interpret, place(next_));  // it is mapped: the frame says so
+        emit_.set_data_bus(Reg::t);
+    } else {
+        emit_.set_data_bus(at(last_byte));
+    }
+    edge(next_, in_ram());
 }
 
 void Translator::return_(std::uint16_t pc) {
@@ -944,7 +982,7 @@ void Translator::edge(std::uint16_t target, bool eager) {
     PageCode* const other = fetchable ? cache_.page_at(target, read_page_[target >> 11]) : nullptr;
     const Place there{target, 0, {}};
     if (!other) return leave(there, Exit::lookup);
-    leave_if(emit_.check_mapping(target, read_page_[target >> 11]), Exit::lookup, there);
+    if (target >= 0x8000) leave_if(emit_.check_mapping(target, read_page_[target >> 11]), Exit::lookup, there);
     emit_.set_pc(target);
     emit_.jump_through(&other->entry[offset]);
 }

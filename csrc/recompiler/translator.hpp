@@ -68,6 +68,9 @@ class Translator {
         return (pc & ~(PageCode::kSize - 1)) == base_pc_ && (pc & (PageCode::kSize - 1)) <= kLastFetch;
     }
 
+    bool in_ram() const noexcept { return base_pc_ < 0x8000; }
+    void check_code(std::uint16_t pc, std::uint32_t end, const Place& place);
+    bool may_change_code(std::uint16_t pc) const noexcept;
     bool waits(std::uint16_t head) const noexcept;
     void chain(std::uint16_t pc);
     bool instruction(std::uint16_t pc);
