@@ -394,7 +394,7 @@ class Emitter {
         shift_right32(t, w, 11);
         set32(u, 0);
         compare_imm(t, 16);
-        const Jump below = jump_if(kBelow);  // $8000
+        const Jump below = jump_if(kBelow);                // $8000
         word(0xF8607800 | t << 16 | kReadPages << 5 | u);  // LDR x11, [pages, x9, LSL 3]
         set64(kPointer, reinterpret_cast<std::uint64_t>(prg));
         word(0xCB000000 | kPointer << 16 | u << 5 | u);  // SUB

@@ -297,7 +297,8 @@ void Translator::check_code(std::uint16_t pc, std::uint32_t end, const Place& pl
     emit_.check_bytes(pc, {memory_ + offset, size}, different);
     // A branch into another 256 bytes reads from the ones that it comes from.
     if (kInstructions[at(end - 2)].op == Op::branch) {
-        const auto target = static_cast<std::uint16_t>(end + static_cast<std::uint32_t>(static_cast<std::int8_t>(at(end - 1))));
+        const auto target =
+            static_cast<std::uint16_t>(end + static_cast<std::uint32_t>(static_cast<std::int8_t>(at(end - 1))));
         const auto uncorrected = static_cast<std::uint16_t>((end & 0xFF00) | (target & 0xFF));
         if (target != uncorrected) {
             emit_.check_bytes(uncorrected, {memory_ + (uncorrected & (PageCode::kSize - 1)), 1}, different);
