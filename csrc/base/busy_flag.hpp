@@ -15,7 +15,7 @@ class BusyFlag {
     void release() noexcept { taken_.store(false, std::memory_order_release); }
     bool taken() const noexcept { return taken_.load(std::memory_order_acquire); }
 
-    /// A reader says that it waits: without that, a thread that steps in a loop would always be first again.
+    /// A reader announces that it waits; otherwise a thread that steps in a loop would always win.
     void queue() noexcept { readers_.fetch_add(1, std::memory_order_relaxed); }
     void leave_queue() noexcept { readers_.fetch_sub(1, std::memory_order_relaxed); }
     bool wanted() const noexcept { return readers_.load(std::memory_order_relaxed) > 0; }
@@ -48,7 +48,7 @@ class BusyGuard {
     BusyGuard(const BusyGuard&) = delete;
     BusyGuard& operator=(const BusyGuard&) = delete;
 
-    /// False when somebody has the flag.
+    /// False if another thread has the flag.
     bool take(BusyFlag& flag) noexcept {
         if (!flag.take()) return false;
         flag_ = &flag;

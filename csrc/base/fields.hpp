@@ -1,6 +1,6 @@
-// Names and places of the fields of a saved struct.
+// Names and offsets of the fields of a saved struct.
 //
-// A saved struct is copied as bytes. What needs names (the portable form, the comparison of two
+// A saved struct is copied as bytes. Code that needs names (the portable form, the comparison of two
 // machines) reads this list; `covers` proves at compile time that it leaves no byte out, so the
 // list cannot drift from the struct.
 #pragma once

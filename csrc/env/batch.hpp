@@ -1,4 +1,4 @@
-// Many environments of one ROM. What is asked of all of them is a Job, whose rows are shared out by a ParallelLoop.
+// Many environments of one ROM. A Job describes an operation on them; a ParallelLoop distributes its rows.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// One environment: a console, an episode of a game on it, and what the agent sees of it.
+// One environment: a console, an episode of a game on it, and the agent's observations.
 #pragma once
 
 #include <cstddef>

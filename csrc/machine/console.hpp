@@ -1,4 +1,4 @@
-// One NES. The header that bindings see.
+// One NES. Bindings include this header.
 //
 // No globals: any number of consoles may run, each in one thread at a time. After construction
 // nothing throws but load_serialized and what makes something for the caller.
@@ -17,7 +17,7 @@
 
 namespace nes {
 
-/// A serialized state that cannot be loaded; `what()` says why, for people.
+/// A serialized state that cannot be loaded; `what()` is a message for users.
 class StateError : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
@@ -46,9 +46,9 @@ class Console {
     static constexpr int kHeight = 240;
     static constexpr std::size_t kRamSize = 2048;
     static constexpr std::size_t kOamSize = 256;
-    static constexpr std::size_t kPorts = 4;  // bytes that say what is done with the controllers
+    static constexpr std::size_t kPorts = 4;  // input bytes of the controllers
 
-    /// Builds a console and switches it on. Throws RomError (no such board) or std::bad_alloc.
+    /// Constructs a console and powers it on. Throws RomError (unsupported board) or std::bad_alloc.
     /// With `memory` the state lives there: memory_size(rom, options) bytes, aligned to 64, that outlive the console.
     explicit Console(std::shared_ptr<const Rom> rom, const Options& options = {}, std::uint8_t* memory = nullptr);
     ~Console();
@@ -61,15 +61,15 @@ class Console {
     std::shared_ptr<const Rom> shared_rom() const noexcept;
     const Options& options() const noexcept;
 
-    /// Where steps end. Power-on sets it to the option's; a state brings the one that it was made with. On a console that is
+    /// Where steps end. Power-on sets it to the option's value; loading a state sets that of the state. On a console that is
     /// not NTSC it is always `vblank`.
     FrameBoundary frame_boundary() const noexcept;
     void set_frame_boundary(FrameBoundary boundary) noexcept;
 
-    /// Power off and on: everything as new. With `keep_memory` RAM, video memory, the palette, the cartridge's registers and
-    /// its RAM stay as they are; cpu_cycles() goes on, from a number at which the clocks stand as at power-on.
+    /// Power cycle: resets everything. With `keep_memory` RAM, video memory, the palette, the cartridge's registers and
+    /// its RAM keep their contents; cpu_cycles() continues, from a number at which the clocks stand as at power-on.
     void power_on(bool keep_memory = false) noexcept;
-    /// The reset button: the CPU starts at its reset vector, RAM survives.
+    /// The reset button: the CPU starts at its reset vector, RAM keeps its contents.
     void soft_reset() noexcept;
 
     /// Runs `frames` steps, each to the next frame boundary. `render` false: same machine, no pixels, but for the few lines
@@ -88,31 +88,31 @@ class Console {
     std::uint64_t cpu_cycles() const noexcept;   // since power-on
     bool jammed() const noexcept;                // a KIL opcode stopped the CPU
 
-    // Memory that lives as long as the console, at addresses that never change.
+    // Memory with the lifetime of the console, at fixed addresses.
     std::uint8_t* ram() noexcept;  // kRamSize
     const std::uint8_t* ram() const noexcept;
     std::uint8_t* oam() noexcept;                      // kOamSize
     std::uint8_t* controller(unsigned port) noexcept;  // one byte of kPorts, as the Device of the options says
     std::uint8_t* prg_ram() noexcept;                  // prg_ram_size() bytes at $6000-, null when there is none
     std::size_t prg_ram_size() const noexcept;
-    /// The part of it that a battery keeps: the first prg_nvram_size() bytes; null when there is none.
+    /// The battery-backed part of it: the first prg_nvram_size() bytes; null if there is none.
     std::uint8_t* prg_nvram() noexcept;
     std::size_t prg_nvram_size() const noexcept;
     std::uint8_t* index_buffer() noexcept;  // kHeight x kWidth palette indices 0-63 of the last drawn frame
     /// Which colours of it are emphasised, kHeight lines; null: none.
     const LineEmphasis* emphasis() const noexcept;
-    /// kHeight x kWidth x 3. Brought up to date by this call, and from then on by every drawn step, power_on and load.
+    /// kHeight x kWidth x 3. Updated by this call, and from then on by every drawn step, power_on and load.
     std::uint8_t* rgb_buffer() noexcept;
     /// Writes kHeight x kWidth x 3 bytes of RGB of the last drawn frame to `out`.
     void write_rgb(std::uint8_t* out) const noexcept;
     /// Writes kHeight x kWidth bytes of grey, (77 r + 150 g + 29 b) >> 8, to `out`.
     void write_gray(std::uint8_t* out) const noexcept;
 
-    /// Sound, as mono samples at `hz`, Synthesizer::kLowestRate to kHighestRate; 0 switches it off, which it is at first.
-    /// No part of the machine's state. May throw std::bad_alloc.
+    /// Sound, as mono samples at `hz`, Synthesizer::kLowestRate to kHighestRate; 0, the default, turns it off.
+    /// Not part of the machine's state. May throw std::bad_alloc.
     void set_sample_rate(unsigned hz);
     unsigned sample_rate() const noexcept;
-    /// Samples that were made and not read, the last Resampler::kCapacity of them. Power and load begin anew.
+    /// Unread samples, at most the last Resampler::kCapacity. power_on() and load() restart the sound.
     std::size_t audio_size() noexcept;
     /// Moves the first `count` of them, at most audio_size(), to `out`. The range of the console's DACs is 1.
     void read_audio(float* out, std::size_t count) noexcept;
@@ -137,13 +137,13 @@ class Console {
     void save_machine(std::uint8_t* out) const noexcept;
     void load_machine(const std::uint8_t* in) noexcept;
     std::vector<std::uint8_t> serialize() const;
-    /// Throws StateError and leaves the console as it was when `data` is not a good state of this ROM.
+    /// Throws StateError and leaves the console unchanged if `data` is not a valid state of this ROM.
     void load_serialized(const std::uint8_t* data, std::size_t size);
 
     /// What the payload of the serialized form consists of; the same for all consoles of one ROM.
     std::vector<StateField> state_fields() const;
 
-    /// Names the first field in which two consoles of one ROM differ; empty when they are equal.
+    /// Names the first field in which two consoles of one ROM differ; empty if they are equal.
     static std::string difference(const Console& a, const Console& b);
 
     struct Machine;  // the core's own: machine.hpp

@@ -40,7 +40,7 @@ class Block {
 struct Console::Machine {
     Machine(std::shared_ptr<const Rom> rom, const Options& options, std::uint8_t* memory = nullptr);
 
-    /// With `keep_memory` the RAM, the video memory, the palette and the cartridge stay as they are.
+    /// With `keep_memory` the RAM, the video memory, the palette and the cartridge keep their contents.
     void power_on(bool keep_memory = false) noexcept;
     void soft_reset() noexcept;
     void step(std::uint32_t frames, bool render, bool next_is_drawn) noexcept;
@@ -48,7 +48,7 @@ struct Console::Machine {
     void step_instruction() noexcept;
     /// Writes the values of the option `freezes`.
     void freeze() noexcept;
-    /// To be called before the state is replaced: plays what was not played yet.
+    /// Call before the state is replaced: generates the outstanding sound.
     void finish_sound() noexcept {
         if (synthesizer) synthesizer->run_to(state->cpu.cycle);
     }
@@ -60,7 +60,7 @@ struct Console::Machine {
     }
     /// Whole instructions, until `frame` vertical blanks have begun or CPU cycle `cycle` is reached.
     void run(std::uint64_t frame, std::uint64_t cycle) noexcept;
-    /// To be called when the state was changed outside of run(): what is derived from it is derived again.
+    /// Call after the state was changed outside of run(): recomputes derived data.
     void invalidate() noexcept {
         ppu.invalidate();
         ppu.invalidate_patterns();

@@ -6,7 +6,7 @@
 
 namespace nes {
 
-/// What RAM holds when the power comes on. Real chips differ; a test of a program wants a choice.
+/// Contents of RAM at power-on. Real chips differ; tests need a choice.
 enum class RamFill : std::uint8_t {
     zero,
     ones,
@@ -24,13 +24,13 @@ enum class RegionOption : std::uint8_t { from_header, ntsc, pal, dendy };
 /// resets the CPU alone (NESdev "PPU power up state").
 enum class ConsoleModel : std::uint8_t { famicom, nes };
 
-/// Where a step of frames hands the console over. It is no part of the hardware: the machine runs the same way.
+/// Where a step of frames ends. It is not part of the hardware: the machine runs the same way.
 enum class FrameBoundary : std::uint8_t {
     vblank,  // where vertical blank begins: the picture is whole
     nes_py,  // every 29,781 CPU cycles, where a step of nes-py 8 and 9 ends (NTSC consoles only)
 };
 
-/// Whose timing the console has. It decides what programs see.
+/// The timing of the console. It affects what programs observe.
 enum class Timing : std::uint8_t {
     hardware,
     nes_py,  // that of nes-py 8 and 9: nes_py_timing/; with FrameBoundary::nes_py, NTSC and joypads only

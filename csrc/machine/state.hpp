@@ -1,5 +1,5 @@
-// Everything that changes while a console runs, in one place without a pointer. RAM on the cartridge and the picture lie
-// behind it in the same block, so that a snapshot is one copy.
+// Everything that changes while a console runs, in one struct without pointers. RAM on the cartridge and the picture follow
+// it in the same block, so that a snapshot is one copy.
 #pragma once
 
 #include <cstdint>

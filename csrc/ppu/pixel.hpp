@@ -1,4 +1,4 @@
-// What comes out: background and sprite units, priority, sprite zero. NESdev "PPU rendering"; AccuracyCoin "Stale Sprite
+// Pixel output: background and sprite units, priority, sprite zero. NESdev "PPU rendering"; AccuracyCoin "Stale Sprite
 // Shift Registers".
 //
 // Sprite 0 hit is decided here dot by dot; this is the definition. The fast PPU decides it again, because a line at a time

@@ -1,4 +1,4 @@
-// What changes inside the PPU.
+// The state of the PPU.
 #pragma once
 
 #include <array>

@@ -51,7 +51,7 @@ NES_INLINE std::uint8_t Ppu::fetch(unsigned address) const noexcept {
 
 // --- sprites ---
 
-// From frame to frame sprites move little: only the lines are visited that one has left or come to.
+// Sprites move little from frame to frame: visit only the lines that one has left or entered.
 void Ppu::refresh_oam_table() noexcept {
     const auto height = static_cast<std::uint8_t>(sprite_height());
     if (table_valid_ && table_height_ == height) return;
@@ -237,7 +237,7 @@ bool Ppu::all_pages_present() const noexcept {
     return true;
 }
 
-// Whether the next 340 dots are those of an undisturbed line.
+// Whether the next 340 dots are an undisturbed line.
 bool Ppu::line_ready() const noexcept {
     if (s.dot != 0 || !on_rendered_line()) return false;
     if ((s.mask_due & s.v_due & s.access_due) != kNever) return false;
