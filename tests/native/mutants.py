@@ -175,10 +175,10 @@ CPU_FAULTS = (
 
 PPU_FAULTS = (
     ppu(
-        "the vblank flag a dot late",
+        "the vblank flag a dot early",
         "ppu/dot.cpp",
         "s.scanline == timing_.vblank_line && s.dot == 1",
-        "s.scanline == timing_.vblank_line && s.dot == 2",
+        "s.scanline == timing_.vblank_line && s.dot == 0",
     ),
     ppu(
         "a read does not suppress the flag",
@@ -515,7 +515,8 @@ def main(words: list[str]) -> int:
         found = list(pool.map(judge, faults))
     for part in PARTS:
         of_part = [one for fault, one in zip(faults, found, strict=True) if fault.part == part]
-        print(f"{part}: {sum(of_part)} of {len(of_part)} faults found")
+        if of_part:
+            print(f"{part}: {sum(of_part)} of {len(of_part)} faults found")
     return 0 if all(found) else 1
 
 
