@@ -121,10 +121,10 @@ CPU_FAULTS = (
         "        r.nmi_polled = r.nmi_pending;\n        r.irq_polled = 0;\n    }",
     ),
     cpu(
-        "CLI works at once",
+        "SEI keeps out an IRQ that it has polled",
         "cpu/instructions.hpp",
-        "    bus_.dummy_fetch(r.pc);\n    r.interrupt_disable = value;",
-        "    r.interrupt_disable = value;\n    bus_.dummy_fetch(r.pc);",
+        "    r.interrupt_disable = value;\n    return true;",
+        "    r.interrupt_disable = value;\n    if (value) r.irq_polled = 0;\n    return true;",
     ),
     cpu(
         "interrupts are polled in the last cycle",
@@ -175,10 +175,10 @@ CPU_FAULTS = (
 
 PPU_FAULTS = (
     ppu(
-        "the vblank flag a dot early",
-        "ppu/dot.cpp",
-        "s.scanline == timing_.vblank_line && s.dot == 1",
-        "s.scanline == timing_.vblank_line && s.dot == 0",
+        "reads of ppustatus keep the vblank flag",
+        "ppu/registers.cpp",
+        "    s.vblank = 0;\n    s.w = 0;\n    return status;",
+        "    s.w = 0;\n    return status;",
     ),
     ppu(
         "a read does not suppress the flag",
