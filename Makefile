@@ -79,9 +79,10 @@ composed: $(VENV)/.dev build/.built ## compare vectorize with SyncVectorEnv on 1
 determinism: $(VENV)/.dev build/.built ## compare states over 10000 frames for Pythons, policies, threads, compilers
 	@$(PY) tests/determinism/matrix.py $(ARGS)
 
-lockstep: $(VENV)/.build ## run the fast and the reference policy side by side for an hour of emulated time
+lockstep: $(VENV)/.build ## run the fast and the reference policy side by side for an hour of emulated time, half of it with all code recompiled
 	@$(SETUP) native_tests --no-run
-	@build/lockstep $(TEST_ROMS) --programs 400 --total 216000 $(ARGS)
+	@build/lockstep $(TEST_ROMS) --programs 400 --total 108000 $(ARGS)
+	@NES_PY_JIT_THRESHOLD=1 build/lockstep $(TEST_ROMS) --programs 400 --total 108000 --seed 100001 $(ARGS)
 
 lockstep-mutants: $(VENV)/.build ## show that the lockstep finds injected faults
 	@$(SETUP) native_tests --no-run

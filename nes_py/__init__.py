@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from nes_py._openmp import openmp_enabled
 
+from . import _cartridge, emulator
 from . import _native as _native
 from . import cheats as cheats
-from . import emulator
 from .compat import fork_vector, interface
 from .emulator import NESEmulator, Snapshot
 from .errors import ActionError, RomError, RomNotFoundError, StateError, UnsupportedBoardError
@@ -43,6 +43,19 @@ for _module in ("nes_py.nes_env", "nes_py"):
 for _module in ("nes_py.wrappers.joypad_space", "nes_py.wrappers"):
     interface.watch(_module, "JoypadSpace")
 
+if TYPE_CHECKING:
+    #: Whether the code of a ROM that is loaded now is recompiled: there is an emitter for this CPU, the system lets
+    #: memory become executable, and the environment variable ``NES_PY_NO_JIT`` is not set. A game does the same.
+    recompiler_enabled: bool
+else:
+
+    def __getattr__(name: str) -> object:
+        # Programs may set the variable after the import.
+        if name == "recompiler_enabled":
+            return _cartridge.recompiler_enabled()
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 __all__ = [
     "ActionError",
     "NESEmulator",
@@ -55,5 +68,6 @@ __all__ = [
     "UnsupportedBoardError",
     "VectorNESEmulator",
     "openmp_enabled",
+    "recompiler_enabled",
     "vectorize",
 ]

@@ -7,6 +7,7 @@ from libcpp.string cimport string
 from libcpp.vector cimport vector
 
 from nes_py._console cimport ConstRom, Mirroring, Options, Region, load_rom, mapper_name
+from nes_py._console cimport recompiler_enabled as core_recompiler_enabled
 from nes_py._console cimport why_unsupported as core_why_unsupported
 
 from nes_py.errors import RomError, UnsupportedBoardError
@@ -75,6 +76,11 @@ def boards():
 def why_unsupported(unsigned mapper):
     """Return a sentence that says why a mapper number is not supported."""
     return core_why_unsupported(mapper).decode("utf-8", "replace")
+
+
+def recompiler_enabled():
+    """Return whether the code of a ROM that is loaded now would be recompiled."""
+    return core_recompiler_enabled()
 
 
 def name_of_mapper(unsigned mapper):

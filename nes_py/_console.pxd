@@ -8,6 +8,14 @@ from libcpp.string cimport string
 from libcpp.vector cimport vector
 
 
+cdef extern from "recompiler/code_cache.hpp" namespace "nes::recompiler":
+    cbool recompiler_enabled "nes::recompiler::enabled"() noexcept nogil
+
+    cdef cppclass CodeCache:
+        size_t code_bytes() noexcept nogil
+        size_t table_bytes() noexcept nogil
+
+
 cdef extern from "cartridge/rom.hpp" namespace "nes":
     cdef enum class Mirroring(unsigned char):
         horizontal
@@ -40,6 +48,7 @@ cdef extern from "cartridge/rom.hpp" namespace "nes":
         vector[uint8_t] chr
         vector[uint8_t] trainer
         uint64_t hash
+        shared_ptr[CodeCache] code  # null where nothing is recompiled
         vector[string] notes
 
     ctypedef const Rom ConstRom "const nes::Rom"

@@ -167,6 +167,7 @@ def _play(options: argparse.Namespace) -> int:
 
 
 def _info(options: argparse.Namespace) -> int:
+    from ._cartridge import recompiler_enabled
     from .emulator import NESEmulator
 
     path = find_game(options.rom)
@@ -199,6 +200,7 @@ def _info(options: argparse.Namespace) -> int:
         "state hash": info.hash,
         "SHA-256": info.sha256,
         "supported": "yes",
+        "recompiler": "enabled" if recompiler_enabled() else "disabled",
     }
     for name, value in rows.items():
         print(f"{name:<11} {value}")

@@ -1200,6 +1200,14 @@ def when_idle(NESEmulator emulator not None, function, *arguments):
         machine.claim.leave_queue()
 
 
+def recompiled_bytes(NESEmulator emulator not None):
+    """Return the bytes of recompiled code of an emulator's ROM and of its tables; None where nothing is recompiled."""
+    cdef SharedRom shared = emulator.idle_machine().rom
+    if shared.rom.get().code.get() == NULL:
+        return None
+    return shared.rom.get().code.get().code_bytes(), shared.rom.get().code.get().table_bytes()
+
+
 def keep_inputs(NESEmulator emulator not None, function, *arguments):
     """Call a function that loads a state or resets, and keep the inputs on the controllers."""
     cdef Machine machine = emulator.idle_machine()

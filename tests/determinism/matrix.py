@@ -1,4 +1,6 @@
-"""Plays the same ROMs with every Python, policy, number of threads and compiler, and compares with recorded hashes.
+"""Plays the same ROMs with every Python, policy, number of threads and compiler; compares with recorded hashes.
+
+The fast policy plays with the recompiler and without it.
 
 ``tests/data/determinism.json`` has the hashes of runs by the SHA-256 of the ROM. Hashes of states, which change with
 the state format, are compared with those of the first combination. The ROMs are the games in ``nes_py/roms``, and
@@ -39,7 +41,12 @@ class Combination:
 
     what: str  # "CPython 3.12.1" or "g++ 12 -O0"
     policy: str
+    recompiler: bool
     threads: int
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment variables to run it with."""
+        return dict(os.environ, NES_PY_NO_JIT="" if self.recompiler else "1")
 
 
 def roms(record: dict[str, dict[str, object]], more: list[Path]) -> Iterator[Path]:
@@ -93,7 +100,7 @@ def with_python(inside: Path, combination: Combination, paths: list[Path], frame
     command = [str(inside), str(PROJECT / "tests" / "determinism" / "run.py"), *map(str, paths)]
     command += ["--policy", combination.policy, "--threads", str(combination.threads), "--frames", str(frames)]
     # Not from the top of the project, where the modules of another Python are.
-    done = subprocess.run(command, capture_output=True, check=True, cwd=FOLDER)
+    done = subprocess.run(command, capture_output=True, check=True, cwd=FOLDER, env=combination.environment())
     return json.loads(done.stdout)
 
 
@@ -102,7 +109,7 @@ def with_program(program: Path, combination: Combination, paths: list[Path], fra
     result = {}
     for path in paths:
         command = [str(program), str(path), combination.policy, str(combination.threads), str(frames)]
-        data = subprocess.run(command, capture_output=True, check=True).stdout
+        data = subprocess.run(command, capture_output=True, check=True, env=combination.environment()).stdout
         digests = []
         while data:
             size = int.from_bytes(data[:8], sys.byteorder)
@@ -131,13 +138,15 @@ def main() -> int:
     if arguments.frames == FRAMES:
         expected = {digest: list(entry["hashes"]) for digest, entry in record.items() if digest in names}
     print(f"{len(names)} ROMs, {arguments.frames} frames: {', '.join(names.values())}", flush=True)
-    print("| built with | policy | threads | the same |\n| --- | --- | --- | --- |", flush=True)
+    print("| built with | policy | recompiler | threads | the same |\n| --- | --- | --- | --- | --- |", flush=True)
     bad = 0
 
     def judge(what: str, run, tool: Path) -> None:
         nonlocal bad
-        for policy, threads in itertools.product(arguments.policies, THREADS):
-            combination = Combination(what, policy, threads)
+        for policy, recompiler, threads in itertools.product(arguments.policies, (True, False), THREADS):
+            if policy == "reference" and recompiler:
+                continue  # it interprets
+            combination = Combination(what, policy, recompiler, threads)
             found = run(tool, combination, paths, arguments.frames)
             for digest, hashes in found.items():
                 known = expected.setdefault(digest, [])
@@ -145,7 +154,7 @@ def main() -> int:
             wrong = [names[digest] for digest, hashes in found.items() if hashes != expected[digest]]
             bad += len(wrong)
             verdict = f"{len(found) - len(wrong)} of {len(found)}" + (f", not {', '.join(wrong)}" if wrong else "")
-            print(f"| {what} | {policy} | {threads} | {verdict} |", flush=True)
+            print(f"| {what} | {policy} | {'on' if recompiler else 'off'} | {threads} | {verdict} |", flush=True)
 
     for python in arguments.pythons:
         version, inside = environment(python)

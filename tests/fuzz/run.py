@@ -78,7 +78,9 @@ def fuzz(target: str, seconds: float, by_cpu: bool, folder: Path) -> Outcome:
         str(CORPUS / target),
     ]
     used = 0.0
-    with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output) as process:
+    # A run is too short for code to become hot.
+    environment = {"NES_PY_JIT_THRESHOLD": "1", **os.environ}
+    with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output, env=environment) as process:
         started = time.monotonic()
         while process.poll() is None:
             time.sleep(POLL_SECONDS)

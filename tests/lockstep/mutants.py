@@ -1,10 +1,13 @@
 """Checks that the lockstep finds faults: injects them into a copy of the core and expects each to be found.
 
-``make lockstep-mutants``. A fault is one changed line of ``csrc`` that only one of the two policies uses.
+``make lockstep-mutants``. A fault is one changed line of ``csrc`` that only one of the two policies uses. Those of the
+recompiler are looked for with all code recompiled, the others with the interpreter.
 """
 
 from __future__ import annotations
 
+import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -34,6 +37,14 @@ class Fault:
     before: str
     after: str
 
+    def environment(self) -> dict[str, str]:
+        """Returns what the lockstep runs with: all code recompiled, or nothing but for a fault of the recompiler."""
+        switch = "NES_PY_JIT_THRESHOLD" if "recompiler" in self.file else "NES_PY_NO_JIT"
+        return dict(os.environ, **{switch: "1"})
+
+
+TRANSLATOR = "csrc/recompiler/translator.cpp"
+EMITTER = f"csrc/recompiler/emitter_{'a64' if platform.machine().lower() in ('aarch64', 'arm64') else 'x64'}.hpp"
 
 FAULTS = (
     Fault(
@@ -54,7 +65,79 @@ FAULTS = (
         "return x + 1;",
         "return x + 2;",
     ),
+    Fault(
+        "recompiled: a read of (zero page),Y across a page takes no further cycle",
+        TRANSLATOR,
+        "    emit_.add_cycle_if_carried(Reg::u, Reg::y);\n",
+        "",
+    ),
+    Fault(
+        "recompiled: a taken branch across a page takes three cycles",
+        TRANSLATOR,
+        "cycles_ += crosses ? 4 : 3;",
+        "cycles_ += 3;",
+    ),
+    Fault(
+        "recompiled: SBC adds what it should subtract",
+        TRANSLATOR,
+        "            emit_.xor_imm(Reg::t, 0xFF);\n            emit_.adc();",
+        "            emit_.adc();",
+    ),
+    Fault(
+        "recompiled: a branch does not look at the bank that its target lies in",
+        TRANSLATOR,
+        "    const Place there{target, 0, {}};\n    if (!other) return leave(there, Exit::lookup);\n"
+        "    leave_if(emit_.check_mapping(target, read_page_[target >> 11]), Exit::lookup, there);\n",
+        "    const Place there{target, 0, {}};\n    if (!other) return leave(there, Exit::lookup);\n",
+    ),
+    Fault(
+        "recompiled: RTS leaves another byte on the data bus",
+        TRANSLATOR,
+        "emit_.set_data_bus(at(last_byte));",
+        "emit_.set_data_bus(at(last_byte - 1u));",
+    ),
+    Fault(
+        "recompiled: JMP (indirect) carries into the high byte of the pointer",
+        TRANSLATOR,
+        "((word & 0xFF00) | ((low + 1) & 0xFF)) & kRamMask",
+        "(word + 1) & kRamMask",
+    ),
+    Fault(
+        "recompiled: a block is entered as if it took no time",
+        TRANSLATOR,
+        "emit_.check_limit(longest)",
+        "emit_.check_limit(0)",
+    ),
+    Fault(
+        "recompiled: CLI and PLP do not look for a waiting IRQ",
+        TRANSLATOR,
+        "    if (one.op == Op::cli || one.op == Op::plp) decline_if(emit_.jump_if_flag(&Context::irq), pc);\n",
+        "",
+    ),
 )
+
+# In machine code of one kind of CPU.
+if EMITTER.endswith("x64.hpp"):
+    FAULTS += (
+        Fault(
+            "recompiled: ADC leaves V as it was",
+            EMITTER,
+            "        set_if(0x0, Mem{kContext, kNone, offset(&Context::overflow)});\n",
+            "",
+        ),
+        Fault(
+            "recompiled: a compare sets the carry to what it borrows",
+            EMITTER,
+            "set_if(0x3, host(Reg::c));",
+            "set_if(0x2, host(Reg::c));",
+        ),
+        Fault(
+            "recompiled: LSR keeps the old carry",
+            EMITTER,
+            "        shift8(5, host(reg));\n        set_if(0x2, host(Reg::c));\n",
+            "        shift8(5, host(reg));\n",
+        ),
+    )
 
 
 def copy_project(target: Path) -> None:
@@ -92,7 +175,7 @@ def is_found(fault: Fault, folder: Path) -> bool:
     path.write_text(right.replace(fault.before, fault.after))
     try:
         build(folder)
-        result = subprocess.run(LOCKSTEP, cwd=folder, capture_output=True, text=True)
+        result = subprocess.run(LOCKSTEP, cwd=folder, env=fault.environment(), capture_output=True, text=True)
     finally:
         path.write_text(right)
     first = next((line for line in result.stdout.splitlines() if line.startswith("DIFFERENCE")), "not found")
@@ -106,10 +189,12 @@ def main() -> int:
         folder = Path(name)
         copy_project(folder)
         build(folder)
-        result = subprocess.run(LOCKSTEP, cwd=folder, capture_output=True, text=True)
-        if result.returncode:
-            print(f"without any fault:\n{result.stdout}{result.stderr}", flush=True)
-            return 1
+        for switch in ("NES_PY_JIT_THRESHOLD", "NES_PY_NO_JIT"):
+            environment = dict(os.environ, **{switch: "1"})
+            result = subprocess.run(LOCKSTEP, cwd=folder, env=environment, capture_output=True, text=True)
+            if result.returncode:
+                print(f"without any fault, {switch}=1:\n{result.stdout}{result.stderr}", flush=True)
+                return 1
         found = [is_found(fault, folder) for fault in FAULTS]
     print(f"{sum(found)} of {len(found)} faults found")
     return 0 if all(found) else 1

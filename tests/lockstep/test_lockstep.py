@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,13 +17,18 @@ PROGRAM = PROJECT / "build" / ("lockstep.exe" if sys.platform == "win32" else "l
 EMBEDDED_GAMES = sorted(Path(nes_py.roms.__file__).parent.glob("*.nes"))
 
 
-@pytest.fixture(scope="module")
-def lockstep():
+@pytest.fixture(scope="module", params=["hot code recompiled", "all code recompiled"])
+def lockstep(request):
+    environment = dict(os.environ)
+    environment.pop("NES_PY_NO_JIT", None)
+    if request.param == "all code recompiled":
+        environment["NES_PY_JIT_THRESHOLD"] = "1"
     if not PROGRAM.exists():
         pytest.skip(f"{PROGRAM} has not been built: make test-native")
 
     def run(*arguments: object, timeout: float = 300) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=timeout)
+        command = [PROGRAM, *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=timeout, env=environment)
 
     return run
 
