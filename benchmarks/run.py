@@ -13,22 +13,25 @@ import datetime
 import json
 import os
 import platform
+import re
 import shutil
 import statistics
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import games
+import play
 import vector
 
 PROJECT = Path(__file__).resolve().parents[1]
 WORKER = Path(__file__).with_name("worker.py")
 CACHE = PROJECT / ".cache" / "bench"
-RESULTS = Path(__file__).with_name("results") / "latest.json"
+RESULTS = Path(__file__).with_name("results")  # VERSION.json: what was measured last of each release
 PAGE = PROJECT / "docs" / "performance.md"
+README = PROJECT / "README.md"
 EMBEDDED_GAME = PROJECT / "nes_py" / "roms" / "bricks.nes"
 OPENCV = "opencv-python-headless"
 BASELINE = "stable-retro"
@@ -72,6 +75,8 @@ class Entry:
     requirement: str | None
     pythons: tuple[tuple[int, int], ...] = ((3, 12), (3, 13), (3, 11), (3, 14), (3, 10))
     beside: str | None = None  # what is installed beside this project, without what it requires
+    folder: str | None = None  # of its environment; None: named like the contestant
+    tree: Path = PROJECT  # where this project is, in another working tree perhaps
 
 
 ENTRIES = (
@@ -86,6 +91,13 @@ VECTOR_ENTRIES = (
     Entry("nes-py with gym-super-mario-bros", None, beside=MARIO),
     Entry("nes-py 9 with gym-super-mario-bros", MARIO, ((3, 13), (3, 14))),
 )
+# In play: games of the client packages.
+PLAY_ENTRIES = (
+    Entry("nes-py", None, beside=" ".join((*play.PACKAGES, OPENCV)), folder="nes-py-in-play"),
+    Entry("stable-retro", "stable-retro"),
+    Entry(play.TURBO, play.TURBO, ((3, 13), (3, 12), (3, 11), (3, 14), (3, 10))),
+)
+SPEED_LOSS = 0.95  # less than that of an earlier release is pointed out
 
 
 # --------------------------------------------------------------------------------------------------
@@ -129,7 +141,7 @@ def environment(entry: Entry) -> tuple[str, dict[str, str]]:
     Raises:
         LeftOut: it cannot be made.
     """
-    folder = CACHE / entry.name.replace(" ", "-")
+    folder = CACHE / (entry.folder or entry.name.replace(" ", "-"))
     ready = folder / ".ready"
     wanted = entry.requirement or entry.beside or OPENCV
     current = ready.exists() and ready.read_text() == wanted
@@ -137,10 +149,12 @@ def environment(entry: Entry) -> tuple[str, dict[str, str]]:
     settings = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     if entry.requirement is None:
         # This project as it stands in the working tree, with OpenCV beside it.
-        settings["PYTHONPATH"] = os.pathsep.join((str(PROJECT), str(folder)))
+        settings["PYTHONPATH"] = os.pathsep.join((str(entry.tree), str(folder)))
         if not current:
             # It asks for a newer Python than its code needs.
-            pip_install(sys.executable, "--no-deps", "--ignore-requires-python", "--target", str(folder), wanted)
+            pip_install(
+                sys.executable, "--no-deps", "--ignore-requires-python", "--target", str(folder), *wanted.split()
+            )
             ready.write_text(wanted)
         return sys.executable, settings
     settings.pop("PYTHONPATH", None)
@@ -175,6 +189,7 @@ class Worker:
         greeting = self._answer()
         self.rows: list[str] = greeting["rows"]
         self.version: str = greeting["version"]
+        self.frames: dict[str, int] = greeting.get("frames", {})  # of a unit of a row, where they are not one
         self.counts: dict[str, int] = {}
 
     def _answer(self) -> dict[str, Any]:
@@ -316,6 +331,12 @@ def machine() -> dict[str, str]:
     }
 
 
+def project_version() -> str:
+    """Returns the version of this project."""
+    text = (PROJECT / "nes_py" / "__init__.py").read_text()
+    return re.search(r'^__version__ = "(.+)"$', text, re.MULTILINE)[1]
+
+
 def number(value: float) -> str:
     """Writes a number with about three digits."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
@@ -373,6 +394,55 @@ def core_lines(game: dict[str, Any]) -> list[str]:
     ]
 
 
+def measure_in_play(rounds: int, seconds: float, against: Path | None) -> dict[str, Any]:
+    """Measures the games of the client packages; returns what ``play.measure`` does.
+
+    Raises:
+        LeftOut: the packages do not install, or their games do not run.
+    """
+    entries = {entry.name: entry for entry in PLAY_ENTRIES}
+    contestants = {"nes-py": "nes-py", "stable-retro": "stable-retro", play.TURBO: "turbo"}
+    if against:
+        name = f"nes-py in {against.name}"
+        entries[name] = replace(entries["nes-py"], name=name, tree=against)
+        contestants[name] = "nes-py"
+    states = play.prepare(*environment(entries["nes-py"]), CACHE / "play", LeftOut)
+    return play.measure(
+        lambda entry, command: Worker(entries[entry], command), LeftOut, states, contestants, rounds, seconds
+    )
+
+
+def compare_with_earlier(results: dict[str, Any], version: str) -> list[str]:
+    """Returns lines about what became slower since the release before, by the results that are kept."""
+    numbers = lambda path: tuple(map(int, path.stem.split(".")))  # noqa: E731
+    kept = sorted((path for path in RESULTS.glob("*.json") if path.stem.replace(".", "").isdigit()), key=numbers)
+    earlier = [path for path in kept if path.stem != version]
+    if not earlier:
+        return []
+    before = json.loads(earlier[-1].read_text())
+    text = [f"Compared with {earlier[-1].stem} ({before['machine']['cpu']}, {before['machine']['date']}):"]
+    if before["machine"]["cpu"] != results["machine"]["cpu"]:
+        text.append("  it was measured on another CPU, so only the multiples of the same run can be compared")
+    now, then = results.get("play"), before.get("play")
+    for game, row in ((game, row) for game in (now or {"games": ()})["games"] for row in play.ROWS):
+        new = play.ratio(now, game, row)
+        old = play.ratio(then, game, row) if then and game in then["games"] else None
+        if new and old and new < SPEED_LOSS * old:
+            text.append(f"  slower: {game}, {play.ROWS[row]}: {new:.1f} × {BASELINE}, was {old:.1f} ×")
+    for game, row in ((game, row) for game in results["games"] for row in FRAME_ROWS):
+        try:
+            new, old = (
+                one["games"][game]["contestants"]["nes-py"]["rows"][row]["cpu"]
+                / one["games"][game]["contestants"][BASELINE]["rows"][row]["cpu"]
+                for one in (results, before)
+            )
+        except KeyError:
+            continue
+        if new < SPEED_LOSS * old:
+            text.append(f"  slower: {game}, {row}: {new:.1f} × {BASELINE}, was {old:.1f} ×")
+    return text if len(text) > 1 else [*text, "  nothing is slower"]
+
+
 def report(results: dict[str, Any]) -> list[str]:
     """Returns everything as Markdown."""
     facts = results["machine"]
@@ -391,15 +461,31 @@ def report(results: dict[str, Any]) -> list[str]:
     return lines
 
 
-def write_page(lines: list[str]) -> None:
-    """Writes the tables into docs/performance.md, between its two markers."""
-    begin, end = "<!-- make bench writes from here -->\n", "<!-- to here -->\n"
-    text = PAGE.read_text()
-    before, found, rest = text.partition(begin)
+def write_between(page: Path, marker: str, text: str) -> None:
+    """Replaces what is between the two markers ``<!-- MARKER -->`` and ``<!-- end of MARKER -->`` of a page."""
+    begin, end = f"<!-- {marker} -->", f"<!-- end of {marker} -->"
+    before, found, rest = page.read_text().partition(begin)
     _, closed, after = rest.partition(end)
     if not found or not closed:
-        raise SystemExit(f"{PAGE.name} lacks its markers: {begin.strip()} and {end.strip()}")
-    PAGE.write_text(before + begin + "\n" + "\n".join(lines) + "\n\n" + end + after)
+        raise SystemExit(f"{page.name} lacks its markers: {begin} and {end}")
+    page.write_text(before + begin + text + end + after)
+
+
+def write_play(result: dict[str, Any], facts: dict[str, str]) -> None:
+    """Writes the table of the games in play into docs/performance.md, and its mean into README.md."""
+    heading = f"Measured on {facts['date']} at commit {facts['commit']}: {facts['cpu']}, {facts['compiler']}."
+    write_between(PAGE, "make bench: in play", "\n\n" + "\n".join([heading, "", *play.lines(result)]) + "\n\n")
+    times, speeds = (
+        play.mean_ratio(result, "env_step"),
+        [play.speed(result, game, "nes-py", "env_step") for game in result["games"]],
+    )
+    if times and all(speeds):
+        frames = round(play.mean(speeds), -3)
+        text = (
+            f"`NESEnv.step` returns {frames:,.0f} RGB frames per second on one core, {times:.0f} × stable-retro:\n"
+            f"  the geometric mean of {len(speeds)} games in play"
+        )
+        write_between(README, "make bench: mean", text)
 
 
 def main() -> None:
@@ -409,9 +495,17 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="seconds instead of minutes, the embedded game only")
     parser.add_argument("--rounds", type=int, help="runs of each row (default: 9, with --quick 3)")
     parser.add_argument("--seconds", type=float, help="length of a run (default: 0.4, with --quick 0.05)")
-    parser.add_argument("--json", type=Path, help="output file (default for a full run: results/latest.json)")
-    parser.add_argument("--only", choices=("core", "vector"), help="one emulator, or many environments at once")
+    parser.add_argument("--json", type=Path, help="output file (default for a full run: results/VERSION.json)")
+    parser.add_argument(
+        "--only",
+        choices=("core", "vector", "play"),
+        help="one emulator, many environments at once, or the games of the client packages in play",
+    )
     parser.add_argument("--counts", type=int, nargs="+", help="numbers of environments (default: 1 8 64 256)")
+    parser.add_argument("--against", type=Path, help="in play: measure the build in another working tree as well")
+    parser.add_argument(
+        "--write", action="store_true", help="with --only play: write the table and the results, as a full run does"
+    )
     arguments = parser.parse_args()
     rounds = arguments.rounds or (3 if arguments.quick else 9)
     seconds = arguments.seconds or (0.05 if arguments.quick else 0.4)
@@ -423,12 +517,18 @@ def main() -> None:
         roms |= games.generate(CACHE / "games")
     full = not (arguments.rom or arguments.quick or arguments.only or arguments.counts)
     results: dict[str, Any] = {"machine": machine(), "rounds": rounds, "seconds": seconds, "games": {}}
-    for name, rom in roms.items() if arguments.only != "vector" else ():
+    if arguments.only in (None, "play") and not arguments.rom:
+        try:
+            results["play"] = measure_in_play(rounds, seconds, arguments.against and arguments.against.resolve())
+            print("\n".join(play.lines(results["play"])), flush=True)
+        except LeftOut as reason:
+            print(f"The client packages are left out: {reason}", flush=True)
+    for name, rom in roms.items() if arguments.only in (None, "core") else ():
         # Constructing and saving do not depend on the game.
         rows = ROWS if len(results["games"]) == 0 else tuple(row for row in ROWS if row.key in FRAME_ROWS)
         results["games"][name] = measure(rom, rows, rounds, seconds)
         print("\n".join([f"\n{name}", *table_lines(results["games"][name])]), flush=True)
-    if arguments.only != "core":
+    if arguments.only in (None, "vector"):
         entries = {entry.name: entry for entry in ENTRIES + VECTOR_ENTRIES}
         results["vector"] = vector.measure(
             lambda entry, command: Worker(entries[entry], command),
@@ -439,13 +539,21 @@ def main() -> None:
             2 * seconds,
         )
         print("\n".join(vector.lines(results["vector"])), flush=True)
-    if full or arguments.json:
-        path = arguments.json or RESULTS
+    version = project_version()
+    print("\n".join(compare_with_earlier(results, version)), flush=True)
+    written = arguments.write and "play" in results
+    path = arguments.json or (RESULTS / f"{version}.json" if full or written else None)
+    if path:
+        kept = results
+        if written and not full and path.exists():
+            kept = {**json.loads(path.read_text()), "play": {**results["play"], "machine": results["machine"]}}
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
+        path.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
         print(f"\nWrote {path}.")
     if full:
-        write_page(report(results))
+        write_between(PAGE, "make bench: all", "\n\n" + "\n".join(report(results)) + "\n\n")
+    if (full or written) and "play" in results:
+        write_play(results["play"], results["machine"])
 
 
 if __name__ == "__main__":
