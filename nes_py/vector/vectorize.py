@@ -271,7 +271,7 @@ class VectorizedNESEnv(SyncVectorEnv):
         lookahead = batch.lookahead
         if lookahead is None:
             return super().step(actions)
-        inputs = self._foretell(batch.members, actions)
+        inputs = self._predict_inputs(batch.members, actions)
         if len(inputs) - inputs.count(None) > 1:  # a single one saves no time
             lookahead.run(inputs)
         try:
@@ -281,7 +281,7 @@ class VectorizedNESEnv(SyncVectorEnv):
             if missed or self._misses:
                 self._count([batch.members[place].number for place in missed])
 
-    def _foretell(self, members: list[_Member], actions: Any) -> list[bytes | None]:
+    def _predict_inputs(self, members: list[_Member], actions: Any) -> list[bytes | None]:
         """Return the expected controller inputs of each emulator in the batch."""
         try:
             # Not an iterator, which can be read only once.
