@@ -42,7 +42,8 @@ EXTENSIONS = (
     Module("nes_py.emulator", core=True),
     Module("nes_py._batch", core=True),
     Module("nes_py._cartridge", core=True),
-    Module("nes_py._openmp", openmp=True),
+    Module("nes_py._openmp"),
+    Module("nes_py._prange", openmp=True),
     Module("nes_py._vector", core=True),
 )
 
@@ -226,7 +227,7 @@ class BuildExtensions(build_ext):
         """Cythonize, compile, link, and put the modules where setuptools wants them."""
         if not toolchain.openmp_compile:
             reason = self._why_no_openmp(toolchain.switches)
-            print(f"nes-py: building without OpenMP ({reason}); threads will always sleep while they wait.", flush=True)
+            print(f"nes-py: building without OpenMP ({reason}); batches use the project's own threads.", flush=True)
         by_name = {module.name: module for module in EXTENSIONS}
         core_jobs = toolchain.core_jobs()
         jobs = []

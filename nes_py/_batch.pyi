@@ -1,4 +1,4 @@
-"""Many emulators of one ROM, stepped together on a thread pool."""
+"""Many emulators of one ROM, stepped together by several threads."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -19,7 +19,8 @@ class Batch:
         count: SupportsIndex,
         num_threads: SupportsIndex | None = None,
         *,
-        waiting: Literal["passive", "spin"] = "passive",
+        wait_policy: Literal["auto", "active", "passive"] = "auto",
+        waiting: Literal["passive", "spin"] | None = None,
         policy: Literal["fast", "reference"] = "fast",
         ram_fill: Literal["zero", "ones", "pattern", "noise"] = "zero",
         seed: SupportsIndex = 0,
@@ -33,13 +34,16 @@ class Batch:
     def emulators(self) -> tuple[NESEmulator, ...]: ...
     @property
     def num_threads(self) -> int: ...
+    @property
+    def engine(self) -> Literal["openmp", "threads", "single"]: ...
     def __len__(self) -> int: ...
     @staticmethod
     def of(
         emulators: Iterable[NESEmulator],
         num_threads: SupportsIndex | None = None,
         *,
-        waiting: Literal["passive", "spin"] = "passive",
+        wait_policy: Literal["auto", "active", "passive"] = "auto",
+        waiting: Literal["passive", "spin"] | None = None,
     ) -> Batch: ...
     def step(
         self,

@@ -5,7 +5,7 @@ They have no rewards and no episodes. The vector environments, which have both, 
 
 import numpy as np
 
-from nes_py._openmp import effective_threads
+from nes_py._openmp import effective_threads, wait_policy_of
 from nes_py.devices import DEVICES
 from nes_py.emulator import _checked_output
 
@@ -53,16 +53,16 @@ cdef struct StepTask:
 cdef class Batch:
     """Several emulators of one ROM.
 
-    The results depend neither on the number of threads nor on the position of an emulator in the batch. In a process
-    forked from one that uses this package a batch runs in one thread, because the parent's threads do not exist there.
+    The results depend neither on the number of threads nor on the position of an emulator in the batch.
 
     Args:
         rom (str | os.PathLike | bytes | bytearray | memoryview): see ``NESEmulator``.
         count (int): number of emulators, 1 to 2**20.
         num_threads (int | None): number of threads that step them, at most ``count``. None: ``OMP_NUM_THREADS``, else
             ``SLURM_CPUS_PER_TASK``, else the CPUs available to this process. A single thread never enters OpenMP.
-        waiting (str): what threads do between steps: ``"passive"``: sleep; ``"spin"``: use OpenMP's threads, which spin
-            for a while and start sooner.
+        wait_policy (str): what threads do between steps: ``"auto"``: spin for about 50 microseconds, then sleep;
+            ``"active"``: spin for up to 10 milliseconds; ``"passive"``: sleep at once.
+        waiting (str | None): the old name of ``wait_policy``: ``"passive"``, or ``"spin"`` for ``"active"``.
         **options: passed to each ``NESEmulator``: ``policy``, ``ram_fill``, ``seed``, ``region``,
             ``device``, ``cheats``, ``console``.
 
@@ -70,6 +70,7 @@ cdef class Batch:
         emulators (tuple[NESEmulator, ...]): the emulators, for their views and states. The batch continues to step
             the machine of a closed one.
         num_threads (int): number of threads that step them.
+        engine (str): what runs the steps: ``"openmp"``; ``"threads"``: the project's own; ``"single"``: one thread.
     """
 
     cdef readonly tuple emulators
@@ -79,7 +80,7 @@ cdef class Batch:
     cdef Py_ssize_t inputs  # input bytes that all of the emulators have
     cdef vector[Console*] consoles
 
-    def __init__(self, rom, count, num_threads=None, *, waiting="passive", **options):
+    def __init__(self, rom, count, num_threads=None, *, wait_policy="auto", waiting=None, **options):
         if not hasattr(count, "__index__"):
             raise TypeError(f"count must be an integer, not {count!r}")
         count = count.__index__()
@@ -99,18 +100,19 @@ cdef class Batch:
             self.machines.append((<NESEmulator>emulator).machine)
             self.consoles.push_back((<NESEmulator>emulator).machine.console)
         self.num_threads = threads
-        self.workers = Workers(threads, waiting)
+        self.workers = Workers(threads, wait_policy_of(wait_policy, waiting))
         self.emulators = tuple(emulators)
         self.inputs = DEVICES[first.options["device"]].inputs
 
     @staticmethod
-    def of(emulators, num_threads=None, *, waiting="passive"):
+    def of(emulators, num_threads=None, *, wait_policy="auto", waiting=None):
         """Return a batch of existing emulators, which may have different ROMs.
 
         Args:
             emulators (Sequence[NESEmulator]): at least one, without duplicates.
             num_threads (int | None): see ``Batch``.
-            waiting (str): see ``Batch``.
+            wait_policy (str): see ``Batch``.
+            waiting (str | None): see ``Batch``.
 
         Raises:
             TypeError: one is not an ``NESEmulator``.
@@ -130,13 +132,17 @@ cdef class Batch:
             batch.machines.append(machine)
             batch.consoles.push_back((<Machine>machine).console)
         batch.num_threads = effective_threads(num_threads, len(members))
-        batch.workers = Workers(batch.num_threads, waiting)
+        batch.workers = Workers(batch.num_threads, wait_policy_of(wait_policy, waiting))
         batch.emulators = members
         batch.inputs = min(DEVICES[emulator.options["device"]].inputs for emulator in members)
         return batch
 
     def __len__(self):
         return len(self.emulators)
+
+    @property
+    def engine(self):  # noqa: D102, described with the class's attributes
+        return self.workers.engine
 
     cdef int claim(self) except -1:
         """Mark all machines as in use, or none of them."""
@@ -160,10 +166,14 @@ cdef class Batch:
 
     cdef void share_out(self, Job* job) noexcept:
         """Run a job on the threads; the emulators are claimed."""
+        cdef double units = 0
+        cdef size_t index
         job.consoles = self.consoles.data()
+        for index in range(self.consoles.size()):
+            units += job.chosen[index] * job.frames
         with nogil:
             # Frames differ in cost, and a thread that shares its CPU with others is late: who is done helps.
-            self.workers.run(run_row, job, self.consoles.size(), True)
+            self.workers.run(run_row, job, self.consoles.size(), units)
 
     def step(self, actions, frames=1, bint render=True, mask=None, output=None):
         """Hold buttons and run every emulator for some frames. The GIL is released.
@@ -369,7 +379,7 @@ cdef class Lookahead:
         if self.machines is not None:
             raise RuntimeError("it is already initialized")
         threads = effective_threads(num_threads, max(1, len(machines)))
-        self.workers = Workers(threads, "passive")
+        self.workers = Workers(threads, "auto")
         self.num_threads = threads
         self.tasks.resize(len(machines))
         self.aheads = aheads
@@ -426,7 +436,7 @@ cdef class Lookahead:
             if task.chosen:
                 task.chosen = (<Machine>self.machines[index]).take()
         with nogil:
-            self.workers.run(run_task, self.tasks.data(), count, True)
+            self.workers.run(run_task, self.tasks.data(), count, count)
         for index in range(count):
             if self.tasks[index].chosen:
                 machine = <Machine>self.machines[index]

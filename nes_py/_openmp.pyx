@@ -1,52 +1,184 @@
-"""OpenMP support of the build, and the number of threads of a batch."""
+"""The threads of a batch: how many, which ones, and how they wait."""
 
 import math
 import os
 
-from cython.parallel cimport prange
-from libc.stdint cimport uint32_t
+from cpython.pycapsule cimport PyCapsule_GetName, PyCapsule_GetPointer
+from libc.stdint cimport uint32_t, uint64_t
+
+from nes_py._parallel cimport (
+    ParallelLoop,
+    Task,
+    ThreadPool,
+    WorkerTimes,
+    WorkerTuner,
+    create_pool,
+    nanoseconds,
+    now,
+    pause_cpu,
+)
 
 cdef extern from *:
     """
-    #ifdef _OPENMP
-    static const int nes_built_with_openmp = 1;
+    static volatile unsigned nes_forks = 0;
+    #if defined(_WIN32)
+    static void nes_count_forks(void) {}
     #else
-    static const int nes_built_with_openmp = 0;
+    #include <pthread.h>
+    static void nes_forked(void) { nes_forks = nes_forks + 1; }
+    static void nes_count_forks(void) { pthread_atfork(NULL, NULL, nes_forked); }
     #endif
     """
-    const int nes_built_with_openmp
+    unsigned nes_forks
+    void nes_count_forks()
 
-#: Whether the package was built with OpenMP. Without it the threads of a batch always sleep while they wait.
-openmp_enabled = bool(nes_built_with_openmp)
-
-# More threads than any machine has CPUs; OpenMP ends the process if it cannot start one.
 cdef enum:
+    # OpenMP ends the process when it cannot start a thread, so a mistake is found here.
     LARGEST_TEAM = 1024
+    # Nanoseconds that a thread looks for work before it sleeps. "auto": longer than Python takes between two steps
+    # without a learner, too short to be missed by one.
+    AUTO_SPIN = 50_000
+    ACTIVE_SPIN = 10_000_000
 
-cdef bint _forked = False
+WAIT_POLICIES = ("auto", "active", "passive")
 
-
-def _after_fork():
-    global _forked
-    _forked = True
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+nes_count_forks()
 
 
-cdef bint in_forked_child() noexcept nogil:
-    return _forked
+# --- OpenMP ---
+
+
+cdef long spins_in(double duration) noexcept:
+    """Return how many turns of a loop that waits take so many nanoseconds."""
+    cdef uint64_t begin
+    cdef double best = 1e9
+    cdef int _round, _turn
+    for _round in range(3):
+        begin = now()
+        for _turn in range(500):
+            pause_cpu()
+        best = min(best, <double>(now() - begin) / 500)
+    return <long>(duration / max(best, 0.1))
+
+
+def _mapped_libraries():
+    try:
+        with open("/proc/self/maps") as file:
+            return file.read()
+    except OSError:
+        return ""
+
+
+def _load_openmp():
+    """Import the module that is linked with OpenMP.
+
+    GNU's library reads the variable ``GOMP_SPINCOUNT`` once, when it is loaded. Without it, idle threads spin for
+    milliseconds and take the CPU from a learner. So it is set here, unless the user has set it or ``OMP_WAIT_POLICY``.
+    It has no effect if another module loaded the library before. It is removed again, so that child processes do not
+    inherit it.
+
+    Returns:
+        tuple: the module, and who decided how the threads wait: ``"nes_py"``, ``"user"`` or ``"other"``.
+    """
+    told = any(name in os.environ for name in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "KMP_BLOCKTIME"))
+    before = _mapped_libraries()
+    if not told:
+        os.environ["GOMP_SPINCOUNT"] = str(spins_in(AUTO_SPIN))
+    try:
+        from nes_py import _prange
+    finally:
+        if not told:
+            del os.environ["GOMP_SPINCOUNT"]
+    if told:
+        return _prange, "user"
+    if _prange.is_llvm:
+        return _prange, "nes_py"
+    return _prange, "other" if _prange.library and os.path.realpath(_prange.library) in before else "nes_py"
+
+
+_prange, _decided_by = _load_openmp()
+
+#: Whether the package was built with OpenMP. Without it a batch is stepped by threads of the project's own.
+openmp_enabled = _prange.openmp_enabled
+
+cdef void* function_of(str name) except NULL:
+    # Not by cimport, which would import the module before the environment is set.
+    capsule = _prange.__pyx_capi__[name]
+    return PyCapsule_GetPointer(capsule, PyCapsule_GetName(capsule))
+
+cdef void (*run_prange)(ParallelLoop* loop, int workers) noexcept nogil
+cdef void (*set_blocktime)(int milliseconds) noexcept nogil
+run_prange = <void (*)(ParallelLoop*, int) noexcept nogil>function_of("run")
+set_blocktime = <void (*)(int) noexcept nogil>function_of("set_blocktime")
+
+
+def openmp_facts():
+    """Return what runs OpenMP's loops and how its threads wait, a dict of strings.
+
+    Returns:
+        dict: ``library``: the path of the library, ``decided_by``: who said how its threads wait: ``"nes_py"``, the
+            ``"user"`` with a variable such as ``OMP_WAIT_POLICY``, or ``"other"``: a module that loaded it before.
+    """
+    return {"library": _prange.library, "decided_by": _decided_by}
 
 
 def forked_child():
     """Return whether this process is a fork of one that had imported this module.
 
     The threads of the parent do not exist in a forked child, and GNU OpenMP would wait for them forever.
-    So a forked child runs its batches in one thread. A child started with the
-    multiprocessing start method "spawn" or "forkserver" has no such limit.
+    So a forked child never enters OpenMP; its batches use the project's own thread pool.
     """
-    return bool(_forked)
+    return nes_forks != 0
+
+
+_forced_engine = None
+_tunes = True
+
+
+def _use_engine(name=None, tunes=True):
+    """For tests and benchmarks: choose the engine of all ``Workers`` constructed from now on.
+
+    Args:
+        name (str | None): ``"openmp"`` or ``"threads"``; None: the usual choice.
+        tunes (bool): False: always use all threads, even for short loops and with more threads than CPUs.
+    """
+    global _forced_engine, _tunes
+    _forced_engine, _tunes = name, tunes
+
+
+def wait_policy_of(wait_policy, waiting=None):
+    """Return a wait policy that was given by its name, or by the old name ``waiting``.
+
+    Raises:
+        ValueError: there is no such policy, or the two contradict each other.
+    """
+    if wait_policy not in WAIT_POLICIES:
+        raise ValueError(f"wait_policy must be 'auto', 'active' or 'passive', not {wait_policy!r}")
+    if waiting is None:
+        return wait_policy
+    policy = "active" if waiting == "spin" else waiting
+    if policy not in WAIT_POLICIES:
+        raise ValueError(f"waiting must be 'passive' or 'spin', not {waiting!r}")
+    if wait_policy not in ("auto", policy):
+        raise ValueError(f"waiting={waiting!r} contradicts wait_policy={wait_policy!r}: it is the old name, omit it")
+    return policy
+
+
+def _engine_of(count, wait_policy):
+    """Return what runs a loop: ``"single"``, ``"openmp"`` or ``"threads"``."""
+    if count == 1:
+        return "single"
+    if not openmp_enabled or forked_child():
+        return "threads"
+    if _forced_engine is not None:
+        return _forced_engine
+    # GNU's threads wait in the same way in the whole process, LLVM's as each loop asks for.
+    if wait_policy == "auto" or _prange.is_llvm or os.environ.get("OMP_WAIT_POLICY", "").lower() == wait_policy:
+        return "openmp"
+    return "threads"
+
+
+# --- how many ---
 
 
 def _count_from_environment(name):
@@ -113,10 +245,8 @@ def max_threads():
     """Return the default number of threads of a batch.
 
     It is the first of these that is set: ``OMP_NUM_THREADS``, ``SLURM_CPUS_PER_TASK``, the number of
-    CPUs this process may use (affinity mask and container quota). It is 1 in a forked child.
+    CPUs this process may use (affinity mask and container quota).
     """
-    if _forked:
-        return 1
     for name in ("OMP_NUM_THREADS", "SLURM_CPUS_PER_TASK"):
         count = _count_from_environment(name)
         if count is not None:
@@ -143,63 +273,110 @@ def effective_threads(num_threads, work):
         count = num_threads.__index__()
         if not 1 <= count <= LARGEST_TEAM:
             raise ValueError(f"num_threads must be in 1..{LARGEST_TEAM}, not {count}")
-        if _forked:
-            count = 1
     return max(1, min(count, work, LARGEST_TEAM))
+
+
+# --- the threads ---
 
 
 cdef class Workers:
     """The threads that share the rows of a loop; the one that begins the loop is the first of them.
 
+    No more of them run at a time than there are CPUs, and fewer where the loops are too short for more.
+
     Args:
         count (int): number of threads, at least 1. One is the caller alone: no OpenMP and no other thread is used.
-        waiting (str): what they do between two loops: ``"passive"``: sleep; ``"spin"``: use OpenMP's threads, which
-            spin for a while and so start sooner. Without OpenMP all are passive.
+        wait_policy (str): what they do between two loops: ``"auto"``: spin for about 50 microseconds, then sleep;
+            ``"active"``: spin for up to 10 milliseconds; ``"passive"``: sleep at once.
         cpus (Iterable[int]): the CPUs to run them on, -1 for any; of those that are missing: any.
 
+    Attributes:
+        count (int): how many.
+        engine (str): what runs the loops: ``"openmp"``; ``"threads"``: the project's own thread pool; ``"single"``: the
+            caller alone.
+
     Raises:
-        ValueError: ``waiting`` is neither.
+        ValueError: there is no such policy.
         RuntimeError: the system cannot create more threads.
     """
 
-    def __cinit__(self, int count, str waiting, cpus=()):
+    def __cinit__(self, int count, str wait_policy, cpus=()):
         cdef int worker
-        if waiting not in ("passive", "spin"):
-            raise ValueError(f"waiting must be 'passive' or 'spin', not {waiting!r}")
+        wait_policy_of(wait_policy)
         self.count = count
+        self.most = max(1, min(count, available_cpus())) if _tunes else count
+        self.tunes = _tunes
+        self.engine = _engine_of(self.most, wait_policy)
+        self.uses_openmp = self.engine == "openmp"
+        self.spin = {"auto": AUTO_SPIN, "active": ACTIVE_SPIN, "passive": 0}[wait_policy]
+        self.blocktime = self.spin // 1_000_000 if _prange.is_llvm and _decided_by != "user" else -1
         self.pool = NULL
+        self.forks = nes_forks
         self.loop = new ParallelLoop(<uint32_t>count)
+        self.loop.spread(wait_policy != "passive")
+        self.tuner = new WorkerTuner(<uint32_t>self.most)
         for worker, cpu in zip(range(count), cpus):
             self.loop.pin(worker, cpu)
-        if count > 1 and (waiting == "passive" or not openmp_enabled):
+        if self.most > 1:
             try:
-                self.pool = new ThreadPool(<uint32_t>count)
+                self.pool = new ThreadPool(<uint32_t>self.most, nanoseconds(self.spin))
             except RuntimeError as error:
                 raise RuntimeError(
                     f"the system cannot create {count} threads ({error}); num_threads= reduces the number"
                 ) from None
+            if self.uses_openmp:
+                # It ends the process when it cannot start a thread: now we know that it can.
+                del self.pool
+                self.pool = NULL
 
     def __dealloc__(self):
         # The threads do not exist in a forked child, and no one can wait for them there.
-        if not in_forked_child():
+        if self.forks == nes_forks:
             del self.pool
+        del self.tuner
         del self.loop
 
-    cdef void run(self, Task task, void* context, size_t rows, bint helps) noexcept nogil:
-        """Call ``task`` for each of the rows; ``helps`` as for ``ParallelLoop.begin``."""
-        cdef int worker
-        self.loop.begin(task, context, rows, helps)
-        if self.count == 1:
+    cdef ThreadPool* own_pool(self) noexcept nogil:
+        """Return a pool whose threads are of this process; NULL where the system has no threads."""
+        if self.forks != nes_forks:
+            self.forks = nes_forks
+            self.pool = create_pool(<uint32_t>self.most, nanoseconds(self.spin))
+        return self.pool
+
+    cdef void run(self, Task task, void* context, size_t rows, double units, bint helps=True) noexcept nogil:
+        """Call ``task`` for each of the rows.
+
+        ``units``: how much there is to do in all, in any unit that stays the same for this object; 0: it is not known,
+        and all threads take part. ``helps``: as for ``ParallelLoop.begin``.
+        """
+        cdef uint32_t workers = <uint32_t>self.most if units <= 0 or not self.tunes else self.tuner.workers()
+        cdef bint measured = units > 0 and self.tunes and workers <= rows
+        cdef uint64_t begun = now()
+        cdef ThreadPool* pool
+        cdef uint32_t worker
+        if workers > rows:
+            workers = <uint32_t>rows if rows > 0 else 1
+        self.loop.begin(task, context, rows, workers, helps)
+        if workers == 1:
             self.loop.work(0)
-        elif in_forked_child():
-            for worker in range(self.count):
-                self.loop.work(worker)
-        elif self.pool != NULL:
-            self.pool.run(work, self.loop)
+        elif self.uses_openmp and nes_forks == 0:
+            if self.blocktime >= 0:
+                set_blocktime(self.blocktime)
+            run_prange(self.loop, <int>workers)
         else:
-            # Each worker steps its own rows first and then helps the others.
-            for worker in prange(self.count, schedule="static", chunksize=1, num_threads=self.count):
-                self.loop.work(worker)
+            pool = self.own_pool()
+            if pool != NULL:
+                pool.run(work, self.loop, workers)
+            else:
+                for worker in range(workers):
+                    self.loop.work(worker)
+        if measured:
+            self.tuner.record(<double>(now() - begun), self.loop[0], units)
+
+    @property
+    def active(self):
+        """How many threads the next loop of measured work will use."""
+        return self.tuner.workers()
 
     def times(self):
         """Return busy nanoseconds, loops, rows and the last CPU of each worker."""

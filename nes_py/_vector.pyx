@@ -320,7 +320,7 @@ cdef class Engine:
         self.batch = new Batch(
             machine.rom.rom, core_options(machine.options), self.setup, self.count, <uint32_t>self.num_threads
         )
-        self.workers = Workers(self.num_threads, options.waiting, cpus)
+        self.workers = Workers(self.num_threads, options.wait_policy, cpus)
         cdef Job job = self.batch.job(JobKind.build)
         self.run(&job)
         try:
@@ -345,8 +345,19 @@ cdef class Engine:
 
     cdef void run(self, Job* job) noexcept:
         """Let the threads do a job. The worker that builds an environment is the one that steps it, so nobody helps."""
+        cdef double units = job.rows if job.kind == JobKind.step else 0
         with nogil:
-            self.workers.run(run_row, job, job.rows, job.kind != JobKind.build)
+            self.workers.run(run_row, job, job.rows, units, job.kind != JobKind.build)
+
+    @property
+    def engine(self):
+        """What runs the steps: ``"openmp"``, ``"threads"`` (the project's own) or ``"single"``: one thread."""
+        return self.workers.engine
+
+    @property
+    def active(self):
+        """How many threads the next step will use."""
+        return self.workers.active
 
     # --- arrays ---
 

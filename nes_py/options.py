@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ._gymnasium import AutoresetMode
+from ._openmp import WAIT_POLICIES, wait_policy_of
 from .devices import DEVICES
 from .emulator import NESEmulator
 from .formats.cheats import Cheat, Freeze
@@ -100,10 +101,12 @@ class EnvOptions:
         "CPUs of the threads, Linux only: compact, spread, or one number per thread: an index into the CPUs "
         "available to this process",
     )
-    waiting: str = _option(
-        "passive",
-        "between steps threads sleep (passive), or are OpenMP's, which spin for a while and start sooner (spin)",
+    wait_policy: str = _option(
+        "auto",
+        "between steps threads spin for about 50 microseconds and then sleep (auto), spin for up to 10 milliseconds "
+        "(active), or sleep at once (passive)",
     )
+    waiting: str | None = _option(None, "the old name of wait_policy: passive, or spin for active")
     copy: bool = _option(True, "later steps do not change an observation; False: each step overwrites it")
     timing: bool = _option(False, "measure what the threads do, see timings()")
     policy: str = _option("fast", "see NESEmulator")
@@ -169,7 +172,10 @@ class EnvOptions:
                 raise TypeError(f"{name} must be True or False, not {getattr(self, name)!r}{elsewhere}")
         self._one_of("stack_padding", PADDINGS)
         self._one_of("layout", LAYOUTS)
-        self._one_of("waiting", ("passive", "spin"))
+        self._one_of("wait_policy", WAIT_POLICIES)
+        if self.waiting is not None:
+            self._one_of("waiting", ("spin", *WAIT_POLICIES))
+        self._set("wait_policy", wait_policy_of(self.wait_policy, self.waiting))
         self._one_of("policy", ("fast", "reference"))
         self._one_of("ram_fill", ("zero", "ones", "pattern", "noise"))
         if self.region is not None:

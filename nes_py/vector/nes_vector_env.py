@@ -575,6 +575,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             "batch_size",
             "num_threads",
             "affinity",
+            "wait_policy",
             "waiting",
             "copy",
             "timing",

@@ -102,7 +102,8 @@ def test_wheel(built: Path) -> None:
     assert shipped("nes_py/**/*.pyi") | {"nes_py/py.typed"} <= names
     assert shipped("nes_py/roms/*.nes") <= names
     modules = {name.split(".")[0] for name in names if name.endswith((".so", ".pyd"))}
-    assert modules == {f"nes_py/{name}" for name in ("emulator", "_batch", "_cartridge", "_openmp", "_vector")}
+    extensions = ("emulator", "_batch", "_cartridge", "_openmp", "_prange", "_vector")
+    assert modules == {f"nes_py/{name}" for name in extensions}
     strangers = {name for name in names if not name.startswith("nes_py") or "__pycache__" in name}
     assert not strangers
 

@@ -224,12 +224,12 @@ ENDS = {
         builtins.kept = (batch, batch.emulators[0].screen_buffer())
     """,
     "vector environments": """
-        for waiting in ("passive", "spin"):
-            envs = NESVectorEnv(content, 4, num_threads=2, waiting=waiting)
+        for policy in ("auto", "active", "passive"):
+            envs = NESVectorEnv(content, 4, num_threads=2, wait_policy=policy)
             envs.reset(seed=0)
             envs.step(np.zeros(4, np.int64))
             import builtins
-            setattr(builtins, waiting, (envs, envs.ram))
+            setattr(builtins, policy, (envs, envs.ram))
     """,
     "a thread in the middle of a step": """
         import threading, time
@@ -378,34 +378,6 @@ def test_out_of_memory_in_construction_leaves_nothing_behind() -> None:
     done = run_script(OUT_OF_MEMORY)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "15\n"
-
-
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs a limit on addresses")
-def test_no_more_threads_is_said_with_what_to_do() -> None:
-    done = run_script("""
-        import resource
-        from nes_py import NESVectorEnv
-        from nes_py._batch import Batch
-        from tests.support.rom_builder import demonstration_rom
-
-        content = demonstration_rom()
-        unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
-        for build in (Batch, NESVectorEnv):
-            # Room for the emulators, but not for the stacks of a thousand threads.
-            resource.setrlimit(resource.RLIMIT_AS, (3 * 2**30, resource.RLIM_INFINITY))
-            try:
-                build(content, 1000, num_threads=1000)
-            except RuntimeError as error:
-                print(error)
-            resource.setrlimit(resource.RLIMIT_AS, unlimited)
-            build(content, 2, num_threads=2)
-    """)
-    assert (done.returncode, done.stderr) == (0, "")
-    said = done.stdout.splitlines()
-    assert len(said) == 2
-    for line in said:
-        assert line.startswith("the system cannot create 1000 threads (")
-        assert line.endswith("num_threads= reduces the number")
 
 
 def test_counts_beyond_all_bounds_are_refused() -> None:

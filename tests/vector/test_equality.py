@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import gymnasium as gym
 import numpy as np
 import pytest
 from reference import GAME, BrickGame, LifeGame, gray, reference
 
-from nes_py import NESVectorEnv
+from nes_py import NESVectorEnv, _openmp, openmp_enabled
 from nes_py._gymnasium import AutoresetMode, SyncVectorEnv
 from nes_py.envs.bricks import ACTIONS, ROM_PATH
 from nes_py.wrappers import JoypadSpace
@@ -83,8 +83,18 @@ def test_threads_and_autoreset_modes(mode: AutoresetMode, threads: int) -> None:
     assert compare(7, 25, num_threads=threads, autoreset_mode=mode, **WHOLE) >= 5
 
 
-def test_openmp_team() -> None:
-    with make(5, num_threads=2, waiting="spin") as ours, make(5) as theirs:
+@pytest.mark.parametrize("policy", ["auto", "active", "passive"])
+@pytest.mark.parametrize(("engine", "threads"), [("threads", 2), ("threads", 5), ("openmp", 2), ("openmp", 5)])
+def test_engines_and_wait_policies(engine: Literal["threads", "openmp"], threads: int, policy: str) -> None:
+    if engine == "openmp" and not openmp_enabled:
+        pytest.skip("built without OpenMP")
+    # All threads that were asked for, however many CPUs there are.
+    _openmp._use_engine(engine, tunes=False)
+    try:
+        ours = make(5, num_threads=threads, wait_policy=policy)
+    finally:
+        _openmp._use_engine()
+    with ours, make(5, num_threads=1) as theirs:
         same(ours.reset(seed=0)[0], theirs.reset(seed=0)[0], "first observations")
         for step in range(10):
             same(ours.step(np.full(5, step % 6))[0], theirs.step(np.full(5, step % 6))[0], f"step {step}")
@@ -207,6 +217,8 @@ def test_every_place_in_the_batch() -> None:
     [
         {"copy": False},
         {"timing": True},
+        {"wait_policy": "active", "num_threads": 2},
+        {"wait_policy": "passive", "num_threads": 2},
         {"waiting": "spin", "num_threads": 2},
         {"affinity": "compact", "num_threads": 2},
         {"affinity": "spread", "num_threads": 2},

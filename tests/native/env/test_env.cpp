@@ -2,6 +2,7 @@
 // what ThreadSanitizer looks at.
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <cstring>
 #include <random>
@@ -181,11 +182,12 @@ Run run(const std::shared_ptr<const Rom>& rom, std::uint32_t workers, Autoreset 
     console.save(config->starts[0].data());
 
     Batch batch(rom, Options{}, config, kCount, workers);
-    ThreadPool pool(workers);
+    ThreadPool pool(workers, std::chrono::microseconds(50));
     ParallelLoop loop(workers);
     const auto perform = [&](Job& job) {
-        loop.begin(Batch::run, &job, job.rows, job.kind != Job::Kind::build);
-        pool.run([](void* shared, std::uint32_t worker) { static_cast<ParallelLoop*>(shared)->work(worker); }, &loop);
+        loop.begin(Batch::run, &job, job.rows, workers, job.kind != Job::Kind::build);
+        pool.run([](void* shared, std::uint32_t worker) { static_cast<ParallelLoop*>(shared)->work(worker); }, &loop,
+                 workers);
     };
     Job build = batch.job(Job::Kind::build);
     perform(build);
