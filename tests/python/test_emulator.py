@@ -524,10 +524,11 @@ def test_step_lets_other_threads_run() -> None:
 
 
 def test_use_while_another_thread_steps_is_refused() -> None:
-    emulator = NESEmulator(demonstration_rom())
+    # The slow policy and enough frames that all of the uses below fall into this one step.
+    frames = 400
+    emulator = NESEmulator(demonstration_rom(), policy="reference")
     state = emulator.dump_state()
-    # Long enough that all of the uses below fall into this one step.
-    thread = threading.Thread(target=emulator.step, args=(2_000,))
+    thread = threading.Thread(target=emulator.step, args=(frames,))
     thread.start()
     wait_until_refused(lambda: emulator.frame_count)
     for use in (
@@ -549,9 +550,9 @@ def test_use_while_another_thread_steps_is_refused() -> None:
         with pytest.raises(RuntimeError, match="another thread"):
             use()
     thread.join()
-    assert emulator.frame_count == 2_000
-    alone = NESEmulator(demonstration_rom())
-    alone.step(2_000)
+    assert emulator.frame_count == frames
+    alone = NESEmulator(demonstration_rom(), policy="reference")
+    alone.step(frames)
     assert emulator.dump_state() == alone.dump_state()
 
 
