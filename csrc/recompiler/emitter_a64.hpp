@@ -435,10 +435,12 @@ class Emitter {
         load64(kReadPages, kContext, offset(&Context::read_page));
         load64(kWritePages, kContext, offset(&Context::write_page));
         for (const Saved& one : kRegisters) load32(host(one.reg), kContext, one.at);
-        // A frame that no return matches.
+        // Two frames that no return matches: check_second_frame looks at the second.
         set32(kPointer, 0x7FFFFFFF);
-        word(0xA9BF0000 | kPointer << 10 | kStack << 5 | 31);  // STP xzr, x, [sp, -16]!
-        word(0xD61F0000 | 1u << 5);                            // BR x1
+        for (unsigned frame = 0; frame < 2; ++frame) {
+            word(0xA9BF0000 | kPointer << 10 | kStack << 5 | 31);  // STP xzr, x, [sp, -16]!
+        }
+        word(0xD61F0000 | 1u << 5);  // BR x1
     }
     /// Where all exits go; t is the Exit.
     void exit() {

@@ -452,12 +452,15 @@ class Emitter {
         mem(0x8B, kReadPages, Mem{kContext, kNone, offset(&Context::read_page)}, true);
         mem(0x8B, kWritePages, Mem{kContext, kNone, offset(&Context::write_page)}, true);
         for (const Saved& one : kRegisters) mem(0x8B, host(one.reg), Mem{kContext, kNone, one.at}, false);
-        // A frame that no return matches. The six registers and the return address leave the stack 8 short of 16.
+        // Two frames that no return matches: check_second_frame looks at the second. The six registers and the return
+        // address leave the stack 8 short of 16.
         stack_pointer(5, 8);
-        byte(0x68);
-        word32(0x7FFFFFFF);
-        byte(0x68);
-        word32(0);
+        for (unsigned frame = 0; frame < 2; ++frame) {
+            byte(0x68);
+            word32(0x7FFFFFFF);
+            byte(0x68);
+            word32(0);
+        }
         byte(0xFF);
         byte(modrm(3, 4, kPointer));
     }
