@@ -21,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-native test-mutants test-roms test-long asan ubsan tsan valgrind fuzz composed determinism load wheel lockstep lockstep-mutants bench soak profile build lint format roms accuracy docs test-examples test-clients test-subclasses test-versions test-nes-py-9 test-old-clients dist clean distclean FORCE
+.PHONY: help run test test-native test-mutants test-roms test-long asan ubsan tsan valgrind fuzz composed determinism load wheel lockstep lockstep-mutants bench scaling soak profile build lint format roms accuracy docs test-examples test-clients test-subclasses test-versions test-nes-py-9 test-old-clients dist clean distclean FORCE
 
 help: ## list the targets
 	@echo "Targets:"
@@ -113,6 +113,9 @@ roms: $(VENV)/.build ## build the embedded games from their sources (needs cc65)
 bench: $(VENV)/.run build/.built ## measure the speed, side by side with others from PyPI (ARGS='--quick --only vector')
 	@$(SETUP) native_tests --no-run
 	@$(PY) benchmarks/run.py $(ARGS)
+
+scaling: $(VENV)/.run build/.built ## measure how steps scale with threads, write build/scaling.json and a plot (ARGS='--quick')
+	@$(PY) benchmarks/scaling.py $(ARGS)
 
 soak: $(VENV)/.run build/.built ## step 256 environments for ten minutes and watch the memory (ARGS='--seconds 60')
 	@$(PY) benchmarks/soak.py $(ARGS)

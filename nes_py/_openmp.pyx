@@ -378,6 +378,22 @@ cdef class Workers:
         """How many threads the next loop of measured work will use."""
         return self.tuner.workers()
 
+    def time_empty_loops(self, int loops, double gap=0.0):
+        """For benchmarks: return what a loop without work takes, ``gap`` seconds after the one before, in seconds."""
+        cdef int _loop
+        cdef uint64_t begun, end
+        cdef uint64_t wall = 0
+        cdef uint64_t pause = <uint64_t>(gap * 1e9)
+        with nogil:
+            for _loop in range(loops):
+                begun = now()
+                self.run(do_nothing, NULL, self.count, 0)
+                end = now()
+                wall += end - begun
+                while now() - end < pause:
+                    pause_cpu()
+        return wall / 1e9 / loops
+
     def times(self):
         """Return busy nanoseconds, loops, rows and the last CPU of each worker."""
         cdef WorkerTimes times
@@ -395,3 +411,7 @@ cdef class Workers:
 
 cdef void work(void* loop, uint32_t worker) noexcept nogil:
     (<ParallelLoop*>loop).work(worker)
+
+
+cdef void do_nothing(void* context, size_t row, uint32_t worker) noexcept nogil:
+    pass

@@ -1,6 +1,7 @@
 """The engine of the vector environments."""
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,10 @@ class Engine:
     def count(self) -> int: ...
     @property
     def num_threads(self) -> int: ...
+    @property
+    def engine(self) -> Literal["openmp", "threads", "single"]: ...
+    @property
+    def active(self) -> int: ...
     @property
     def image_shape(self) -> tuple[int, ...]: ...
     @property
