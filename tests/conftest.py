@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,10 @@ from pathlib import Path
 import pytest
 
 from nes_py.tools.hardware import Bench, Run, rom_directories
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))  # the folder `support` has helpers of all tests
+
+from support.equality import first_different_byte
 
 PROJECT = Path(__file__).resolve().parents[1]
 VERDICT_PROPERTY = "hardware_verdict"
@@ -65,3 +70,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("hardware tests")
         for kind in sorted(total):
             terminalreporter.line(f"{kind}: {passed[kind]} of {total[kind]} pass")
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """Says where long bytes differ; pytest would print both."""
+    if op == "==" and isinstance(left, bytes) and isinstance(right, bytes) and max(len(left), len(right)) > 256:
+        return ["bytes differ", *first_different_byte(left, right)]
+    return None

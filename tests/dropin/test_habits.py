@@ -16,6 +16,7 @@ import gymnasium as gym
 import numpy as np
 import pytest
 from gymnasium.spaces import Box
+from support.equality import assert_same
 from support.rom_builder import BUTTON_SUM, BUTTONS_1, BUTTONS_2, FRAMES
 
 import nes_py._image_viewer as _iv
@@ -318,4 +319,4 @@ def test_vector_environments_agree() -> None:
     for context in ("fork", "spawn"):
         if context not in multiprocessing.get_all_start_methods():
             continue
-        assert (rollout(gym.vector.AsyncVectorEnv([tutorial_env] * 2, context=context)) == expected).all()
+        assert_same(rollout(gym.vector.AsyncVectorEnv([tutorial_env] * 2, context=context)), expected)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.patience import PATIENCE
 
 import nes_py
 from nes_py.compat import interface
@@ -120,7 +121,7 @@ def run(site: Path, rom: str, program: str, **environment: str) -> str:
     package = str(Path(nes_py.__file__).parents[1])
     variables["PYTHONPATH"] = os.pathsep.join([str(site), package, *filter(None, [variables.get("PYTHONPATH")])])
     done = subprocess.run(
-        [sys.executable, str(path)], capture_output=True, text=True, timeout=120, env={**variables, **environment}
+        [sys.executable, str(path)], capture_output=True, text=True, timeout=PATIENCE, env={**variables, **environment}
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.endswith("right\n"), done.stdout + done.stderr

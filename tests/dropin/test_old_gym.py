@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 import pytest
+from support.patience import PATIENCE
 
 PREAMBLE = """
 import nes_py.gym_compat
@@ -89,7 +90,7 @@ print("right")
 
 def run(program: str, *arguments: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", program, *arguments], capture_output=True, text=True, timeout=120
+        [sys.executable, "-W", "ignore", "-c", program, *arguments], capture_output=True, text=True, timeout=PATIENCE
     )
     assert done.stdout == "right\n", done.stdout + done.stderr
 

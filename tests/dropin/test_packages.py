@@ -17,6 +17,7 @@ from pathlib import Path
 import gymnasium as gym
 import numpy as np
 import pytest
+from support.patience import PATIENCE
 
 from nes_py import NESEmulator
 from nes_py.wrappers import JoypadSpace
@@ -73,7 +74,7 @@ def test_command_line(package: str) -> None:
         pytest.skip(f"{package} for nes-py 9 is not installed")
     arguments = ["--mode", "random", "--no-render", "--steps", "50"]
     code = f"import sys; from {package}._app.cli import main; sys.exit(main())"
-    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
 
 

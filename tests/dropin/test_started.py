@@ -11,6 +11,7 @@ import sysconfig
 from pathlib import Path
 
 import pytest
+from support.patience import PATIENCE
 
 import nes_py
 from nes_py.envs import bricks
@@ -21,7 +22,7 @@ MODULE = (sys.executable, "-W", "error", "-m")
 
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 
 def script() -> str:

@@ -13,6 +13,8 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 import pytest
+from support.equality import assert_same
+from support.patience import PATIENCE
 from support.rom_builder import BUTTON_SUM, BUTTONS_1, BUTTONS_2, FRAMES, demonstration_rom
 
 import nes_py.nes_env
@@ -298,15 +300,15 @@ def test_what_hooks_draw_is_in_the_picture(rom_path: str) -> None:
     plain = NESEnv(rom_path)
     plain.reset()
     picture, _ = env.reset()
-    assert (picture[:8] == 12).all()
+    assert_same(picture[:8], 12)
     for action in range(12):
         picture, expected = env.step(action)[0], plain.step(action)[0]
-        assert (picture[:8] == 11).all()
-        assert (picture[8:] == expected[8:]).all()
+        assert_same(picture[:8], 11)
+        assert_same(picture[8:], expected[8:])
         assert picture.flags.c_contiguous
         assert not np.shares_memory(picture, env.screen)
-        assert (env.render() == picture).all()
-        assert (env._screen_buffer() == picture).all()
+        assert_same(env.render(), picture)
+        assert_same(env._screen_buffer(), picture)
 
 
 def test_drawing_comes_back_with_a_state(rom_path: str) -> None:
@@ -321,10 +323,10 @@ def test_drawing_comes_back_with_a_state(rom_path: str) -> None:
         env._frame_advance(9)
         assert (env.screen[:8] != 11).any()
         back()
-        assert (env.screen == drawn).all()
+        assert_same(env.screen, drawn)
     plain = NESEnv(rom_path)
     plain.load_state(bytes(state))
-    assert (plain.screen[8:] == drawn[8:]).all()
+    assert_same(plain.screen[8:], drawn[8:])
 
 
 def test_screen_that_a_subclass_puts_in_its_place(rom_path: str) -> None:
@@ -365,8 +367,8 @@ def test_names_that_are_there_before_the_constructor(rom_path: str) -> None:
     assert env.ram.shape == (2048,)
     assert len(env.controllers) == 2
     assert env.reset()[0].shape == (240, 256, 3)
-    for _ in range(8):
-        assert (env.step(3)[0] == env.screen).all()
+    for step in range(8):
+        assert_same(env.step(3)[0], env.screen, f"step {step}")
 
 
 # --- threads ---
@@ -399,7 +401,7 @@ def test_reading_waits_for_the_step(rom_path: str) -> None:
     for read in reads:
         thread = threading.Thread(target=emulator.step, args=(60,))
         thread.start()
-        end = time.monotonic() + 30
+        end = time.monotonic() + PATIENCE
         refused = False
         while not refused and thread.is_alive() and time.monotonic() < end:
             try:
@@ -483,9 +485,9 @@ def test_closing_twice_and_going_on(rom_path: str) -> None:
     env.close()
     env.close()
     assert emulator.closed
-    assert (env.screen == last).all()
-    assert (env.observation() == last).all()
-    assert (env.render() == last).all()
+    assert_same(env.screen, last)
+    assert_same(env.observation(), last)
+    assert_same(env.render(), last)
     with pytest.raises(ValueError, match="closed"):
         env.step(0)
     with pytest.raises(ValueError, match="closed"):
@@ -494,9 +496,9 @@ def test_closing_twice_and_going_on(rom_path: str) -> None:
     twin = NESEnv(rom_path)
     twin.reset()
     for action in range(12):
-        assert (env.step(action)[0] == twin.step(action)[0]).all()
+        assert_same(env.step(action)[0], twin.step(action)[0])
     assert env.ram is ram
-    assert (ram == twin.ram).all()
+    assert_same(ram, twin.ram)
     assert isinstance(env.emulator, NESEmulator)
     env.close()
 

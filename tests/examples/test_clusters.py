@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
+from support.patience import PATIENCE
 from test_examples import EXAMPLES, PROJECT, SMALL_PPO, environment, needs, run
 
 pytestmark = pytest.mark.skipif(not EXAMPLES.exists(), reason="not a source tree")
@@ -22,7 +23,7 @@ SIZE = ("--num-envs", "6", "--chunks", "6", "--steps", "20")
 CHECKSUM = "987753e47a46a931"
 
 
-def finish(command: list[str], folder: Path, env: dict[str, str] | None = None, timeout: int = 300) -> str:
+def finish(command: list[str], folder: Path, env: dict[str, str] | None = None, timeout: int = PATIENCE) -> str:
     done = subprocess.run(
         command, cwd=folder, env=environment() | (env or {}), capture_output=True, text=True, timeout=timeout
     )
@@ -128,7 +129,7 @@ def test_ray_job(slurm: dict[str, str], tmp_path: Path) -> None:
     needs("ray")
     job = {"SLURM_CPUS_PER_TASK": "2", "NES_RAY_THREADS": "1", "NES_RAY_WAIT": "15", "NES_RAY_PORT": "6399"}
     job["TMPDIR"] = tempfile.gettempdir()  # the names of Ray's sockets must be short
-    text = finish(["bash", str(EXAMPLES / "hpc" / "ray.sbatch"), *SIZE], tmp_path, slurm | job, timeout=150)
+    text = finish(["bash", str(EXAMPLES / "hpc" / "ray.sbatch"), *SIZE], tmp_path, slurm | job, timeout=PATIENCE)
     assert f"2 workers, 36 rollouts, 290 points, checksum {CHECKSUM}" in text
 
 
@@ -138,13 +139,13 @@ def test_training_job_is_cut_off_and_resumed(slurm: dict[str, str], tmp_path: Pa
     arguments = [*map(str, SMALL_PPO), "--video", ""]
     with open(tmp_path / "log", "w") as log:
         job = subprocess.Popen(["bash", script, "--steps", "100000000", *arguments], env=slurm, stdout=log, stderr=log)
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + PATIENCE
         while "steps" not in (tmp_path / "log").read_text():
             assert job.poll() is None, (tmp_path / "log").read_text()
             assert time.monotonic() < deadline
             time.sleep(0.2)
         job.send_signal(signal.SIGUSR1)
-        assert job.wait(timeout=120) == 0, (tmp_path / "log").read_text()
+        assert job.wait(timeout=PATIENCE) == 0, (tmp_path / "log").read_text()
     assert "stopped early" in (tmp_path / "log").read_text()
     assert "scontrol requeue 17" in (tmp_path / "notes").read_text()
     checkpoint = tmp_path / "results" / "job" / "checkpoint.pt"

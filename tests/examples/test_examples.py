@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.patience import PATIENCE
 
 from nes_py import NESEnv
 from nes_py.envs.bricks import ROM_PATH
@@ -36,7 +37,7 @@ def environment() -> dict[str, str]:
     return os.environ | {"PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
 
 
-def run(folder: Path, *command: object, timeout: int = 300) -> str:
+def run(folder: Path, *command: object, timeout: int = PATIENCE) -> str:
     """Runs an example in a folder; returns what it printed."""
     name, *arguments = map(str, command)
     done = subprocess.run(

@@ -8,7 +8,6 @@ from __future__ import annotations
 import gzip
 import os
 import random
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -53,12 +52,10 @@ def altered(contents: list[bytes], check: Callable[[bytes], Any], seed: int, siz
     for number in range(ROUNDS):
         generator = random.Random(seed * 1_000_003 + number)
         data = alter(generator.choice(contents), generator, sizes)
-        begin = time.monotonic()
         try:
             check(data)
         except Exception as error:
             raise AssertionError(f"seed {seed}, number {number}, {len(data)} bytes") from error
-        assert time.monotonic() - begin < 30, (seed, number)
 
 
 def test_roms(tmp_path: Any) -> None:

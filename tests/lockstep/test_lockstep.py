@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.patience import PATIENCE
 
 import nes_py.roms
 from nes_py.tools.hardware import rom_directories
@@ -26,7 +27,7 @@ def lockstep(request):
     if not PROGRAM.exists():
         pytest.skip(f"{PROGRAM} has not been built: make test-native")
 
-    def run(*arguments: object, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: object, timeout: float = PATIENCE) -> subprocess.CompletedProcess[str]:
         command = [PROGRAM, *map(str, arguments)]
         return subprocess.run(command, capture_output=True, text=True, timeout=timeout, env=environment)
 

@@ -6,11 +6,11 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from support.patience import PATIENCE
 
 from nes_py import demo
 
@@ -48,18 +48,29 @@ def test_senseless_arguments(arguments: list[str], capsys: pytest.CaptureFixture
 def test_interrupt_ends_it(tmp_path: Path) -> None:
     pytest.importorskip("PIL")
     pytest.importorskip("tqdm")
-    command = [sys.executable, "-m", "nes_py.demo", "--envs", "2", "--seconds", "60"]
+    program = """
+import sys
+from nes_py import demo
+play = demo.run
+def run(options):
+    print("begun", flush=True)
+    return play(options)
+demo.run = run
+sys.exit(demo.main(["--envs", "2", "--seconds", "1000000"]))
+"""
     # A shell that runs the tests in its background has them ignore the signal.
     with subprocess.Popen(
-        command,
+        [sys.executable, "-c", program],
         cwd=tmp_path,
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
-        time.sleep(3)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert errors.strip() == "Interrupted."
     assert not list(tmp_path.iterdir())

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.patience import PATIENCE
 
 from nes_py.envs.bricks import GAME, ROM_PATH
 
@@ -43,7 +44,7 @@ def test_programs(page: Path, tmp_path: Path) -> None:
         env=os.environ | {"PYTHONPATH": path},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -73,7 +74,7 @@ def test_site(tmp_path: Path) -> None:
     pytest.importorskip("mkdocstrings")
     command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--site-dir", str(tmp_path)]
     environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
-    done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 0, done.stdout + done.stderr
     reference = (tmp_path / "reference.html").read_text(encoding="utf-8")
     for name in ("nes_py.NESEnv.step", "nes_py.NESEmulator.dump_state", "nes_py.envs.duel.DuelEnv"):

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.patience import PATIENCE
 
 import nes_py
 from nes_py import NESVectorEnv, _openmp
@@ -118,7 +119,7 @@ def run_script(script: str, **environment: str) -> str:
         [sys.executable, "-W", "error", "-c", textwrap.dedent(script)],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         cwd=PROJECT,
         env={**plain, **environment},
     )

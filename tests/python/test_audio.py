@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.equality import assert_same
 from support.rom_builder import CHR_BANK, demonstration_rom, header, prg, rom
 
 from nes_py import NESEmulator
@@ -204,7 +205,7 @@ def test_vrc6_sounds_the_same_under_both_policies() -> None:
     content = konami((0x9003, 0), (0x9002, 0x81), *console, loop=loop)
     fast, reference = (listen(content, frames=20, policy=policy) for policy in ("fast", "reference"))
     assert np.abs(fast).max() > 0.01
-    np.testing.assert_array_equal(fast, reference)
+    assert_same(fast, reference)
 
 
 def test_listening_to_a_vrc6_changes_nothing() -> None:
@@ -377,7 +378,7 @@ def test_restoring_begins_anew() -> None:
         emulator.sample_rate = RATE
         first = play(emulator, 30)
         emulator.reset()
-        assert (np.concatenate(play(emulator, 30)) == np.concatenate(first)).all()
+        assert_same(np.concatenate(play(emulator, 30)), np.concatenate(first))
         state = emulator.dump_state()
         emulator.load_state(state)
         after = np.concatenate(play(emulator, 30, seed=1))
@@ -386,11 +387,11 @@ def test_restoring_begins_anew() -> None:
         emulator.load_state(state)
         between = emulator.audio()  # what was played before is there still
         assert abs(len(between) - length) < 3
-        assert (np.concatenate(play(emulator, 30, seed=1)) == after).all()
+        assert_same(np.concatenate(play(emulator, 30, seed=1)), after)
         with NESEmulator(content, policy="reference") as other:
             other.sample_rate = RATE
             other.load_state(bytes(state))
-            assert (np.concatenate(play(other, 30, seed=1)) == after).all()
+            assert_same(np.concatenate(play(other, 30, seed=1)), after)
 
 
 def test_restoring_does_not_click() -> None:

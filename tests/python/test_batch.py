@@ -12,6 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.equality import assert_same
+from support.patience import PATIENCE
 from support.rom_builder import BUTTON_SUM, BUTTONS_2, demonstration_rom
 
 from nes_py import NESEmulator
@@ -45,10 +47,10 @@ def test_batch_equals_single_emulators() -> None:
             single.step(2)
     assert batch.screens().shape == (3, 240, 256, 3)
     for index, single in enumerate(singles):
-        assert (batch.screens()[index] == single.screen_rgb()).all()
-        assert (batch.rams()[index] == single.memory_buffer()).all()
+        assert_same(batch.screens()[index], single.screen_rgb(), f"environment {index}")
+        assert_same(batch.rams()[index], single.memory_buffer(), f"environment {index}")
         assert batch.emulators[index].dump_state() == single.dump_state()
-    assert (batch.rams()[:, BUTTONS_2] == actions[:, 1]).all()
+    assert_same(batch.rams()[:, BUTTONS_2], actions[:, 1])
 
 
 def test_undrawn_steps() -> None:
@@ -56,7 +58,7 @@ def test_undrawn_steps() -> None:
     batch.step(np.zeros(2, np.uint8), frames=8)
     before = batch.screens()
     batch.step(np.zeros(2, np.uint8), render=False)
-    assert (batch.screens() == before).all()
+    assert_same(batch.screens(), before)
     assert [emulator.frame_count for emulator in batch.emulators] == [9, 9]
 
 
@@ -67,7 +69,7 @@ def test_output_arrays() -> None:
     rams = np.zeros((2, 2048), np.uint8)
     assert batch.screens(screens) is screens
     assert batch.rams(rams) is rams
-    assert (screens == batch.screens()).all()
+    assert_same(screens, batch.screens())
     assert rams[0, BUTTON_SUM] != rams[1, BUTTON_SUM]
     for method, wrong in ((batch.screens, screens[:1]), (batch.rams, rams[:, :5])):
         with pytest.raises(ValueError, match="output must have shape"):
@@ -114,7 +116,7 @@ def test_threads_never_exceed_emulators() -> None:
 
 def test_options_reach_the_emulators() -> None:
     rams = Batch(demonstration_rom(), 2, ram_fill="ones").rams()
-    assert (rams == 0xFF).all()
+    assert_same(rams, 0xFF)
 
 
 def test_members_are_in_use_during_a_step() -> None:
@@ -123,7 +125,7 @@ def test_members_are_in_use_during_a_step() -> None:
     # Long enough that all of the uses below fall into this one step.
     thread = threading.Thread(target=batch.step, args=(actions, 2_000, False))
     thread.start()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     with contextlib.suppress(RuntimeError):
         while time.monotonic() < deadline:
             batch.emulators[1].peek(0)
@@ -139,7 +141,7 @@ def test_closed_member_is_stepped_on() -> None:
     batch = Batch(demonstration_rom(), 2)
     batch.emulators[0].close()
     batch.step(np.array([7, 7], np.uint8), frames=9)
-    assert (batch.rams()[0] == batch.rams()[1]).all()
+    assert_same(batch.rams()[0], batch.rams()[1])
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
@@ -165,4 +167,4 @@ assert status == 0
 assert open(sys.argv[1], "rb").read() == result
 """
     arguments = [sys.executable, "-W", "ignore", "-c", program, str(tmp_path / "result")]
-    subprocess.run(arguments, check=True, timeout=60)
+    subprocess.run(arguments, check=True, timeout=PATIENCE)

@@ -9,6 +9,7 @@ import gymnasium as gym
 import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
+from support.equality import assert_same
 
 from nes_py.envs.bricks import ACTIONS, BricksEnv
 from nes_py.wrappers import JoypadSpace
@@ -65,8 +66,8 @@ def test_reset_is_the_same_each_time(env: BricksEnv) -> None:
     for _ in range(200):
         env.step(follow_the_ball(env))
     again, _ = env.reset()
-    assert (first == again).all()
-    assert (ram == env.ram).all()
+    assert_same(first, again)
+    assert_same(ram, env.ram)
 
 
 def test_reward_is_the_score(env: BricksEnv) -> None:
@@ -118,7 +119,7 @@ def test_copies(env: BricksEnv, duplicate: object) -> None:
         assert env.step(action)[1] == twin.step(action)[1]
     twin.reset()
     env.reset()
-    assert (twin.ram == env.ram).all()
+    assert_same(twin.ram, env.ram)
 
 
 def test_with_named_actions(env: BricksEnv) -> None:

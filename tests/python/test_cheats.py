@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pytest
+from support.equality import assert_same
 
 from nes_py import NESEmulator, NESEnv, NESVectorEnv
 from nes_py._batch import Batch
@@ -138,7 +139,7 @@ def test_environments_take_cheats() -> None:
         for _ in range(8):
             env.step(0)
             envs.step(np.zeros(2, np.int64))
-        assert (envs.ram == env.ram).all()
+        assert_same(envs.ram, env.ram)
         assert env.ram[0x12] == 0x44
         assert 0 < env.ram[0x10] < 8
         state = envs.get_state(0)

@@ -7,6 +7,7 @@ import pickle
 import numpy as np
 import pytest
 from gymnasium.spaces import Discrete, MultiBinary, MultiDiscrete
+from support.equality import assert_same
 
 from nes_py import NESEmulator, NESEnv, NESVectorEnv
 from nes_py._batch import Batch
@@ -248,12 +249,12 @@ def test_vector_env_equals_the_single_one_with_a_paddle() -> None:
     with NESVectorEnv(rom, 2, device="arkanoid", frameskip=1, frame_boundary="nes-py") as envs:
         assert envs.single_action_space == env.action_space == MultiDiscrete([256, 256, 2])
         envs.reset(seed=0)
-        for _ in range(20):
+        for step in range(20):
             action = generator.integers([256, 256, 2])
             env.step(action)
             envs.step(np.stack([action, action]))
-            assert (envs.ram[0] == env.ram).all()
-            assert (envs.ram[1] == env.ram).all()
+            assert_same(envs.ram[0], env.ram, f"step {step}")
+            assert_same(envs.ram[1], env.ram, f"step {step}")
 
 
 def test_vector_env_with_four_players() -> None:

@@ -11,6 +11,8 @@ import gymnasium as gym
 import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
+from support.equality import assert_same
+from support.patience import PATIENCE
 
 from nes_py import NESEmulator
 from nes_py.envs import duel
@@ -199,7 +201,7 @@ def test_reset_returns_to_a_backup_of_the_user() -> None:
     ram = env.ram.copy()
     play(env, 300)
     env.reset(seed=5)
-    assert (env.ram == ram).all()
+    assert_same(env.ram, ram)
 
 
 def test_loading_a_state_gives_no_reward() -> None:
@@ -222,13 +224,13 @@ def test_copies(duplicate: object) -> None:
     play(env, 200)
     twin = duplicate(env)
     assert play(env, 400) == play(twin, 400)
-    assert (twin.ram == env.ram).all()
+    assert_same(twin.ram, env.ram)
     env.reset(seed=9)
     twin.reset(seed=9)
-    assert (twin.ram == env.ram).all()
+    assert_same(twin.ram, env.ram)
     env.reset()
     twin.reset()
-    assert (twin.ram == env.ram).all()
+    assert_same(twin.ram, env.ram)
 
 
 def test_vector_environment_is_many_of_the_scalar_one() -> None:
@@ -246,7 +248,7 @@ def test_vector_environment_is_many_of_the_scalar_one() -> None:
     observations, infos = envs.reset(seed=4)
     for number, twin in enumerate(twins):
         info = twin.reset(seed=4 + number)[1]
-        assert (observations[number].ravel() == twin.unwrapped.ram).all()
+        assert_same(observations[number].ravel(), twin.unwrapped.ram, f"environment {number}")
         assert {name: int(infos[name][number]) for name in info} == info
     random = np.random.default_rng(0)
     ends = 0
@@ -260,7 +262,7 @@ def test_vector_environment_is_many_of_the_scalar_one() -> None:
             if ended:
                 ends += 1
                 twin.reset()
-            assert (observations[number].ravel() == twin.unwrapped.ram).all()
+            assert_same(observations[number].ravel(), twin.unwrapped.ram, f"step {step}, environment {number}")
     assert ends >= 2
 
 
@@ -268,13 +270,13 @@ def test_two_players_in_a_vector() -> None:
     envs = DuelVectorEnv(4, players=2, actions=ACTIONS)
     assert envs.single_action_space == gym.spaces.MultiDiscrete([len(ACTIONS)] * 2)
     envs.reset(seed=0)
-    assert (envs.ram[:, MODE] == 1).all()
+    assert_same(envs.ram[:, MODE], 1)
     idle = np.zeros((4, 2), int)
     idle[:, 1] = ACTIONS.index(["up"])
     for _ in range(20):
         envs.step(idle)
     assert (envs.ram[:, PLAYER_Y + 1] < 110).all()  # Rime follows the second controller
-    assert (envs.ram[:, PLAYER_Y] == 128).all()
+    assert_same(envs.ram[:, PLAYER_Y], 128)
 
 
 def test_both_policies_agree() -> None:
@@ -284,7 +286,7 @@ def test_both_policies_agree() -> None:
     for frame in range(400):
         action = defend(fast.ram)
         one, other = fast.step(action), reference.step(action)
-        assert (fast.ram == reference.ram).all(), frame
+        assert_same(fast.ram, reference.ram, f"frame {frame}")
         assert (one[0] == other[0]).all(), frame
 
 
@@ -364,7 +366,7 @@ def test_without_pettingzoo() -> None:
         "from nes_py.envs import duel\n"
         "try:\n    duel.parallel_env()\nexcept ImportError as error:\n    print(error)"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE, check=True)
     assert "pip install 'nes-py[pettingzoo]'" in done.stdout
 
 
@@ -387,7 +389,7 @@ def test_agents() -> None:
     observations, infos = env.reset(seed=0)
     assert env.agents == ["ember", "rime"]
     assert not np.shares_memory(*observations.values())
-    assert (observations["ember"] == env.render()).all()
+    assert_same(observations["ember"], env.render())
     totals = {"ember": 0.0, "rime": 0.0}
     while env.agents:
         # Ember plays, Rime stands in a corner.
@@ -409,7 +411,7 @@ def test_mirror() -> None:
     pytest.importorskip("pettingzoo")
     env = duel.parallel_env(mirror=True, frameskip=1)
     observations, _ = env.reset(seed=0)
-    assert (observations["rime"][:, ::-1] == observations["ember"]).all()
+    assert_same(observations["rime"][:, ::-1], observations["ember"])
     forward = ACTIONS.index(["right"])
     for _ in range(10):
         env.step({"ember": forward, "rime": forward})

@@ -7,6 +7,7 @@ import itertools
 
 import numpy as np
 import pytest
+from support.equality import assert_same
 
 from nes_py import NESEmulator, NESEnv, NESVectorEnv
 from tests.support import rom_builder
@@ -46,10 +47,10 @@ def test_every_combination(rendering, region, policy):
             bits = bits & 4 | (bits & 1) << 1 | bits >> 1 & 1
         expected = [round(252 * factor) for factor in factors(bits)]
         assert (machine.index_buffer() == COLOUR).all()
-        assert (machine.screen_rgb() == expected).all(), bits
-        assert (machine.screen_buffer() == expected).all()
+        assert_same(machine.screen_rgb(), expected, f"bits {bits}")
+        assert_same(machine.screen_buffer(), expected)
         grey = (77 * expected[0] + 150 * expected[1] + 29 * expected[2]) >> 8
-        assert (machine.screen_gray() == grey).all()
+        assert_same(machine.screen_gray(), grey)
 
 
 def test_black_stays_black():
@@ -93,7 +94,7 @@ def test_it_comes_and_goes(policy):
     # A frame that is not drawn leaves the picture as it was.
     before = machine.screen_rgb()
     machine.step(1, render=False)
-    assert (machine.screen_rgb() == before).all()
+    assert_same(machine.screen_rgb(), before)
 
 
 def test_states_keep_it():
@@ -104,9 +105,9 @@ def test_states_keep_it():
         other = NESEmulator(machine.rom_data)
         assert not (other.screen_rgb() == picture).all()
         other.load_state(state)
-        assert (other.screen_rgb() == picture).all()
+        assert_same(other.screen_rgb(), picture)
     other.reset()
-    assert (other.screen_rgb() == 0).all()  # black, plain
+    assert_same(other.screen_rgb(), 0)  # black, plain
 
 
 def test_states_of_version_1_are_of_plain_pictures():
@@ -126,7 +127,7 @@ def test_environments_show_it():
     env.reset()
     for _ in range(5):
         picture = env.step(0)[0]
-    assert (np.asarray(picture) == expected).all()
+    assert_same(np.asarray(picture), expected)
     env.close()
     grey = (77 * expected[0] + 150 * expected[1] + 29 * expected[2]) >> 8
     for size in (84, None):

@@ -16,6 +16,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from support.equality import assert_same
+from support.patience import PATIENCE
 from support.rom_builder import BUTTON_SUM, BUTTONS_1, BUTTONS_2, FRAMES, demonstration_rom, rom
 
 from nes_py import NESEmulator
@@ -88,11 +90,11 @@ def test_undrawn_frames_change_nothing_but_the_picture(emulator: NESEmulator) ->
     for _ in range(5):
         drawn.step()
     emulator.step(5, render=False)
-    assert (emulator.screen_rgb() == picture).all()
-    assert (emulator.memory_buffer() == drawn.memory_buffer()).all()
+    assert_same(emulator.screen_rgb(), picture)
+    assert_same(emulator.memory_buffer(), drawn.memory_buffer())
     emulator.step()
     drawn.step()
-    assert (emulator.screen_rgb() == drawn.screen_rgb()).all()
+    assert_same(emulator.screen_rgb(), drawn.screen_rgb())
 
 
 def test_buttons_set_before_a_step_are_seen_in_it(emulator: NESEmulator) -> None:
@@ -156,12 +158,12 @@ def test_ram_at_power_on_is_an_option() -> None:
     def ram(**options: object) -> np.ndarray:
         return NESEmulator(demonstration_rom(), **options).memory_buffer().copy()
 
-    assert (ram() == 0).all()
-    assert (ram(ram_fill="ones") == 0xFF).all()
+    assert_same(ram(), 0)
+    assert_same(ram(ram_fill="ones"), 0xFF)
     assert ram(ram_fill="pattern")[:16].tolist() == [0, 0, 0, 0, 255, 255, 255, 255] * 2
     noise = ram(ram_fill="noise", seed=1)
     assert len(np.unique(noise)) > 100
-    assert (noise == ram(ram_fill="noise", seed=1)).all()
+    assert_same(noise, ram(ram_fill="noise", seed=1))
     assert (noise != ram(ram_fill="noise", seed=2)).any()
 
 
@@ -242,14 +244,14 @@ def test_screen_view_follows_steps_resets_and_states(emulator: NESEmulator) -> N
     state, picture = emulator.dump_state(), view.copy()
     emulator.step()
     assert (view != picture).any()
-    assert (view == emulator.screen_rgb()).all()
+    assert_same(view, emulator.screen_rgb())
     emulator.load_state(state)
-    assert (view == picture).all()
+    assert_same(view, picture)
     emulator.step(3)
     emulator.load_state(bytes(state))
-    assert (view == picture).all()
+    assert_same(view, picture)
     emulator.reset()
-    assert (view == emulator.screen_rgb()).all()
+    assert_same(view, emulator.screen_rgb())
 
 
 def test_index_view_follows_steps(emulator: NESEmulator) -> None:
@@ -289,7 +291,7 @@ def test_views_outlive_close_and_the_emulator() -> None:
     gc.collect()
     garbage = [np.full(300_000, 0xEE, np.uint8) for _ in range(20)]
     for view, expected in zip(views, copies, strict=True):
-        assert (view == expected).all()
+        assert_same(view, expected)
         view[...] = 1
     controller[0] = 3
     assert controller[0] == 3
@@ -324,17 +326,17 @@ def test_rgb_copy(emulator: NESEmulator) -> None:
     output = np.zeros((240, 256, 3), np.uint8)
     assert emulator.screen_rgb(output) is output
     assert (output == copy_2).all()
-    assert (emulator.screen_buffer() == copy_2).all()
+    assert_same(emulator.screen_buffer(), copy_2)
 
 
 def test_gray_formula(emulator: NESEmulator) -> None:
-    for _ in range(8):
+    for step in range(8):
         emulator.step()
         r, g, b = (emulator.screen_rgb().astype(np.uint32)[..., channel] for channel in range(3))
-        assert (emulator.screen_gray() == (77 * r + 150 * g + 29 * b) >> 8).all()
+        assert_same(emulator.screen_gray(), (77 * r + 150 * g + 29 * b) >> 8, f"step {step}")
     output = np.zeros((240, 256), np.uint8)
     assert emulator.screen_gray(output=output) is output
-    assert (output == emulator.screen_gray()).all()
+    assert_same(output, emulator.screen_gray())
 
 
 def test_picture_output_that_does_not_fit(emulator: NESEmulator) -> None:
@@ -454,7 +456,7 @@ def test_copies_are_machines_of_their_own(emulator: NESEmulator, duplicate: obje
     emulator.frame_advance(5)
     twin = duplicate(emulator)
     assert twin.dump_state() == emulator.dump_state()
-    assert (twin.screen_buffer() == emulator.screen_buffer()).all()
+    assert_same(twin.screen_buffer(), emulator.screen_buffer())
     emulator.frame_advance(9)
     assert twin.peek(BUTTON_SUM) == 5
     assert emulator.peek(BUTTON_SUM) == 14
@@ -469,7 +471,7 @@ def test_copies_keep_the_options() -> None:
     for twin in (copy.deepcopy(emulator), pickle.loads(pickle.dumps(emulator))):
         twin.poke(0, int(noise[0]) ^ 1)
         twin.reset()
-        assert (twin.memory_buffer() == noise).all()
+        assert_same(twin.memory_buffer(), noise)
 
 
 class Named(NESEmulator):
@@ -494,7 +496,7 @@ def test_subclass_can_be_copied() -> None:
 
 
 def wait_until_refused(use: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     with contextlib.suppress(RuntimeError):
         while time.monotonic() < deadline:
             use()

@@ -5,6 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
+from support.equality import assert_same
 
 from nes_py import NESEmulator, NESEnv, NESVectorEnv, StateError
 from nes_py.emulator import VectorEmulator
@@ -87,7 +88,7 @@ def test_the_machine_is_the_same_wherever_it_is_handed_over():
     while ours.cpu_cycles < other.cpu_cycles:
         ours.step_instruction()
     assert ours.cpu_cycles == other.cpu_cycles
-    assert (ours.memory_buffer() == other.memory_buffer()).all()
+    assert_same(ours.memory_buffer(), other.memory_buffer())
 
 
 def test_a_state_remembers_the_boundary():
@@ -141,19 +142,19 @@ def test_skipped_frames_change_no_picture(whole):
     )
     play(drawn, 40)
     state = drawn.dump_state()
-    for _ in range(8):
+    for step in range(8):
         # Each 1,000 steps move the beam by four lines.
         drawn.load_state(state)
         drawn.step(1500, render=False)
         state = drawn.dump_state()
         skipping.load_state(state)
-        for _ in range(3):
+        for step in range(3):
             drawn.step()
             drawn.step()
             drawn.step()
             skipping.step(2, render=False)
             skipping.step(1)
-            assert (drawn.screen_rgb() == skipping.screen_rgb()).all()
+            assert_same(drawn.screen_rgb(), skipping.screen_rgb(), f"step {step}")
 
 
 def test_whole_pictures():
@@ -165,12 +166,12 @@ def test_whole_pictures():
     at_vblank.step(200)
     while at_vblank.frame_count < whole.frame_count:
         at_vblank.step()
-    assert (whole.screen_rgb() == at_vblank.screen_rgb()).all()
+    assert_same(whole.screen_rgb(), at_vblank.screen_rgb())
     assert (whole.index_buffer() == at_vblank.index_buffer()).all()
-    assert (whole.screen_gray() == at_vblank.screen_gray()).all()
+    assert_same(whole.screen_gray(), at_vblank.screen_gray())
     view = whole.screen_buffer()
     whole.step(3)
-    assert (view == whole.screen_rgb()).all()
+    assert_same(view, whole.screen_rgb())
     # States go between emulators with and without them.
     state = whole.dump_state()
     torn.load_state(state)
@@ -178,8 +179,8 @@ def test_whole_pictures():
     again.load_state(bytes(state))
     assert again.dump_state() == state
     again.load_state(torn.dump_state())
-    assert (again.memory_buffer() == torn.memory_buffer()).all()
-    assert (again.screen_rgb() == torn.screen_rgb()).all()
+    assert_same(again.memory_buffer(), torn.memory_buffer())
+    assert_same(again.screen_rgb(), torn.screen_rgb())
 
 
 @pytest.mark.parametrize("choice", [1, "no", None, np.True_])
@@ -228,7 +229,7 @@ def test_the_button_keeps_memory():
     assert [env.emulator.peek_ppu(0x3F00 + index) for index in range(32)] == palette
     assert [env.emulator.peek_ppu(0x2000 + index) for index in range(960)] == names
     assert not env.emulator.oam.any()
-    assert (observation == observation[0, 0]).all()
+    assert_same(observation, observation[0, 0])
     assert env.emulator.frame_count == frames
     # The steps begin anew.
     start = env.emulator.cpu_cycles - 7
@@ -249,11 +250,11 @@ def test_a_reset_that_keeps_memory_is_power_on_for_what_it_does_not_keep(region)
         emulator.poke_ppu(address, 0)
     for address in range(0x3F00, 0x3F20):
         emulator.poke_ppu(address, 0)
-    for _ in range(30):
+    for step in range(30):
         emulator.frame_advance(8)
         fresh.frame_advance(8)
-        assert (emulator.memory_buffer() == fresh.memory_buffer()).all()
-        assert (emulator.screen_rgb() == fresh.screen_rgb()).all()
+        assert_same(emulator.memory_buffer(), fresh.memory_buffer(), f"step {step}")
+        assert_same(emulator.screen_rgb(), fresh.screen_rgb(), f"step {step}")
 
 
 def test_reset_is_power_on_by_default():
@@ -281,15 +282,15 @@ def test_the_vector_environment_equals_the_single_one(whole, maxpool, steps):
     options |= {"img_height": None, "img_width": None, "grayscale": False, "layout": "hwc", "obs_type": "dict"}
     envs = NESVectorEnv(demonstration_rom(), 2, states=state, maxpool=maxpool, frameskip=3, stack_num=1, **options)
     observations, _ = envs.reset()
-    assert (observations["image"][0] == env.screen).all()
+    assert_same(observations["image"][0], env.screen)
     rng = np.random.default_rng(3)
-    for _ in range(60):
+    for step in range(60):
         action = int(rng.integers(256))
         observations = envs.step(np.array([action, 0]))[0]
         pictures = [env.step(action)[0] for _ in range(3)]
         expected = np.maximum(pictures[-2], pictures[-1]) if maxpool else pictures[-1]
-        assert (observations["image"][0] == expected).all()
-        assert (observations["ram"][0] == env.ram).all()
+        assert_same(observations["image"][0], expected, f"step {step}")
+        assert_same(observations["ram"][0], env.ram, f"step {step}")
     envs.close()
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.equality import assert_same
 from support.rom_builder import BUTTONS_1, BUTTONS_2, demonstration_rom
 
 from nes_py import NESEmulator, NESEnv
@@ -56,7 +57,7 @@ def test_file_and_back(run: tuple[Movie, list[bytes]], rom_path: str, tmp_path: 
     assert again == movie
     assert again.comments == ["author nobody"]
     assert list(again) == list(movie)
-    assert (again.inputs == movie.inputs).all()
+    assert_same(again.inputs, movie.inputs)
     assert again.rom_name == "demonstration.nes"
     emulator = again.emulator(rom_path)
     again.replay(emulator)

@@ -12,6 +12,7 @@ import gymnasium as gym
 import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
+from support.equality import assert_same
 from support.rom_builder import BUTTON_SUM, BUTTONS_1, BUTTONS_2, FRAMES, demonstration_rom
 
 import nes_py
@@ -50,7 +51,7 @@ def test_new_environment(rom_path: str) -> None:
 def test_options_reach_the_emulator() -> None:
     env = NESEnv(demonstration_rom(), ram_fill="noise", ram_seed=5, policy="reference", region="pal")
     assert len(np.unique(env.ram)) > 100
-    assert (env.ram == NESEnv(demonstration_rom(), ram_fill="noise", ram_seed=5).ram).all()
+    assert_same(env.ram, NESEnv(demonstration_rom(), ram_fill="noise", ram_seed=5).ram)
 
 
 def test_unknown_render_mode(rom_path: str) -> None:
@@ -106,16 +107,16 @@ def test_observations_are_fresh_arrays(env: NESEnv) -> None:
         assert array.flags.owndata
         assert array.flags.writeable
     assert not np.shares_memory(second, third)
-    assert (first == kept).all()
+    assert_same(first, kept)
     assert (second != third).any()
 
 
 def test_screen_is_the_live_picture(env: NESEnv) -> None:
     screen = env.screen
-    for _ in range(4):
+    for step in range(4):
         observation = env.step(0)[0]
         assert env.screen is screen
-        assert (screen == observation).all()
+        assert_same(screen, observation, f"step {step}")
     assert not np.shares_memory(screen, observation)
 
 
@@ -235,7 +236,7 @@ def test_observation_is_taken_after_did_step(rom_path: str) -> None:
     env.reset()
     for _ in range(4):
         observation = env.step(0)[0]
-    assert (observation == env.screen).all()
+    assert_same(observation, env.screen)
     assert env._env.frame_count == 8
 
 
@@ -248,8 +249,8 @@ def test_reset_goes_back_to_power_on(env: NESEnv) -> None:
     for _ in range(10):
         env.step(9)
     again, _ = env.reset()
-    assert (first == again).all()
-    assert (ram == env.ram).all()
+    assert_same(first, again)
+    assert_same(ram, env.ram)
     assert env._env.frame_count == 0
 
 
@@ -282,10 +283,10 @@ def test_dump_and_load_state(env: NESEnv, rom_path: str) -> None:
     other = NESEnv(rom_path)
     other.load_state(pickle.loads(pickle.dumps(state)))
     assert not other.done  # no reset is needed
-    assert (other.step(5)[0] == picture).all()
+    assert_same(other.step(5)[0], picture)
     other.done = True
     other.load_state(bytes(state))
-    assert (other.step(5)[0] == picture).all()
+    assert_same(other.step(5)[0], picture)
 
 
 def test_bad_state_leaves_the_episode_alone(env: NESEnv) -> None:
@@ -303,12 +304,12 @@ def test_copies_are_environments_of_their_own(env: NESEnv, duplicate: object) ->
     env._backup()
     assert env.screen.any()
     twin = duplicate(env)
-    assert (twin.ram == env.ram).all()
+    assert_same(twin.ram, env.ram)
     assert twin.np_random.integers(1000) == env.np_random.integers(1000)
     assert not np.shares_memory(twin.ram, env.ram)
     assert not np.shares_memory(twin.screen, env.screen)
-    assert (twin.step(7)[0] == env.step(7)[0]).all()
-    assert (twin.screen == env.screen).all()
+    assert_same(twin.step(7)[0], env.step(7)[0])
+    assert_same(twin.screen, env.screen)
     env.ram[BUTTON_SUM] = 0
     assert twin.ram[BUTTON_SUM] != 0
     twin.controllers[1][0] = 0x55
@@ -316,7 +317,7 @@ def test_copies_are_environments_of_their_own(env: NESEnv, duplicate: object) ->
     assert twin.ram[BUTTONS_2] == 0x55
     twin.reset()
     env.reset()
-    assert (twin.ram == env.ram).all()
+    assert_same(twin.ram, env.ram)
 
 
 # --- pictures ---
@@ -328,12 +329,12 @@ def test_observation_modes(env: NESEnv) -> None:
     assert env.observation() is env.screen
     assert env.observation("rgb_array") is env.screen
     copied = env.observation("rgb_array_contiguous")
-    assert (copied == env.screen).all()
+    assert_same(copied, env.screen)
     assert copied.flags.c_contiguous
     assert not np.shares_memory(copied, env.screen)
     gray = env.observation("grayscale")
     r, g, b = (copied[..., channel].astype(np.uint32) for channel in range(3))
-    assert (gray == (77 * r + 150 * g + 29 * b) >> 8).all()
+    assert_same(gray, (77 * r + 150 * g + 29 * b) >> 8)
     output = np.empty((240, 256), np.uint8)
     assert env.observation("grayscale", output=output) is output
     with pytest.raises(ValueError, match="shape"):
@@ -346,10 +347,10 @@ def test_render_rgb_array(rom_path: str) -> None:
     env = NESEnv(rom_path, render_mode="rgb_array")
     env.reset()
     frames = []
-    for _ in range(8):
+    for step in range(8):
         observation = env.step(0)[0]
         frames.append(env.render())
-        assert (frames[-1] == observation).all()
+        assert_same(frames[-1], observation, f"step {step}")
     assert (frames[-1] != frames[-2]).any()  # a list of frames keeps them apart
 
 

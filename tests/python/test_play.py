@@ -12,6 +12,7 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 import pytest
+from support.equality import assert_same
 from support.rom_builder import BUTTON_SUM, BUTTONS_1, BUTTONS_2, demonstration_rom, header, prg
 
 import nes_py.app.cli
@@ -187,11 +188,11 @@ def test_screenshot_recording_and_help(rom_path: str, screen: Screen, tmp_path: 
     Player(env, lambda *_: shots.append(env.screen.copy()), folder=tmp_path).run()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["demonstration-1.gif", "demonstration-1.png"]
     with image.open(tmp_path / "demonstration-1.png") as shot:
-        assert (np.array(shot) == shots[7]).all()
+        assert_same(np.array(shot), shots[7])
     with image.open(tmp_path / "demonstration-1.gif") as film:
         assert (film.size, film.info["duration"]) == ((512, 480), 30)
     assert (screen.pictures[27] != shots[26]).mean() > 0.1  # the help lies over it
-    assert (screen.pictures[7] == shots[6]).all()
+    assert_same(screen.pictures[7], shots[6])
 
 
 def test_movie_in_the_window(rom_path: str, screen: Screen) -> None:
@@ -308,7 +309,7 @@ def test_png(tmp_path: Path) -> None:
     picture = np.random.default_rng(1).integers(0, 256, (24, 31, 3), np.uint8)
     write_png(tmp_path / "x.png", picture)
     with image.open(tmp_path / "x.png") as shot:
-        assert (np.array(shot) == picture).all()
+        assert_same(np.array(shot), picture)
 
 
 def test_gif_keeps_time_and_colours(tmp_path: Path) -> None:
@@ -323,7 +324,7 @@ def test_gif_keeps_time_and_colours(tmp_path: Path) -> None:
         for index in range(30):
             film.seek(index)
             duration += film.info["duration"]
-            assert (np.array(film.convert("RGB")) == frames[2 * index]).all()
+            assert_same(np.array(film.convert("RGB")), frames[2 * index], f"picture {index}")
     assert duration == 1000
 
 

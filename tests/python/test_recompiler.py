@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.patience import PATIENCE
 
 import nes_py
 from nes_py.emulator import NESEmulator, recompiled_bytes
@@ -29,7 +30,7 @@ def run(setting: str, *arguments: object) -> str:
         environment.pop(name, None)
     environment["PYTHONPATH"] = str(Path(nes_py.__file__).parents[1])
     command = [sys.executable, *map(str, arguments)]
-    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE)
     assert result.returncode == 0, result.stderr
     return result.stdout
 

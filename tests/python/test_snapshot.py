@@ -9,6 +9,7 @@ import sys
 
 import numpy as np
 import pytest
+from support.equality import assert_same
 from support.rom_builder import BUTTON_SUM, demonstration_rom
 
 from nes_py import NESEmulator, Snapshot, StateError
@@ -27,7 +28,7 @@ def test_restored_run_repeats_itself(emulator: NESEmulator) -> None:
     first, picture, end = play(emulator, 10), emulator.screen_rgb(), emulator.dump_state()
     emulator.load_state(state)
     assert play(emulator, 10) == first
-    assert (emulator.screen_rgb() == picture).all()
+    assert_same(emulator.screen_rgb(), picture)
     assert emulator.dump_state() == end
 
 
@@ -61,7 +62,7 @@ def test_state_holds_the_picture_and_the_buttons(emulator: NESEmulator) -> None:
     for form in (state, bytes(state)):
         other.reset()
         other.load_state(form)
-        assert (other.screen_rgb() == picture).all()
+        assert_same(other.screen_rgb(), picture)
         assert other.controller(0)[0] == 0x81
 
 

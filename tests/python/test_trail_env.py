@@ -9,6 +9,7 @@ import gymnasium as gym
 import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
+from support.equality import assert_same
 from trail_search import find_way
 
 from nes_py import NESVectorEnv
@@ -134,7 +135,7 @@ def test_level_is_made_from_its_number(env: TrailEnv) -> None:
         pictures.append(env.reset(options={"level": level})[0])
         maps.append(level_map(env))
     assert maps[0] == maps[3]
-    assert (pictures[0] == pictures[3]).all()
+    assert_same(pictures[0], pictures[3])
     assert len(set(maps[:3])) == 3
 
 
@@ -195,7 +196,7 @@ def test_bad_level_in_reset(env: TrailEnv) -> None:
         env.reset(options={"level": 70000})
     with pytest.raises(TypeError, match="a level is an integer"):
         env.reset(options={"level": "seven"})
-    assert (env.ram == before).all()
+    assert_same(env.ram, before)
 
 
 def test_slots_come_before_levels(env: TrailEnv) -> None:
@@ -388,8 +389,8 @@ def test_status_bar_stands_still(env: TrailEnv) -> None:
     for _ in range(90):
         after = env.step(RIGHT)[0]
     assert env.ram[0x26] > 16
-    assert (before[:16] == after[:16]).all()  # the words
-    assert (before[24:31] == after[24:31]).all()  # the edge
+    assert_same(before[:16], after[:16])  # the words
+    assert_same(before[24:31], after[24:31])  # the edge
     assert (before[112:] != after[112:]).any()
 
 
@@ -436,12 +437,12 @@ def test_both_policies_agree() -> None:
     generator = np.random.default_rng(1)
     for env in envs:
         env.reset(seed=0)
-    for _ in range(25):
+    for step in range(25):
         byte = int(generator.choice([RIGHT | B, RIGHT | A, RIGHT | A | B]))
         for _ in range(6):
             fast, reference = (env.step(byte)[0] for env in envs)
         assert (fast == reference).all()
-        assert (envs[0].ram == envs[1].ram).all()
+        assert_same(envs[0].ram, envs[1].ram, f"step {step}")
 
 
 # --- copies, and the vector environment ---
@@ -454,7 +455,7 @@ def test_copies(env: TrailEnv, duplicate: object) -> None:
     twin = duplicate(env)  # type: ignore[operator]
     for _ in range(100):
         assert env.step(RIGHT | A)[1] == twin.step(RIGHT | A)[1]
-    assert (twin.ram == env.ram).all()
+    assert_same(twin.ram, env.ram)
     assert twin.reset()[1]["level"] == env.reset()[1]["level"]
 
 
@@ -507,4 +508,4 @@ def test_states_of_levels() -> None:
     env.reset(options={"level": 0x8001})
     ram = env.ram.copy()
     env.load_state(states["32769"])
-    assert (env.ram == ram).all()
+    assert_same(env.ram, ram)

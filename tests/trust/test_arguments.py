@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from support.equality import assert_same
 
 from nes_py import NESEmulator, NESEnv, NESVectorEnv, Snapshot, VectorNESEmulator
 from nes_py._batch import Batch
@@ -258,7 +259,7 @@ def test_batch(name: str, actions: Any, frames: Any, render: Any, mask: Any, out
             call(batch.step, good, output=output),
         ]
         if not any(taken):
-            np.testing.assert_array_equal(batch.rams(), before)
+            assert_same(batch.rams(), before)
     else:
         call(getattr(batch, name), output)
     assert len({emulator.frame_count for emulator in batch.emulators}) <= 2 * COUNT
@@ -289,9 +290,9 @@ def test_outputs_that_alias_what_they_are_made_from() -> None:
     emulator = NESEmulator(ROM)
     emulator.step(9)
     expected = emulator.screen_rgb()
-    assert (emulator.screen_rgb(emulator.screen_buffer()) == expected).all()
+    assert_same(emulator.screen_rgb(emulator.screen_buffer()), expected)
     gray = emulator.screen_gray()
-    assert (emulator.screen_gray(emulator.index_buffer()) == gray).all()
+    assert_same(emulator.screen_gray(emulator.index_buffer()), gray)
     emulator.step()
     assert (emulator.index_buffer() < 64).all()
 
@@ -303,11 +304,11 @@ def test_outputs_that_alias_what_they_are_made_from() -> None:
         inside[:] = [1, 2, 4]
         batch.step(inside, output=output)
         twin.step(np.array([1, 2, 4], np.uint8))
-    np.testing.assert_array_equal(batch.rams(), twin.rams())
+    assert_same(batch.rams(), twin.rams())
     # RAM into RAM.
     memory = batch.emulators[0].memory_buffer()
     before = memory.copy()
-    np.testing.assert_array_equal(Batch.of([batch.emulators[0]]).rams(memory[None])[0], before)
+    assert_same(Batch.of([batch.emulators[0]]).rams(memory[None])[0], before)
 
 
 def test_bytes_of_every_value_in_every_view() -> None:

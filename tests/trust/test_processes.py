@@ -17,13 +17,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.equality import assert_same
+from support.patience import PATIENCE
 
 from nes_py import NESEmulator, NESVectorEnv, Snapshot
 from nes_py._batch import Batch
 from tests.support.rom_builder import demonstration_rom
 
 PROJECT = Path(__file__).resolve().parents[2]
-TIMEOUT = 120
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 needs_posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
@@ -35,7 +36,7 @@ def run_script(script: str, **options: Any) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-W", "error", "-c", textwrap.dedent(script)],
         capture_output=True,
         text=True,
-        timeout=TIMEOUT,
+        timeout=PATIENCE,
         cwd=PROJECT,
         **options,
     )
@@ -66,7 +67,7 @@ def _play(_: Any = None) -> str:
 def test_children_of_every_kind_give_the_same_bytes(method: str) -> None:
     expected = _play()  # the team of threads has run before
     with multiprocessing.get_context(method).Pool(2) as pool:
-        assert pool.map_async(_play, range(3)).get(TIMEOUT) == [expected] * 3
+        assert pool.map_async(_play, range(3)).get(PATIENCE) == [expected] * 3
     assert _play() == expected
 
 
@@ -114,7 +115,7 @@ def test_fork_in_the_middle_of_a_step_of_another_thread(kind: str) -> None:
         finally:
             os._exit(status)
     assert thread.is_alive(), "the step was too short for this test"
-    end = time.monotonic() + TIMEOUT
+    end = time.monotonic() + PATIENCE
     while (done := os.waitpid(child, os.WNOHANG)) == (0, 0):
         if time.monotonic() > end:
             os.kill(child, signal.SIGKILL)
@@ -202,7 +203,7 @@ def test_ctrl_c(tmp_path: Path) -> None:
         time.sleep(0.2)
         process.send_signal(signal.SIGINT)
         try:
-            out, _ = process.communicate(timeout=TIMEOUT)
+            out, _ = process.communicate(timeout=PATIENCE)
         finally:
             process.kill()
     assert (process.returncode, out) == (0, "usable\n")
@@ -315,7 +316,7 @@ def test_free_threaded_python_gets_its_gil_back() -> None:
         [sys.executable, "-W", "ignore", "-c", "import sys, nes_py; print(sys._is_gil_enabled())"],
         capture_output=True,
         text=True,
-        timeout=TIMEOUT,
+        timeout=PATIENCE,
         cwd=PROJECT,
         env={name: value for name, value in os.environ.items() if name != "PYTHON_GIL"},
     )
@@ -412,13 +413,13 @@ def test_exception_in_a_callers_function_leaves_the_environments_usable() -> Non
         envs.step(actions)
     envs.set_reward_function(None)
     twin.step(actions)
-    np.testing.assert_array_equal(envs.step(actions)[0], twin.step(actions)[0])
+    assert_same(envs.step(actions)[0], twin.step(actions)[0])
     envs.set_end_functions(broken)
     with pytest.raises(ZeroDivisionError):
         envs.step(actions)
     envs.set_end_functions()
     twin.step(actions)
-    np.testing.assert_array_equal(envs.step(actions)[0], twin.step(actions)[0])
+    assert_same(envs.step(actions)[0], twin.step(actions)[0])
 
 
 def test_snapshot_crosses_processes() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.patience import PATIENCE
 
 from nes_py import NESEmulator, NESVectorEnv
 from nes_py._batch import Batch
@@ -37,7 +38,7 @@ def running() -> Any:
 
 
 def _wait_until_busy(touch: Callable[[], Any]) -> None:
-    end = time.monotonic() + 30
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         try:
             touch()

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from support.board_roms import board_rom
+from support.equality import assert_same
 
 from nes_py import NESEnv, NESVectorEnv
 from nes_py.envs import bricks, duel, trail
@@ -39,7 +40,7 @@ def compare(rom: Any, boundary: str, steps: int, frameskip: int = 1, maxpool: bo
         for row, env in enumerate(theirs):
             where = f"environment {row}, before step {step}"
             assert bytes(observations["ram"][row]) == bytes(env.ram), where
-            assert (observations["image"][row] == pictures[row]).all(), where
+            assert_same(observations["image"][row], pictures[row], where)
         if step == steps // 2:
             mask = np.arange(count) == 1
             observations, _ = ours.reset(options={"reset_mask": mask})

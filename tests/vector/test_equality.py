@@ -8,6 +8,7 @@ import gymnasium as gym
 import numpy as np
 import pytest
 from reference import GAME, BrickGame, LifeGame, gray, reference
+from support.equality import assert_same
 
 from nes_py import NESVectorEnv, _openmp, openmp_enabled
 from nes_py._gymnasium import AutoresetMode, SyncVectorEnv
@@ -36,10 +37,7 @@ def same(ours: Any, theirs: Any, where: str, tolerance: int = 0) -> None:
     else:
         assert ours.dtype == theirs.dtype, where
         assert ours.shape == theirs.shape, where
-        if theirs.dtype == np.uint8:
-            assert np.abs(ours.astype(int) - theirs).max() <= tolerance, where
-        else:
-            np.testing.assert_array_equal(ours, theirs, where)
+        assert_same(ours, theirs, where, tolerance=tolerance * (theirs.dtype == np.uint8))
 
 
 def compare(
@@ -209,7 +207,7 @@ def test_every_place_in_the_batch() -> None:
             observations += [env.step(np.array([(seed + step) % 6 for seed in order]))[0] for step in range(15)]
         for place, seed in enumerate(order):
             for step in range(16):
-                assert (observations[step][place] == alone[seed][step]).all()
+                assert_same(observations[step][place], alone[seed][step], f"step {step}, environment {place}")
 
 
 @pytest.mark.parametrize(
@@ -256,10 +254,10 @@ def test_send_and_recv_equal_step(batch_size: int) -> None:
             for row, index in enumerate(infos["env_id"]):
                 step = done[index]
                 if step == 0:
-                    assert (observations[row] == traces[index][0]).all()
+                    assert_same(observations[row], traces[index][0], f"environment {row}")
                 elif step <= steps:
                     expected = traces[index][step]
-                    assert (observations[row] == expected[0]).all()
+                    assert_same(observations[row], expected[0], f"environment {row}")
                     assert (rewards[row], terminations[row], truncations[row]) == expected[1:]
                 done[index] += 1
             ids = infos["env_id"]

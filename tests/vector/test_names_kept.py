@@ -8,6 +8,7 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 import pytest
+from support.equality import assert_same
 
 from nes_py import NESEmulator
 from nes_py.emulator import VectorEmulator
@@ -29,11 +30,11 @@ def test_vector_nes_emulator() -> None:
         for single, byte in zip(singles, (frame, 8, 0), strict=True):
             single.frame_advance(byte)
     for index, single in enumerate(singles):
-        assert (screens[index] == single.screen_rgb()).all()
-        assert (vector.rams[index] == single.memory_buffer()).all()
-        assert (vector.observation("rgb_array_contiguous")[index] == single.screen_rgb()).all()
-        assert (vector.observation("grayscale")[index] == single.screen_gray()).all()
-        assert (vector.observation_one(index, "grayscale") == single.screen_gray()).all()
+        assert_same(screens[index], single.screen_rgb(), f"environment {index}")
+        assert_same(vector.rams[index], single.memory_buffer(), f"environment {index}")
+        assert_same(vector.observation("rgb_array_contiguous")[index], single.screen_rgb(), f"environment {index}")
+        assert_same(vector.observation("grayscale")[index], single.screen_gray(), f"environment {index}")
+        assert_same(vector.observation_one(index, "grayscale"), single.screen_gray(), f"environment {index}")
     assert vector.observation() is screens
     specs = [0x22, (0x22, 2), (0x18, 6, "digits")]
     values = vector.ram_values(specs)
@@ -41,7 +42,7 @@ def test_vector_nes_emulator() -> None:
     assert values.shape == (3, 3)
     state = vector.dump_state(1)
     vector.load_state(2, state)
-    assert (vector.rams[2] == vector.rams[1]).all()
+    assert_same(vector.rams[2], vector.rams[1])
     assert vector.step_one(0, 1) is screens[0]
     assert vector.reset_one(0) is screens[0]
     assert not vector.rams[0].any()
@@ -125,9 +126,9 @@ def test_vector_emulator() -> None:
     for _ in range(20):
         vector.step([8, 0, 8])
         single.frame_advance(8)
-    assert (vector.screen_buffer(2) == single.screen_rgb()).all()
-    assert (vector.screen_buffer()[0] == single.screen_rgb()).all()
-    assert (vector.memory_buffer(0) == single.memory_buffer()).all()
+    assert_same(vector.screen_buffer(2), single.screen_rgb())
+    assert_same(vector.screen_buffer()[0], single.screen_rgb())
+    assert_same(vector.memory_buffer(0), single.memory_buffer())
     assert vector.memory_buffer().shape == (3, 2048)
     vector.configure_ram_reads([(0x22, 2, 0), (0x18, 6, 1)])
     vector.memory_buffer(1)[0x18:0x1E] = [0, 1, 2, 3, 4, 5]
@@ -137,7 +138,7 @@ def test_vector_emulator() -> None:
     assert values[1].tolist() == [0x102, 12345]
     state = vector.dump_state(1)
     vector.load_state(0, state)
-    assert (vector.ram_values()[0] == values[1]).all()
+    assert_same(vector.ram_values()[0], values[1])
     vector.controller(0, 1)[0] = 3
     vector.step_single(1, 4)
     vector.reset_env(1)

@@ -13,6 +13,8 @@ import gymnasium as gym
 import numpy as np
 import pytest
 from reference import GAME
+from support.equality import assert_same
+from support.patience import PATIENCE
 
 from nes_py import NESEmulator, NESVectorEnv
 from nes_py.envs.bricks import ACTIONS, ROM_PATH
@@ -39,7 +41,7 @@ def test_make_vec() -> None:
     assert observations in envs.observation_space
     assert infos["lives"].tolist() == [3] * 4
     twin = gym.make_vec(pickle.loads(pickle.dumps(envs.spec)))
-    assert (twin.reset(seed=1)[0] == observations).all()
+    assert_same(twin.reset(seed=1)[0], observations)
     assert twin.num_envs == 4
     for one in (envs, twin):
         one.close()
@@ -89,12 +91,12 @@ def test_all_observations() -> None:
         observations = env.step(np.array([1, 3]))[0]
         assert observations in env.observation_space
         assert observations["index"].shape == (2, 2, 224, 256)
-        assert (observations["index"][:, -1] == env.screens[:, 8:232]).all()
-        assert (observations["ram"] == env.ram).all()
+        assert_same(observations["index"][:, -1], env.screens[:, 8:232])
+        assert_same(observations["ram"], env.ram)
         emulator = NESEmulator(ROM_PATH)
         emulator.load_state(env.get_state(1).snapshot)
-        assert (observations["image"][1, -1] == emulator.screen_gray()[8:232]).all()
-        assert (env.screens[1] == emulator.index_buffer()).all()
+        assert_same(observations["image"][1, -1], emulator.screen_gray()[8:232])
+        assert_same(env.screens[1], emulator.index_buffer())
     for kind, shape in (("ram", (2, 2048)), ("index", (2, 4, 240, 256)), ("image", (2, 4, 84, 84))):
         with make(2, obs_type=kind) as env:
             assert env.reset()[0].shape == env.observation_space.shape == shape
@@ -125,7 +127,7 @@ def test_actions(players: int, actions: Any) -> None:
                 byte = table[int(action)]
             twin.controller(port)[0] = byte
         twin.step()
-        assert (env.ram[1] == twin.memory_buffer()).all()
+        assert_same(env.ram[1], twin.memory_buffer())
 
 
 NAMES = ("A", "B", "select", "start", "up", "down", "left", "right")
@@ -153,7 +155,7 @@ def test_views_and_out() -> None:
         twin.reset(seed=0)
         out = np.zeros((2, 4, 84, 84), np.uint8)
         assert twin.step(np.array([1, 2]), out=out)[0] is out
-        assert (out == first).all()
+        assert_same(out, first)
         for wrong in (np.zeros((2, 4, 84, 84)), np.zeros((1, 4, 84, 84), np.uint8), np.zeros((2, 84, 84, 4), np.uint8)):
             with pytest.raises((TypeError, ValueError), match="out"):
                 twin.step(np.array([1, 2]), out=wrong)
@@ -182,7 +184,7 @@ def test_reset_mask() -> None:
         options = {"reset_mask": np.array([False, True, False])}
         after, infos = env.reset(options=options)
         assert list(options) == ["reset_mask"]
-        assert (after[[0, 2]] == observations[[0, 2]]).all()
+        assert_same(after[[0, 2]], observations[[0, 2]])
         assert (after[1] != observations[1]).any()
         assert infos["_lives"].tolist() == [False, True, False]
         assert infos["lives"].tolist() == [0, 3, 0]
@@ -227,8 +229,8 @@ def test_starts() -> None:
     }
     with make(4, states=states, obs_type="ram") as env:
         rams, infos = env.reset(options={"state": ["title", 1, "script", "until"]})
-        assert (rams[0] == emulator.memory_buffer()).all()
-        assert (rams[0] == rams[1]).all()
+        assert_same(rams[0], emulator.memory_buffer())
+        assert_same(rams[0], rams[1])
         assert infos["state"].tolist()[2:] == [1, 1]
         seen = {bytes(ram) for seed in range(9) for ram in env.reset(seed=seed)[0]}
         assert len(seen) == 3
@@ -238,7 +240,7 @@ def test_starts() -> None:
         with pytest.raises(ValueError, match="did you mean 'title'"):
             env.reset(options={"state": "titel"})  # codespell:ignore
     with make(1, states=title, obs_type="ram") as env:
-        assert (env.reset()[0][0] == emulator.memory_buffer()).all()
+        assert_same(env.reset()[0][0], emulator.memory_buffer())
     with pytest.raises(ValueError, match="not met within 3 frames"):
         make(1, states=[{"buttons": [], "frames": 3, "until": "state == 5"}])
     with pytest.raises(ValueError, match="states"):
@@ -266,7 +268,7 @@ def test_states_repeat_the_trajectory() -> None:
         observation = env.observe()[1]
         expected = trajectory(env, 1)
         env.set_state(1, state)
-        assert (env.observe()[1] == observation).all()
+        assert_same(env.observe()[1], observation)
         assert trajectory(env, 1) == expected
         other.reset(seed=0)
         other.set_state(0, pickle.loads(pickle.dumps(state)))
@@ -278,7 +280,7 @@ def test_states_repeat_the_trajectory() -> None:
             different.set_state(0, state.snapshot)
             emulator = NESEmulator(ROM_PATH)
             emulator.load_state(state.snapshot)
-            assert (different.ram[0] == emulator.memory_buffer()).all()
+            assert_same(different.ram[0], emulator.memory_buffer())
 
 
 def test_clone() -> None:
@@ -288,11 +290,11 @@ def test_clone() -> None:
             env.step(np.array([2, 3, 0, 1]))
         env.clone(1, np.array([True, False, False, True]))
         observations = env.observe()
-        assert (observations[0] == observations[1]).all()
-        assert (observations[3] == observations[1]).all()
-        assert (env.ram[[0, 3]] == env.ram[1]).all()
+        assert_same(observations[0], observations[1])
+        assert_same(observations[3], observations[1])
+        assert_same(env.ram[[0, 3]], env.ram[1])
         stepped = env.step(np.array([4, 4, 0, 4]))
-        assert (stepped[0][[0, 3]] == stepped[0][1]).all()
+        assert_same(stepped[0][[0, 3]], stepped[0][1])
         assert stepped[1][0] == stepped[1][1]
         for which in (4, -1):
             with pytest.raises(IndexError):
@@ -310,8 +312,8 @@ def test_send_and_recv() -> None:
         observations, infos = env.reset(seed=1)
         assert infos["env_id"].tolist() == [0, 1]
         assert observations in env.observation_space
-        assert (observations == first[:2]).all()
-        assert (env.recv()[0] == first[2:]).all()
+        assert_same(observations, first[:2])
+        assert_same(env.recv()[0], first[2:])
         whole.step(np.array([0, 1, 2, 3]))
         env.send(np.array([3, 1]), np.array([3, 1]))
         env.send(np.array([0, 2]), [0, 2])
@@ -472,7 +474,7 @@ def test_wrong_actions_step_nothing() -> None:
         ):
             with pytest.raises(error, match=message):
                 env.step(np.array(wrong))
-        assert (env.ram == before).all()
+        assert_same(env.ram, before)
 
 
 def test_stepping_past_the_end() -> None:
@@ -485,7 +487,7 @@ def test_stepping_past_the_end() -> None:
         before = env.ram.copy()
         with pytest.raises(ValueError, match="episode of environment 1 is over"):
             env.step(np.array([0, 0]))
-        assert (env.ram == before).all()
+        assert_same(env.ram, before)
         env.reset(options={"reset_mask": over})
         env.step(np.array([0, 0]))
 
@@ -556,7 +558,9 @@ _, status = os.waitpid(child, 0)
 assert status == 0
 assert open(sys.argv[1], "rb").read() == result
 """
-    subprocess.run([sys.executable, "-W", "ignore", "-c", program, str(tmp_path / "result")], check=True, timeout=60)
+    subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program, str(tmp_path / "result")], check=True, timeout=PATIENCE
+    )
 
 
 # --- documentation ---

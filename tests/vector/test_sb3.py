@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from reference import GAME
+from support.equality import assert_same
 
 from nes_py import NESVectorEnv
 from nes_py.envs.bricks import ACTIONS, ROM_PATH
@@ -25,21 +26,21 @@ def test_contract() -> None:
     env = make(max_episode_steps=8)
     twin = NESVectorEnv(ROM_PATH, 2, game=GAME, actions=ACTIONS, max_episode_steps=8, autoreset_mode="SameStep")
     env.seed(5)
-    assert (env.reset() == twin.reset(seed=5)[0]).all()
+    assert_same(env.reset(), twin.reset(seed=5)[0])
     assert env.reset_infos[1]["lives"] == 3
     ended = cut = 0
-    for _ in range(40):
+    for step in range(40):
         observations, rewards, dones, infos = env.step(np.array([0, 3]))
         expected = twin.step(np.array([0, 3]))
-        assert (observations == expected[0]).all()
+        assert_same(observations, expected[0], f"step {step}")
         assert rewards.dtype == np.float32
-        assert (rewards == expected[1].astype(np.float32)).all()
-        assert (dones == expected[2] | expected[3]).all()
+        assert_same(rewards, expected[1].astype(np.float32), f"step {step}")
+        assert_same(dones, expected[2] | expected[3], f"step {step}")
         for index, info in enumerate(infos):
             assert ("terminal_observation" in info) == dones[index]
             assert info["TimeLimit.truncated"] == (expected[3][index] and not expected[2][index])
             if dones[index]:
-                assert (info["terminal_observation"] == expected[4]["final_obs"][index]).all()
+                assert_same(info["terminal_observation"], expected[4]["final_obs"][index], f"environment {index}")
                 assert info["paddle_x"] == expected[4]["final_info"]["paddle_x"][index]
         ended += int(dones[1])
         cut += int(infos[0]["TimeLimit.truncated"])
@@ -50,7 +51,7 @@ def test_contract() -> None:
     assert env.env_is_wrapped(VecMonitor) == [False, False]
     states = env.env_method("get_state")
     env.env_method("set_state", states[0], indices=[1])
-    assert (env.envs.ram[0] == env.envs.ram[1]).all()
+    assert_same(env.envs.ram[0], env.envs.ram[1])
     env.set_attr("anything", 3)
     assert env.get_attr("anything") == [3, 3]
     with pytest.raises(ValueError, match="share"):

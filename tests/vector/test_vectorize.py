@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from gymnasium.wrappers import StickyAction
 from reference import BrickGame, Gray, LifeGame, Noop, Skip
+from support.equality import assert_same
 from test_equality import same
 
 from nes_py import NESEnv, vectorize
@@ -326,7 +327,7 @@ def test_sound_is_played_by_the_environments() -> None:
         sounds.append(emulator.audio())
         envs.close()
     assert sounds[0].size > 1000
-    np.testing.assert_array_equal(*sounds)
+    assert_same(*sounds)
 
 
 def test_devices() -> None:
@@ -377,8 +378,8 @@ def test_reset_mask_stays_in_the_options() -> None:
     options = {"reset_mask": np.array([False, True])}
     observations, _ = envs.reset(options=options)
     assert list(options) == ["reset_mask"]
-    assert (observations[0] == stepped[0]).all()
-    assert (observations[1] == first[1]).all()
+    assert_same(observations[0], stepped[0])
+    assert_same(observations[1], first[1])
     assert observations is not stepped
     envs.close()
 
