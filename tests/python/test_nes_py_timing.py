@@ -246,7 +246,7 @@ def pal_rom():
         (demonstration_rom(), {"device": "zapper"}, "device='joypads'"),
         (demonstration_rom(), {"device": "four_score"}, "device='joypads'"),
         (demonstration_rom(), {"frame_boundary": "vblank"}, "frame_boundary='nes-py', not 'vblank'"),
-        (rom(mapper=66), {}, "not for mapper 66"),
+        (rom(mapper=66), {}, "not mapper 66"),
     ],
 )
 def test_refused(game, options, message):
