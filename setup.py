@@ -1,7 +1,7 @@
-"""Builds the C++ core in csrc/ once and the Cython modules that are linked with it.
+"""Builds the C++ core in csrc/ as one shared library and the Cython modules that call it.
 
 The table ``EXTENSIONS`` says what is built. The environment switches are listed in docs/contributing.md
-and by ``make help``; ``Switches`` below reads them. Everything that is compiled lands in
+and by ``make help``. Everything that is compiled lands in
 ``build/cache/<settings>/`` and is compiled again only when its source, a header it includes or a setting changed.
 """
 
@@ -27,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))  # pip runs this file w
 from build_tools import programs
 from build_tools.objects import CORE, Cache, Job
 from build_tools.probe import BuildError, compiles, runs, silence
+from build_tools.switches import Switches
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Module:
     """One row of the table of extensions."""
 
     name: str
-    core: bool = False  # linked with csrc
+    core: bool = False  # linked with the core
     openmp: bool = False  # compiled with OpenMP where there is one
 
 
@@ -47,39 +48,19 @@ EXTENSIONS = (
     Module("nes_py._vector", core=True),
 )
 
+# The core lies beside the modules and has their suffix: one tree may hold the modules of several Pythons.
+CORE_LIBRARY = "nes_py.libnes_py_core"
+SHARES_CORE = sys.platform not in ("win32", "cygwin")  # there each module has a copy
 
-def flag(name: str) -> bool:
-    """Return whether the environment variable ``name`` is switched on."""
-    return os.environ.get(name, "").strip().lower() not in ("", "0", "no", "off", "false")
 
+# GCC would pack two of the CPU's registers into a vector and take them apart in every instruction: 2.5 times slower.
+GCC_FLAGS = {"csrc/machine/run_fast.cpp": ["-fno-tree-slp-vectorize"]}
 
-@dataclass(frozen=True)
-class Switches:
-    """What the environment asks of the build."""
-
-    openmp: bool
-    native: bool
-    debug: bool
-    werror: bool
-    simd: bool
-    sanitize: str
-
-    @classmethod
-    def from_environment(cls) -> Switches:
-        """Read the NES_PY_* variables."""
-        kinds = [kind for kind in os.environ.get("NES_PY_SANITIZE", "").split(",") if kind]
-        unknown = sorted(set(kinds) - {"address", "undefined", "thread"})
-        if unknown:
-            raise BuildError(f"NES_PY_SANITIZE={','.join(unknown)} is none of address, undefined, thread.")
-        return cls(
-            openmp=(sys.platform != "darwin" or flag("NES_PY_OPENMP")) and not flag("NES_PY_NO_OPENMP"),
-            native=flag("NES_PY_NATIVE"),
-            debug=flag("NES_PY_DEBUG"),
-            werror=flag("NES_PY_WERROR"),
-            simd=not flag("NES_PY_NO_SIMD"),
-            sanitize=",".join(kinds),
-        )
-
+CHECK_GCC = """
+#if !defined(__GNUC__) || defined(__clang__)
+#error not GCC
+#endif
+"""
 
 CHECK_CXX20 = """
 #include <bit>
@@ -137,7 +118,9 @@ class Toolchain:
     def core_jobs(self, more_flags: Sequence[str] = ()) -> list[Job]:
         """List what csrc/ needs."""
         flags = (*self.cxx_flags, *self.warning_flags, *more_flags)
-        return [Job(path, flags, (str(CORE),)) for path in sorted(CORE.rglob("*.cpp"))]
+        own = GCC_FLAGS if compiles(self.compiler, CHECK_GCC, []) else {}
+        paths = sorted(CORE.rglob("*.cpp"))
+        return [Job(path, (*flags, *own.get(path.as_posix(), ())), (str(CORE),)) for path in paths]
 
     def fingerprint(self) -> str:
         """Return a short name for everything that decides what the compiler makes."""
@@ -148,6 +131,12 @@ class Toolchain:
             parts.append(subprocess.run([command[0], "--version"], capture_output=True, text=True).stdout)
         parts += self.cxx_flags + self.link_flags + self.openmp_compile + self.openmp_link + self.warning_flags
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+
+    def shared_core_flags(self, name: str) -> tuple[list[str], list[str]]:
+        """Return how to link the core as ``name``, and how to link what finds it in its own folder."""
+        if sys.platform == "darwin":
+            return ["-dynamiclib", f"-Wl,-install_name,@rpath/{name}"], ["-Wl,-rpath,@loader_path"]
+        return [f"-Wl,-soname,{name}", "-Wl,-Bsymbolic-functions"], ["-Wl,-rpath,$ORIGIN"]
 
     def _choose_driver(self) -> None:
         """Take CXX, else what Python was built with, else any C++ compiler there is."""
@@ -172,6 +161,8 @@ class Toolchain:
         # Without -ffp-contract=off a compiler may fuse a multiplication and an addition on one
         # machine and not on another, and the same program would give different bytes.
         compile_flags = ["-std=c++20", "-fvisibility=hidden", "-fvisibility-inlines-hidden", "-ffp-contract=off"]
+        # Functions of the core that others may call are called directly within it, and inlined.
+        compile_flags += ["-fno-semantic-interposition"] * (sys.platform != "darwin")
         link_flags: list[str] = []
         if switches.debug:
             compile_flags += ["-O1", "-g", "-UNDEBUG", "-U_FORTIFY_SOURCE", "-D_GLIBCXX_ASSERTIONS"]
@@ -226,7 +217,7 @@ class BuildExtensions(build_ext):
     def build_with(self, toolchain: Toolchain, cache: Cache) -> None:
         """Cythonize, compile, link, and put the modules where setuptools wants them."""
         if not toolchain.openmp_compile:
-            reason = self._why_no_openmp(toolchain.switches)
+            reason = toolchain.switches.why_no_openmp
             print(f"nes-py: building without OpenMP ({reason}); batches use the project's own threads.", flush=True)
         by_name = {module.name: module for module in EXTENSIONS}
         core_jobs = toolchain.core_jobs()
@@ -235,30 +226,44 @@ class BuildExtensions(build_ext):
             flags = toolchain.cxx_flags + toolchain.openmp_compile * by_name[ext.name].openmp
             jobs += [Job(Path(source), tuple(flags), (str(CORE),)) for source in ext.sources]
         objects = cache.compile(jobs + core_jobs)
-        core = objects[len(jobs) :]
+        core, find_core = objects[len(jobs) :], []
+        if SHARES_CORE:
+            how, find_core = toolchain.shared_core_flags(Path(self.get_ext_filename(CORE_LIBRARY)).name)
+            core = [self._link(CORE_LIBRARY, core, cache, toolchain.link_flags + how)]
         for ext, own in zip(extensions, objects, strict=False):
             module = by_name[ext.name]
-            self._link(ext, [own, *core * module.core], toolchain, cache, module)
+            flags = toolchain.link_flags + toolchain.openmp_link * module.openmp + find_core * module.core
+            options = {"libraries": self.get_libraries(ext), "export_symbols": self.get_export_symbols(ext)}
+            self._link(ext.name, [own, *core * module.core], cache, flags, **options)
 
-    def _link(self, ext: Extension, objects: list[str], toolchain: Toolchain, cache: Cache, module: Module) -> None:
-        made = str(cache.folder / self.get_ext_filename(ext.name))
-        cache.link(
-            objects,
-            made,
-            lambda: self.compiler.link_shared_object(
-                objects,
-                made,
-                libraries=self.get_libraries(ext),
-                library_dirs=ext.library_dirs,
-                export_symbols=self.get_export_symbols(ext),
-                extra_postargs=toolchain.link_flags + toolchain.openmp_link * module.openmp,
-                build_temp=str(cache.folder),
-                target_lang="c++",
-            ),
-        )
-        target = Path(self.get_ext_fullpath(ext.name))
+    def get_output_mapping(self) -> dict[str, str]:
+        """Return where an editable installation has what a wheel has, with the core."""
+        mapping = super().get_output_mapping()
+        if self.inplace and SHARES_CORE:
+            mapping[os.path.join(self.build_lib, self.get_ext_filename(CORE_LIBRARY))] = self.get_ext_fullpath(
+                CORE_LIBRARY
+            )
+        return mapping
+
+    def get_outputs(self) -> list[str]:
+        """Return the modules and the core."""
+        outputs = super().get_outputs()
+        return outputs if self.inplace or not SHARES_CORE else [*outputs, self.get_ext_fullpath(CORE_LIBRARY)]
+
+    def copy_extensions_to_source(self) -> None:
+        """Copy the modules and the core."""
+        super().copy_extensions_to_source()
+        if SHARES_CORE:
+            made = os.path.join(self.build_lib, self.get_ext_filename(CORE_LIBRARY))
+            self.copy_file(made, self.get_ext_fullpath(CORE_LIBRARY))
+
+    def _link(self, name: str, objects: list[str], cache: Cache, flags: list[str], **options) -> str:
+        """Link a shared library and put it where setuptools wants it; return where it was made."""
+        made = cache.link_shared(objects, self.get_ext_filename(name), flags, **options)
+        target = Path(self.get_ext_fullpath(name))
         target.parent.mkdir(parents=True, exist_ok=True)
         self.copy_file(made, str(target))
+        return made
 
     def _cythonize(self, switches: Switches, folder: Path) -> list[Extension]:
         from Cython.Build import cythonize
@@ -266,12 +271,6 @@ class BuildExtensions(build_ext):
         directives = {"language_level": 3, "binding": True, "embedsignature": True, "cdivision": True}
         directives |= {"boundscheck": switches.debug, "wraparound": False, "initializedcheck": switches.debug}
         return cythonize(self.extensions, build_dir=str(folder / "cython"), quiet=True, compiler_directives=directives)
-
-    @staticmethod
-    def _why_no_openmp(switches: Switches) -> str:
-        if switches.openmp:
-            return "the compiler has none"
-        return "NES_PY_NO_OPENMP=1" if flag("NES_PY_NO_OPENMP") else "off by default here, NES_PY_OPENMP=1 turns it on"
 
 
 class Build(build):

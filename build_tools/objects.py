@@ -59,9 +59,9 @@ class Cache:
                 raise
         return objects
 
-    def link(self, objects: Sequence[str], path: str, run: Callable[[], None]) -> str:
-        """Call ``run`` to make ``path`` from ``objects`` unless that was done already."""
-        command = shlex.join(objects)
+    def link(self, objects: Sequence[str], path: str, flags: Sequence[str], run: Callable[[], None]) -> str:
+        """Call ``run`` to make ``path`` from ``objects`` with ``flags`` unless that was done already."""
+        command = shlex.join([*objects, *flags])
         if not self._current(path, command, objects):
             Path(path).parent.mkdir(parents=True, exist_ok=True)
             started = self._forget(path)
@@ -72,12 +72,36 @@ class Cache:
             self._remember(path, command, objects, started)
         return path
 
+    def link_shared(self, objects: Sequence[str], name: str, flags: Sequence[str], **options) -> str:
+        """Link an extension module or, with ``-dynamiclib`` on macOS, a library; return its path."""
+        made = str(self.folder / name)
+        linker = getattr(self.compiler, "linker_so_cxx", None)
+
+        def run() -> None:
+            if "-dynamiclib" in flags:  # Python's own flags are for modules
+                self.compiler.linker_so_cxx = [word for word in linker if word != "-bundle"]
+            try:
+                self.compiler.link_shared_object(
+                    objects,
+                    made,
+                    extra_postargs=list(flags),
+                    build_temp=str(self.folder),
+                    target_lang="c++",
+                    **options,
+                )
+            finally:
+                if linker:
+                    self.compiler.linker_so_cxx = linker
+
+        return self.link(objects, made, flags, run)
+
     def link_program(self, objects: Sequence[str], name: str, flags: Sequence[str]) -> str:
         """Link a program into the folder ``bin`` unless that was done already; return its path."""
         folder = str(self.folder / "bin")
         return self.link(
             objects,
             self.compiler.executable_filename(name, output_dir=folder),
+            flags,
             lambda: self.compiler.link_executable(
                 objects, name, output_dir=folder, extra_postargs=list(flags), target_lang="c++"
             ),

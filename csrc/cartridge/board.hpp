@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "audio/expansion.hpp"
+#include "base/export.hpp"
 #include "base/fields.hpp"
 #include "cartridge/cartridge.hpp"
 
@@ -112,12 +113,12 @@ struct BoardDescription {
     std::string name;
     std::string missing;  // what the board had and this one has not; empty when it is whole
 };
-std::vector<BoardDescription> describe_boards();
+NES_PY_API std::vector<BoardDescription> describe_boards();
 
 /// Why make_board finds no board for a mapper, for people: "mapper 20 (Famicom Disk System) is not supported: ...".
-std::string why_unsupported(unsigned mapper);
+NES_PY_API std::string why_unsupported(unsigned mapper);
 
 /// Whether make_board would find a board, without building one.
-bool board_is_supported(unsigned mapper, unsigned submapper) noexcept;
+NES_PY_API bool board_is_supported(unsigned mapper, unsigned submapper) noexcept;
 
 }  // namespace nes

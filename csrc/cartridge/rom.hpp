@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "base/export.hpp"
+
 namespace nes {
 
 namespace recompiler {
@@ -19,7 +21,7 @@ enum class Mirroring : std::uint8_t { horizontal, vertical, single_0, single_1, 
 enum class Region : std::uint8_t { ntsc, pal, dendy };
 
 /// A ROM that cannot be played; `what()` says why, for people, without the file's name.
-class RomError : public std::runtime_error {
+class NES_PY_API RomError : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
 };
@@ -54,9 +56,9 @@ struct Rom {
 };
 
 /// Reads an iNES or NES 2.0 file image. Throws RomError.
-std::shared_ptr<const Rom> load_rom(const std::uint8_t* data, std::size_t size);
+NES_PY_API std::shared_ptr<const Rom> load_rom(const std::uint8_t* data, std::size_t size);
 
 /// "MMC3 (TxROM)" and the like; empty for a number nobody has named.
-std::string mapper_name(unsigned mapper);
+NES_PY_API std::string mapper_name(unsigned mapper);
 
 }  // namespace nes

@@ -8,6 +8,7 @@
 #include <new>
 #include <vector>
 
+#include "base/export.hpp"
 #include "env/environment.hpp"
 
 namespace nes::env {
@@ -42,7 +43,7 @@ struct Job {
     std::uint8_t* pictures = nullptr;  // rows x 240 x 256 x 3
 };
 
-class Batch {
+class NES_PY_API Batch {
   public:
     /// Only reserves memory; a job of the kind build makes the consoles. Throws std::bad_alloc.
     Batch(std::shared_ptr<const Rom> rom, const Options& options, std::shared_ptr<const SharedConfig> config,

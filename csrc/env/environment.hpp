@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/export.hpp"
 #include "env/preprocess.hpp"
 #include "env/random.hpp"
 #include "env/rules.hpp"
@@ -139,12 +140,12 @@ class Environment {
     }
 
     // Everything beside the console that an environment remembers; good for any environment of the same config.
-    std::size_t episode_size() const noexcept;
-    void save_episode(std::uint8_t* out) const noexcept;
+    NES_PY_API std::size_t episode_size() const noexcept;
+    NES_PY_API void save_episode(std::uint8_t* out) const noexcept;
     /// Keeps its own generator unless `with_random`.
-    void load_episode(const std::uint8_t* in, bool with_random) noexcept;
+    NES_PY_API void load_episode(const std::uint8_t* in, bool with_random) noexcept;
     /// Loads a raw state of the console and begins an episode there.
-    void adopt(const std::uint8_t* state, Scratch& scratch) noexcept;
+    NES_PY_API void adopt(const std::uint8_t* state, Scratch& scratch) noexcept;
     /// Writes what `reset` would have written, without doing anything. `began`: whether an episode has just begun.
     void show(const OutputRow& output, bool began) const noexcept;
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/export.hpp"
 #include "base/inline.hpp"
 #include "video/picture.hpp"
 #include "video/resize.hpp"
@@ -30,7 +31,7 @@ struct SeenPicture {
 /// colour.
 class Preprocess {
   public:
-    explicit Preprocess(const PictureOptions& options);
+    NES_PY_API explicit Preprocess(const PictureOptions& options);
 
     std::uint32_t height() const noexcept { return plan_.height; }
     std::uint32_t width() const noexcept { return plan_.width; }

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/export.hpp"
 #include "cartridge/rom.hpp"
 #include "machine/options.hpp"
 #include "video/picture.hpp"
@@ -18,7 +19,7 @@
 namespace nes {
 
 /// A serialized state that cannot be loaded; `what()` is a message for users.
-class StateError : public std::runtime_error {
+class NES_PY_API StateError : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
 };
@@ -40,7 +41,7 @@ struct StateField {
     std::uint64_t count;         // elements; more than 1 for an array
 };
 
-class Console {
+class NES_PY_API Console {
   public:
     static constexpr int kWidth = 256;
     static constexpr int kHeight = 240;
@@ -146,7 +147,7 @@ class Console {
     /// Names the first field in which two consoles of one ROM differ; empty if they are equal.
     static std::string difference(const Console& a, const Console& b);
 
-    struct Machine;  // the core's own: machine.hpp
+    struct NES_PY_LOCAL Machine;  // the core's own: machine.hpp
 
   private:
     std::unique_ptr<Machine> machine_;

@@ -1,10 +1,5 @@
 // The fast policy: instructions run whole while nothing can come in between, and cycle by cycle where something may.
-#if defined(__GNUC__) && !defined(__clang__)
-// GCC would pack two of the CPU's registers into one of the machine's, and take them apart in every instruction: two and a
-// half times slower.
-#pragma GCC optimize("no-tree-slp-vectorize")
-#endif
-
+// Built without -ftree-slp-vectorize: see GCC_FLAGS in setup.py.
 #include <algorithm>
 
 #include "machine/fast_bus.hpp"

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <vector>
 
+#include "base/export.hpp"
 #include "recompiler/context.hpp"
 #include "recompiler/executable_memory.hpp"
 
@@ -18,7 +19,7 @@ namespace nes::recompiler {
 
 /// Whether recompiled code can run in this process: there is an emitter for this CPU, the system lets memory become
 /// executable, and NES_PY_NO_JIT is not set.
-bool enabled() noexcept;
+NES_PY_API bool enabled() noexcept;
 
 /// The code of the 2 KB of PRG-ROM that are mapped at one place.
 struct PageCode {

@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from support.patience import PATIENCE
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -29,7 +30,7 @@ def complaint(tmp_path: Path, environment: dict[str, str], *, before: str = "") 
         env=clean | environment,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE,
     )
     text = done.stdout + done.stderr
     assert done.returncode == 1, text
@@ -84,7 +85,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
             cwd=PROJECT,
             capture_output=True,
             text=True,
-            timeout=900,
+            timeout=PATIENCE,
         )
         assert done.returncode == 0, done.stdout + done.stderr
     return folder
@@ -102,7 +103,7 @@ def test_wheel(built: Path) -> None:
     assert shipped("nes_py/**/*.pyi") | {"nes_py/py.typed"} <= names
     assert shipped("nes_py/roms/*.nes") <= names
     modules = {name.split(".")[0] for name in names if name.endswith((".so", ".pyd"))}
-    extensions = ("emulator", "_batch", "_cartridge", "_openmp", "_prange", "_vector")
+    extensions = ("emulator", "_batch", "_cartridge", "_openmp", "_prange", "_vector", "libnes_py_core")
     assert modules == {f"nes_py/{name}" for name in extensions}
     strangers = {name for name in names if not name.startswith("nes_py") or "__pycache__" in name}
     assert not strangers
@@ -123,7 +124,7 @@ def test_wheel_works_elsewhere(built: Path, tmp_path: Path) -> None:
     )
     environment = os.environ | {"PYTHONPATH": str(tmp_path / "site")}
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=PATIENCE
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.count(str(tmp_path / "site")) == 2, done.stdout
