@@ -658,19 +658,29 @@ void Translator::load_address(std::uint16_t pc) {
             if (low) emit_.add_cycle_if_carry(index, low);
             return;
         }
-        case Mode::indexed_indirect:
-            emit_.add_imm(Reg::u, Reg::x, low);
-            emit_.narrow(Reg::u);
-            emit_.load_ram(Reg::w, Reg::u, 0);
-            emit_.add8(Reg::u, 1);
-            emit_.load_ram(Reg::t, Reg::u, 0);
-            emit_.shift_left(Reg::t, 8);
-            emit_.or_(Reg::t, Reg::w);
-            emit_.move(Reg::u, Reg::t);
-            return decline_if(emit_.load_page(Reg::t, Reg::u), pc);
+        case Mode::indexed_indirect: indexed_indirect(low); return decline_if(emit_.load_page(Reg::t, Reg::u), pc);
         default: break;
     }
-    // (zero page),Y
+    indirect_indexed(pc);
+    decline_if(emit_.load_page(Reg::t, Reg::u), pc);
+    emit_.add_cycle_if_carried(Reg::u, Reg::y);
+}
+
+// u = the address of (zero page,X). Changes t and w.
+void Translator::indexed_indirect(std::uint8_t low) {
+    emit_.add_imm(Reg::u, Reg::x, low);
+    emit_.narrow(Reg::u);
+    emit_.load_ram(Reg::w, Reg::u, 0);
+    emit_.add8(Reg::u, 1);
+    emit_.load_ram(Reg::t, Reg::u, 0);
+    emit_.shift_left(Reg::t, 8);
+    emit_.or_(Reg::t, Reg::w);
+    emit_.move(Reg::u, Reg::t);
+}
+
+// u = the address of (zero page),Y. Changes t.
+void Translator::indirect_indexed(std::uint16_t pc) {
+    const std::uint8_t low = at(pc + 1u);
     if (low < 0xFF) {
         emit_.load_ram_word(Reg::u, low);
     } else {
@@ -682,8 +692,6 @@ void Translator::load_address(std::uint16_t pc) {
     decline_if(emit_.check_page(Reg::u), pc);
     emit_.add(Reg::u, Reg::y);
     emit_.and_imm(Reg::u, 0xFFFF);
-    decline_if(emit_.load_page(Reg::t, Reg::u), pc);
-    emit_.add_cycle_if_carried(Reg::u, Reg::y);
 }
 
 void Translator::store(std::uint16_t pc, Reg value) {
@@ -744,28 +752,11 @@ void Translator::store(std::uint16_t pc, Reg value) {
             break;
         }
         case Mode::indexed_indirect:
-            emit_.add_imm(Reg::u, Reg::x, low);
-            emit_.narrow(Reg::u);
-            emit_.load_ram(Reg::w, Reg::u, 0);
-            emit_.add8(Reg::u, 1);
-            emit_.load_ram(Reg::t, Reg::u, 0);
-            emit_.shift_left(Reg::t, 8);
-            emit_.or_(Reg::t, Reg::w);
-            emit_.move(Reg::u, Reg::t);
+            indexed_indirect(low);
             through_page(emit_.store_page(Reg::u, value));
             break;
-        default:  // (zero page),Y
-            if (low < 0xFF) {
-                emit_.load_ram_word(Reg::u, low);
-            } else {
-                emit_.load_ram(Reg::u, 0xFF);
-                emit_.load_ram(Reg::t, 0);
-                emit_.shift_left(Reg::t, 8);
-                emit_.or_(Reg::u, Reg::t);
-            }
-            decline_if(emit_.check_page(Reg::u), pc);
-            emit_.add(Reg::u, Reg::y);
-            emit_.and_imm(Reg::u, 0xFFFF);
+        default:
+            indirect_indexed(pc);
             through_page(emit_.store_page(Reg::u, value));
             break;
     }
@@ -1006,12 +997,11 @@ void Translator::settle(const Bus& bus) {
 }
 
 void Translator::leave(const Place& place, Exit exit) {
+    if (exit != Exit::lookup) return leave_for_good(place, exit);
     settle(place.bus);
     emit_.add_cycles(place.cycles);
     emit_.set_pc(place.pc);
-    if (exit == Exit::lookup) return emit_.jump_to(cache_.stubs().lookup);
-    emit_.set(Reg::t, static_cast<std::uint32_t>(exit));
-    emit_.jump_to(cache_.stubs().exit);
+    emit_.jump_to(cache_.stubs().lookup);
 }
 
 // The frames of subroutines are forgotten as well: what they return to may not be mapped any more.

@@ -76,9 +76,10 @@ class Translator {
     bool instruction(std::uint16_t pc);
     void load(std::uint16_t pc);
     void load_address(std::uint16_t pc);
+    void indexed_indirect(std::uint8_t low);
+    void indirect_indexed(std::uint16_t pc);
     void store(std::uint16_t pc, Reg value);
     void modify(std::uint16_t pc);
-    void modify_value(Reg reg);
     void branch(std::uint16_t pc);
     void call(std::uint16_t pc);
     void return_(std::uint16_t pc);
