@@ -130,7 +130,8 @@ int run(const std::string& path, double seconds, bool frames_only) {
         const auto convert = [&](nes::Converter::Function function) {
             return [&, function](unsigned n) {
                 for (; n > 0; --n)
-                    function(console.index_buffer(), nes::Console::kWidth * nes::Console::kHeight, colours.data());
+                    function(nes::Palette::standard(), console.index_buffer(),
+                             nes::Console::kWidth * nes::Console::kHeight, colours.data());
             };
         };
         row(std::string("rgb_") + converter.name, 10, convert(converter.to_rgb));

@@ -7,7 +7,7 @@ from typing import Literal, SupportsIndex
 import numpy as np
 from numpy.typing import NDArray
 
-from nes_py._typing import FrameBoundary, Timing
+from nes_py._typing import FrameBoundary, Palette, Timing
 from nes_py.emulator import NESEmulator
 
 __all__ = ["Batch", "Lookahead"]
@@ -29,6 +29,7 @@ class Batch:
         frame_boundary: FrameBoundary | None = ...,
         whole_pictures: bool = False,
         timing: Timing = "hardware",
+        palette: Palette = None,
     ) -> None: ...
     @property
     def emulators(self) -> tuple[NESEmulator, ...]: ...

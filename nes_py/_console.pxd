@@ -63,6 +63,15 @@ cdef extern from "cartridge/board.hpp" namespace "nes":
     cbool board_is_supported(unsigned mapper, unsigned submapper) noexcept nogil
 
 
+cdef extern from "video/palette.hpp" namespace "nes":
+    cdef cppclass Palette:
+        pass
+
+    ctypedef const Palette ConstPalette "const nes::Palette"
+
+    shared_ptr[ConstPalette] make_palette(const uint8_t* colours, cbool has_emphasis) except +
+
+
 cdef extern from "machine/options.hpp" namespace "nes":
     cdef enum class RamFill(unsigned char):
         zero
@@ -113,6 +122,7 @@ cdef extern from "machine/options.hpp" namespace "nes":
         cbool whole_pictures
         vector[Freeze] freezes
         ConsoleModel console
+        shared_ptr[ConstPalette] palette
 
 
 cdef extern from "audio/synthesizer.hpp" namespace "nes":

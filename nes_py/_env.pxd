@@ -6,7 +6,7 @@ from libcpp cimport bool as cbool
 from libcpp.memory cimport shared_ptr
 from libcpp.vector cimport vector
 
-from nes_py._console cimport Console, ConstRom, Options
+from nes_py._console cimport Console, ConstPalette, ConstRom, Options
 
 
 cdef extern from "env/rules.hpp" namespace "nes::env":
@@ -86,6 +86,7 @@ cdef extern from "env/preprocess.hpp" namespace "nes::env":
         uint32_t crop_right
         uint32_t height
         uint32_t width
+        shared_ptr[ConstPalette] palette
 
 
 cdef extern from "env/random.hpp" namespace "nes::env":

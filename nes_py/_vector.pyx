@@ -56,6 +56,7 @@ from nes_py.emulator cimport (
     Snapshot,
     build_emulator,
     core_options,
+    core_palette,
     timing_of,
     view_of,
 )
@@ -157,6 +158,7 @@ cdef PictureOptions core_picture(object options, Colour colour, bint resized):
     result.crop_top, result.crop_bottom, result.crop_left, result.crop_right = options.crop
     result.height = (options.img_height or 0) if resized else 0
     result.width = (options.img_width or 0) if resized else 0
+    result.palette = core_palette(options.palette)
     return result
 
 

@@ -5,7 +5,7 @@ from libc.stdint cimport uint8_t
 from libcpp cimport bool as cbool
 from libcpp.memory cimport shared_ptr
 
-from nes_py._console cimport Console, ConstRom, Options
+from nes_py._console cimport Console, ConstPalette, ConstRom, Options
 
 
 cdef extern from "base/busy_flag.hpp" namespace "nes":
@@ -74,6 +74,7 @@ cdef class MemoryView:
 
 
 cdef str timing_of(tuple options)
+cdef shared_ptr[ConstPalette] core_palette(bytes colours) except *
 cdef Options core_options(tuple options)
 cdef NESEmulator build_emulator(SharedRom rom, tuple options)
 cdef MemoryView view_of(object owner, uint8_t* data, tuple shape)

@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 from typing_extensions import Buffer, Never, Self
 
 from nes_py._rom import RomInfo
-from nes_py._typing import FrameBoundary, Timing
+from nes_py._typing import FrameBoundary, Palette, Timing
 from nes_py.compat.fork_vector import VectorEmulator as VectorEmulator
 from nes_py.formats.cheats import Cheat, Freeze
 
@@ -66,6 +66,7 @@ class NESEmulator:
         frame_boundary: FrameBoundary | None = ...,
         whole_pictures: bool = False,
         timing: Timing = "hardware",
+        palette: Palette = None,
     ) -> None: ...
     @property
     def closed(self) -> bool: ...

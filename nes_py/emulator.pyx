@@ -17,6 +17,7 @@ import numpy as np
 from nes_py import _codes
 from nes_py._cartridge import MIRRORINGS, REGIONS, read_header
 from nes_py._enums import check_names
+from nes_py._palette import read_palette
 from nes_py._rom import MAXIMUM_ROM_FILE_SIZE, RomInfo, read_rom_file
 from nes_py._timing import TIMINGS, check_nes_py_timing
 from nes_py.devices import DEVICES
@@ -29,10 +30,12 @@ from cpython.pythread cimport PyThread_get_thread_ident
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcmp
+from libcpp.memory cimport shared_ptr
 from libcpp.vector cimport vector
 
 from nes_py._console cimport (
     ConsoleModel,
+    ConstPalette,
     CpuTrace as CoreTrace,
     Device,
     FrameBoundary,
@@ -46,6 +49,7 @@ from nes_py._console cimport (
     RegionOption,
     Timing,
     load_rom,
+    make_palette,
     mapper_name,
 )
 
@@ -105,6 +109,7 @@ _OPTIONS = (
     "frame_boundary",
     "whole_pictures",
     "timing",
+    "palette",
 )
 
 _BUSY = "the emulator is being stepped by another thread"
@@ -328,9 +333,17 @@ cdef str timing_of(tuple options):
     return options[_OPTIONS.index("timing")]
 
 
+cdef shared_ptr[ConstPalette] core_palette(bytes colours) except *:
+    """Return the core's palette for the bytes that ``read_palette`` returns; null for None."""
+    cdef shared_ptr[ConstPalette] result
+    if colours is not None:
+        result = make_palette(<const uint8_t*><const char*>colours, len(colours) == 8 * 64 * 3)
+    return result
+
+
 cdef Options core_options(tuple options):
     """Return the core's options for a caller's validated ones."""
-    policy, ram_fill, seed, region, device, freezes, console, frame_boundary, whole_pictures, timing = options
+    policy, ram_fill, seed, region, device, freezes, console, frame_boundary, whole_pictures, timing, palette = options
     cdef Options result
     cdef Freeze core_freeze
     result.policy = <Policy><int>_POLICIES[policy]
@@ -342,6 +355,7 @@ cdef Options core_options(tuple options):
     result.frame_boundary = <FrameBoundary><int>_FRAME_BOUNDARIES[frame_boundary]
     result.whole_pictures = whole_pictures
     result.timing = <Timing><int>_TIMINGS[timing]
+    result.palette = core_palette(palette)
     for freeze in freezes:
         core_freeze.address, core_freeze.value = freeze.address, freeze.value
         result.freezes.push_back(core_freeze)
@@ -601,6 +615,10 @@ cdef class NESEmulator:
         timing (str): ``"hardware"``, or ``"nes-py"``: the inexact timing of nes-py 8 and 9, to reproduce recordings
             made there. It implies the frame boundary ``"nes-py"`` and supports only NTSC consoles with
             joypads, some boards and no sound; ``policy`` has no effect.
+        palette (str | os.PathLike | bytes | numpy.ndarray | None): the colours of RGB and grey pictures: a ``.pal``
+            file or its contents, red, green and blue of 64 colours (192 bytes), or of 512 (1,536 bytes): 64 for each
+            emphasis (bits 5 to 7 of ``$2001``, red first); uint8 arrays (64, 3), (512, 3) or (8, 64, 3). None: the
+            colours of nes-py 9. Of 64 colours the emphasised ones are computed.
 
     Attributes:
         width (int): 256, the width of the picture in pixels.
@@ -629,6 +647,7 @@ cdef class NESEmulator:
         frame_boundary=...,
         whole_pictures=False,
         timing="hardware",
+        palette=None,
     ):
         seed = operator.index(seed)
         if not 0 <= seed < 2**64:
@@ -647,6 +666,7 @@ cdef class NESEmulator:
         if type(whole_pictures) is not bool:
             raise TypeError(f"whole_pictures must be True or False, not {whole_pictures!r}")
         _one_of(timing, "timing", _TIMINGS)
+        colours = read_palette(palette)
         content, path = read_rom(rom)
         if codes:
             content = _codes.write_codes(content, read_header(content), codes)
@@ -662,7 +682,7 @@ cdef class NESEmulator:
             boundary = "vblank"
         else:
             boundary = _boundary_of(frame_boundary, region or shared.info.region)
-        switch_on(self, shared, (*options, boundary, whole_pictures, timing), path)
+        switch_on(self, shared, (*options, boundary, whole_pictures, timing, colours), path)
 
     def __repr__(self):
         if self.machine is None:

@@ -24,7 +24,7 @@ from ._keys import KeysToAction
 from ._rom import ROM as ROM
 from ._rom import RomInfo
 from ._timing import default_timing
-from ._typing import FrameBoundary, Timing
+from ._typing import FrameBoundary, Palette, Timing
 from .compat import interface
 from .compat.native import cartridge_error as _native_cartridge_error  # noqa: F401, a name of nes-py 9
 from .compat.native import cartridge_metadata as _native_cartridge_metadata  # noqa: F401
@@ -150,6 +150,7 @@ class NESEnv(gym.Env[Any, Any]):
             cycles. ``"vblank"``: at the start of vertical blank. None: ``"nes-py"`` on an NTSC console; other consoles
             support only ``"vblank"``.
         whole_pictures (bool): see ``NESEmulator``.
+        palette: see ``NESEmulator``.
         on_reset (str | None): what ``reset`` does without a backup. ``"power_on"``: turns the console off and on.
             ``"button"``: does what nes-py 8 and 9 do: RAM, video memory, palette and the cartridge keep their contents.
             None: ``"button"`` with ``timing="nes-py"``, else ``"power_on"``.
@@ -230,6 +231,7 @@ class NESEnv(gym.Env[Any, Any]):
         whole_pictures: bool = False,
         on_reset: Literal["power_on", "button"] | None = None,
         timing: Timing | None = None,
+        palette: Palette = None,
     ) -> None:
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             _refuse_mode("render", self.metadata["render_modes"])
@@ -250,6 +252,7 @@ class NESEnv(gym.Env[Any, Any]):
             frame_boundary=frame_boundary,
             whole_pictures=whole_pictures,
             timing=timing,
+            palette=palette,
         )
         _ask_patched_rom(rom_path)
         pads, values = DEVICES[device].pads, DEVICES[device].values

@@ -11,6 +11,7 @@ from typing import Any
 
 from ._gymnasium import AutoresetMode
 from ._openmp import WAIT_POLICIES, wait_policy_of
+from ._palette import read_palette
 from .devices import DEVICES
 from .emulator import NESEmulator
 from .formats.cheats import Cheat, Freeze
@@ -119,6 +120,9 @@ class EnvOptions:
         "where a frame ends: vblank: where vertical blank begins; nes-py: where a step of NESEnv ends; None: nes-py on "
         "an NTSC console, else vblank",
     )
+    palette: Any = _option(  # noqa: RUF009, the call makes a field
+        None, "the colours of pictures: a .pal file (64 or 512 colours), its bytes or a uint8 array; see NESEmulator"
+    )
     whole_pictures: bool = _option(
         False, "with the boundary nes-py: return the last whole picture, not one that is still being drawn"
     )
@@ -181,6 +185,7 @@ class EnvOptions:
         if self.region is not None:
             self._one_of("region", ("ntsc", "pal", "dendy"))
         self._one_of("console", ("famicom", "nes"))
+        self._set("palette", read_palette(self.palette))
         if self.frame_boundary is not None:
             self._one_of("frame_boundary", ("vblank", "nes-py"))
         self._autoreset_mode()

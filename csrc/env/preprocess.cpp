@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "video/convert.hpp"
-#include "video/emphasis.hpp"
+#include "video/palette.hpp"
 #include "video/picture.hpp"
 
 namespace nes::env {
@@ -26,17 +25,13 @@ ResizePlan plan(const PictureOptions& options) {
 
 Preprocess::Preprocess(const PictureOptions& options)
     : colour_(options.colour),
+      palette_(options.palette),
       plan_(plan(options)),
       planes_(options.colour == Colour::rgb ? 3 : 1) {
-    std::uint8_t indices[64];
-    for (unsigned i = 0; i < 64; ++i) indices[i] = static_cast<std::uint8_t>(i);
-    if (options.colour == Colour::gray) {
-        indices_to_gray(indices, 64, luts_[0]);
-    } else if (options.colour == Colour::index) {
-        std::memcpy(luts_[0], indices, 64);
-    } else {
-        for (unsigned i = 0; i < 64; ++i) {
-            for (unsigned c = 0; c < 3; ++c) luts_[c][i] = kPaletteRgb[i][c];
+    for (unsigned i = 0; i < Palette::kColours; ++i) {
+        for (unsigned plane = 0; plane < std::size(luts_); ++plane) {
+            const auto index = static_cast<std::uint8_t>(i);
+            luts_[plane][i] = colour_ == Colour::index ? index : colour(plane, 0, index);
         }
     }
 }
@@ -58,7 +53,7 @@ void Preprocess::write(const Resizer& way, const std::uint8_t* picture, const st
 
 std::uint8_t Preprocess::colour(unsigned plane, unsigned emphasis, std::uint8_t index) const noexcept {
     index &= 0x3F;
-    return colour_ == Colour::gray ? emphasised_grays(emphasis)[index] : emphasised_palette(emphasis)[index][plane];
+    return colour_ == Colour::gray ? palette().gray[emphasis][index] : palette().rgb[emphasis][index][plane];
 }
 
 // Few programs emphasise anything: one way that is plain is enough for them.
@@ -70,7 +65,7 @@ void Preprocess::write_emphasised(const SeenPicture& picture, const SeenPicture&
             const std::uint8_t* in = seen.index + std::size_t{y} * Picture::kWidth;
             std::uint8_t* to = scratch.values + std::size_t{y} * Picture::kWidth;
             (seen.emphasis ? seen.emphasis[y] : kPlainLine)
-                .machine([&](unsigned begin, unsigned end, unsigned emphasis) {
+                .for_segments([&](unsigned begin, unsigned end, unsigned emphasis) {
                     for (unsigned x = begin; x < end; ++x) {
                         const std::uint8_t value = colour(plane, emphasis, in[x]);
                         to[x] = pooled ? std::max(to[x], value) : value;

@@ -3,9 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "base/export.hpp"
 #include "base/inline.hpp"
+#include "video/palette.hpp"
 #include "video/picture.hpp"
 #include "video/resize.hpp"
 
@@ -19,6 +21,7 @@ struct PictureOptions {
     std::uint32_t crop_top = 0, crop_bottom = 0, crop_left = 0, crop_right = 0;
     // 0: as many as the cropped picture has. Never more than that.
     std::uint32_t height = 84, width = 84;
+    std::shared_ptr<const Palette> palette = nullptr;  // null: Palette::standard()
 };
 
 /// A picture of palette indices, and where colours of it are emphasised; null: nowhere.
@@ -60,7 +63,10 @@ class Preprocess {
                           ResizeScratch& scratch) const noexcept;
     std::uint8_t colour(unsigned plane, unsigned emphasis, std::uint8_t index) const noexcept;
 
+    const Palette& palette() const noexcept { return palette_ ? *palette_ : Palette::standard(); }
+
     Colour colour_;
+    std::shared_ptr<const Palette> palette_;
     ResizePlan plan_;
     std::uint32_t planes_;
     std::uint8_t luts_[3][64];

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "video/convert.hpp"
+#include "video/palette.hpp"
 
 namespace nes {
 
@@ -20,10 +20,8 @@ constexpr unsigned kLongest = 26;
 }  // namespace
 
 Zapper::Zapper(const PpuState& ppu, const Picture& picture) noexcept : ppu_(ppu), picture_(picture) {
-    std::uint8_t colours[64];
-    std::uint8_t grey[64];
-    for (unsigned i = 0; i < 64; ++i) colours[i] = static_cast<std::uint8_t>(i);
-    indices_to_gray(colours, 64, grey);
+    // The television's light does not depend on the option `palette`.
+    const std::uint8_t (&grey)[64] = Palette::standard().gray[0];
     for (unsigned i = 0; i < 64; ++i) {
         glow_[i] = static_cast<std::uint8_t>(
             grey[i] < kDarkest ? 0 : kShortest + (kLongest - kShortest) * (grey[i] - kDarkest) / (255 - kDarkest));

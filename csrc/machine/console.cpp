@@ -83,9 +83,13 @@ std::uint8_t* Console::rgb_buffer() noexcept {
     return machine_->rgb.get();
 }
 
-void Console::write_rgb(std::uint8_t* out) const noexcept { picture_to_rgb(machine_->picture, out); }
+void Console::write_rgb(std::uint8_t* out) const noexcept {
+    picture_to_rgb(machine_->picture, machine_->palette(), out);
+}
 
-void Console::write_gray(std::uint8_t* out) const noexcept { picture_to_gray(machine_->picture, out); }
+void Console::write_gray(std::uint8_t* out) const noexcept {
+    picture_to_gray(machine_->picture, machine_->palette(), out);
+}
 
 void Console::set_sample_rate(unsigned hz) {
     std::unique_ptr<Synthesizer> synthesizer;

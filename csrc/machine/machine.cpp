@@ -168,7 +168,7 @@ void Console::Machine::power_on(bool keep_memory) noexcept {
     }
     picture.emphasised = false;
     if (synthesizer) synthesizer->restart(s.cpu.cycle);
-    if (rgb) picture_to_rgb(picture, rgb.get());
+    if (rgb) picture_to_rgb(picture, palette(), rgb.get());
 }
 
 void Console::Machine::soft_reset() noexcept {
@@ -231,7 +231,7 @@ void Console::Machine::step(std::uint32_t frames, bool render, bool next_is_draw
     if (frames > 0) freeze();
     picture.draw = true;
     if (picture.emphasised) picture.emphasised = picture.find_emphasis();
-    if (render && frames > 0 && rgb) picture_to_rgb(picture, rgb.get());
+    if (render && frames > 0 && rgb) picture_to_rgb(picture, palette(), rgb.get());
 }
 
 // The step ends somewhere in a frame. What lies above the beam then is of that frame, the rest of the one before.

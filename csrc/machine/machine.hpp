@@ -15,6 +15,7 @@
 #include "machine/state.hpp"
 #include "ppu/ppu.hpp"
 #include "recompiler/code_cache.hpp"
+#include "video/palette.hpp"
 #include "video/picture.hpp"
 
 namespace nes {
@@ -65,6 +66,8 @@ struct Console::Machine {
         ppu.invalidate();
         ppu.invalidate_patterns();
     }
+
+    const Palette& palette() const noexcept { return options.palette ? *options.palette : Palette::standard(); }
 
     std::shared_ptr<const Rom> rom;
     Options options;

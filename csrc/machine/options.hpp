@@ -2,7 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
+
+#include "video/palette.hpp"
 
 namespace nes {
 
@@ -62,6 +65,7 @@ struct Options {
     bool whole_pictures = false;  // the picture is the last whole frame, wherever a step ends
     std::vector<Freeze> freezes = {};
     ConsoleModel console = ConsoleModel::famicom;
+    std::shared_ptr<const Palette> palette = nullptr;  // null: Palette::standard()
 };
 
 }  // namespace nes

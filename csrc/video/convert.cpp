@@ -1,8 +1,6 @@
 // The SIMD versions look colours up in registers. What they cannot take in whole steps at the end is left to plain C++.
 #include "video/convert.hpp"
 
-#include <array>
-
 #include "base/simd.hpp"
 
 #if defined(NES_X86)
@@ -13,60 +11,21 @@
 
 namespace nes {
 
-constexpr std::uint8_t kPaletteRgb[64][3] = {
-    // clang-format off
-    {0x7C, 0x7C, 0x7C}, {0x00, 0x00, 0xFC}, {0x00, 0x00, 0xBC}, {0x44, 0x28, 0xBC},
-    {0x94, 0x00, 0x84}, {0xA8, 0x00, 0x20}, {0xA8, 0x10, 0x00}, {0x88, 0x14, 0x00},
-    {0x50, 0x30, 0x00}, {0x00, 0x78, 0x00}, {0x00, 0x68, 0x00}, {0x00, 0x58, 0x00},
-    {0x00, 0x40, 0x58}, {0x00, 0x00, 0x00}, {0x00, 0x00, 0x00}, {0x00, 0x00, 0x00},
-    {0xBC, 0xBC, 0xBC}, {0x00, 0x78, 0xF8}, {0x00, 0x58, 0xF8}, {0x68, 0x44, 0xFC},
-    {0xD8, 0x00, 0xCC}, {0xE4, 0x00, 0x58}, {0xF8, 0x38, 0x00}, {0xE4, 0x5C, 0x10},
-    {0xAC, 0x7C, 0x00}, {0x00, 0xB8, 0x00}, {0x00, 0xA8, 0x00}, {0x00, 0xA8, 0x44},
-    {0x00, 0x88, 0x88}, {0x00, 0x00, 0x00}, {0x00, 0x00, 0x00}, {0x00, 0x00, 0x00},
-    {0xF8, 0xF8, 0xF8}, {0x3C, 0xBC, 0xFC}, {0x68, 0x88, 0xFC}, {0x98, 0x78, 0xF8},
-    {0xF8, 0x78, 0xF8}, {0xF8, 0x58, 0x98}, {0xF8, 0x78, 0x58}, {0xFC, 0xA0, 0x44},
-    {0xF8, 0xB8, 0x00}, {0xB8, 0xF8, 0x18}, {0x58, 0xD8, 0x54}, {0x58, 0xF8, 0x98},
-    {0x00, 0xE8, 0xD8}, {0x78, 0x78, 0x78}, {0x00, 0x00, 0x00}, {0x00, 0x00, 0x00},
-    {0xFC, 0xFC, 0xFC}, {0xA4, 0xE4, 0xFC}, {0xB8, 0xB8, 0xF8}, {0xD8, 0xB8, 0xF8},
-    {0xF8, 0xB8, 0xF8}, {0xF8, 0xA4, 0xC0}, {0xF0, 0xD0, 0xB0}, {0xFC, 0xE0, 0xA8},
-    {0xF8, 0xD8, 0x78}, {0xD8, 0xF8, 0x78}, {0xB8, 0xF8, 0xB8}, {0xB8, 0xF8, 0xD8},
-    {0x00, 0xFC, 0xFC}, {0xF8, 0xD8, 0xF8}, {0x00, 0x00, 0x00}, {0x00, 0x00, 0x00},
-    // clang-format on
-};
-
 namespace {
 
-using Colours = std::array<std::uint8_t, 64>;
+using Colours = const std::uint8_t[Palette::kColours];
 
-constexpr Colours plane(unsigned channel) {
-    Colours colours{};
-    for (unsigned i = 0; i < 64; ++i) colours[i] = kPaletteRgb[i][channel];
-    return colours;
-}
-
-constexpr Colours grays() {
-    Colours colours{};
-    for (unsigned i = 0; i < 64; ++i) {
-        const std::uint8_t* c = kPaletteRgb[i];
-        colours[i] = static_cast<std::uint8_t>((77 * c[0] + 150 * c[1] + 29 * c[2]) >> 8);
-    }
-    return colours;
-}
-
-[[maybe_unused]] alignas(64) constexpr Colours kPlanes[3] = {plane(0), plane(1), plane(2)};
-alignas(64) constexpr Colours kGrays = grays();
-
-void rgb_plain(const std::uint8_t* indices, std::size_t count, std::uint8_t* out) noexcept {
+void rgb_plain(const Palette& palette, const std::uint8_t* indices, std::size_t count, std::uint8_t* out) noexcept {
     for (std::size_t i = 0; i < count; ++i) {
-        const std::uint8_t* colour = kPaletteRgb[indices[i] & 0x3F];
+        const std::uint8_t* colour = palette.rgb[0][indices[i] & 0x3F];
         out[3 * i] = colour[0];
         out[3 * i + 1] = colour[1];
         out[3 * i + 2] = colour[2];
     }
 }
 
-void gray_plain(const std::uint8_t* indices, std::size_t count, std::uint8_t* out) noexcept {
-    for (std::size_t i = 0; i < count; ++i) out[i] = kGrays[indices[i] & 0x3F];
+void gray_plain(const Palette& palette, const std::uint8_t* indices, std::size_t count, std::uint8_t* out) noexcept {
+    for (std::size_t i = 0; i < count; ++i) out[i] = palette.gray[0][indices[i] & 0x3F];
 }
 
 constexpr Converter kPlain{"plain", rgb_plain, gray_plain};
@@ -81,10 +40,10 @@ struct Quarters {
     __m256i part[4];
 };
 
-NES_TARGET("avx2") inline Quarters load_quarters(const Colours& colours) noexcept {
+NES_TARGET("avx2") inline Quarters load_quarters(Colours& colours) noexcept {
     Quarters quarters;
     for (unsigned i = 0; i < 4; ++i) {
-        const auto* from = reinterpret_cast<const __m128i*>(colours.data() + 16 * i);
+        const auto* from = reinterpret_cast<const __m128i*>(colours + 16 * i);
         quarters.part[i] = _mm256_broadcastsi128_si256(_mm_load_si128(from));
     }
     for (unsigned i = 3; i > 0; --i) quarters.part[i] = _mm256_xor_si256(quarters.part[i], quarters.part[i - 1]);
@@ -127,10 +86,11 @@ NES_TARGET("avx2") inline __m256i spread_by_three(unsigned channel) noexcept {
     return _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(bytes)));
 }
 
-NES_TARGET("avx2") void rgb_avx2(const std::uint8_t* indices, std::size_t count, std::uint8_t* out) noexcept {
-    const Quarters red = load_quarters(kPlanes[0]);
-    const Quarters green = load_quarters(kPlanes[1]);
-    const Quarters blue = load_quarters(kPlanes[2]);
+NES_TARGET("avx2")
+void rgb_avx2(const Palette& palette, const std::uint8_t* indices, std::size_t count, std::uint8_t* out) noexcept {
+    const Quarters red = load_quarters(palette.planes[0]);
+    const Quarters green = load_quarters(palette.planes[1]);
+    const Quarters blue = load_quarters(palette.planes[2]);
     const __m256i spread_red = spread_by_three(0);
     const __m256i spread_green = spread_by_three(1);
     const __m256i spread_blue = spread_by_three(2);
@@ -152,17 +112,18 @@ NES_TARGET("avx2") void rgb_avx2(const std::uint8_t* indices, std::size_t count,
         _mm256_storeu_si256(to + 1, _mm256_permute2x128_si256(last, first, 0x30));
         _mm256_storeu_si256(to + 2, _mm256_permute2x128_si256(second, last, 0x31));
     }
-    rgb_plain(indices + i, count - i, out + 3 * i);
+    rgb_plain(palette, indices + i, count - i, out + 3 * i);
 }
 
-NES_TARGET("avx2") void gray_avx2(const std::uint8_t* indices, std::size_t count, std::uint8_t* out) noexcept {
-    const Quarters gray = load_quarters(kGrays);
+NES_TARGET("avx2")
+void gray_avx2(const Palette& palette, const std::uint8_t* indices, std::size_t count, std::uint8_t* out) noexcept {
+    const Quarters gray = load_quarters(palette.gray[0]);
     std::size_t i = 0;
     for (; i + 32 <= count; i += 32) {
         const __m256i colours = look_up(gray, beyond(load_indices(indices + i)));
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + i), colours);
     }
-    gray_plain(indices + i, count - i, out + i);
+    gray_plain(palette, indices + i, count - i, out + i);
 }
 
 // --- AVX-512 VBMI: 64 pixels a step. One instruction looks up all 64 colours. ---
@@ -192,10 +153,11 @@ constexpr Weave weave(unsigned part) {
 constexpr __mmask64 kAll = ~__mmask64{0};
 constexpr Weave kWeaves[3] = {weave(0), weave(1), weave(2)};
 
-NES_TARGET_VBMI void rgb_vbmi(const std::uint8_t* indices, std::size_t count, std::uint8_t* out) noexcept {
-    const __m512i red = _mm512_load_si512(kPlanes[0].data());
-    const __m512i green = _mm512_load_si512(kPlanes[1].data());
-    const __m512i blue = _mm512_load_si512(kPlanes[2].data());
+NES_TARGET_VBMI void rgb_vbmi(const Palette& palette, const std::uint8_t* indices, std::size_t count,
+                              std::uint8_t* out) noexcept {
+    const __m512i red = _mm512_load_si512(palette.planes[0]);
+    const __m512i green = _mm512_load_si512(palette.planes[1]);
+    const __m512i blue = _mm512_load_si512(palette.planes[2]);
     std::size_t i = 0;
     for (; i + 64 <= count; i += 64) {
         // The instruction, too, goes by the low six bits. (The forms with a mask are free of a warning of GCC 12.)
@@ -210,16 +172,17 @@ NES_TARGET_VBMI void rgb_vbmi(const std::uint8_t* indices, std::size_t count, st
             _mm512_storeu_si512(out + 3 * i + 64 * part, rgb);
         }
     }
-    rgb_plain(indices + i, count - i, out + 3 * i);
+    rgb_plain(palette, indices + i, count - i, out + 3 * i);
 }
 
-NES_TARGET_VBMI void gray_vbmi(const std::uint8_t* indices, std::size_t count, std::uint8_t* out) noexcept {
-    const __m512i gray = _mm512_load_si512(kGrays.data());
+NES_TARGET_VBMI void gray_vbmi(const Palette& palette, const std::uint8_t* indices, std::size_t count,
+                               std::uint8_t* out) noexcept {
+    const __m512i gray = _mm512_load_si512(palette.gray[0]);
     std::size_t i = 0;
     for (; i + 64 <= count; i += 64) {
         _mm512_storeu_si512(out + i, _mm512_maskz_permutexvar_epi8(kAll, _mm512_loadu_si512(indices + i), gray));
     }
-    gray_plain(indices + i, count - i, out + i);
+    gray_plain(palette, indices + i, count - i, out + i);
 }
 
 constexpr Converter kAvx2{"avx2", rgb_avx2, gray_avx2};
@@ -229,15 +192,14 @@ constexpr Converter kVbmi{"avx512vbmi", rgb_vbmi, gray_vbmi};
 
 // --- NEON: 16 pixels a step. One instruction looks up all 64 colours, another weaves the channels. ---
 
-inline uint8x16x4_t load_colours(const Colours& colours) noexcept {
-    return {{vld1q_u8(colours.data()), vld1q_u8(colours.data() + 16), vld1q_u8(colours.data() + 32),
-             vld1q_u8(colours.data() + 48)}};
+inline uint8x16x4_t load_colours(Colours& colours) noexcept {
+    return {{vld1q_u8(colours), vld1q_u8(colours + 16), vld1q_u8(colours + 32), vld1q_u8(colours + 48)}};
 }
 
-void rgb_neon(const std::uint8_t* indices, std::size_t count, std::uint8_t* out) noexcept {
-    const uint8x16x4_t red = load_colours(kPlanes[0]);
-    const uint8x16x4_t green = load_colours(kPlanes[1]);
-    const uint8x16x4_t blue = load_colours(kPlanes[2]);
+void rgb_neon(const Palette& palette, const std::uint8_t* indices, std::size_t count, std::uint8_t* out) noexcept {
+    const uint8x16x4_t red = load_colours(palette.planes[0]);
+    const uint8x16x4_t green = load_colours(palette.planes[1]);
+    const uint8x16x4_t blue = load_colours(palette.planes[2]);
     std::size_t i = 0;
     for (; i + 16 <= count; i += 16) {
         const uint8x16_t index = vandq_u8(vld1q_u8(indices + i), vdupq_n_u8(0x3F));
@@ -247,16 +209,16 @@ void rgb_neon(const std::uint8_t* indices, std::size_t count, std::uint8_t* out)
         colours.val[2] = vqtbl4q_u8(blue, index);
         vst3q_u8(out + 3 * i, colours);
     }
-    rgb_plain(indices + i, count - i, out + 3 * i);
+    rgb_plain(palette, indices + i, count - i, out + 3 * i);
 }
 
-void gray_neon(const std::uint8_t* indices, std::size_t count, std::uint8_t* out) noexcept {
-    const uint8x16x4_t gray = load_colours(kGrays);
+void gray_neon(const Palette& palette, const std::uint8_t* indices, std::size_t count, std::uint8_t* out) noexcept {
+    const uint8x16x4_t gray = load_colours(palette.gray[0]);
     std::size_t i = 0;
     for (; i + 16 <= count; i += 16) {
         vst1q_u8(out + i, vqtbl4q_u8(gray, vandq_u8(vld1q_u8(indices + i), vdupq_n_u8(0x3F))));
     }
-    gray_plain(indices + i, count - i, out + i);
+    gray_plain(palette, indices + i, count - i, out + i);
 }
 
 constexpr Converter kNeon{"neon", rgb_neon, gray_neon};
@@ -290,12 +252,14 @@ std::vector<Converter> converters() {
     return list;
 }
 
-void indices_to_rgb(const std::uint8_t* indices, std::size_t count, std::uint8_t* out) noexcept {
-    kBest.to_rgb(indices, count, out);
+void indices_to_rgb(const Palette& palette, const std::uint8_t* indices, std::size_t count,
+                    std::uint8_t* out) noexcept {
+    kBest.to_rgb(palette, indices, count, out);
 }
 
-void indices_to_gray(const std::uint8_t* indices, std::size_t count, std::uint8_t* out) noexcept {
-    kBest.to_gray(indices, count, out);
+void indices_to_gray(const Palette& palette, const std::uint8_t* indices, std::size_t count,
+                     std::uint8_t* out) noexcept {
+    kBest.to_gray(palette, indices, count, out);
 }
 
 }  // namespace nes

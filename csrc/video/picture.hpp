@@ -32,9 +32,9 @@ struct LineEmphasis {
         value[count] = emphasis;
         ++count;
     }
-    /// Calls `each(begin, end, emphasis)` for the parts of the line.
+    /// Calls `each(begin, end, emphasis)` for each segment of equal emphasis.
     template <class Each>
-    void machine(Each each) const noexcept {
+    void for_segments(Each each) const noexcept {
         unsigned begin = 0;
         unsigned emphasis = first;
         for (unsigned i = 0; i < count && i < kChanges; ++i) {

@@ -121,6 +121,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             console=self.options.console,  # type: ignore[arg-type]
             frame_boundary=self.options.frame_boundary,  # type: ignore[arg-type]
             whole_pictures=self.options.whole_pictures,
+            palette=self.options.palette,
         ) as emulator:
             self._starts, self._start_names = find_starts(emulator, self.options.states, self.options.declared_game)
             emulator.reset()

@@ -12,6 +12,7 @@
 
 namespace {
 
+const nes::Palette& palette = nes::Palette::standard();
 int failures = 0;
 
 void expect(bool good, const std::string& what) {
@@ -25,10 +26,10 @@ void check_plain(const nes::Converter& plain) {
     for (unsigned i = 0; i < 256; ++i) indices[i] = static_cast<std::uint8_t>(i);
     std::array<std::uint8_t, 3 * 256> rgb;
     std::array<std::uint8_t, 256> gray;
-    plain.to_rgb(indices.data(), 256, rgb.data());
-    plain.to_gray(indices.data(), 256, gray.data());
+    plain.to_rgb(palette, indices.data(), 256, rgb.data());
+    plain.to_gray(palette, indices.data(), 256, gray.data());
     for (unsigned i = 0; i < 256; ++i) {
-        const std::uint8_t* c = nes::kPaletteRgb[i & 0x3F];
+        const std::uint8_t* c = palette.rgb[0][i & 0x3F];
         expect(std::memcmp(&rgb[3 * i], c, 3) == 0, "plain RGB of index " + std::to_string(i));
         expect(gray[i] == ((77 * c[0] + 150 * c[1] + 29 * c[2]) >> 8), "plain grey of index " + std::to_string(i));
     }
@@ -44,8 +45,8 @@ void check_same(const nes::Converter& plain, const nes::Converter& other, std::s
     for (const std::size_t bytes : {std::size_t{3}, std::size_t{1}}) {
         std::vector<std::uint8_t> expected(offset + count * bytes + kGuard, kUntouched);
         std::vector<std::uint8_t> actual = expected;
-        (bytes == 3 ? plain.to_rgb : plain.to_gray)(indices.data() + offset, count, expected.data() + offset);
-        (bytes == 3 ? other.to_rgb : other.to_gray)(indices.data() + offset, count, actual.data() + offset);
+        (bytes == 3 ? plain.to_rgb : plain.to_gray)(palette, indices.data() + offset, count, expected.data() + offset);
+        (bytes == 3 ? other.to_rgb : other.to_gray)(palette, indices.data() + offset, count, actual.data() + offset);
         expect(expected == actual, std::string(other.name) + " differs from plain C++ with " + std::to_string(bytes) +
                                        " bytes a pixel, " + std::to_string(count) + " pixels, offset " +
                                        std::to_string(offset));

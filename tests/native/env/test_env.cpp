@@ -58,7 +58,7 @@ void resizing() {
     std::vector<std::uint8_t> picture(240 * 256), gray(240 * 256);
     std::uint32_t seed = 1;
     for (auto& pixel : picture) pixel = static_cast<std::uint8_t>((seed = seed * 1664525u + 1013904223u) >> 26);
-    indices_to_gray(picture.data(), picture.size(), gray.data());
+    indices_to_gray(Palette::standard(), picture.data(), picture.size(), gray.data());
     ResizeScratch scratch;
     for (const auto [height, width, crop] :
          {std::array{84u, 84u, 0u}, {60u, 101u, 9u}, {1u, 1u, 0u}, {240u, 256u, 0u}}) {
