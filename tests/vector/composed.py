@@ -595,7 +595,8 @@ class Side:
             "result": copy.deepcopy(result),
             "log": list(self.world.log),
             "RAM": [game.ram.copy() for game in games],
-            "state": [game.dump_state() for game in games],
+            # Not through the class: what it overrides may raise.
+            "state": [NESEnv.dump_state(game) for game in games],
             "pads": [[int(pad[0]) for pad in game.controllers] for game in games],
             "picture": [game.screen.copy() for game in games if "screen" in vars(game)],
             "slots": [
