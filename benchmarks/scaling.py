@@ -356,6 +356,45 @@ def plot(result: dict[str, Any]) -> str:
     )
 
 
+# --- the page ---
+
+BEGIN, END = "<!-- make scaling -->\n", "<!-- end of make scaling -->"
+SHOWN = (("ram", 1), ("ram", 4), ("84x84x4", 4), ("84x84x4", 16))
+
+
+def table(result: dict[str, Any]) -> str:
+    """Return a table in Markdown: steps with as many threads as CPUs, and loops without work."""
+    titles = [f"{work}, {count} per thread" for work, count in SHOWN]
+    lines = [
+        f"{result['cpu']}, {result['cpus']} CPUs, Python {result['python']}. "
+        f"Microseconds of a step with {result['cpus']} "
+        f"threads, and the efficiency; `ram` is the shortest step there is (RAM as observation, no frame-skip). Then "
+        f"microseconds of a loop without work, at once and 1 ms after the last one.",
+        "",
+        f"| engine, wait policy | {' | '.join(titles)} | empty | empty after 1 ms |",
+        f"|---|{'---:|' * (len(SHOWN) + 2)}",
+    ]
+    for run in result["runs"]:
+        rows = {(row["work"], row["per_thread"]): row for row in run["steps"] if row["threads"] == result["cpus"]}
+        cells = [
+            f"{rows[each]['seconds'] * 1e6:.0f} ({rows[each]['efficiency']:.2f})" if each in rows else ""
+            for each in SHOWN
+        ]
+        empty = [row for row in run["empty"] if row["threads"] == result["cpus"]]
+        cells += [f"{empty[0]['seconds'] * 1e6:.1f}", f"{empty[-1]['seconds'] * 1e6:.1f}"]
+        name = f"{run['engine']}, {run['policy']}{', pinned' if run['pinned'] else ''}"
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    ratios = ", ".join(f"{name}: {ratio:.2f}" for name, ratio in result["ratios"].items())
+    return "\n".join([*lines, "", f"Ratios of `make scaling ARGS=--quick` in the same run: {ratios}."])
+
+
+def write_table(page: Path, result: dict[str, Any]) -> None:
+    """Replace the table of a page."""
+    text = page.read_text(encoding="utf-8")
+    head, rest = text.split(BEGIN, 1)
+    page.write_text(f"{head}{BEGIN}{table(result)}\n{END}{rest.split(END, 1)[1]}", encoding="utf-8")
+
+
 def main() -> int:
     """Do what the command line asks for."""
     global rom
@@ -365,6 +404,8 @@ def main() -> int:
     parser.add_argument("--target", type=float, default=0.01, help="seconds of steps in a round (default: 0.01)")
     parser.add_argument("--output", type=Path, default=PROJECT / "build" / "scaling.json", help="the JSON file")
     parser.add_argument("--rom", default=rom, help="the game (default: the embedded one)")
+    parser.add_argument("--page", type=Path, help=f"a page whose table is replaced, between {BEGIN.strip()} and {END}")
+    parser.add_argument("--only-page", action="store_true", help="do not measure: --output is there already")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     rom = arguments.rom
@@ -374,11 +415,16 @@ def main() -> int:
     if arguments.quick:
         quick(arguments.rounds)
         return 0
+    if arguments.only_page:
+        write_table(arguments.page, json.loads(arguments.output.read_text()))
+        return 0
     result = measure_all(arguments)
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     arguments.output.write_text(json.dumps(result, indent=1) + "\n")
     picture = arguments.output.with_suffix(".svg")
     picture.write_text(plot(result))
+    if arguments.page:
+        write_table(arguments.page, result)
     print(f"{arguments.output} and {picture.name} are written.")
     return 0
 
