@@ -267,7 +267,7 @@ class NESEnv(gym.Env[Any, Any]):
             self.metadata = {**self.metadata, "render_fps": round(emulator.frame_rate)}
         self._env = emulator
         self._rom_path = rom_path
-        if render_mode is not None or isinstance(self, gym.Env):
+        if render_mode is not None or isinstance(self, NESEnv):
             # nes-py 8 knows none: a class for it may have one of its own, a property too.
             self.render_mode = render_mode
         self.viewer: Any = None

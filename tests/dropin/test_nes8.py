@@ -402,6 +402,25 @@ assert env.step(0)[1] == 2.0 and env.render_mode == "rgb_array"
     run(site, rom_path, program)
 
 
+def test_a_gymnasium_class_over_one_for_nes_py_8_keeps_its_render_mode(site: Path, rom_path: str) -> None:
+    """As MO-Gymnasium's Super Mario does it."""
+    program = """
+import gymnasium, old_game
+
+class Mine(old_game.Game, gymnasium.Env):
+    def __init__(self, rom, render_mode=None):
+        self.render_mode = render_mode
+        super().__init__(rom)
+    def render(self):
+        return super().render(self.render_mode)
+
+env = Mine(ROM, render_mode="rgb_array")
+env.reset()
+assert env.render_mode == "rgb_array" and env.render().shape == (240, 256, 3)
+"""
+    run(site, rom_path, program)
+
+
 CONVERSIONS = """
 import numpy as np
 from nes_py import NESEnv
