@@ -113,6 +113,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--movie", default="go_explore.fm2")
     args = parser.parse_args()
+    if args.seed < 0:
+        parser.error("--seed must be at least 0")
     _, best = explore(args)
     points = film(best, args.movie)
     assert points == best.points, "the machine is deterministic"

@@ -73,7 +73,10 @@ def parse_arguments() -> argparse.Namespace:
     add("--evaluate", type=int, default=20, help="games that the trained agent plays at the end")
     add("--evaluate-steps", type=int, default=4500, help="steps after which such a game is cut off")
     add("--video", default="agent.mp4", help="file name; empty for none")
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.seed < 0:
+        parser.error("--seed must be at least 0")
+    return args
 
 
 def keep_freed_memory() -> None:

@@ -28,6 +28,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--save", default="ppo_sb3.zip")
     args = parser.parse_args()
+    if args.seed < 0:
+        parser.error("--seed must be at least 0")
 
     envs = make_envs(args.num_envs, episodic_life=True, reward_clipping=True)
     model = PPO(

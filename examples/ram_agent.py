@@ -31,6 +31,8 @@ def main() -> None:
     parser.add_argument("--games", type=int, default=32)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
+    if args.seed < 0:
+        parser.error("--seed must be at least 0")
     envs = DuelVectorEnv(args.games, skill=args.skill, actions=ACTIONS, frameskip=2, obs_type="ram")
     envs.reset(seed=args.seed)
     points, over = np.zeros(args.games), np.zeros(args.games, bool)

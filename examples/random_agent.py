@@ -21,6 +21,8 @@ def main() -> None:
     parser.add_argument("--games", type=int, default=64)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
+    if args.seed < 0:
+        parser.error("--seed must be at least 0")
 
     # The module of a game lists its useful combinations of buttons.
     actions = importlib.import_module(str(gym.spec(args.env).entry_point).partition(":")[0]).ACTIONS

@@ -362,6 +362,8 @@ def main():
         "--timing", choices=["nes-py", "hardware"], default="nes-py", help="timing of the console (nes-py)"
     )
     options = parser.parse_args()
+    if options.command == "record" and options.seed < 0:
+        parser.error("--seed must be at least 0")
     if options.command == "replay":
         return replay(options)
     return record(options)

@@ -21,6 +21,8 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=500)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
+    if args.seed < 0:
+        parser.error("--seed must be at least 0")
     try:
         import gym_super_mario_bros
         from gym_super_mario_bros.actions import SIMPLE_MOVEMENT

@@ -19,6 +19,8 @@ def main() -> None:
     parser.add_argument("--num-threads", type=int)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
+    if args.seed < 0:
+        parser.error("--seed must be at least 0")
 
     envs = NESVectorEnv(
         ROM_PATH,

@@ -13,7 +13,7 @@ from . import _native as _native
 from . import cheats as cheats
 from .compat import fork_vector, interface
 from .emulator import NESEmulator, Snapshot
-from .errors import ActionError, RomError, RomNotFoundError, StateError, UnsupportedBoardError
+from .errors import ActionError, FileFormatError, RomError, RomNotFoundError, StateError, UnsupportedBoardError
 from .nes_env import NESEnv
 from .registration import register_environments
 from .vector import NESVectorEnv, vectorize
@@ -58,6 +58,7 @@ else:
 
 __all__ = [
     "ActionError",
+    "FileFormatError",
     "NESEmulator",
     "NESEnv",
     "NESVectorEnv",

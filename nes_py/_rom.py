@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._files import read_regular_file
-from .errors import RomError, RomNotFoundError
+from ._limits import LARGEST_ROM
+from .errors import FileFormatError, RomError, RomNotFoundError
 
 # The largest licensed cartridge has 1 MB and the largest known homebrew 32 MB; a larger file is a mistake.
-MAXIMUM_ROM_FILE_SIZE = 64 * 2**20
+MAXIMUM_ROM_FILE_SIZE = LARGEST_ROM
 
 _KILOBYTE = 1024
 _HEADER_SIZE = 16
@@ -51,17 +52,27 @@ def read_rom_file(path: str | os.PathLike[str]) -> bytes:
         content = read_regular_file(path, MAXIMUM_ROM_FILE_SIZE)
     except (FileNotFoundError, NotADirectoryError):
         raise RomNotFoundError("there is no such file", path) from None
-    except IsADirectoryError:
-        raise RomError("is a directory, not a ROM file", path) from None
+    except FileFormatError as error:
+        raise RomError(error.reason.replace("not a file", "not a ROM file"), path) from None
     except OSError as error:
-        if error.strerror == "is not a regular file":
-            raise RomError(error.strerror, path) from None
         raise RomError(f"cannot be read: {error.strerror or error}", path) from error
-    except ValueError as error:  # too large, or a path with a null character in it
-        raise RomError(str(error), path) from None
     if not content:
         raise RomError("the file is empty", path)
     return content
+
+
+def rom_contents(rom: str | os.PathLike[str] | bytes | bytearray | memoryview) -> bytes:
+    """Return the contents of a ROM file from its path or from themselves.
+
+    Raises:
+        TypeError: ``rom`` is neither a path nor bytes.
+        RomError: see ``read_rom_file``.
+    """
+    if isinstance(rom, (str, os.PathLike)):
+        return read_rom_file(rom)
+    if not isinstance(rom, (bytes, bytearray, memoryview)):
+        raise TypeError(f"rom must be a path or the bytes of a ROM, not {type(rom).__name__}")
+    return bytes(rom)
 
 
 @dataclass(frozen=True)
@@ -408,4 +419,4 @@ class ROM:
         return self.raw_data[self.chr_rom_start : self.chr_rom_stop]
 
 
-__all__ = ["MAXIMUM_ROM_FILE_SIZE", "ROM", "RomInfo", "read_rom_file"]
+__all__ = ["MAXIMUM_ROM_FILE_SIZE", "ROM", "RomInfo", "read_rom_file", "rom_contents"]

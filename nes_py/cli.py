@@ -19,6 +19,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from ._arguments import seed
+from ._files import check_destination
 from .errors import RomError, UnsupportedBoardError
 
 _MOVIE_SUFFIX = ".fm2"
@@ -52,7 +54,7 @@ def _add_play_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--steps", "-s", type=_positive, default=500, help="number of random steps in random mode (default: 500)"
     )
-    parser.add_argument("--seed", type=int, help="seed of the random buttons and of the first reset")
+    parser.add_argument("--seed", type=seed, help="seed of the random buttons and of the first reset")
     parser.add_argument(
         "--render", action=argparse.BooleanOptionalAction, default=True, help="show a window (default: yes)"
     )
@@ -139,6 +141,7 @@ def _play(options: argparse.Namespace) -> int:
             if options.record.lower().endswith(_MOVIE_SUFFIX):
                 if movie is not None:
                     raise ValueError("--movie with --record: the buttons are already in a file; record pictures")
+                check_destination(options.record)
                 recorded = env.record_movie()
             else:
                 recorder = VideoRecorder(options.record, sound=options.sound)
@@ -157,12 +160,14 @@ def _play(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
     finally:
-        if recorder is not None:
-            recorder.close()
-        if recorded is not None:
-            recorded.save(options.record)
-        if env._env is not None:  # the window closes it too
-            env.close()
+        try:
+            if recorder is not None:
+                recorder.close()
+            if recorded is not None:
+                recorded.save(options.record)
+        finally:
+            if env._env is not None:  # the window closes it too
+                env.close()
     return 0
 
 

@@ -21,6 +21,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from nes_py._arguments import seed
+
 UInt8Array = npt.NDArray[np.uint8]
 
 # Bits of a controller byte.
@@ -109,7 +111,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--envs", type=int, default=32, help="number of emulators (default: 32)")
     parser.add_argument("--threads", type=int, default=None, help="number of threads (default: number of CPUs)")
     parser.add_argument("--seconds", type=float, default=4.0, help="duration (default: 4)")
-    parser.add_argument("--seed", type=int, default=0, help="seed of the players (default: 0)")
+    parser.add_argument("--seed", type=seed, default=0, help="seed of the players (default: 0)")
     parser.add_argument("--output", type=Path, default=Path("run.png"), help="the picture (default: run.png)")
     options = parser.parse_args(arguments)
     if options.envs < 1 or (options.threads is not None and options.threads < 1):
@@ -128,7 +130,9 @@ def run(options: argparse.Namespace) -> int:
         print("The demo needs Pillow and tqdm: pip install 'nes-py[run]'", file=sys.stderr)
         return 1
     from nes_py._batch import Batch
+    from nes_py._files import Replacement, check_destination
 
+    check_destination(options.output)
     players = Players(options.envs, options.seed)
     with as_file(files("nes_py.roms") / "bricks.nes") as rom:
         batch = Batch(rom, options.envs, num_threads=options.threads)
@@ -159,7 +163,8 @@ def run(options: argparse.Namespace) -> int:
     print(f"{rate:,.0f} frames/s in total, {rate / threads:,.0f} per core ({threads} in use)")
     played = f"Mortar Moon on {options.envs} emulators, {frames // options.envs:,} frames each"
     picture = captioned(montage(batch.screens()), played, f"{rate:,.0f} frames/s")
-    Image.fromarray(picture).save(options.output)
+    with Replacement(options.output, options.output.suffix) as file:
+        Image.fromarray(picture).save(file.name)
     print(f"Picture: {options.output.resolve()}")
     return 0
 
@@ -169,6 +174,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     try:
         return run(options)
+    except OSError as error:
+        print(error, file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("\nInterrupted.", file=sys.stderr)
         return 130

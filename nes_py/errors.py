@@ -4,10 +4,90 @@ from __future__ import annotations
 
 import errno
 import os
+import reprlib
 from typing import Any
 
+_LONGEST_REASON = 600
+_LONGEST_PLACE = 200
 
-class RomError(ValueError):
+
+class _Repr(reprlib.Repr):
+    """``repr`` that stays short and never raises."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel = 2
+        self.maxstring = self.maxother = 60
+
+    def repr_int(self, number: int, level: int) -> str:
+        # Python refuses to print more than 4300 digits, and nobody wants to read them.
+        bits = int(number).bit_length()
+        return repr(number) if bits <= 128 else f"an integer of {bits} bits"
+
+
+_REPR = _Repr()
+
+
+def shown(value: object, length: int = 120) -> str:
+    """Return ``repr(value)`` for an error message, at most ``length`` characters of it."""
+    try:
+        text = _REPR.repr(value)
+    except Exception:
+        text = f"<{type(value).__name__}>"
+    return text if len(text) <= length else f"{text[: length - 3]}..."
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 3]}..."
+
+
+class FileFormatError(ValueError):
+    """A file, or the contents of one, that is not what its format requires.
+
+    Every reader of this package raises it: ROMs, states, movies, game declarations, integrations. ``RomError``,
+    ``StateError`` and ``MovieError`` are kinds of it. The message names the file, the place in it, what was found and
+    what was expected. It is short, whatever the file contains.
+
+    Attributes:
+        reason (str): what was found and what was expected, without file and place.
+        path (str | None): the file, or None if the contents were passed.
+        where (str): the place in it, such as ``"rewards[2].weight"`` or ``"line 7"``; empty for the whole file.
+    """
+
+    def __init__(self, reason: str, path: str | os.PathLike[str] | None = None, where: str = "") -> None:
+        self.reason = _cut(str(reason), _LONGEST_REASON)
+        self.path = None if path is None else os.fsdecode(path)
+        self.where = _cut(str(where), _LONGEST_PLACE)
+        super().__init__(": ".join(filter(None, (self._name(), self.where, self.reason))))
+
+    def _name(self) -> str:
+        if self.path is None:
+            return ""
+        return self.path if self.path.isprintable() else repr(self.path)
+
+    def __str__(self) -> str:
+        # Explicit, because OSError, in classes below, would print its errno instead.
+        return str(self.args[0]) if self.args else ""
+
+    def in_file(self, path: str | os.PathLike[str]) -> FileFormatError:
+        """Return the same error with the name of the file."""
+        return type(self)(self.reason, path, self.where)
+
+
+class NotAFileError(FileFormatError, OSError):
+    """A path that leads to something else than a regular file: a directory, a pipe, a socket or a device."""
+
+    def __init__(self, reason: str, path: str | os.PathLike[str] | None = None, where: str = "") -> None:
+        super().__init__(reason, path, where)
+        self.errno = errno.EISDIR if "directory" in self.reason else errno.EINVAL
+        self.strerror = self.reason
+        self.filename = self.path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.reason, self.path, self.where)
+
+
+class RomError(FileFormatError):
     """A ROM that cannot be loaded.
 
     Attributes:
@@ -15,21 +95,15 @@ class RomError(ValueError):
         path (str | None): the file, or None for a ROM passed as bytes.
     """
 
-    def __init__(self, reason: str, path: str | os.PathLike[str] | None = None) -> None:
-        self.reason = str(reason)
-        self.path = None if path is None else os.fspath(path)
-        super().__init__(self.reason if path is None else f"{self.path!r}: {self.reason}")
-
-    def __str__(self) -> str:
-        # Explicit, because OSError, in the class below, would print its errno instead.
-        return str(self.args[0])
+    def _name(self) -> str:
+        return "" if self.path is None else repr(self.path)
 
 
 class RomNotFoundError(RomError, FileNotFoundError):
     """A missing ROM file: a ``RomError`` that is also a ``FileNotFoundError``."""
 
-    def __init__(self, reason: str, path: str | os.PathLike[str] | None = None) -> None:
-        super().__init__(reason, path)
+    def __init__(self, reason: str, path: str | os.PathLike[str] | None = None, where: str = "") -> None:
+        super().__init__(reason, path, where)
         self.errno = errno.ENOENT
         self.strerror = os.strerror(errno.ENOENT)
         self.filename = self.path
@@ -42,8 +116,12 @@ class UnsupportedBoardError(RomError):
     """A valid ROM whose cartridge board is not supported."""
 
 
-class StateError(ValueError):
+class StateError(FileFormatError):
     """A saved state that is damaged, of another version or of another ROM."""
+
+
+class MovieError(FileFormatError):
+    """A movie that cannot be read, or that is for another ROM or another kind of console."""
 
 
 class ActionError(KeyError, ValueError, OverflowError):
@@ -57,4 +135,13 @@ class ActionError(KeyError, ValueError, OverflowError):
         return str(self.args[0]) if self.args else ""
 
 
-__all__ = ["ActionError", "RomError", "RomNotFoundError", "StateError", "UnsupportedBoardError"]
+__all__ = [
+    "ActionError",
+    "FileFormatError",
+    "MovieError",
+    "NotAFileError",
+    "RomError",
+    "RomNotFoundError",
+    "StateError",
+    "UnsupportedBoardError",
+]

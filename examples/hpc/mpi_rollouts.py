@@ -23,6 +23,8 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=64, help="steps of each environment in a chunk")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
+    if args.seed < 0:
+        parser.error("--seed must be at least 0")
     world = MPI.COMM_WORLD
     if args.num_envs < world.size:
         raise SystemExit(f"{world.size} ranks need at least as many environments, not {args.num_envs}")

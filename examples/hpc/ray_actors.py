@@ -105,6 +105,8 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=64)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
+    if args.seed < 0:
+        parser.error("--seed must be at least 0")
     # Not an earlier cluster on this machine, and with room for the workers regardless of its number of CPUs.
     alone = {"address": "local", "num_cpus": args.workers * args.threads, "include_dashboard": False}
     cluster = {"address": args.address} if args.address else alone

@@ -29,6 +29,7 @@ from typing import Any, NamedTuple
 import gymnasium as gym
 import numpy as np
 
+from nes_py._arguments import seed
 from nes_py._rom import ROM
 from nes_py.nes_env import (
     OBSERVATION_MODE_GRAYSCALE,
@@ -985,7 +986,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--rom", help="a ROM file (default: a bundled game)")
     add("--profile-rom", action="append", default=[], help="profile the operations with this ROM; may be repeated")
     add("--steps", type=int, default=DEFAULT_STEPS, help=f"steps to measure (default: {DEFAULT_STEPS})")
-    add("--seed", type=int, help="seed of the random buttons")
+    add("--seed", type=seed, help="seed of the random buttons")
     add("--warmup-steps", type=int, default=0, help="steps before the measured ones (default: 0)")
     add("--action-policy", choices=_NAMED_POLICIES.known, default="random", help="which buttons (default: random)")
     add("--render-mode", choices=("rgb_array", "human"), help="render each step in this mode")

@@ -312,11 +312,13 @@ class Player:
         except KeyboardInterrupt:
             pass
         finally:
-            self._stop_recording()
-            if self._speaker is not None:
-                self._speaker.close()
-            self.window.close()
-            self._env.close()
+            try:
+                self._stop_recording()
+            finally:
+                if self._speaker is not None:
+                    self._speaker.close()
+                self.window.close()
+                self._env.close()
 
     def _frames_per_second(self) -> float:
         metadata = self._env.metadata
@@ -417,8 +419,12 @@ class Player:
             self.window.toggle_full_screen()
         elif key == KEY_SCREENSHOT:
             path = self._new_file(".png")
-            write_png(path, self._picture())
-            self._say(path.name)
+            try:
+                write_png(path, self._picture())
+            except OSError as error:
+                self._say_failed(error)
+            else:
+                self._say(path.name)
         elif key == KEY_RECORD:
             self._toggle_recording()
         elif key == KEY_RESET:
@@ -457,6 +463,10 @@ class Player:
     def _say(self, message: str) -> None:
         self._message = message
         self._message_ends = time.perf_counter() + _MESSAGE_SECONDS
+
+    def _say_failed(self, error: OSError) -> None:
+        """Say why a file could not be written; the game goes on."""
+        self._say(re.sub(r"[^A-Z0-9!.:-]+", " ", f"NOT SAVED: {error.strerror or error}".upper())[:30])
 
     # --- rewinding ---
 
@@ -511,8 +521,12 @@ class Player:
     def _toggle_recording(self) -> None:
         if self._recorder is not None:
             name = self._recorder.path.name
-            self._stop_recording()
-            self._say(name)
+            try:
+                self._stop_recording()
+            except OSError as error:
+                self._say_failed(error)
+            else:
+                self._say(name)
             return
         path = self._new_file(".gif")
         try:
@@ -520,12 +534,15 @@ class Player:
         except ImportError:
             self._say("RECORDING NEEDS PILLOW")
             return
+        except OSError as error:
+            self._say_failed(error)
+            return
         self._say("RECORDING")
 
     def _stop_recording(self) -> None:
         if self._recorder is not None:
-            self._recorder.close()
-            self._recorder = None
+            recorder, self._recorder = self._recorder, None
+            recorder.close()
 
 
 __all__ = ["HELP", "Pace", "PlayWindow", "Player", "write_text"]

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from nes_py._arguments import positive, seed
+from nes_py._files import write_file
 from nes_py.tools import testrom
 from nes_py.tools.hardware import (
     ACCURACYCOIN,
@@ -263,8 +265,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, default=Path("docs/accuracy.md"), help="default: %(default)s")
     parser.add_argument("--policy", nargs="+", choices=testrom.POLICIES, default=list(testrom.POLICIES))
     parser.add_argument("--ram-fill", choices=testrom.RAM_FILLS, default="zero", help="RAM at power-on (default: zero)")
-    parser.add_argument("--seed", type=int, default=0, help="seed of --ram-fill noise")
-    parser.add_argument("--processes", type=int, help="number of workers (default: one per CPU)")
+    parser.add_argument("--seed", type=seed, default=0, help="seed of --ram-fill noise")
+    parser.add_argument("--processes", type=positive, help="number of workers (default: one per CPU)")
     options = parser.parse_args(arguments)
     if not options.expected.is_dir():
         print(
@@ -281,7 +283,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     date = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
     options.output.parent.mkdir(parents=True, exist_ok=True)
-    options.output.write_text(report(measurement, package_version(), date), encoding="utf-8")
+    write_file(options.output, report(measurement, package_version(), date).encode())
     for policy in measurement.policies:
         roms = _share(measurement.passed(case, policy) for case in measurement.roms)
         tests = _share(measurement.coin_passed(test, policy) for test in measurement.coin_tests)

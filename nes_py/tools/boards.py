@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nes_py import _cartridge
+from nes_py._files import write_file
 from nes_py.rom_info import boards
 
 _HEAD = """\
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.file is None:
         print(page(), end="")
     else:
-        options.file.write_text(page(), encoding="utf-8")
+        write_file(options.file, page().encode())
 
 
 if __name__ == "__main__":

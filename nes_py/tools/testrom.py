@@ -23,6 +23,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from nes_py._arguments import seed
+
 DEFAULT_FRAMES = 6000
 """Frames after which a running ROM has failed: 100 seconds of console time."""
 
@@ -467,7 +469,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--policy", choices=POLICIES, default="fast", help="default: %(default)s")
     parser.add_argument("--ram-fill", choices=RAM_FILLS, default="zero", help="RAM at power-on (default: zero)")
-    parser.add_argument("--seed", type=int, default=0, help="seed of --ram-fill noise")
+    parser.add_argument("--seed", type=seed, default=0, help="seed of --ram-fill noise")
     options = parser.parse_args(arguments)
     if options.frames < 1:
         parser.error("--frames must be at least 1")

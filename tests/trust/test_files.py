@@ -35,6 +35,7 @@ READERS: dict[str, Callable[[Path], Any]] = {
     "fceux_state.convert": lambda path: fceux_state.convert(path, demonstration_rom()),
     "Movie.load": Movie.load,
     "Game.load": Game.load,
+    "palette": lambda path: NESEmulator(demonstration_rom(), palette=path),
 }
 
 

@@ -1,0 +1,30 @@
+"""Limits of files from others, far above what a game needs. docs/reliability.md lists them."""
+
+from __future__ import annotations
+
+#: Bytes of a file: ROM, movie, savestate of another emulator, JSON, a list of hashes.
+LARGEST_ROM = 64 * 2**20
+LARGEST_MOVIE = 128 * 2**20
+LARGEST_STATE = 4 * 2**20
+#: Bytes of a state of this package in a movie.
+LARGEST_SNAPSHOT = 16 * 2**20
+LARGEST_HASHES = 2**16
+LARGEST_PALETTE = 2**16
+
+#: Characters of a name of a variable and of a condition.
+LONGEST_NAME = 100
+LONGEST_CONDITION = 200
+#: Characters of a text in a movie.
+LONGEST_TEXT = 10_000
+#: Entries of a game declaration; conditions are counted for each place that has some.
+MOST_VARIABLES = 1024
+MOST_REWARDS = 1024
+MOST_CONDITIONS = 4096
+#: Parts of a script, and its frames: an hour of play.
+MOST_PRESSES = 10_000
+LONGEST_SCRIPT = 216_000
+#: A factor of a reward, and any other number that is not an integer.
+LARGEST_WEIGHT = 1e15
+LARGEST_NUMBER = 1e18
+#: Chunks of a savestate.
+MOST_CHUNKS = 10_000
