@@ -128,6 +128,14 @@ def decode(code: str) -> Cheat:
     return Cheat(address, byte(0, 1, 7), byte(6, 7, 5))
 
 
+def _size_in_file(rom: bytes | bytearray, header: Mapping[str, Any]) -> int:
+    """Return how many bytes of a file are PRG-ROM. NES 2.0 has sizes that are no multiple of a page."""
+    size: int = header["prg_rom_size"]
+    if header["nes2"] and rom[9] & 0x0F == 0x0F:
+        size = (1 << (rom[4] >> 2)) * ((rom[4] & 0x03) * 2 + 1)
+    return size
+
+
 def write_codes(rom: bytes, header: Mapping[str, Any], codes: Iterable[str | Cheat]) -> bytes:
     """Return a copy of a ROM with codes applied.
 
@@ -142,12 +150,16 @@ def write_codes(rom: bytes, header: Mapping[str, Any], codes: Iterable[str | Che
     """
     content = bytearray(rom)
     start = _HEADER + (_TRAINER if header["has_trainer"] else 0)
-    size = min(header["prg_rom_size"], len(content) - start)
+    size = _size_in_file(content, header)
+    # The chip, in whole pages: a smaller one is repeated until it fills them.
+    chip = header["prg_rom_size"]
     # Without bank switching each address shows one byte; 16 KB appear twice.
-    window = min(size, 0x8000) if header["mapper"] in (0, 3, 87, 101, 185) else min(size, _WINDOW)
+    window = min(chip, 0x8000) if header["mapper"] in (0, 3, 87, 101, 185) else min(chip, _WINDOW)
     for code in codes:
         cheat = code if isinstance(code, Cheat) else decode(code)
-        places = range(start + cheat.address % window, start + size, window)
+        if not 0x8000 <= cheat.address <= 0xFFFF or not 0 <= cheat.value <= 0xFF:
+            raise ValueError(f"a code changes a byte at $8000-$FFFF, not {cheat}")
+        places = sorted({start + at % size for at in range((cheat.address - 0x8000) % window, chip, window)})
         found = [place for place in places if cheat.compare is None or content[place] == cheat.compare]
         if not found:
             raise ValueError(f"code {code!r} replaces a {cheat.compare:#04x}, which does not occur there in this ROM")

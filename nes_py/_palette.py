@@ -7,6 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from ._files import read_regular_file
+from ._limits import LARGEST_PALETTE
+from .errors import FileFormatError
+
 COLOURS = 64
 SHAPES = ((COLOURS, 3), (8 * COLOURS, 3), (8, COLOURS, 3))
 SIZES = (COLOURS * 3, 8 * COLOURS * 3)
@@ -21,32 +25,31 @@ def read_palette(palette: Any) -> bytes | None:
 
     Raises:
         TypeError: it is something else.
-        ValueError: it has another size. The message names the file.
+        FileFormatError: a ``ValueError``: it has another size, or is not a regular file. The message names the file.
+        ValueError: an array has another shape.
         OSError: the file cannot be read.
     """
     if palette is None:
         return None
+    path = None
     if isinstance(palette, (str, os.PathLike)):
         path = os.fsdecode(palette)
-        with open(path, "rb") as file:
-            content = file.read(SIZES[-1] + 1)
-        what = path
+        content = read_regular_file(path, LARGEST_PALETTE)
     elif isinstance(palette, (bytes, bytearray, memoryview)):
         content = bytes(palette)
-        what = "palette"
     elif isinstance(palette, np.ndarray):
         if palette.dtype != np.uint8 or palette.shape not in SHAPES:
             shapes = ", ".join(map(str, SHAPES))
             raise ValueError(f"palette must be a uint8 array {shapes}, not {palette.dtype} {palette.shape}")
         content = palette.tobytes()
-        what = "palette"
     else:
         raise TypeError(
             f"palette must be the path of a .pal file, its bytes or a uint8 array, not {type(palette).__name__}"
         )
     if len(content) not in SIZES:
         found = f"{len(content)} bytes" if len(content) <= SIZES[-1] else f"more than {SIZES[-1]} bytes"
-        raise ValueError(
-            f"{what} has {found}; a palette has {SIZES[0]} (64 colours) or {SIZES[1]} (64 for each emphasis)"
-        )
+        reason = f"has {found}; a palette has {SIZES[0]} (64 colours) or {SIZES[1]} (64 for each emphasis)"
+        if path is not None:
+            raise FileFormatError(reason, path)
+        raise ValueError(f"palette {reason}")
     return content

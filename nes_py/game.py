@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import json
+import itertools
 import math
 import os
 import re
@@ -26,9 +26,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ._files import read_regular_file
-
-_LARGEST_FILE = 2**20
+from ._limits import (
+    LARGEST_NUMBER,
+    LARGEST_WEIGHT,
+    LONGEST_CONDITION,
+    LONGEST_NAME,
+    LONGEST_SCRIPT,
+    MOST_CONDITIONS,
+    MOST_PRESSES,
+    MOST_REWARDS,
+    MOST_VARIABLES,
+)
+from ._schema import read_json
+from ._schemas import GAME
+from .errors import FileFormatError, shown
 
 #: How bytes encode a number, and the maximum number of bytes: those of ``nes_py.ram.RAM_READ_ENCODINGS``, and more.
 ENCODINGS = {
@@ -55,7 +66,9 @@ _CONDITION = re.compile(r"\s*(delta\s+)?([A-Za-z_]\w*)\s*(==|!=|<=|>=|<|>)\s*([+
 
 def suggest(name: str, known: Iterable[str]) -> str:
     """Return ``", did you mean 'x'?"`` for a name that is similar to one of ``known``, else an empty string."""
-    close = difflib.get_close_matches(str(name), [str(one) for one in known], 1)
+    if not isinstance(name, str) or len(name) > LONGEST_NAME:
+        return ""
+    close = difflib.get_close_matches(name, [str(one) for one in itertools.islice(known, 1000)], 1)
     return f", did you mean {close[0]!r}?" if close else ""
 
 
@@ -63,24 +76,30 @@ def _integer(value: Any, where: str) -> int:
     """Return an integer from an integer or a string, because JSON has no hexadecimal numbers."""
     if isinstance(value, str):
         try:
-            return int(value, 0)
+            return int(value[:100], 0)
         except ValueError:
-            raise ValueError(f"{where} must be an integer such as 26 or '0x1A', not {value!r}") from None
+            raise ValueError(f"{where} must be an integer such as 26 or '0x1A', not {shown(value)}") from None
     if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"{where} must be an integer, not {value!r}")
+        raise TypeError(f"{where} must be an integer, not {shown(value)}")
     return int(value.__index__())
 
 
+def _hexadecimal(address: int) -> str:
+    return f"{address:#06x}" if -(2**64) < address < 2**64 else shown(address)
+
+
 def _number(value: Any, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or math.isnan(value):
-        raise TypeError(f"{where} must be a number, not {value!r}")
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
+        raise TypeError(f"{where} must be a number, not {shown(value)}")
+    if not -LARGEST_NUMBER <= value <= LARGEST_NUMBER and not (isinstance(value, float) and math.isinf(value)):
+        raise ValueError(f"{where} must be in -{LARGEST_NUMBER:g}..{LARGEST_NUMBER:g}, not {shown(value)}")
     return float(value)
 
 
 def _pair(value: Any, where: str) -> tuple[float, float]:
     """Return the limits of a range; None leaves a side open."""
     if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
-        raise TypeError(f"{where} must be a pair [low, high], not {value!r}")
+        raise TypeError(f"{where} must be a pair [low, high], not {shown(value)}")
     low = -math.inf if value[0] is None else _number(value[0], f"{where}[0]")
     high = math.inf if value[1] is None else _number(value[1], f"{where}[1]")
     if low > high:
@@ -92,7 +111,7 @@ def _keys(entry: Mapping[str, Any], where: str, required: Sequence[str], optiona
     known = (*required, *optional)
     for key in entry:
         if key not in known:
-            raise ValueError(f"{where} has no key {key!r}{suggest(key, known)} (it has {', '.join(known)})")
+            raise ValueError(f"{where} has no key {shown(key)}{suggest(key, known)} (it has {', '.join(known)})")
     for key in required:
         if key not in entry:
             raise ValueError(f"{where} lacks the key {key!r}")
@@ -124,23 +143,25 @@ class Variable:
         if isinstance(entry, (int, str)) and not isinstance(entry, bool):
             entry = {"address": entry}
         if not isinstance(entry, Mapping):
-            raise TypeError(f"{where} must be an address or a mapping, not {entry!r}")
+            raise TypeError(f"{where} must be an address or a mapping, not {shown(entry)}")
         _keys(entry, where, ("address",), ("size", "encoding", "signed"))
         address = _integer(entry["address"], f"{where}.address")
         size = _integer(entry.get("size", 1), f"{where}.size")
         encoding = entry.get("encoding", "byte" if size == 1 else "little")
         signed = entry.get("signed", False)
-        if encoding not in ENCODINGS:
-            raise ValueError(f"{where}.encoding must be one of {', '.join(ENCODINGS)}, not {encoding!r}")
+        if not isinstance(encoding, str) or encoding not in ENCODINGS:
+            raise ValueError(f"{where}.encoding must be one of {', '.join(ENCODINGS)}, not {shown(encoding)}")
         if not 1 <= size <= ENCODINGS[encoding]:
-            raise ValueError(f"{where}.size must be in 1..{ENCODINGS[encoding]} with encoding {encoding!r}, not {size}")
+            raise ValueError(
+                f"{where}.size must be in 1..{ENCODINGS[encoding]} with encoding {encoding!r}, not {shown(size)}"
+            )
         if not isinstance(signed, bool):
-            raise TypeError(f"{where}.signed must be true or false, not {signed!r}")
+            raise TypeError(f"{where}.signed must be true or false, not {shown(signed)}")
         if signed and encoding in _DECIMAL:
             raise ValueError(f"{where}: a number with encoding {encoding!r} cannot be signed")
         if not any(address in memory and address + size - 1 in memory for memory in MEMORIES.values()):
             raise ValueError(
-                f"{where}: {size} byte(s) from {address:#06x} are neither in RAM ($0000-$07FF) nor in "
+                f"{where}: {size} byte(s) from {_hexadecimal(address)} are neither in RAM ($0000-$07FF) nor in "
                 "PRG-RAM ($6000-$7FFF)"
             )
         return cls(address, size, encoding, signed)
@@ -207,22 +228,26 @@ def _condition(entry: Any, where: str, variables: Mapping[str, Variable]) -> Con
     if isinstance(entry, Condition):
         entry = str(entry)
     if not isinstance(entry, str):
-        raise TypeError(f"{where} must be a string such as 'lives == 0', not {entry!r}")
-    match = _CONDITION.fullmatch(entry)
+        raise TypeError(f"{where} must be a string such as 'lives == 0', not {shown(entry)}")
+    match = _CONDITION.fullmatch(entry) if len(entry) <= LONGEST_CONDITION else None
     if not match:
         raise ValueError(
-            f"{where}: {entry!r} is not a condition; it must read '[delta] VARIABLE COMPARISON NUMBER' with one of "
-            f"{' '.join(COMPARISONS)}, such as 'lives == 0' or 'delta lives < 0'"
+            f"{where}: {shown(entry)} is not a condition; it must read '[delta] VARIABLE COMPARISON NUMBER' with "
+            f"one of {' '.join(COMPARISONS)}, such as 'lives == 0' or 'delta lives < 0'"
         )
     delta, name, comparison, operand = match.groups()
     _known(name, where, variables)
-    return Condition(name, comparison, _integer(operand, where), bool(delta))
+    number = _integer(operand, where)
+    if not -(2**63) <= number < 2**63:
+        raise ValueError(f"{where}: a number must be in -2**63..2**63-1, not {shown(number)}")
+    return Condition(name, comparison, number, bool(delta))
 
 
 def _known(name: Any, where: str, variables: Mapping[str, Variable]) -> str:
     if not isinstance(name, str) or name not in variables:
-        known = ", ".join(variables) or "none"
-        raise ValueError(f"{where}: there is no variable {name!r}{suggest(name, variables)} (declared: {known})")
+        known = ", ".join(itertools.islice(variables, 20)) or "none"
+        known += ", ..." if len(variables) > 20 else ""
+        raise ValueError(f"{where}: there is no variable {shown(name)}{suggest(name, variables)} (declared: {known})")
     return name
 
 
@@ -233,7 +258,7 @@ def _conditions(entry: Any, where: str, variables: Mapping[str, Variable]) -> Co
     if isinstance(entry, (str, Condition)):
         return ((_condition(entry, where, variables),),)
     if not isinstance(entry, Sequence):
-        raise TypeError(f"{where} must be a condition or a list of them, not {entry!r}")
+        raise TypeError(f"{where} must be a condition or a list of them, not {shown(entry)}")
     groups: list[tuple[Condition, ...]] = []
     for number, one in enumerate(entry):
         here = f"{where}[{number}]"
@@ -242,7 +267,9 @@ def _conditions(entry: Any, where: str, variables: Mapping[str, Variable]) -> Co
         elif isinstance(one, Sequence) and one:
             groups.append(tuple(_condition(part, f"{here}[{place}]", variables) for place, part in enumerate(one)))
         else:
-            raise TypeError(f"{here} must be a condition or a list of conditions that must all hold, not {one!r}")
+            raise TypeError(f"{here} must be a condition or a list of conditions that must all hold, not {shown(one)}")
+    if (count := sum(map(len, groups))) > MOST_CONDITIONS:
+        raise ValueError(f"{where} has {count} conditions, the limit is {MOST_CONDITIONS}")
     return tuple(groups)
 
 
@@ -271,15 +298,15 @@ class Reward:
             subject: Any = entry.condition if entry.kind == "condition" else entry.variable
             entry = {entry.kind: subject, "weight": entry.weight, "clip": entry.clip}
         if not isinstance(entry, Mapping):
-            raise TypeError(f"{where} must be a mapping such as {{'delta': 'score'}}, not {entry!r}")
+            raise TypeError(f"{where} must be a mapping such as {{'delta': 'score'}}, not {shown(entry)}")
         _keys(entry, where, (), ("value", "delta", "condition", "weight", "clip"))
         kinds = [kind for kind in REWARD_KINDS if kind in entry]
         if len(kinds) != 1:
             raise ValueError(f"{where} must have exactly one of the keys value, delta and condition, not {kinds}")
         kind = kinds[0]
         weight = _number(entry.get("weight", 1.0), f"{where}.weight")
-        if math.isinf(weight):
-            raise ValueError(f"{where}.weight must be finite")
+        if not abs(weight) <= LARGEST_WEIGHT:
+            raise ValueError(f"{where}.weight must be in -{LARGEST_WEIGHT:g}..{LARGEST_WEIGHT:g}, not {weight:g}")
         clip = _pair(entry.get("clip", (None, None)), f"{where}.clip")
         if kind == "condition":
             conditions = _conditions(entry[kind], f"{where}.condition", variables)
@@ -314,11 +341,11 @@ class Press:
         if isinstance(entry, Sequence) and not isinstance(entry, str) and len(entry) == 2:
             entry = {"buttons": entry[0], "frames": entry[1]}
         if not isinstance(entry, Mapping):
-            raise TypeError(f"{where} must be a pair [buttons, frames] or a mapping, not {entry!r}")
+            raise TypeError(f"{where} must be a pair [buttons, frames] or a mapping, not {shown(entry)}")
         _keys(entry, where, ("buttons", "frames"), ("until",))
         frames = _integer(entry["frames"], f"{where}.frames")
-        if not 1 <= frames <= 1_000_000:
-            raise ValueError(f"{where}.frames must be in 1..1000000, not {frames}")
+        if not 1 <= frames <= LONGEST_SCRIPT:
+            raise ValueError(f"{where}.frames must be in 1..{LONGEST_SCRIPT}, not {shown(frames)}")
         buttons_to_byte(entry["buttons"], f"{where}.buttons")
         return cls(tuple(entry["buttons"]), frames, _conditions(entry.get("until"), f"{where}.until", variables))
 
@@ -326,13 +353,15 @@ class Press:
 def buttons_to_byte(names: Any, where: str) -> int:
     """Return the controller's byte for names of buttons; ``"NOOP"`` is none."""
     if isinstance(names, str) or not isinstance(names, Iterable):
-        raise TypeError(f"{where} must be a list of buttons such as ['right', 'A'], not {names!r}")
+        raise TypeError(f"{where} must be a list of buttons such as ['right', 'A'], not {shown(names)}")
     byte = 0
     for name in names:
         if name == "NOOP":
             continue
         if name not in BUTTONS:
-            raise ValueError(f"{where}: there is no button {name!r}{suggest(name, BUTTONS)} ({', '.join(BUTTONS)})")
+            raise ValueError(
+                f"{where}: there is no button {shown(name)}{suggest(name, BUTTONS)} ({', '.join(BUTTONS)})"
+            )
         byte |= 1 << BUTTONS.index(name)
     return byte
 
@@ -340,8 +369,13 @@ def buttons_to_byte(names: Any, where: str) -> int:
 def parse_script(entry: Any, where: str, variables: Mapping[str, Variable]) -> tuple[Press, ...]:
     """Return a script from a list of its parts."""
     if isinstance(entry, (str, bytes)) or not isinstance(entry, Sequence):
-        raise TypeError(f"{where} must be a list of [buttons, frames], not {entry!r}")
-    return tuple(Press.parse(one, f"{where}[{number}]", variables) for number, one in enumerate(entry))
+        raise TypeError(f"{where} must be a list of [buttons, frames], not {shown(entry)}")
+    if len(entry) > MOST_PRESSES:
+        raise ValueError(f"{where} has {len(entry)} parts, the limit is {MOST_PRESSES}")
+    script = tuple(Press.parse(one, f"{where}[{number}]", variables) for number, one in enumerate(entry))
+    if (frames := sum(press.frames for press in script)) > LONGEST_SCRIPT:
+        raise ValueError(f"{where} has {frames} frames, the limit is {LONGEST_SCRIPT}: an hour of play")
+    return script
 
 
 @dataclass(frozen=True)
@@ -378,22 +412,28 @@ class Game:
             # Validated again: a dataclass can be constructed with any values.
             entry = {each.name: getattr(entry, each.name) for each in dataclasses.fields(cls)}
         if not isinstance(entry, Mapping):
-            raise TypeError(f"game must be a mapping, a nes_py.game.Game or the path of a JSON file, not {entry!r}")
+            raise TypeError(
+                f"game must be a mapping, a nes_py.game.Game or the path of a JSON file, not {shown(entry)}"
+            )
         names = [each.name for each in dataclasses.fields(cls)]
         _keys(entry, "game", (), names)
         declared = entry.get("variables", {})
         if not isinstance(declared, Mapping):
-            raise TypeError(f"variables must be a mapping from names, not {declared!r}")
+            raise TypeError(f"variables must be a mapping from names, not {shown(declared)}")
+        if len(declared) > MOST_VARIABLES:
+            raise ValueError(f"variables: there are {len(declared)}, the limit is {MOST_VARIABLES}")
         variables: dict[str, Variable] = {}
         for name, one in declared.items():
-            if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z]\w*", name):
-                raise ValueError(f"variables: {name!r} is not a valid name: letters, digits and _, a letter first")
+            if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z]\w*", name) or len(name) > LONGEST_NAME:
+                raise ValueError(f"variables: {shown(name)} is not a valid name: letters, digits and _, a letter first")
             if name in ("env_id", "final_info", "final_obs", "life_lost"):
                 raise ValueError(f"variables: {name!r} is reserved in info")
             variables[name] = Variable.parse(one, f"variables.{name}")
         rewards = entry.get("rewards", ())
         if isinstance(rewards, (Mapping, str)) or not isinstance(rewards, Sequence):
-            raise TypeError(f"rewards must be a list, not {rewards!r}")
+            raise TypeError(f"rewards must be a list, not {shown(rewards)}")
+        if len(rewards) > MOST_REWARDS:
+            raise ValueError(f"rewards has {len(rewards)} terms, the limit is {MOST_REWARDS}")
         lives = entry.get("lives") or ""
         if lives:
             _known(lives, "lives", variables)
@@ -409,21 +449,18 @@ class Game:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Game:
-        """Return a game from a JSON file.
+        """Return a game from a JSON file, which fits the schema in ``docs/schemas/game.json``.
 
         Raises:
+            FileFormatError: a ``ValueError``: it is not JSON, an entry is wrong, or it exceeds a limit; the message
+                names file and entry.
             OSError: it cannot be read.
-            ValueError: it is not JSON, or an entry is wrong; the message names file and entry.
-            TypeError: an entry has the wrong type; the message names file and entry.
         """
-        try:
-            entry = json.loads(read_regular_file(path, _LARGEST_FILE))
-        except (ValueError, RecursionError) as error:
-            raise ValueError(f"{os.fspath(path)}: not valid JSON: {error}") from None
+        entry = read_json(path, GAME)
         try:
             return cls.parse(entry)
         except (TypeError, ValueError) as error:
-            raise type(error)(f"{os.fspath(path)}: {error}") from None
+            raise FileFormatError(str(error), path) from None
 
 
 __all__ = [

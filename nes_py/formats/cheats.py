@@ -25,7 +25,7 @@ from collections.abc import Iterable
 
 from nes_py import _cartridge
 from nes_py._codes import Cheat, Freeze, decode, parse, write_codes
-from nes_py._rom import read_rom_file
+from nes_py._rom import rom_contents
 
 
 def patch_rom(rom: str | os.PathLike[str] | bytes | bytearray | memoryview, codes: Iterable[str | Cheat]) -> bytes:
@@ -45,7 +45,7 @@ def patch_rom(rom: str | os.PathLike[str] | bytes | bytearray | memoryview, code
     """
     if isinstance(codes, str):
         raise TypeError("codes must be a list of codes, not one str")
-    content = read_rom_file(rom) if isinstance(rom, (str, os.PathLike)) else bytes(rom)
+    content = rom_contents(rom)
     return write_codes(content, _cartridge.read_header(content), codes)
 
 

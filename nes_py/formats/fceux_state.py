@@ -15,22 +15,20 @@ Example::
 
 from __future__ import annotations
 
-import gzip
-import io
 import os
 import zlib
 from collections.abc import Callable, Mapping
 
 from nes_py import _cartridge
 from nes_py._files import read_regular_file
-from nes_py._rom import read_rom_file
+from nes_py._limits import LARGEST_STATE, MOST_CHUNKS
+from nes_py._rom import rom_contents
 from nes_py.emulator import NESEmulator, Snapshot
-from nes_py.errors import StateError
+from nes_py.errors import FileFormatError, StateError, shown
 
 _FILE_HEADER = 16
 _SECTION_HEADER = 5
 _CHUNK_HEADER = 8
-_LARGEST_STATE = 4 * 2**20
 _SECTIONS = {1: "CPU", 2: "CPUC", 3: "PPU", 4: "CTLR", 5: "SND", 16: "EXTRA"}
 
 # CPU cycles from the start of the frame counter's sequence to its steps (NESdev "APU Frame Counter").
@@ -42,24 +40,82 @@ _CHECKSUM = 8
 Chunks = Mapping[tuple[str, str], bytes]
 
 
-def _unpack(data: bytes) -> bytes:
-    if data[:2] != b"\x1f\x8b":
-        return data
+# How states of others begin, and what to do with them.
+_OTHERS = (
+    (b"NESPYSNP", "a state of this package", "load it with NESEmulator.load_state"),
+    (
+        b"RASTATE",
+        "a state of RetroArch",
+        "its core FCEUmm writes what can be read here when it is used by stable-retro",
+    ),
+    (
+        b"#RZIPv",
+        "a compressed state of RetroArch",
+        "its core FCEUmm writes what can be read here when it is used by stable-retro",
+    ),
+    (b"MSS", "a state of Mesen 2", ""),
+    (b"MST", "a state of Mesen", ""),
+    (b"NST\x1a", "a state of Nestopia", ""),
+    (b"MDFNSVST", "a state of Mednafen", ""),
+    (b"MEDNAFENSVESTATE", "a state of Mednafen", ""),
+    (b"MDFNRINP", "a movie of Mednafen", ""),
+    (b"VirtuaNES", "a state of VirtuaNES", ""),
+    (b"punes", "a state of puNES", ""),
+    (b"PK\x03\x04", "a ZIP archive, such as a state of BizHawk", ""),
+    (b"SQLite", "a database", ""),
+    (b"NES\x1a", "a ROM", "pass it as rom"),
+    (b"version ", "an .fm2 movie", "read it with Movie.load, and take the state with dump_state after Movie.replay"),
+    (b"version\t", "an .fm2 movie", "read it with Movie.load, and take the state with dump_state after Movie.replay"),
+)
+_INSTEAD = "play to the same place in FCEUX and save there, or play to it here and take the state with dump_state"
+
+
+def _refuse_others(content: bytes) -> None:
+    for magic, name, instead in _OTHERS:
+        if content.startswith(magic):
+            raise StateError(f"not an FCEUX state but {name}: {instead or _INSTEAD}")
+
+
+def _inflate(data: bytes, bits: int) -> bytes:
+    """Return what was compressed by zlib, never more than the largest state."""
+    inflater = zlib.decompressobj(bits)
     try:
-        with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
-            content = file.read(_LARGEST_STATE + 1)
-    except (OSError, EOFError, zlib.error) as error:
+        content = inflater.decompress(data, LARGEST_STATE + 1)
+    except zlib.error as error:
         raise StateError(f"the compressed state is damaged: {error}") from None
-    if len(content) > _LARGEST_STATE:
-        raise StateError(f"the state is larger than any of an NES: more than {_LARGEST_STATE} bytes")
+    if len(content) > LARGEST_STATE:
+        raise StateError(f"the state is larger than any of an NES: more than {LARGEST_STATE} bytes")
+    if not inflater.eof:
+        raise StateError("the compressed state is damaged: it is cut short")
     return content
 
 
-def parse(data: bytes) -> dict[tuple[str, str], bytes]:
+def _unpack(data: bytes) -> bytes:
+    """Return a state without compression: gzip or zlib around all of it, or zlib behind FCEUX's header."""
+    if data[:2] == b"\x1f\x8b":
+        data = _inflate(data, 16 + zlib.MAX_WBITS)
+    elif len(data) > 2 and data[0] == 0x78 and int.from_bytes(data[:2], "big") % 31 == 0:
+        data = _inflate(data, zlib.MAX_WBITS)
+    if data[:4] == b"FCSX" and len(data) >= _FILE_HEADER:
+        size, packed = int.from_bytes(data[4:8], "little"), int.from_bytes(data[12:16], "little")
+        # Programs that do not compress write all ones, and the older ones zeros.
+        if packed not in (0, 0xFFFFFFFF):
+            if len(data) - _FILE_HEADER < packed:
+                raise StateError(
+                    f"the FCEUX state is cut short: it has {len(data) - _FILE_HEADER} of {packed} compressed bytes"
+                )
+            content = _inflate(data[_FILE_HEADER : _FILE_HEADER + packed], zlib.MAX_WBITS)
+            if len(content) != size:
+                raise StateError(f"the FCEUX state is damaged: it has {len(content)} bytes, its header says {size}")
+            data = data[:_FILE_HEADER] + content
+    return data
+
+
+def parse(data: bytes | bytearray | memoryview) -> dict[tuple[str, str], bytes]:
     """Return the chunks of a savestate.
 
     Args:
-        data: the contents of a ``.fcs`` file or a ``.state`` file, gzipped or not.
+        data: the contents of a ``.fcs`` file or a ``.state`` file, compressed by FCEUX, gzip or zlib, or not.
 
     Returns:
         dict: contents of each chunk by section and name, such as ``("CPU", "PC")``. Sections without a name in the
@@ -67,10 +123,16 @@ def parse(data: bytes) -> dict[tuple[str, str], bytes]:
 
     Raises:
         StateError: a ``ValueError``; not an FCEUX state, or cut short.
+        TypeError: ``data`` is not bytes-like.
     """
+    if not isinstance(data, (bytes, bytearray, memoryview)):
+        raise TypeError(f"an FCEUX state must be bytes-like, not {type(data).__name__}")
+    if (size := memoryview(data).nbytes) > LARGEST_STATE:
+        raise StateError(f"is too large for a state: {size} bytes, the limit is {LARGEST_STATE}")
     content = _unpack(bytes(data))
     if content[:3] != b"FCS":
-        raise StateError('not an FCEUX state: it does not begin with "FCS"')
+        _refuse_others(content)
+        raise StateError(f'not an FCEUX state: it begins with {shown(content[:4])}, expected "FCS"')
     chunks: dict[tuple[str, str], bytes] = {}
     position = _FILE_HEADER
     while position < len(content):
@@ -91,6 +153,8 @@ def parse(data: bytes) -> dict[tuple[str, str], bytes]:
             name = content[position : position + 4].rstrip(b"\0").decode("latin-1")
             chunks[section, name] = content[start : start + size]
             position = start + size
+            if len(chunks) > MOST_CHUNKS:
+                raise StateError(f"the FCEUX state has more than {MOST_CHUNKS} chunks")
     return chunks
 
 
@@ -296,8 +360,14 @@ def convert(
         StateError: a ``ValueError``; not an FCEUX state, cut short, or of an unsupported board.
     """
     data = _read(state)
-    content = read_rom_file(rom) if isinstance(rom, (str, os.PathLike)) else bytes(rom)
-    chunks = parse(data)
+    content = rom_contents(rom)
+    try:
+        return _convert(parse(data), content)
+    except StateError as error:
+        raise error.in_file(state) if isinstance(state, (str, os.PathLike)) and error.path is None else error from None
+
+
+def _convert(chunks: Chunks, content: bytes) -> Snapshot:
     emulator = NESEmulator(content)
     mapper = emulator.rom_info.mapper
     put_board = _BOARDS.get(mapper)
@@ -335,11 +405,11 @@ def _read(state: str | os.PathLike[str] | bytes | bytearray | memoryview) -> byt
     if not isinstance(state, (str, os.PathLike)):
         raise TypeError(f"state must be a path or bytes, not {type(state).__name__}")
     try:
-        return read_regular_file(state, _LARGEST_STATE)
+        return read_regular_file(state, LARGEST_STATE)
+    except FileFormatError as error:
+        raise StateError(error.reason, state) from None
     except OSError as error:
-        raise StateError(f"{os.fsdecode(state)!r} cannot be read: {error.strerror or error}") from None
-    except ValueError as error:
-        raise StateError(f"{os.fsdecode(state)!r} {error}") from None
+        raise StateError(f"cannot be read: {error.strerror or error}", state) from None
 
 
 __all__ = ["convert", "parse"]

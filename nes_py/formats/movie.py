@@ -9,20 +9,24 @@ from __future__ import annotations
 
 import base64
 import binascii
+import codecs
 import hashlib
+import io
 import operator
 import os
+import re
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nes_py._files import read_regular_file, write_file
+from nes_py._limits import LARGEST_MOVIE, LARGEST_SNAPSHOT, LONGEST_TEXT
 from nes_py._typing import FrameBoundary, Timing
 from nes_py.emulator import NESEmulator, Snapshot
-from nes_py.errors import StateError
+from nes_py.errors import MovieError, StateError, shown
 
 #: Commands of a frame, bits that can be combined: reset button, and power cycle.
 SOFT_RESET = 1
@@ -32,16 +36,37 @@ _PORTS = 2
 _BUTTONS = "RLDUTSBA"  # from bit 7 to bit 0
 _INES_HEADER_SIZE = 16
 _TRAINER_SIZE = 512
-# A hundred hours at 24 bytes per frame.
-_LARGEST_MOVIE = 512 * 2**20
 _SNAPSHOT_MAGIC = b"NESPYSNP"
+
+# What this package writes as the emulator's version.
+_VERSION = "22020"
+# The keys of the format, by what is done with them.
+_TEXTS = ("comment", "subtitle")
+_UNSUPPORTED = ("fourscore", "microphone", "FDS", "binary")
+_FLAGS = (*_UNSUPPORTED, "palFlag", "NewPPU")
+_KEYS = frozenset(
+    (*_TEXTS, *_FLAGS, "version", "emuVersion", "rerecordCount", "romFilename", "romChecksum", "guid", "port0", "port1")
+) | frozenset(("port2", "RAMInitOption", "RAMInitSeed", "savestate", "length"))
+_QUOTES = "'\""
+
+# How movies of others begin, and what to do with them.
+_CONVERT = "open it in FCEUX, or in the program that made it, and export it as .fm2"
+_OTHERS = (
+    (b"FCM\x1a", "a movie of FCE Ultra", _CONVERT),
+    (b"PK\x03\x04", "a ZIP archive, such as a movie of BizHawk (.bk2) or Mesen (.mmo)", _CONVERT),
+    (b"NSS\x1a", "a movie of Nintendulator", _CONVERT),
+    (b"FMV\x1a", "a movie of Famtasia", _CONVERT),
+    (b"VirtuaNES MV", "a movie of VirtuaNES", _CONVERT),
+    (b"NSV\x1a", "a movie of Nestopia", _CONVERT),
+    (b"NNSV", "a movie of Nestopia", _CONVERT),
+    (b"\x1f\x8b", "a file compressed by gzip", "decompress it"),
+    (b"FCS", "a savestate of FCEUX", "read it with nes_py.fceux_state.convert"),
+    (b"NESPYSNP", "a state of this package", "load it with NESEmulator.load_state"),
+    (b"NES\x1a", "a ROM", "pass it to NESEmulator"),
+)
 
 # Values of the format's RAMInitOption.
 _RAM_FILLS = ("pattern", "ones", "zero", "noise")
-
-
-class MovieError(ValueError):
-    """A movie that cannot be read, or that is for another ROM or another kind of console."""
 
 
 def rom_checksum(emulator: NESEmulator) -> bytes:
@@ -83,6 +108,7 @@ class Movie:
         start (Snapshot | None): the state before the first frame; None for power-on.
         rom_name (str): name of the game, for information.
         comments (Iterable[str]): lines of text.
+        subtitles (Iterable[str]): lines of a frame number and a text, for other programs.
         console (str): see ``NESEmulator``.
         timing (str): see ``NESEmulator``: ``"hardware"`` or ``"nes-py"``.
     """
@@ -98,6 +124,7 @@ class Movie:
         start: Snapshot | None = None,
         rom_name: str = "",
         comments: Iterable[str] = (),
+        subtitles: Iterable[str] = (),
         console: str = "famicom",
         timing: Timing = "hardware",
     ) -> None:
@@ -111,6 +138,7 @@ class Movie:
         self.start = start
         self.rom_name = rom_name
         self.comments = list(comments)
+        self.subtitles = list(subtitles)
         self.console = console
         self.timing: Timing = timing
         self._frames = bytearray()  # command, controller 0, controller 1
@@ -334,7 +362,7 @@ class Movie:
         guid = uuid.UUID(bytes=hashlib.md5(self._frames + checksum, usedforsecurity=False).digest())
         lines = [
             "version 3",
-            "emuVersion 22020",
+            f"emuVersion {_VERSION}",
             "rerecordCount 0",
             f"palFlag {int(self.region == 'pal')}",
             f"romFilename {_one_line(self.rom_name) or 'unknown'}",
@@ -359,39 +387,95 @@ class Movie:
             lines.append(f"comment nes-py frame_boundary {self.frame_boundary}")
         if self.timing != "hardware":
             lines.append(f"comment nes-py timing {self.timing}")
+        lines += [f"subtitle {_one_line(line)}" for line in self.subtitles]
         if self.start is not None:
             lines.append(f"savestate base64:{base64.b64encode(bytes(self.start)).decode()}")
         lines += [f"|{command}|{_pad(first)}|{_pad(second)}||" for command, first, second in self]
         return "\n".join(lines) + "\n"
 
     @classmethod
-    def from_fm2(cls, text: str | bytes) -> Movie:
+    def from_fm2(cls, text: str | bytes | bytearray | memoryview) -> Movie:
         """Return the movie in the text of an ``.fm2`` file.
+
+        A key that changes the meaning of the buttons is applied or refused; an unknown key is refused:
+
+        | key | |
+        | --- | --- |
+        | ``palFlag``, ``romChecksum``, ``RAMInitOption``, ``RAMInitSeed`` | applied, but not the noise of others |
+        | ``savestate`` | applied if this package made it, otherwise refused |
+        | ``length`` | applied: the frames after it are left out |
+        | ``port0``, ``port1`` | 1: a joypad; 0: nothing, its buttons are not pressed; others are refused |
+        | ``NewPPU`` | without effect: both values stand for the one PPU of the console |
+        | ``fourscore``, ``microphone``, ``FDS``, ``port2``, ``binary`` | must be 0 |
+        | ``romFilename``, ``comment``, ``subtitle`` | kept |
+        | ``emuVersion``, ``rerecordCount``, ``guid`` | without effect |
+
+        Args:
+            text (str | bytes): the text; bytes are UTF-8, or UTF-16 with a byte-order mark.
 
         Raises:
             MovieError: a ``ValueError`` that names the line: the text is not an ``.fm2`` file, or it needs an
-                unsupported
-                feature: devices other than joypads, disks, or a state of another emulator.
+                unsupported feature: devices other than joypads, disks, or a state of another emulator.
+            TypeError: ``text`` is neither a str nor bytes-like.
         """
-        if isinstance(text, bytes):
-            text = text.decode("utf-8", "replace")
+        if isinstance(text, str):
+            content = text.removeprefix("\ufeff").encode("utf-8", "replace")
+        elif isinstance(text, (bytes, bytearray, memoryview)):
+            content = bytes(text)
+        else:
+            raise TypeError(f"the text of a movie must be a str or bytes-like, not {type(text).__name__}")
+        if len(content) > LARGEST_MOVIE:
+            raise MovieError(f"is too large for a movie: {len(content)} bytes, the limit is {LARGEST_MOVIE}")
+        for magic, name, instead in _OTHERS:
+            if content.startswith(magic):
+                raise MovieError(f"not an .fm2 movie but {name}: {instead}")
+        utf_16 = content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+        # Line by line, because a list of all lines would take many times the memory.
+        lines = io.TextIOWrapper(io.BytesIO(content), "utf-16" if utf_16 else "utf-8-sig", "replace")
         movie = cls(ram_fill="pattern")
         fields: dict[str, str] = {}
-        for number, line in enumerate(text.splitlines(), 1):
+        number = 0
+        for number, line in enumerate(lines, 1):
             if line.startswith("|"):
-                movie._read_frame(line, number, fields)
+                movie._read_frame(line.rstrip("\n"), number, fields)
             elif line.strip():
                 key, _, value = line.strip().partition(" ")
-                movie._read_field(key, value.strip(), number)
+                if len(movie):
+                    raise MovieError(f"{shown(line.strip(), 40)} is behind the first frame", where=f"line {number}")
+                if key in fields and key not in _TEXTS:
+                    raise MovieError(f"the key {shown(key)} is there twice", where=f"line {number}")
                 fields[key] = value.strip()
+                movie._read_field(key, value.strip(), number)
         if fields.get("version") != "3":
-            raise MovieError(f"not an .fm2 movie of version 3 but of {fields.get('version', 'none')}")
+            raise MovieError(f"not an .fm2 movie of version 3 but of {shown(fields.get('version', 'none'), 40)}")
+        movie._finish(fields, number)
         return movie
+
+    def _finish(self, fields: Mapping[str, str], lines: int) -> None:
+        """Check what several keys say together."""
+        noise = self.ram_fill == "noise" and self.start is None
+        # 22020 is what this package writes, and no FCEUX with noise has that number.
+        if noise and fields.get("emuVersion") != _VERSION:
+            raise MovieError("RAMInitOption 3: the noise of another emulator is unknown here; record it with option 0")
+        if "length" in fields and (length := int(fields["length"])) >= 0:
+            if length > len(self):
+                raise MovieError(f"it is cut short: {len(self)} of {length} frames", where=f"line {lines}")
+            del self._frames[3 * length :]
 
     def _read_field(self, key: str, value: str, line: int) -> None:
         try:
+            if key not in _KEYS:
+                raise ValueError("the key is unknown")
+            if len(value) > LONGEST_TEXT and key != "savestate":
+                raise ValueError(f"{len(value)} characters, the limit is {LONGEST_TEXT}")
+            if key in _FLAGS:
+                flag = {"": False, "0": False, "false": False, "1": True, "true": True}.get(value.lower())
+                if flag is None:
+                    raise ValueError("expected 0 or 1")
+                if flag and key in _UNSUPPORTED:
+                    raise ValueError("it is not supported")
             if key == "palFlag":
-                self.region = "pal" if int(value) else "ntsc"
+                self.region = "pal" if value.lower() in ("1", "true") else "ntsc"
             elif key == "romFilename":
                 self.rom_name = value
             elif key == "romChecksum":
@@ -400,11 +484,15 @@ class Movie:
                 if len(checksum) != 16:
                     raise ValueError("it is not 16 bytes")
             elif key == "RAMInitOption":
-                if int(value) not in range(len(_RAM_FILLS)):
+                if _int32(value) not in range(len(_RAM_FILLS)):
                     raise ValueError("the option does not exist")
                 self.ram_fill = _RAM_FILLS[int(value)]
             elif key == "RAMInitSeed":
+                if not re.fullmatch("[+-]?[0-9]{1,20}", value):
+                    raise ValueError("expected an integer of at most 20 digits")
                 self.seed = int(value) & (2**64 - 1)
+            elif key in ("emuVersion", "rerecordCount", "length"):
+                _int32(value)
             elif key == "comment":
                 if value == "nes-py region dendy":
                     self.region = "dendy"
@@ -414,24 +502,35 @@ class Movie:
                     self.frame_boundary = "nes-py"
                 elif value == "nes-py timing nes-py":
                     self.timing = "nes-py"
+                elif value.startswith("nes-py "):
+                    raise ValueError("this version of nes-py does not know it")
                 else:
                     self.comments.append(value)
+            elif key == "subtitle":
+                self.subtitles.append(value)
             elif key == "savestate":
                 state = _unpack(value)
                 if not state.startswith(_SNAPSHOT_MAGIC):
-                    raise ValueError("it is from another emulator")
+                    raise ValueError(
+                        "it is from another emulator: record the movie from power-on, or convert the state with "
+                        "nes_py.fceux_state.convert"
+                    )
+                if len(state) > LARGEST_SNAPSHOT:
+                    raise ValueError(f"{len(state)} bytes, the limit is {LARGEST_SNAPSHOT}")
                 self.start = Snapshot.from_bytes(state)
-            elif key in ("binary", "fourscore", "FDS", "port2") and value not in ("", "0", "false"):
-                raise ValueError("it is not supported")
+            elif key == "port2" and value not in ("", "0"):
+                raise ValueError("devices of the Famicom's expansion port are not supported")
             elif key in ("port0", "port1") and value not in ("0", "1"):
                 raise ValueError("only joypads are supported")
         except (ValueError, IndexError, binascii.Error) as error:
-            raise MovieError(f"line {line}: {key} {value[:40]!r}: {error}") from None
+            raise MovieError(
+                f"{shown(key, 40).strip(_QUOTES)} {shown(value, 40)}: {error}", where=f"line {line}"
+            ) from None
 
-    def _read_frame(self, line: str, number: int, fields: dict[str, str]) -> None:
-        parts = line.split("|")[1:]
+    def _read_frame(self, line: str, number: int, fields: Mapping[str, str]) -> None:
+        parts = line.split("|", 6)[1:]
         try:
-            command = int(parts[0]) if parts[0].strip() else 0
+            command = int(parts[0]) if re.fullmatch("[0-9]{1,3}", parts[0].strip()) else -1 if parts[0].strip() else 0
             pads = [0, 0]
             for port in range(_PORTS):
                 text = parts[1 + port] if len(parts) > 1 + port else ""
@@ -439,14 +538,22 @@ class Movie:
                     if len(text) != len(_BUTTONS):
                         raise ValueError(f"a joypad has 8 places, not {len(text)}")
                     pads[port] = sum(1 << (7 - place) for place, mark in enumerate(text) if mark not in " .")
+            if any(part.strip() for part in parts[1 + _PORTS :]):
+                raise ValueError("it has a third controller")
+            if command < 0:
+                raise ValueError("the command is not a number")
             if command & ~(SOFT_RESET | POWER):
                 raise ValueError(f"command {command} is not supported")
         except ValueError as error:
-            raise MovieError(f"line {number}: {line[:40]!r}: {error}") from None
+            raise MovieError(f"{shown(line, 40)}: {error}", where=f"line {number}") from None
         self.append(pads[0], pads[1], command)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write an ``.fm2`` file; an existing one is replaced atomically."""
+        """Write an ``.fm2`` file; an existing one is replaced atomically.
+
+        Raises:
+            OSError: it cannot be written; it names the file, and an existing one stays as it was.
+        """
         write_file(path, self.to_fm2().encode("utf-8", "replace"))
 
     @classmethod
@@ -457,10 +564,11 @@ class Movie:
             MovieError: a ``ValueError`` that names the file and the line, or says that it is too large.
             OSError: the file cannot be read, or is not a regular file.
         """
+        content = read_regular_file(path, LARGEST_MOVIE)
         try:
-            return cls.from_fm2(read_regular_file(path, _LARGEST_MOVIE))
-        except ValueError as error:
-            raise MovieError(f"{os.fsdecode(path)!r}: {error}") from None
+            return cls.from_fm2(content)
+        except MovieError as error:
+            raise error.in_file(path) from None
 
 
 def _pad(buttons: int) -> str:
@@ -477,6 +585,12 @@ def _unpack(value: str) -> bytes:
     if value.startswith("base64:"):
         return base64.b64decode(value[len("base64:") :], validate=True)
     return bytes.fromhex(value.removeprefix("0x"))
+
+
+def _int32(value: str) -> int:
+    if not re.fullmatch("[+-]?[0-9]{1,10}", value) or not -(2**31) <= int(value) < 2**31:
+        raise ValueError("expected an integer of 32 bits")
+    return int(value)
 
 
 __all__ = ["POWER", "SOFT_RESET", "Movie", "MovieError", "rom_checksum"]

@@ -22,7 +22,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import itertools
-import json
+import math
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -30,12 +30,15 @@ from pathlib import Path
 from typing import Any
 
 from nes_py._files import read_regular_file
-from nes_py._rom import read_rom_file
-from nes_py.game import Game
+from nes_py._limits import LARGEST_HASHES, MOST_CONDITIONS, MOST_REWARDS, MOST_VARIABLES
+from nes_py._rom import rom_contents
+from nes_py._schema import Schema, read_json
+from nes_py._schemas import RETRO_DATA, RETRO_METADATA, RETRO_SCENARIO
+from nes_py.errors import FileFormatError, shown
+from nes_py.game import Game, Reward
 
 _COLLECTIONS = ("stable", "experimental", "contrib")
 _FILE_HEADER = 16
-_LARGEST_FILE = 2**20
 _RAM_SIZE = 0x800
 _BUTTONS = ("A", "B", "SELECT", "START", "UP", "DOWN", "LEFT", "RIGHT")
 
@@ -98,20 +101,14 @@ def _find(game: str | os.PathLike[str]) -> Path:
     raise FileNotFoundError(f"{name!r} is neither a directory nor a game of the installed stable-retro")
 
 
-def _read_json(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
-    try:
-        text = read_regular_file(path, _LARGEST_FILE)
-    except ValueError as error:
-        raise ValueError(f"{str(path)!r} {error}") from None
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{str(path)!r} is not valid JSON: {error}") from None
-    if not isinstance(content, dict):
-        raise ValueError(f"{str(path)!r} should hold an object, not {type(content).__name__}")
-    return content
+def _read_hashes(path: Path) -> list[str]:
+    if not path.exists():
+        return []
+    words = read_regular_file(path, LARGEST_HASHES).decode("ascii", "replace").lower().split()
+    hashes = [word for word in words if re.fullmatch("[0-9a-f]{40}", word)]
+    if words and not hashes:
+        raise FileFormatError(f"found {shown(words[0])}, expected SHA-1 hashes of 40 hexadecimal digits", path)
+    return hashes
 
 
 class _Reader:
@@ -125,23 +122,33 @@ class _Reader:
         if reason not in self.unsupported:
             self.unsupported.append(reason)
 
+    def read(self, path: Path, schema: Schema) -> dict[str, Any]:
+        """Return the object in a file, an empty one if there is no file."""
+        if not path.exists():
+            return {}
+        repeated: list[str] = []
+        content: dict[str, Any] = read_json(path, schema, repeated)
+        for key in repeated[:10]:
+            self.refuse(f"{path.name}: {shown(key)} is there twice, the last one counts")
+        return content
+
     def unknown_keys(self, where: str, found: Mapping[str, Any], known: set[str]) -> None:
         for key in sorted(set(found) - known):
-            self.refuse(f"{where}: {key!r} is unknown")
+            self.refuse(f"{where}: {shown(key)} is unknown")
 
     def read_variables(self, data: Mapping[str, Any]) -> None:
         self.unknown_keys("data.json", data, {"info"})
         for name, entry in data.get("info", {}).items():
-            where = f"variable {name!r}"
+            where = f"variable {shown(name)}"
             self.unknown_keys(where, entry, {"address", "type", "mask"})
             kind = _TYPE.fullmatch(str(entry.get("type")))
             address = entry.get("address")
             if kind is None:
-                self.refuse(f"{where}: type {entry.get('type')!r} is unknown")
+                self.refuse(f"{where}: type {shown(entry.get('type'))} is unknown")
                 continue
             size = int(kind[3])
             if not isinstance(address, int) or not 0 <= address <= 0x10000 - size:
-                self.refuse(f"{where}: address {address!r} is not a CPU address")
+                self.refuse(f"{where}: address {shown(address)} is not a CPU address")
                 continue
             if address >= _RAM_SIZE and not 0x6000 <= address < 0x8000:
                 self.refuse(f"{where}: there is no RAM at ${address:04X}")
@@ -156,16 +163,16 @@ class _Reader:
             }
 
     def read_term(self, where: str, name: str, entry: Mapping[str, Any], measurement: str) -> dict[str, Any]:
-        where = f"{where}, variable {name!r}"
+        where = f"{where}, variable {shown(name)}"
         self.unknown_keys(where, entry, {"op", "reference", "measurement", "reward", "penalty"})
         if name not in self.variables:
             self.refuse(f"{where}: data.json does not define it")
         operation = entry.get("op")
         if operation is not None and operation != "sign" and operation not in _OPERATIONS:
-            self.refuse(f"{where}: operation {operation!r} is unknown")
+            self.refuse(f"{where}: operation {shown(operation)} is unknown")
         measured = entry.get("measurement", measurement)
         if measured not in ("absolute", "delta"):
-            self.refuse(f"{where}: measurement {measured!r} is unknown")
+            self.refuse(f"{where}: measurement {shown(measured)} is unknown")
         return {
             "variable": name,
             "measurement": measured,
@@ -176,7 +183,7 @@ class _Reader:
     def read_reward(self, entry: Mapping[str, Any]) -> dict[str, Any]:
         self.unknown_keys("reward", entry, {"variables", "time", "script"})
         if "script" in entry:
-            self.refuse(f"reward: {entry['script']!r} is a Lua script, which is not run")
+            self.refuse(f"reward: {shown(entry['script'])} is a Lua script, which is not run")
         terms = []
         for name, term in entry.get("variables", {}).items():
             weights = {"reward": float(term.get("reward", 0)), "penalty": float(term.get("penalty", 0))}
@@ -188,17 +195,17 @@ class _Reader:
     def read_done(self, where: str, entry: Mapping[str, Any]) -> dict[str, Any]:
         self.unknown_keys(where, entry, {"variables", "nodes", "condition", "script"})
         if "script" in entry:
-            self.refuse(f"{where}: {entry['script']!r} is a Lua script, which is not run")
+            self.refuse(f"{where}: {shown(entry['script'])} is a Lua script, which is not run")
         condition = entry.get("condition", "any")
         if condition not in ("any", "all"):
-            self.refuse(f"{where}: condition {condition!r} is unknown")
+            self.refuse(f"{where}: condition {shown(condition)} is unknown")
         terms = []
         for name, term in entry.get("variables", {}).items():
             if term.get("op") in (None, "sign"):
-                self.refuse(f"{where}, variable {name!r}: it has no condition")
+                self.refuse(f"{where}, variable {shown(name)}: it has no condition")
                 continue
             terms.append(self.read_term(where, name, term, "absolute"))
-        nodes = [self.read_done(f"{where}, {name!r}", node) for name, node in entry.get("nodes", {}).items()]
+        nodes = [self.read_done(f"{where}, {shown(name)}"[:400], node) for name, node in entry.get("nodes", {}).items()]
         return {"condition": condition, "variables": terms, "nodes": nodes}
 
     def read_actions(self, entry: Any) -> list[list[list[str]]] | None:
@@ -208,7 +215,7 @@ class _Reader:
             for combination in group:
                 for button in combination:
                     if button not in _BUTTONS:
-                        self.refuse(f"actions: the button {button!r} does not exist")
+                        self.refuse(f"actions: the button {shown(button)} does not exist")
         return [[list(combination) for combination in group] for group in entry]
 
 
@@ -246,30 +253,32 @@ def load(
 
     Raises:
         FileNotFoundError: the directory, game or scenario does not exist.
+        FileFormatError: a ``ValueError``: a file is not JSON, has another form than its schema in ``docs/schemas``, or
+            exceeds a limit; the message names file and entry.
         RomError: ``rom`` cannot be read.
         TypeError: an argument has the wrong type.
-        ValueError: a file is not valid JSON.
     """
     folder = _find(game)
+    if not isinstance(scenario, str):
+        raise TypeError(f"scenario must be a str, not {type(scenario).__name__}")
     if not (folder / "data.json").is_file():
         raise FileNotFoundError(f"{str(folder)!r} is not an integration: it has no data.json")
     reader = _Reader()
     notes: list[str] = []
-    reader.read_variables(_read_json(folder / "data.json"))
+    reader.read_variables(reader.read(folder / "data.json", RETRO_DATA))
     if not (folder / f"{scenario}.json").is_file():
         if scenario != "scenario":
             raise FileNotFoundError(f"{str(folder)!r} has no {scenario}.json")
         notes.append("there is no scenario.json, so no reward and no end condition")
-    plan = _read_json(folder / f"{scenario}.json")
+    plan = reader.read(folder / f"{scenario}.json", RETRO_SCENARIO)
     reader.unknown_keys(f"{scenario}.json", plan, {"reward", "done", "crop", "actions", "scripts"})
     for script in plan.get("scripts", ()):
-        reader.refuse(f"{script!r} is a Lua script, which is not run")
-    metadata = _read_json(folder / "metadata.json")
-    hash_file = folder / "rom.sha"
-    hashes = hash_file.read_text(encoding="ascii", errors="replace").split() if hash_file.is_file() else []
+        reader.refuse(f"{shown(script)} is a Lua script, which is not run")
+    metadata = reader.read(folder / "metadata.json", RETRO_METADATA)
+    hashes = _read_hashes(folder / "rom.sha")
     matches = None
     if rom is not None:
-        content = rom if isinstance(rom, bytes) else read_rom_file(rom)
+        content = rom_contents(rom)
         matches = hashlib.sha1(content[_FILE_HEADER:], usedforsecurity=False).hexdigest() in hashes
     crop = plan.get("crop")
     return {
@@ -415,6 +424,8 @@ def _declare_done(node: Mapping[str, Any], names: Mapping[str, str]) -> list[lis
         return [group for part in parts for group in part]
     if not parts:
         return []
+    if math.prod(map(len, parts)) * len(parts) > MOST_CONDITIONS:
+        raise _Undeclarable(f"the combinations of its conditions are more than {MOST_CONDITIONS}")
     return [[one for group in chosen for one in group] for chosen in itertools.product(*parts)]
 
 
@@ -467,15 +478,24 @@ def to_game(game: Integration) -> tuple[Game, list[str]]:
         except ValueError as error:
             left_out.append(f"variable {name!r}: {error}")
             continue
+        if len(declared) == MOST_VARIABLES:
+            left_out.append(f"variable {name!r}: a game has at most {MOST_VARIABLES}")
+            continue
         if plain in declared:
             left_out.append(f"variable {name!r}: another variable has the name {plain!r}")
             continue
         declared[plain], names[name] = one, plain
+    known = Game.parse({"variables": declared}).variables
     rewards: list[dict[str, Any]] = []
     for term in game["reward"]["variables"]:
         try:
-            rewards += _declare_reward(term, names)
-        except _Undeclarable as error:
+            terms = _declare_reward(term, names)
+            for one in terms:
+                Reward.parse(one, "reward", known)
+            if len(rewards) + len(terms) >= MOST_REWARDS:
+                raise _Undeclarable(f"a game has at most {MOST_REWARDS} terms")
+            rewards += terms
+        except ValueError as error:
             left_out.append(f"reward: {error}")
     if time := float(game["reward"]["time"]):
         if declared:
@@ -486,7 +506,9 @@ def to_game(game: Integration) -> tuple[Game, list[str]]:
     terminated: list[list[str]] = []
     try:
         terminated = _declare_done(game["done"], names)
-    except _Undeclarable as error:
+        Game.parse({"variables": declared, "terminated": terminated or None})
+    except ValueError as error:
+        terminated = []
         left_out.append(f"done: {error}")
     plan = {"variables": declared, "rewards": rewards, "terminated": terminated or None}
     return Game.parse(plan), left_out

@@ -168,3 +168,22 @@ def test_wrong_cheats(cheats: Any, error: type[Exception], message: str) -> None
             build(counting_rom(), cheats=cheats)
     with pytest.raises(TypeError, match="an integer"):
         Freeze(0x10, 1.5)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("exponent", "multiplier"), [(6, 2), (8, 0), (10, 1), (11, 1), (13, 1), (14, 0)])
+def test_codes_on_roms_of_odd_sizes_change_the_prg_rom_only(exponent: int, multiplier: int) -> None:
+    size = (1 << exponent) * (2 * multiplier + 1)
+    prg = np.random.default_rng(size).integers(0, 255, size, np.uint8).tobytes()
+    header = rom_builder.header(exponent << 2 | multiplier, 1, nes2=True, tail=bytes((0, 0x0F)) + bytes(6))
+    rom = header + prg + bytes(range(256)) * 32
+    original = NESEmulator(rom)
+    for address in (0x8000, 0x8001, 0x8123, 0x87FF, 0x9FFF, 0xA000, 0xC321, 0xFFFF):
+        for compare in (None, original.peek(address)):
+            patched = patch_rom(rom, [Cheat(address, 0xFF, compare)])
+            assert NESEmulator(patched).peek(address) == 0xFF, hex(address)
+            assert patched[:16] == rom[:16]
+            assert patched[16 + size :] == rom[16 + size :]
+            assert patched != rom
+    for cheat in (Cheat(0x7FFF, 0), Cheat(0x8000, 256), Cheat(-1, 0)):
+        with pytest.raises(ValueError, match="code changes"):
+            patch_rom(rom, [cheat])

@@ -1,0 +1,32 @@
+"""Writes the schemas of the JSON files that the package reads, for editors and other programs.
+
+Run ``python -m nes_py.tools.schemas docs/schemas`` after a change of ``nes_py/_schemas.py``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from nes_py._files import write_file
+from nes_py._schemas import SCHEMAS
+
+
+def text(name: str) -> str:
+    """Return a schema as JSON."""
+    return json.dumps(SCHEMAS[name], indent=1) + "\n"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Write one file for each schema."""
+    parser = argparse.ArgumentParser(prog="python -m nes_py.tools.schemas", description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, help="where to write them")
+    options = parser.parse_args(arguments)
+    for name in SCHEMAS:
+        write_file(options.folder / f"{name}.json", text(name).encode())
+
+
+if __name__ == "__main__":
+    main()
