@@ -168,6 +168,8 @@ class Toolchain:
             compile_flags += ["-O1", "-g", "-UNDEBUG", "-U_FORTIFY_SOURCE", "-D_GLIBCXX_ASSERTIONS"]
         else:
             compile_flags += ["-O3", "-DNDEBUG"] + (["-g"] if switches.sanitize else ["-g0"])
+            # A change elsewhere would otherwise move hot loops across fetch blocks: up to 5 % either way.
+            compile_flags += ["-falign-functions=64", "-falign-loops=32"] * (sys.platform != "darwin")
         compile_flags += ["-march=native"] * switches.native
         if switches.sanitize:
             link_flags = [f"-fsanitize={switches.sanitize}", "-fno-omit-frame-pointer"]

@@ -22,7 +22,7 @@ constexpr unsigned kGroupDots = 8;
 bool Ppu::group_ready() const noexcept {
     // Rendering that was switched on among the sprite fetches goes through secondary OAM out of step.
     if (s.dot > 256 && s.dot < 320 && s.secondary_address != (s.dot - 256u) / 2) return false;
-    return (s.dot & 7) == 0 && s.dot < 336 && on_rendered_line() && rendering() &&
+    return (s.dot & 7) == 0 && s.dot < kLineEnd && on_rendered_line() && rendering() &&
            (s.mask_due & s.v_due & s.access_due) == kNever && !follows_dots_ && !s.corruption_pending &&
            !s.short_line && (s.dot >= 256 || all_pages_present());
 }
@@ -188,6 +188,24 @@ void Ppu::run_fetch_group() noexcept {
     }
     s.dot = static_cast<std::uint16_t>(dot + kGroupDots);
     s.clock += kGroupDots;
+}
+
+// Dots 337-340, which follow a group that nothing disturbed: two nametable bytes that are not used. Dot 0 of the next line: the address of a pattern goes out.
+void Ppu::run_line_end() noexcept {
+    shift_background();
+    reload_background();
+    s.nametable_byte = s.bus_data = peek_memory(nametable_address());
+    s.oam_latch = s.secondary_oam[0];
+    s.sprites_active = 0;
+    s.bus_address = background_pattern_address();
+    s.address_latch = static_cast<std::uint8_t>(s.bus_address);
+    if (follows_a12_) {
+        board_.ppu_bus(0, s.clock + 1);
+        board_.ppu_bus(s.bus_address & 0x1000, s.clock + kLineEndDots);
+    }
+    s.dot = 0;
+    ++s.scanline;
+    s.clock += kLineEndDots;
 }
 
 void Ppu::shift_background_by_seven() noexcept {

@@ -556,6 +556,8 @@ void Ppu::catch_up(std::uint64_t clock) noexcept {
                 run_groups(due < left ? static_cast<unsigned>(due) : left);
             } else {
                 run_fetch_group();
+                // Not on the picture's last line, which none follows that is rendered.
+                if (s.dot == kLineEnd && s.scanline < 239 && clock - s.clock >= kLineEndDots) run_line_end();
             }
             continue;
         }
