@@ -1,9 +1,9 @@
 """Says where a frame of the games in play goes: ``python benchmarks/play_profile.py``, after ``make bench``.
 
-Needs ``perf`` (Linux). For each game of ``make bench`` and each bundled one, undrawn and drawn, it samples
-``REPEATS`` times the same ``FRAMES`` frames, and adds up the samples by what a function is for. With ``--write`` the
-table goes into docs/performance.md. Shares do not depend on what else the machine does; the microseconds are these shares
-of the time that was measured by ``make bench``, or in the same run where it has none.
+Needs ``perf`` (Linux). It plays the same frames of each game of ``make bench`` and of each bundled one for ``SECONDS``,
+undrawn and drawn, and adds up the samples by what a function is for. ``--write`` puts the table into
+docs/performance.md. Shares do not depend on what else the machine does. The microseconds are these shares of the time
+that ``make bench`` measured, or of the fastest round in the same run where it has none.
 """
 
 from __future__ import annotations
