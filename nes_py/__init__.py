@@ -6,7 +6,15 @@ registers its environments, so that ``gymnasium.make("nes_py/Bricks-v0")`` works
 
 from typing import TYPE_CHECKING
 
-from nes_py._openmp import openmp_enabled
+try:
+    from nes_py._openmp import openmp_enabled
+except ModuleNotFoundError as _error:
+    if _error.name != "nes_py._openmp":
+        raise
+    from nes_py._unbuilt import use_installed as _use_installed
+
+    _use_installed(__path__)
+    from nes_py._openmp import openmp_enabled
 
 from . import _cartridge, emulator
 from . import _native as _native

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ._bundled import explain_missing, find_game
 from ._files import read_regular_file
 from ._limits import LARGEST_ROM
 from .errors import FileFormatError, RomError, RomNotFoundError
@@ -35,7 +36,7 @@ def read_rom_file(path: str | os.PathLike[str]) -> bytes:
     This makes only checks that do not depend on the format.
 
     Args:
-        path (str | os.PathLike): the file.
+        path (str | os.PathLike): the file, or the name of a bundled game.
 
     Returns:
         bytes: the whole file.
@@ -49,9 +50,9 @@ def read_rom_file(path: str | os.PathLike[str]) -> bytes:
         raise TypeError(f"a ROM path must be a str or an os.PathLike, not {type(path).__name__}")
     path = os.fsdecode(path)
     try:
-        content = read_regular_file(path, MAXIMUM_ROM_FILE_SIZE)
+        content = read_regular_file(find_game(path), MAXIMUM_ROM_FILE_SIZE)
     except (FileNotFoundError, NotADirectoryError):
-        raise RomNotFoundError("there is no such file", path) from None
+        raise RomNotFoundError(explain_missing(path), path) from None
     except FileFormatError as error:
         raise RomError(error.reason.replace("not a file", "not a ROM file"), path) from None
     except OSError as error:
@@ -124,7 +125,7 @@ class ROM:
     All sizes and numbers are plain ``int``. A subclass can override the properties.
 
     Args:
-        rom_path (str | os.PathLike): the file.
+        rom_path (str | os.PathLike): the file, or the name of a bundled game.
 
     Attributes:
         raw_data (numpy.ndarray): the whole file, uint8.

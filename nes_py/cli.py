@@ -1,9 +1,10 @@
 """The command line ``nes_py``.
 
     nes_py play GAME        play it in a window, or with random buttons
+    nes_py keys             print the keys of the window, in the form of a file of keys
     nes_py info GAME        describe a ROM and whether it is supported
-    nes_py bench            measure the speed on this machine
     nes_py roms             list the bundled games
+    nes_py bench            measure the speed on this machine
 
 ``GAME`` is a file, or the name of a bundled game. The form without a subcommand, as in
 ``nes_py --rom FILE --mode random --steps 500``, is that of nes-py 8 and 9 and means ``play``.
@@ -14,32 +15,22 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
 from collections.abc import Sequence
-from importlib.resources import files
-from pathlib import Path
+from importlib import import_module
 from typing import Any
 
 from ._arguments import seed
+from ._bundled import TITLES, bundled_games, find_game
 from ._files import check_destination
 from .errors import RomError, UnsupportedBoardError
+from .game import suggest
 
 _MOVIE_SUFFIX = ".fm2"
+_COMMANDS = ("play", "keys", "info", "roms", "bench")
 
-
-def bundled_games() -> dict[str, Path]:
-    """Return the bundled games: names to files."""
-    return {
-        Path(entry.name).stem: Path(str(entry))
-        for entry in sorted(files("nes_py.roms").iterdir(), key=lambda entry: entry.name)
-        if entry.name.endswith(".nes")
-    }
-
-
-def find_game(name: str) -> str:
-    """Return the file of a game: a path, or the name of a bundled game. Anything else is returned unchanged."""
-    if not os.path.exists(name) and name in bundled_games():
-        return str(bundled_games()[name])
-    return name
+# The environments of the bundled games: what random mode plays, so that it shows rewards.
+_ENVIRONMENTS = {"bricks": "BricksEnv", "duel": "DuelEnv", "trail": "TrailEnv"}
 
 
 def _positive(text: str) -> int:
@@ -62,13 +53,26 @@ def _add_play_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-progress", action="store_false", dest="progress", help="no progress bar in random mode")
 
 
+def _add_keys(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--keys",
+        metavar="KEYS",
+        help="other keys: a file, or changes such as a=k,b=j,2.up=t,rewind=r ('nes_py keys' prints the present ones "
+        "and where their file is looked for)",
+    )
+
+
 def flag_parser() -> argparse.ArgumentParser:
     """Return the parser of the form without a subcommand, as in nes-py 8 and 9."""
     parser = argparse.ArgumentParser(prog="nes_py", description="Play a game for the NES.")
     parser.add_argument("--rom", "-r", required=True, help="path to the .nes ROM to play")
     _add_play_options(parser)
-    parser.set_defaults(record=None, movie=None, zoom=None)
+    parser.set_defaults(record=None, movie=None, zoom=None, keys=None, save_dir=None, new=False)
     return parser
+
+
+def _version() -> str:
+    return str(sys.modules[__package__ or "nes_py"].__version__)  # the package imports this module
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -77,7 +81,8 @@ def _parser() -> argparse.ArgumentParser:
         description="An NES emulator for reinforcement learning.",
         epilog="The form of nes-py 8 and 9 works too: nes_py --rom FILE [--mode human|random] [--steps N].",
     )
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    parser.add_argument("--version", action="version", version=f"nes-py {_version()}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 
     play = commands.add_parser("play", help="play a game", description="Play a game; F1 shows the keys.")
     play.add_argument("rom", metavar="GAME", help="a .nes file, or the name of a bundled game")
@@ -87,6 +92,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     play.add_argument("--movie", metavar="FILE", help="play the buttons in an .fm2 file")
     play.add_argument("--zoom", type=_positive, help="screen pixels per pixel of the game (default: up to 3)")
+    _add_keys(play)
+    play.add_argument(
+        "--save-dir",
+        metavar="DIR",
+        help="keep the slots and the cartridge's battery RAM there (default: the slots in a folder of the user, "
+        "battery RAM nowhere)",
+    )
+    play.set_defaults(new=True)
+
+    keys = commands.add_parser(
+        "keys",
+        help="print the keys of the window",
+        description="Print the keys of the window in the form of a file of keys.",
+    )
+    _add_keys(keys)
+    keys.add_argument("--names", action="store_true", help="print the names of all keys instead")
 
     info = commands.add_parser("info", help="describe a ROM", description="Describe a ROM.")
     info.add_argument("rom", metavar="GAME", help="a .nes file, or the name of a bundled game")
@@ -101,13 +122,40 @@ def _parser() -> argparse.ArgumentParser:
 # --- commands ---
 
 
+def _make_environment(options: argparse.Namespace, settings: dict[str, Any]) -> Any:
+    """Return the environment to play: for random play of a bundled game its own, with its rewards."""
+    from .nes_env import NESEnv
+    from .wrappers import JoypadSpace
+
+    settings["render_mode"] = "human" if options.render else None
+    name = options.rom
+    if options.mode != "random" or options.movie or name not in TITLES or find_game(name) == name:
+        return NESEnv(options.rom, **settings)
+    module = import_module(f"nes_py.envs.{name}")
+    return JoypadSpace(getattr(module, _ENVIRONMENTS[name])(**settings), module.ACTIONS)
+
+
 def _run_random(env: Any, options: argparse.Namespace, recorder: Any) -> None:
     from .playing.play import random_play
 
-    steps = random_play(env, options.steps, render=options.render, progress=options.progress, seed=options.seed)
-    for _ in steps:
-        if recorder is not None:
-            recorder.add(env.screen, env.emulator.audio() if recorder.sound else None)
+    machine = env.unwrapped
+    total, episodes, done = 0.0, 0, False
+    steps = 0
+    begin = time.perf_counter()
+    try:
+        for _, reward, done, _ in random_play(
+            env, options.steps, render=options.render, progress=options.progress, seed=options.seed
+        ):
+            steps += 1
+            total += reward
+            episodes += done
+            if recorder is not None:
+                recorder.add(machine.screen, machine.emulator.audio() if recorder.sound else None)
+    finally:
+        seconds = time.perf_counter() - begin
+        if options.new:
+            games = f"{episodes} episode{'s' * (episodes != 1)} ended" if episodes else "no episode ended"
+            print(f"{steps} steps in {seconds:.1f} s, {games}, total reward {total:g}")
 
 
 def _run_movie(env: Any, movie: Any, recorder: Any) -> None:
@@ -117,14 +165,43 @@ def _run_movie(env: Any, movie: Any, recorder: Any) -> None:
     print(f"{len(movie)} frames played")
 
 
+def _window_options(options: argparse.Namespace) -> dict[str, Any]:
+    """Return what the window has with the command ``play`` only: the form of nes-py 8 and 9 has nes-py's keys."""
+    from .playing import keys
+
+    if not options.new:
+        return {}
+    return {"keys": keys.choose(options.keys), "hint": options.movie is None, "battery": options.save_dir is not None}
+
+
+def _find_saves(options: argparse.Namespace, machine: Any) -> Any:
+    from .playing.saves import Saves, default_folder
+
+    name = os.path.splitext(os.path.basename(options.rom))[0]
+    return Saves(options.save_dir or default_folder(), name, machine.emulator.rom_info.hash)
+
+
+def _keys(options: argparse.Namespace) -> int:
+    from .playing import keys
+
+    if options.names:
+        print("\n".join(keys.key_names()))
+        return 0
+    path = keys.default_file()
+    text = keys.choose(options.keys).to_text()
+    print(f"# {path}{'' if path.exists() else ' does not exist: these are the default keys; put changes there'}")
+    print(text, end="")
+    return 0
+
+
 def _play(options: argparse.Namespace) -> int:
     from .formats.movie import Movie
-    from .nes_env import NESEnv
     from .playing.recorder import VideoRecorder
     from .playing.sound import listen
 
-    rom = find_game(options.rom)
     movie = Movie.load(options.movie) if options.movie else None
+    window = options.mode == "human" and options.render
+    more = _window_options(options) if window else {}
     # Whole pictures to look at; a movie has its own boundary.
     settings: dict[str, Any] = {"frame_boundary": "vblank", "timing": "hardware"}
     if movie is not None:
@@ -135,24 +212,29 @@ def _play(options: argparse.Namespace) -> int:
             "console": movie.console,
         }
     recorded = recorder = None
-    env = NESEnv(rom, render_mode="human" if options.render else None, **settings)
+    env = _make_environment(options, settings)
+    machine = env.unwrapped
     try:
         if options.record:
             if options.record.lower().endswith(_MOVIE_SUFFIX):
                 if movie is not None:
                     raise ValueError("--movie with --record: the buttons are already in a file; record pictures")
                 check_destination(options.record)
-                recorded = env.record_movie()
+                recorded = machine.record_movie()
             else:
                 recorder = VideoRecorder(options.record, sound=options.sound)
-                if recorder.sound:
-                    listen(env.emulator, recorder.fps)
-        if options.mode == "human" and options.render:
+                if recorder.sound and not window:  # the window listens itself
+                    listen(machine.emulator, recorder.fps)
+        if window:
             from .playing.player import Player
 
             if options.seed is not None:
                 env.reset(seed=options.seed)
-            Player(env, movie=movie, recorder=recorder, sound=options.sound, zoom=options.zoom).run()
+            if options.new:
+                more["saves"] = _find_saves(options, machine)
+                if movie is None:
+                    print(f"Keys: {', '.join(more['keys'].hint())}; F1 shows all of them, Esc quits", flush=True)
+            Player(env, movie=movie, recorder=recorder, sound=options.sound, zoom=options.zoom, **more).run()
         elif movie is not None:
             _run_movie(env, movie, recorder)
         else:
@@ -166,7 +248,7 @@ def _play(options: argparse.Namespace) -> int:
             if recorded is not None:
                 recorded.save(options.record)
         finally:
-            if env._env is not None:  # the window closes it too
+            if machine._env is not None:  # the window closes it too
                 env.close()
     return 0
 
@@ -190,7 +272,9 @@ def _info(options: argparse.Namespace) -> int:
         print(f"CHR-ROM     {rom.chr_rom_size} KB")
         print(f"supported   no: {error.reason}")
         return 1
+    title = TITLES.get(options.rom) if path != options.rom else None
     rows = {
+        **({"title": title} if title else {}),
         "file": path,
         "format": "NES 2.0" if info.nes2 else "iNES",
         "board": info.board or "unnamed",
@@ -217,15 +301,49 @@ def _info(options: argparse.Namespace) -> int:
 def _bench(options: argparse.Namespace) -> int:
     from .compat import speedtest
 
+    profiles = ("--json", "-h", "--help", "--observation-profile", "--ram-profile", "--vector-profile", "--profile-rom")
+    if not any(word.partition("=")[0] in profiles for word in options.arguments):
+        print(_measure_vector(speedtest.parse_rom(options.arguments) or "bricks"), flush=True)
     return int(speedtest.main(options.arguments) or 0)
+
+
+def _measure_vector(rom: str, num_envs: int = 32, seconds: float = 1.0) -> str:
+    """Return in a line how fast ``NESVectorEnv`` steps a game with random buttons."""
+    from .vector import NESVectorEnv
+
+    options: dict[str, Any] = {}
+    if rom in TITLES and find_game(rom) != rom:
+        module = import_module(f"nes_py.envs.{rom}")
+        options = {"game": module.GAME, "actions": module.ACTIONS}
+    envs = NESVectorEnv(rom, num_envs, **options)
+    try:
+        envs.action_space.seed(1)
+        envs.reset(seed=1)
+        for _ in range(8):
+            envs.step(envs.action_space.sample())
+        steps = 0
+        begin = time.perf_counter()
+        while (passed := time.perf_counter() - begin) < seconds:
+            envs.step(envs.action_space.sample())
+            steps += 1
+        rate = steps * num_envs / passed
+        frames, threads = envs.options.frameskip, envs.num_threads
+        return (
+            f"NESVectorEnv: {rate * frames:,.0f} frames/s with {num_envs} environments on {threads} "
+            f"thread{'s' * (threads != 1)} ({rate:,.0f} steps/s of {frames} frames; observations 4 x 84 x 84)"
+        )
+    finally:
+        envs.close()
 
 
 def _roms() -> int:
     from .emulator import NESEmulator
+    from .registration import environment_of
 
     for name, path in bundled_games().items():
         with NESEmulator(path) as emulator:
-            print(f"{name:<12} {emulator.rom_info.board:<16} {path}")
+            board = emulator.rom_info.board
+        print(f"{name:<8} {TITLES[name]:<15} {environment_of(name):<17} {board:<13} {path}")
     return 0
 
 
@@ -240,7 +358,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with status 2.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments and arguments[0].startswith("-") and arguments[0] not in ("-h", "--help"):
+    if arguments and arguments[0].startswith("-") and arguments[0] not in ("-h", "--help", "--version"):
         parser = flag_parser()
         options = parser.parse_args(arguments)
         options.command = "play"
@@ -250,12 +368,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser = _parser()
     else:
         parser = _parser()
+        word = arguments[0] if arguments else ""
+        if word and word not in _COMMANDS and (word in TITLES or os.path.isfile(word)):
+            parser.error(f"there is no command {word!r}: nes_py play {word} plays that game")
+        if word and not word.startswith("-") and word not in _COMMANDS:
+            commands = ", ".join(_COMMANDS)
+            parser.error(f"there is no command {word!r}{suggest(word, _COMMANDS)}; the commands are {commands}")
         options = parser.parse_args(arguments)
+        if options.command is None:
+            parser.print_help()
+            return 0
     if options.command == "play" and options.mode == "human" and not options.render and not options.movie:
         parser.error("human mode needs a window: omit --no-render, or use --mode random or --movie FILE")
     try:
         if options.command == "play":
             return _play(options)
+        if options.command == "keys":
+            return _keys(options)
         if options.command == "info":
             return _info(options)
         if options.command == "bench":

@@ -596,7 +596,8 @@ cdef class NESEmulator:
     Emulators can be pickled and deep-copied: the copy has its own console in the same state.
 
     Args:
-        rom (str | os.PathLike | bytes | bytearray | memoryview): a ROM file, or the contents of one (iNES or NES 2.0).
+        rom (str | os.PathLike | bytes | bytearray | memoryview): a ROM file (iNES or NES 2.0), its contents, or the
+            name of a bundled game.
         policy (str): ``"fast"``, or ``"reference"`` for slow and simple emulation; both give the same bytes.
         ram_fill (str): contents of RAM at power-on: ``"zero"``, ``"ones"``, ``"pattern"`` (four bytes 0x00, four bytes
             0xFF, and so on) or ``"noise"``.

@@ -65,8 +65,19 @@ SLOT_COUNT = 10
 _BUTTON_KEYS = tuple(map(ord, "op \rwsad"))
 
 
+def _whole_number(action: Any) -> int:
+    """Return an action as an int: anything that ``int`` takes, but no fraction."""
+    if isinstance(action, (float, np.floating)) or getattr(getattr(action, "dtype", None), "kind", "") == "f":
+        value = float(action)
+        if not value.is_integer():
+            raise ActionError(f"action must be a whole number in 0..255, not {value}")
+    return int(action)
+
+
 def _explain(error: Exception, action: Any, emulator: NESEmulator) -> Exception:
     """Return the exception for an action that the emulator refuses."""
+    if isinstance(error, ActionError):
+        return error
     if isinstance(error, ValueError) and (
         isinstance(action, (str, bytes)) or emulator.closed or 0 <= int(action) <= 255
     ):
@@ -135,7 +146,8 @@ class NESEnv(gym.Env[Any, Any]):
     Environments can be pickled and deep-copied; the copy has its own console in the same state, and no window.
 
     Args:
-        rom_path (str | os.PathLike | bytes | bytearray | memoryview): a ROM file, or the contents of one.
+        rom_path (str | os.PathLike | bytes | bytearray | memoryview): a ROM file, its contents, or the name of a
+            bundled game: ``"bricks"``, ``"duel"`` or ``"trail"``.
         render_mode (str | None): ``"rgb_array"``, ``"human"`` (a window, needs ``pip install nes-py[human]``) or None.
         policy (str): see ``NESEmulator``.
         ram_fill (str): see ``NESEmulator``.
@@ -400,7 +412,7 @@ class NESEnv(gym.Env[Any, Any]):
             emulator.frame_advance(buttons)
         else:
             try:
-                buttons = int(action)
+                buttons = action if type(action) is int else _whole_number(action)
                 emulator.frame_advance(buttons)
             except (ValueError, OverflowError) as error:
                 raise _explain(error, action, emulator) from None
@@ -710,6 +722,7 @@ class NESEnv(gym.Env[Any, Any]):
                     movie.power_on()
         self._did_reset()
         self.done = False
+        self.__private.begun = True
 
     def step(self, action: Any) -> tuple[NDArray[np.uint8], float, bool, bool, dict[str, Any]]:
         """Hold some buttons for one frame.
@@ -726,14 +739,14 @@ class NESEnv(gym.Env[Any, Any]):
             ValueError: the episode is over, or ``action`` is not in 0..255.
         """
         if self.done:
-            raise ValueError("cannot step in a done environment! call `reset`")
+            raise self.__done_error()
         if type(self)._will_step is not _WILL_STEP or "_will_step" in self.__dict__:
             self.__around_restore("_will_step")
         private = self.__private
         emulator = self._env
         if private.plain and emulator is not None:
             try:
-                emulator.frame_advance(int(action))
+                emulator.frame_advance(action if type(action) is int else _whole_number(action))
             except (ValueError, OverflowError) as error:
                 raise _explain(error, action, emulator) from None
         else:
@@ -750,6 +763,12 @@ class NESEnv(gym.Env[Any, Any]):
             reward = float(self.reward_range[1])
         # NamedTuple's own constructor is written in Python and slow.
         return tuple.__new__(StepResult, (self.__copy_picture(), reward, terminated, truncated, info))
+
+    def __done_error(self) -> ValueError:
+        """Return the exception for a step after the end of an episode, or before the first one."""
+        private = self.__dict__.get("_NESEnv__private")
+        why = "the episode is over" if private is None or private.begun else "it has not been reset since it was made"
+        return ValueError(f"cannot step in a done environment! call `reset`: {why}")
 
     def render(self, mode: str | None = None) -> NDArray[np.uint8] | None:
         """Show or return the picture, according to ``render_mode``.

@@ -33,4 +33,10 @@ def register_environments() -> None:
             gym.register(**spec)
 
 
-__all__ = ["register_environments"]
+def environment_of(game: str) -> str:
+    """Return the id of the environment of a bundled game: of the newest version."""
+    module = f"nes_py.envs.{game}:"
+    return str([spec["id"] for spec in _SPECS if spec["entry_point"].startswith(module)][-1])
+
+
+__all__ = ["environment_of", "register_environments"]

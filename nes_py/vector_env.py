@@ -62,7 +62,7 @@ class VectorNESEmulator:
     """Several emulators of one ROM, without rewards and episodes.
 
     Args:
-        rom_path (str | os.PathLike): a ROM file.
+        rom_path (str | os.PathLike): a ROM file, or the name of a bundled game.
         env_count (int): number of emulators.
         num_threads (int | None): number of threads that step them; None: see ``NESVectorEnv``.
 

@@ -24,7 +24,7 @@ class VectorEmulator:
     """Several emulators of one ROM that are stepped in parallel. Methods take the index of one, or act on all of them.
 
     Args:
-        rom_path (str | os.PathLike): a ROM file.
+        rom_path (str | os.PathLike): a ROM file, or the name of a bundled game.
         num_envs (int): number of emulators.
         num_threads (int | None): number of threads that step them; None: see ``nes_py.NESVectorEnv``.
 

@@ -21,7 +21,6 @@ import sysconfig
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from importlib.resources import as_file, files
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
@@ -30,6 +29,7 @@ import gymnasium as gym
 import numpy as np
 
 from nes_py._arguments import seed
+from nes_py._bundled import explain_missing, find_game
 from nes_py._rom import ROM
 from nes_py.nes_env import (
     OBSERVATION_MODE_GRAYSCALE,
@@ -983,7 +983,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     counts = ",".join(map(str, VECTOR_PROFILE_ENV_COUNTS))
-    add("--rom", help="a ROM file (default: a bundled game)")
+    add("--rom", help="a ROM file, or the name of a bundled game (default: bricks)")
     add("--profile-rom", action="append", default=[], help="profile the operations with this ROM; may be repeated")
     add("--steps", type=int, default=DEFAULT_STEPS, help=f"steps to measure (default: {DEFAULT_STEPS})")
     add("--seed", type=seed, help="seed of the random buttons")
@@ -1011,6 +1011,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def parse_rom(argv: Sequence[str]) -> str | None:
+    """Return the ROM in the arguments of the command line, None if there is none."""
+    rom: str | None = _parser().parse_args(argv).rom
+    return rom
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line.
 
@@ -1027,17 +1033,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     profiles = (options.observation_profile, options.ram_profile, options.vector_profile, options.profile_rom)
     if sum(map(bool, profiles)) > 1:
         parser.error("choose only one of --observation-profile, --ram-profile, --vector-profile and --profile-rom")
-    with as_file(files("nes_py.roms") / "bricks.nes") as embedded:
-        rom = str(options.rom or embedded)
-        for path in (rom, *options.profile_rom):
-            if not Path(path).is_file():
-                parser.error(f"the ROM file {path} does not exist")
-        try:
-            print(_measure(options, rom))
-        except ValueError as error:
-            parser.error(str(error))
-        except KeyboardInterrupt:
-            return _INTERRUPTED
+    rom = find_game(options.rom or "bricks")
+    options.profile_rom = [find_game(path) for path in options.profile_rom]
+    for path in (rom, *options.profile_rom):
+        if not Path(path).is_file():
+            advice = explain_missing(path).partition(", ")[2]
+            parser.error(f"the ROM file {path} does not exist{', ' * bool(advice)}{advice}")
+    try:
+        print(_measure(options, rom))
+    except ValueError as error:
+        parser.error(str(error))
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     return 0
 
 

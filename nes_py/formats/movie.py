@@ -446,8 +446,10 @@ class Movie:
                     raise MovieError(f"the key {shown(key)} is there twice", where=f"line {number}")
                 fields[key] = value.strip()
                 movie._read_field(key, value.strip(), number)
-        if fields.get("version") != "3":
-            raise MovieError(f"not an .fm2 movie of version 3 but of {shown(fields.get('version', 'none'), 40)}")
+        if "version" not in fields:
+            raise MovieError("not an .fm2 file: it has no line 'version 3'")
+        if fields["version"] != "3":
+            raise MovieError(f"not an .fm2 movie of version 3 but of {shown(fields['version'], 40)}")
         movie._finish(fields, number)
         return movie
 

@@ -64,7 +64,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         >>> observations, infos = envs.reset(seed=0)  # uint8 (64, 4, 84, 84)  # doctest: +SKIP
 
     Args:
-        rom (str | os.PathLike | bytes | bytearray | memoryview): a ROM file, or the contents of one.
+        rom (str | os.PathLike | bytes | bytearray | memoryview): a ROM file, its contents, or the name of a bundled
+            game: ``"bricks"``, ``"duel"`` or ``"trail"``.
         num_envs (int): number of environments, 1 to 2**20.
         render_mode (str | None): ``"rgb_array"`` or None.
         **options: see ``nes_py.options.EnvOptions``.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
-import itertools
-import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 from support.patience import PATIENCE
 
-from nes_py.envs.bricks import GAME, ROM_PATH
+from nes_py.envs.bricks import ROM_PATH
 
 PROJECT = Path(__file__).resolve().parents[2]
+PYPROJECT = (PROJECT / "pyproject.toml").read_text(encoding="utf-8") if (PROJECT / "pyproject.toml").exists() else ""
 PAGES = sorted(PROJECT.glob("docs/*.md")) + sorted(PROJECT.glob("*.md"))
 
 pytestmark = pytest.mark.skipif(not PAGES, reason="not a source tree")
@@ -29,13 +30,11 @@ def blocks_of(page: Path, language: str) -> list[str]:
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks_of(page, "python")], ids=lambda path: path.name)
 def test_programs(page: Path, tmp_path: Path) -> None:
-    """Those of a page run one after the other; the game of one's own that they name is the bundled one."""
+    """Those of a page run one after the other in an empty folder."""
     program = "\n".join(blocks_of(page, "python"))
     for name, package in (("parallel_env", "pettingzoo"), ("gym_compat", "gym"), ("nes_py.sb3", "stable_baselines3")):
         if name in program:
             pytest.importorskip(package)
-    shutil.copy(ROM_PATH, tmp_path / "game.nes")
-    (tmp_path / "game.json").write_text(json.dumps(GAME))
     # In a process of their own: some change the whole process.
     path = os.pathsep.join(filter(None, (str(PROJECT), os.environ.get("PYTHONPATH"))))
     done = subprocess.run(
@@ -49,24 +48,117 @@ def test_programs(page: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks_of(page, "sh")], ids=lambda path: path.name)
-def test_commands(page: Path) -> None:
-    """What they run is there; they themselves take too long."""
-    targets = re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-    for line in "".join(blocks_of(page, "sh")).splitlines():
-        words = line.partition("#")[0].split()
-        for before, word in itertools.pairwise(words):
-            if before == "make":
-                assert word in targets, line
-            if word.endswith((".py", ".sbatch")):
-                assert (PROJECT / word).exists(), line
-            if before == "-m" and word.startswith("nes_py"):
-                assert importlib.util.find_spec(word), line
-        if words[:1] == ["python"] and words[1].endswith(".py"):
-            known = (PROJECT / words[1]).read_text(encoding="utf-8")
-            for word in words[2:]:
-                if word.startswith("--"):
-                    assert f'"{word}"' in known, line
+PROGRAMS = ("mpirun", "nes_py", "make", "pip", "python", "sbatch", "srun", "tensorboard", ".venv/bin/pre-commit")
+
+
+def commands_of(page: Path) -> list[str]:
+    """Return the commands of a page: in blocks for the shell, in indented blocks, and in the text.
+
+    A word in capitals stands for something; such a command cannot be run.
+    """
+    text = page.read_text(encoding="utf-8")
+    rest = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    lines = "".join(blocks_of(page, "sh")).splitlines()
+    lines += [match[1] for match in re.finditer(r"^    (?:\$ )?(\S.*)$", rest, re.MULTILINE)]
+    # In the text `nes_py play` is the command's name.
+    spans = re.findall(r"`([^`\n]+)`", rest)
+    lines += [span for span in spans if not re.match(r"nes_py play(?: -|$)", span)]
+    commands = [line.partition("  ")[0].partition(" #")[0].strip() for line in lines]
+    return [
+        command
+        for command in commands
+        if command.partition(" ")[0] in PROGRAMS
+        and " " in command
+        and not re.search(r"[ =][A-Z]{2,}\b(?!=)|\.\.\.", command)
+    ]
+
+
+def missing_packages(words: list[str]) -> list[str]:
+    """Return what a program of the examples imports and is not installed."""
+    tree = ast.parse((PROJECT / words[0]).read_text(encoding="utf-8"))
+    names = [alias.name for node in tree.body if isinstance(node, ast.Import) for alias in node.names]
+    names += [str(node.module) for node in tree.body if isinstance(node, ast.ImportFrom)]
+    return [name for name in names if importlib.util.find_spec(name.partition(".")[0]) is None]
+
+
+def check_command(words: list[str], folder: Path, known: set[str]) -> None:
+    """Run a command as far as it is quick: games without a window, programs of the examples up to their arguments."""
+    program, arguments = words[0], words[1:]
+    if program == "make":  # the same on every page, whatever ran before
+        if shlex.join(words) in known:
+            return
+        known.add(shlex.join(words))
+    here: Path | None = PROJECT
+    if program == "nes_py":
+        command = [sys.executable, "-m", "nes_py", *arguments]
+        here = folder
+        if arguments[0] == "play":
+            command += ["--no-render", "--no-progress", "--steps", "20"]
+            if "--movie" not in arguments:
+                command += ["--mode", "random"]
+        elif arguments[0] == "bench":
+            command += ["--steps", "20", "--no-progress"]
+    elif program == "python" and arguments[:2] == ["-m", "nes_py.speedtest"]:
+        command, here = [sys.executable, *arguments, "--steps", "20", "--no-progress"], folder
+    elif program == "python" and arguments[0].endswith(".py"):
+        assert (PROJECT / arguments[0]).exists()
+        if missing_packages(arguments):
+            return
+        command = [sys.executable, *arguments, "--help"]  # what stands before it is checked first
+    elif program == "python" and arguments[0] == "-m" and arguments[1].startswith("nes_py"):
+        assert importlib.util.find_spec(arguments[1])
+        return
+    elif program == "make":
+        if shutil.which("make") is None:
+            return
+        command = ["make", "--dry-run", "--always-make", *arguments]
+    elif program == "pip":
+        extras = set(
+            re.findall(r"^(\w+) = \[", PYPROJECT.partition("[project.optional-dependencies]")[2], re.MULTILINE)
+        )
+        named = {name for group in re.findall(r"\[([\w,]+)\]", " ".join(arguments)) for name in group.split(",")}
+        assert arguments[0] in ("install", "uninstall")
+        assert named <= extras
+        return
+    else:
+        assert not [word for word in words if word.endswith((".py", ".sbatch")) and not (PROJECT / word).exists()]
+        return
+    path = os.pathsep.join(filter(None, (str(PROJECT), os.environ.get("PYTHONPATH"))))
+    done = subprocess.run(
+        command,
+        cwd=here,
+        env=os.environ | {"PYTHONPATH": path, "XDG_DATA_HOME": str(folder)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 0, f"{shlex.join(words)}\n{done.stdout}{done.stderr}"
+
+
+@pytest.fixture(scope="module")
+def known() -> set[str]:
+    """What was checked already."""
+    return set()
+
+
+@pytest.mark.parametrize(
+    "page",
+    [page for page in PAGES if page.name != "CHANGELOG.md" and commands_of(page)],
+    ids=lambda path: path.name,
+)
+def test_commands(page: Path, tmp_path: Path, known: set[str]) -> None:
+    """The commands of a page run one after the other in an empty folder; what takes long is not run to its end."""
+    shutil.copy(ROM_PATH, tmp_path / "game.nes")
+    for command in dict.fromkeys(commands_of(page)):
+        check_command(shlex.split(command), tmp_path, known)
+
+
+def test_programs_name_games_that_are_there() -> None:
+    """What a page runs needs no file that nothing makes."""
+    for page in PAGES:
+        for block in blocks_of(page, "python"):
+            assert "game.nes" not in block, page.name
 
 
 def test_site(tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def test_episodes_begin_anew(rom_path: str, screen: Screen) -> None:
 
 
 def test_second_player(env: NESEnv, screen: Screen) -> None:
-    screen.at(10, ("down", 0xFF53), ("down", ord(".")))
+    screen.at(10, ("down", ord("l")), ("down", ord(".")))
     screen.at(20, ("up", ord(".")))
     held = []
     ram = env.ram
@@ -186,13 +186,20 @@ def test_screenshot_recording_and_help(rom_path: str, screen: Screen, tmp_path: 
     tap(screen, 25, viewer.KEY_HELP)
     shots = []
     Player(env, lambda *_: shots.append(env.screen.copy()), folder=tmp_path).run()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["demonstration-1.gif", "demonstration-1.png"]
+    kind = "gif" if importlib.util.find_spec("imageio_ffmpeg") is None else "mp4"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"demonstration-1.{kind}", "demonstration-1.png"]
     with image.open(tmp_path / "demonstration-1.png") as shot:
         assert_same(np.array(shot), shots[7])
-    with image.open(tmp_path / "demonstration-1.gif") as film:
-        assert (film.size, film.info["duration"]) == ((512, 480), 30)
-    assert (screen.pictures[27] != shots[26]).mean() > 0.1  # the help lies over it
+    if kind == "gif":
+        with image.open(tmp_path / "demonstration-1.gif") as film:
+            assert (film.size, film.info["duration"]) == ((512, 480), 30)
+    # The mark of the recording is in the window only.
     assert_same(screen.pictures[7], shots[6])
+    assert (screen.pictures[15] != shots[14])[:24, 200:].any()
+    assert_same(screen.pictures[15][30:200], shots[14][30:200])
+    # The help lies over the picture, and the game waits.
+    assert len(shots) == 25
+    assert (screen.pictures[27] != shots[24]).mean() > 0.1
 
 
 def test_movie_in_the_window(rom_path: str, screen: Screen) -> None:
@@ -299,7 +306,7 @@ def test_help_fits_the_picture() -> None:
     picture = np.full((240, 256, 3), 200, np.uint8)
     write_text(picture, HELP, 4, 16)
     assert 4 + 9 * len(HELP) <= 240
-    assert 16 + 8 * max(map(len, HELP)) <= 256
+    assert 8 + 8 * max(map(len, HELP)) <= 256
     assert set("".join(HELP)) <= set(" ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!.-:")
     assert (picture == 255).any()
 
@@ -421,8 +428,42 @@ def test_info(rom_path: str, capsys: pytest.CaptureFixture[str], tmp_path: Path)
 
 def test_bundled_games(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["roms"]) == 0
-    assert "bricks" in capsys.readouterr().out
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [row[0] for row in rows] == ["bricks", "duel", "trail"]
+    assert rows[0][1:4] == ["Mortar", "Moon", "nes_py/Bricks-v0"]
+    assert all(Path(row[-1]).is_file() for row in rows)
     assert cli.main(["info", "bricks"]) == 0
+    assert "Mortar Moon" in capsys.readouterr().out
+
+
+def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([]) == 0
+    shown = capsys.readouterr()
+    assert shown.out.startswith("usage: nes_py")
+    assert all(command in shown.out for command in ("play", "info", "roms", "bench"))
+    assert shown.err == ""
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["--version"])
+    assert stop.value.code == 0
+    assert capsys.readouterr().out == f"nes-py {nes_py.__version__}\n"
+
+
+@pytest.mark.parametrize("game", ["bricks", "trail"])
+def test_random_play_of_a_bundled_game_has_its_rewards(game: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["play", game, "-m", "random", "-s", "400", "--seed", "1", "--no-render", "--no-progress"]) == 0
+    line = capsys.readouterr().out
+    assert line.startswith("400 steps in ")
+    assert float(line.rsplit(maxsplit=1)[1]) != 0
+
+
+def test_bench_begins_with_the_vector_environment(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["bench", "--steps", "3", "--no-progress", "--rom", "bricks"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("NESVectorEnv: ")
+    assert "frames/s with 32 environments" in lines[0]
+    assert lines[1] == "NES benchmark"
 
 
 @pytest.mark.parametrize(
@@ -432,11 +473,17 @@ def test_bundled_games(capsys: pytest.CaptureFixture[str]) -> None:
         (["play", "bricks", "--movie", "nothere.fm2"], "nothere.fm2"),
         (["play", "bricks", "-m", "random", "--no-render", "--record", "x.xyz"], "a recording must end in"),
         (["info", "nothere.nes"], "no such file"),
+        (["play", "nofile"], "'bricks' (Mortar Moon), 'duel' (Ember and Rime) and 'trail' (Thistle Trail)"),
+        (["info", "Mortar Moon"], "did you mean 'bricks', the bundled game Mortar Moon?"),
+        (["play", "bricks", "--movie", "GIF", "--no-render"], "not an .fm2 file"),
+        (["bench", "--rom", "brix"], "did you mean 'bricks'"),
     ],
 )
 def test_what_goes_wrong_is_told_in_a_line(
-    arguments: list[str], reason: str, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], reason: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
+    (tmp_path / "x.gif").write_bytes(b"GIF89a and more")
+    arguments = [str(tmp_path / "x.gif") if word == "GIF" else word for word in arguments]
     assert cli.main(arguments) == 1
     error = capsys.readouterr().err
     assert reason in error
@@ -446,8 +493,9 @@ def test_what_goes_wrong_is_told_in_a_line(
 @pytest.mark.parametrize(
     "arguments",
     [
-        [],
         ["dance"],
+        ["bricks"],
+        ["plya", "bricks"],
         ["play"],
         ["--rom"],
         ["play", "bricks", "--no-render"],

@@ -1,0 +1,49 @@
+"""The games that come with the package, by name."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from importlib.resources import files
+from pathlib import Path
+
+#: The names of the bundled games, and their titles.
+TITLES = {"bricks": "Mortar Moon", "duel": "Ember and Rime", "trail": "Thistle Trail"}
+
+
+def bundled_games() -> dict[str, Path]:
+    """Return the bundled games: names to files."""
+    folder = Path(str(files("nes_py.roms")))
+    return {name: folder / f"{name}.nes" for name in TITLES}
+
+
+def find_game(path: str) -> str:
+    """Return the file of a game: a path, or the name of a bundled game. Anything else is returned unchanged.
+
+    A file of that name in the working directory comes before a bundled game.
+    """
+    if path in TITLES and (not os.path.lexists(path) or os.path.isdir(path)):
+        return str(bundled_games()[path])
+    return path
+
+
+def explain_missing(path: str) -> str:
+    """Return why there is no game of that name: what continues the name in a message."""
+    reason = "there is no such file"
+    folder, name = os.path.split(path)
+    names = {spelling: game for game, title in TITLES.items() for spelling in (game, title.lower())}
+    stem, suffix = os.path.splitext(name)
+    close = difflib.get_close_matches((stem if suffix == ".nes" else name).lower(), names, 1)
+    if close:
+        game = names[close[0]]
+        return f"{reason}, did you mean {game!r}, the bundled game {TITLES[game]}? {_list_games()}"
+    # What ends in .nes, or names a folder, is meant as a file.
+    return reason if folder or suffix else f"{reason}, and no bundled game has this name. {_list_games()}"
+
+
+def _list_games() -> str:
+    games = [f"{name!r} ({title})" for name, title in TITLES.items()]
+    return f"The bundled games are {', '.join(games[:-1])} and {games[-1]}"
+
+
+__all__ = ["TITLES", "bundled_games", "explain_missing", "find_game"]
