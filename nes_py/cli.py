@@ -1,6 +1,7 @@
 """The command line ``nes_py``.
 
     nes_py play GAME        play it in a window, or with random buttons
+    nes_py ram GAME         find the addresses of a game's numbers
     nes_py keys             print the keys of the window, in the form of a file of keys
     nes_py info GAME        describe a ROM and whether it is supported
     nes_py roms             list the bundled games
@@ -27,7 +28,7 @@ from .errors import RomError, UnsupportedBoardError
 from .game import suggest
 
 _MOVIE_SUFFIX = ".fm2"
-_COMMANDS = ("play", "keys", "info", "roms", "bench")
+_COMMANDS = ("play", "ram", "keys", "info", "roms", "bench")
 
 # The environments of the bundled games: what random mode plays, so that it shows rewards.
 _ENVIRONMENTS = {"bricks": "BricksEnv", "duel": "DuelEnv", "trail": "TrailEnv"}
@@ -99,7 +100,30 @@ def _parser() -> argparse.ArgumentParser:
         help="keep the slots and the cartridge's battery RAM there (default: the slots in a folder of the user, "
         "battery RAM nowhere)",
     )
+    play.add_argument(
+        "--watch",
+        metavar="ADDRESS[=NAME]",
+        action="append",
+        default=[],
+        help="show a byte of RAM in the window; may be repeated",
+    )
     play.set_defaults(new=True)
+
+    ram = commands.add_parser(
+        "ram",
+        help="find the addresses of a game's numbers",
+        description="Find the addresses of a game's numbers: search RAM by what a number does, watch it, hold it. "
+        "Commands are typed; 'help' lists them.",
+    )
+    ram.add_argument("rom", metavar="GAME", help="a .nes file, or the name of a bundled game")
+    ram.add_argument(
+        "--command",
+        "-c",
+        dest="lines",
+        metavar="COMMAND",
+        action="append",
+        help="a command; may be repeated. The first that fails ends the program with status 1",
+    )
 
     keys = commands.add_parser(
         "keys",
@@ -174,11 +198,45 @@ def _window_options(options: argparse.Namespace) -> dict[str, Any]:
     return {"keys": keys.choose(options.keys), "hint": options.movie is None, "battery": options.save_dir is not None}
 
 
+def _watch_options(options: argparse.Namespace, env: Any) -> dict[str, Any]:
+    from .playing.ram_prompt import RamPrompt, number
+
+    if not options.watch:
+        return {}
+    prompt = RamPrompt(env)
+    for text in options.watch:
+        address, _, name = text.partition("=")
+        prompt.search.watch(number(address), name or None)
+    return {"overlay": prompt.overlay}
+
+
 def _find_saves(options: argparse.Namespace, machine: Any) -> Any:
     from .playing.saves import Saves, default_folder
 
     name = os.path.splitext(os.path.basename(options.rom))[0]
     return Saves(options.save_dir or default_folder(), name, machine.emulator.rom_info.hash)
+
+
+def _ram(options: argparse.Namespace) -> int:
+    from .nes_env import NESEnv
+    from .playing import ram_prompt
+
+    env = NESEnv(options.rom, frame_boundary="vblank", timing="hardware")
+    try:
+        env.reset()
+        prompt = ram_prompt.RamPrompt(env, play=ram_prompt.play_window)
+        if options.lines is None:
+            if sys.stdin.isatty():
+                print("'play' opens the window; 'help' lists the commands", flush=True)
+            prompt.loop(ram_prompt.typed_lines())
+        else:
+            for line in options.lines:
+                prompt.run(line)
+    except ram_prompt.Quit:
+        pass
+    finally:
+        env.close()
+    return 0
 
 
 def _keys(options: argparse.Namespace) -> int:
@@ -232,6 +290,7 @@ def _play(options: argparse.Namespace) -> int:
                 env.reset(seed=options.seed)
             if options.new:
                 more["saves"] = _find_saves(options, machine)
+                more |= _watch_options(options, env)
                 if movie is None:
                     print(f"Keys: {', '.join(more['keys'].hint())}; F1 shows all of them, Esc quits", flush=True)
             Player(env, movie=movie, recorder=recorder, sound=options.sound, zoom=options.zoom, **more).run()
@@ -383,6 +442,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if options.command == "play":
             return _play(options)
+        if options.command == "ram":
+            return _ram(options)
         if options.command == "keys":
             return _keys(options)
         if options.command == "info":

@@ -328,6 +328,7 @@ class Player:
         battery (bool): whether ``saves`` keeps the battery RAM too: it is loaded now and after each reset.
         overlay (Callable | None): returns lines of text to show over the picture.
         before_step (Callable | None): called before each step.
+        resume (bool): go on from where the environment is, without a reset, and leave it open at the end.
 
     Raises:
         ValueError: the environment has no ``get_keys_to_action``, or its observations are not pictures.
@@ -350,6 +351,7 @@ class Player:
         battery: bool = False,
         overlay: Callable[[], Sequence[str]] | None = None,
         before_step: Callable[[], object] | None = None,
+        resume: bool = False,
     ) -> None:
         shape: tuple[int, ...] = getattr(env.observation_space, "shape", None) or ()
         if not (len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3))):
@@ -383,6 +385,7 @@ class Player:
             self._battery = saves.read_battery(len(self._save_ram()))
         self._overlay = overlay
         self._before_step = before_step
+        self._resumes = resume
         self.paused = False
         self.help = False
         self.muted = False
@@ -422,7 +425,10 @@ class Player:
         if self._speaker is not None or (self._recorder is not None and self._recorder.sound):
             self._listen()
         try:
-            if self._movie is None:
+            if self._resumes:
+                self._done = self._machine.done = False
+                self._observation = self._picture().copy()
+            elif self._movie is None:
                 self._restart()
             self.show()
             if self.window.is_open:
@@ -442,7 +448,8 @@ class Player:
                 if self._pads is not None:
                     self._pads.close()
                 self.window.close()
-                self._env.close()
+                if not self._resumes:
+                    self._env.close()
 
     def _frames_per_second(self) -> float:
         metadata = self._env.metadata

@@ -45,6 +45,7 @@ LAYERS = (
     (
         "nes_py._env_parts",
         "nes_py.nes_env",
+        "nes_py.ram_search",
         "nes_py.vector_env",
         "nes_py.wrappers*",
         "nes_py.options",

@@ -1,0 +1,279 @@
+"""Searching RAM for a game's numbers: from Python, by commands, and in the window."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from support.rom_builder import BUTTONS_1, FRAMES, demonstration_rom
+
+from nes_py import NESEmulator, NESEnv, NESVectorEnv, cli
+from nes_py._image_viewer import KEY_ESCAPE, ImageViewer
+from nes_py.playing.player import Pace
+from nes_py.playing.ram_prompt import Quit, RamPrompt
+from nes_py.ram_search import RamSearch
+from nes_py.wrappers import JoypadSpace
+
+LIVES, LEFT, START = 0x11, 0x40, 0x08
+
+
+@pytest.fixture
+def game() -> NESEnv:
+    env = NESEnv("bricks", frame_boundary="vblank")
+    env.reset()
+    return env
+
+
+def test_lives_are_found(game: NESEnv) -> None:
+    search = RamSearch(game)
+    assert len(search.candidates) == 2048
+    search.run(30)
+    search.run(10, START)
+    search.run(60)
+    assert 1 < search.equal(3) < 50
+    search.run(600, LEFT)
+    assert search.decreased(1) == 1
+    assert search.candidates.tolist() == [LIVES]
+    assert (search.values().tolist(), search.compared.tolist()) == ([2], [3])
+    assert search.undo() > 1
+    assert 1 <= search.decreased() < 10
+
+
+@pytest.mark.parametrize("kind", ["NESEnv", "NESEmulator", "JoypadSpace"])
+def test_filters(kind: str) -> None:
+    env: Any = NESEnv(demonstration_rom())
+    env.reset()
+    machine = {"NESEnv": env, "NESEmulator": env.emulator, "JoypadSpace": JoypadSpace(env, [["NOOP"]])}[kind]
+    search = RamSearch(machine)
+    ram = env.ram
+    ram[:] = 7
+    search.mark()
+    ram[100:200] = 9
+    ram[150] = 5
+    ram[151] = 8
+    steps = [
+        (search.changed, (), 100),
+        (search.unchanged, (), 100),
+        (search.greater, (5,), 99),
+        (search.less, (9,), 1),
+        (search.undo, (), 99),
+        (search.not_equal, (8,), 98),
+    ]
+    for method, arguments, left in steps:
+        assert method(*arguments) == left, method  # type: ignore[operator]
+    ram[110] += 3
+    ram[111] += 1
+    assert search.increased() == 2
+    ram[110] += 3
+    ram[111] += 1
+    assert search.increased(3) == 1
+    assert search.candidates.tolist() == [110]
+    assert search.where(lambda now, before: now == before) == 1
+    with pytest.raises(ValueError, match=r"must return bool \(1,\), not int64"):
+        search.where(lambda now, before: now.astype(np.int64))
+
+
+def test_larger_numbers(game: NESEnv) -> None:
+    search = RamSearch(game, 3)
+    assert (search.size, search.encoding, len(search.candidates)) == (3, "little", 2046)
+    game.ram[0x1E:0x21] = (0x10, 0x27, 0x01)
+    assert search.equal(0x12710) == 1
+    assert search.candidates.tolist() == [0x1E]
+    search.restart(encoding="digits")
+    game.ram[0x300:0x303] = (4, 2, 9)
+    assert 0x300 in search.candidates[search.values() == 429]
+    with pytest.raises(ValueError, match="there is no filter"):
+        search.undo()
+
+
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [
+        (lambda s: s.restart(9), "size must be in 1..4"),
+        (lambda s: s.restart(encoding="roman"), "encoding must be one of"),
+        (lambda s: s.watch(0x800), "address must be in"),
+        (lambda s: s.watch(1, "not a name"), "a name consists of letters"),
+        (lambda s: s.freeze(0x800), "an address must be in"),
+        (lambda s: s.freeze(0x10, 256), r"a byte must be in 0\.\.255"),
+        (lambda s: s.thaw(0x10), r"\$0010 is not frozen"),
+        (lambda s: s.run(0), "frames must be at least 1"),
+        (lambda s: s.run(1, 256), "buttons must be in"),
+    ],
+)
+def test_wrong_arguments_change_nothing(game: NESEnv, call: Any, reason: str) -> None:
+    search = RamSearch(game)
+    state = game.dump_state()
+    with pytest.raises(ValueError, match=reason):
+        call(search)
+    assert (search.watches, search.frozen, len(search.candidates)) == ({}, {}, 2048)
+    assert game.dump_state() == state
+    with pytest.raises(TypeError, match="not int"):
+        RamSearch(3)
+
+
+def test_watch_and_freeze(game: NESEnv) -> None:
+    search = RamSearch(game)
+    search.run(30)
+    search.run(10, START)
+    search.run(60)
+    assert search.watch(LIVES, "lives") == "lives"
+    assert search.watch(0x1E, "score", 3) == "score"
+    assert search.watch(0x20) == "ram_0020"
+    search.freeze(LIVES)
+    search.run(900, LEFT)
+    assert search.watched()["lives"] == 3
+    search.thaw(LIVES)
+    search.run(900, LEFT)
+    assert search.watched()["lives"] < 3
+    declared = search.game()
+    assert declared["variables"]["lives"] == "0x11"
+    assert declared["variables"]["score"] == {"address": "0x1E", "size": 3, "encoding": "little"}
+    with NESVectorEnv("bricks", 2, game=declared) as envs:
+        _, infos = envs.reset(seed=0)
+        assert set(declared["variables"]) <= set(infos)
+
+
+# --- by commands ---
+
+SESSION = ["run 30", "run 10 start", "run 60", "equal 3", "run 600 left", "decreased 1", "watch 0x11 lives"]
+
+
+def test_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = [word for line in SESSION for word in ("-c", line)]
+    assert cli.main(["ram", "bricks", *arguments]) == 0
+    assert capsys.readouterr().out.splitlines()[-3:] == [
+        "1 candidate",
+        "  $0011       2  was      3",
+        "  lives $0011 = 2",
+    ]
+    assert cli.main(["ram", "bricks", "-c", "run 1", "-c", "dance", "-c", "list"]) == 1
+    shown = capsys.readouterr()
+    assert shown.err == "nes_py: there is no command 'dance'; 'help' lists them\n"
+    assert shown.out == "frame 1\n"
+
+
+def test_commands_that_are_piped_in(tmp_path: Path) -> None:
+    lines = "run 5\nplya\n\n# a comment\nwatch $11 lives\nquit\nrun 1\n"
+    command = [sys.executable, "-m", "nes_py", "ram", "bricks"]
+    done = subprocess.run(command, input=lines, capture_output=True, text=True, cwd=Path(__file__).parents[2])
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        "frame 5",
+        "there is no command 'plya', did you mean 'play'?; 'help' lists them",
+        "  lives $0011 = 0",
+    ]
+
+
+def test_all_commands(game: NESEnv, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    said: list[str] = []
+    prompt = RamPrompt(game, said.append)
+
+    def run(line: str) -> list[str]:
+        said.clear()
+        prompt.run(line)
+        return said.copy()
+
+    run("run 30")
+    game.ram[0x700] = 77
+    assert "  $0700      77  was      0" in run("= 77")
+    assert run("mark") == []
+    assert run("same")[0] == run("changed")[0].replace("0 ", "1 ").replace("candidates", "candidate")
+    assert run("undo")[0] == "1 candidate"
+    run("poke 0x700 78")
+    for line, count in (("increased", 1), ("undo", 1), ("increased 1", 1), ("> 70", 1), ("< 80", 1), ("!= 1", 1)):
+        assert run(line)[0].startswith(f"{count} candidate"), line
+    assert run("down 1")[0] == "0 candidates"
+    assert run("new 2")[0] == "2047 candidates"
+    assert run("new digits")[0] == "2046 candidates"
+    assert run("new")[0] == "2048 candidates"
+    assert len(run("list 3")) == 4
+    assert run("peek $700") == ["  $0700 = 78"]
+    assert run("freeze 0x700 9") == ["  $0700 is held at 9"]
+    assert "  $0700       9  was     78  frozen" in run("list 2000")
+    run("thaw 0x700")
+    assert run("watch 0x700 level") == ["  level $0700 = 9"]
+    assert prompt.overlay() == ["0700 level 9"]
+    run("save a.state")
+    run("reset")
+    assert game.ram[0x700] == 0
+    assert run("load a.state") == ["  level $0700 = 9"]
+    assert json.loads(run("game")[0]) == {"variables": {"level": "0x700"}}
+    run("game g.json")
+    assert json.loads(Path("g.json").read_text()) == {"variables": {"level": "0x700"}}
+    run("unwatch level")
+    assert "freeze ADDRESS [N]" in run("help")[0]
+    for line, reason in (
+        ("equal", "wrong number of arguments"),
+        ("equal three", "'three' is not a number"),
+        ("run 5 jump", "there is no button 'jump'"),
+        ("unwatch x", "there is no watch 'x'"),
+        ("play", "there is no window here"),
+        ("new 2 little 3", "new takes a size and an encoding"),
+    ):
+        with pytest.raises(ValueError, match=reason):
+            prompt.run(line)
+    with pytest.raises(OSError, match="nowhere"):
+        prompt.run("load nowhere.state")
+    with pytest.raises(Quit):
+        prompt.run("q")
+
+
+def test_every_command_is_in_the_help(game: NESEnv) -> None:
+    prompt = RamPrompt(game)
+    said = io.StringIO()
+    prompt._say = said.write  # type: ignore[assignment]
+    prompt.run("help")
+    for name in prompt._commands:
+        assert f"{name}" in said.getvalue().replace(",", " ").replace(";", " ").split(), name
+
+
+# --- in the window ---
+
+
+@pytest.fixture
+def pictures(monkeypatch: pytest.MonkeyPatch) -> list[np.ndarray]:
+    """What is shown in windows, which are closed after thirty pictures."""
+    shown: list[np.ndarray] = []
+
+    def show(window: ImageViewer, picture: np.ndarray) -> None:
+        shown.append(np.array(picture))
+        if len(shown) == 5:
+            window.on_key_press(0xFF53, 0)
+        if len(shown) >= 30:
+            window.on_key_press(KEY_ESCAPE, 0)
+
+    monkeypatch.setattr(ImageViewer, "show", show)
+    monkeypatch.setattr(Pace, "wait", lambda self: None)
+    return shown
+
+
+def test_play_in_the_middle_of_a_search(
+    tmp_path: Path, pictures: list[np.ndarray], capsys: pytest.CaptureFixture[str]
+) -> None:
+    rom = tmp_path / "game.nes"
+    rom.write_bytes(demonstration_rom())
+    lines = ["run 20", "mark", f"watch {BUTTONS_1} buttons", "freeze 0x700 5", "play", f"peek {FRAMES}", "equal 0x80"]
+    assert cli.main(["ram", str(rom), *(word for line in lines for word in ("-c", line))]) == 0
+    output = capsys.readouterr().out.splitlines()
+    assert "  buttons $" + f"{BUTTONS_1:04X} = 128" in output  # the key was held in the window
+    assert any(line.startswith(f"  ${BUTTONS_1:04X}     128") for line in output)
+    emulator = NESEmulator(rom)
+    emulator.step(20)
+    emulator.step(29)
+    assert f"  ${FRAMES:04X} = {emulator.peek(FRAMES)}" in output  # it went on from frame 20
+    assert (pictures[3] == 255).any()
+
+
+def test_watches_in_the_play_window(pictures: list[np.ndarray], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["play", "bricks", "--watch", "0x11=lives", "--watch", "$12"]) == 0
+    shown = pictures[-1]
+    assert (shown[8:16, 8:120] == 255).all(axis=2).any()
+    assert cli.main(["play", "bricks", "--watch", "lives"]) == 1
+    assert "'lives' is not a number" in capsys.readouterr().err
