@@ -77,7 +77,9 @@ class Gamepads:
         self._pads: list[tuple[Any, Any]] = []
         try:
             pads = importlib.import_module("pyglet.input")
-            found = [(pad, controller_buttons) for pad in getattr(pads, "get_controllers", list)()]
+            found: list[tuple[Any, Any]] = [
+                (pad, controller_buttons) for pad in getattr(pads, "get_controllers", list)()
+            ]
             found = found or [(pad, joystick_buttons) for pad in pads.get_joysticks()]
         except Exception:  # whatever the system's drivers answer, playing with the keyboard works
             return

@@ -187,12 +187,13 @@ class KeyMap:
                 for code in key_codes(keys):
                     if given.setdefault(code, where) != where:
                         raise ValueError(f"the key {_NAMES[code]} is given twice: {given[code]} and {where}")
-        for section, lines in self._codes.items():
-            for name, codes in lines.items():
+        for section, known in self._codes.items():
+            for name, codes in known.items():
                 changed = (changes or {}).get(section, {}).get(name)
-                lines[name] = (
-                    tuple(code for code in codes if code not in given) if changed is None else key_codes(changed)
-                )
+                if changed is None:
+                    known[name] = tuple(code for code in codes if code not in given)
+                else:
+                    known[name] = key_codes(changed)
 
     def keys_of(self, section: str, name: str) -> tuple[int, ...]:
         """Return the codes of the keys of a button or a command."""
