@@ -445,7 +445,12 @@ class Movie:
                 if key in fields and key not in _TEXTS:
                     raise MovieError(f"the key {shown(key)} is there twice", where=f"line {number}")
                 fields[key] = value.strip()
-                movie._read_field(key, value.strip(), number)
+                try:
+                    movie._read_field(key, value.strip(), number)
+                except MovieError:
+                    if "version" in fields or number > 1:
+                        raise
+                    raise MovieError("not an .fm2 file: it does not begin with 'version 3'") from None
         if "version" not in fields:
             raise MovieError("not an .fm2 file: it has no line 'version 3'")
         if fields["version"] != "3":

@@ -623,7 +623,7 @@ class Player:
             if self._saves is not None:
                 self._saves.write_slot(self.slot, bytes(slots_of(self._machine)[self.slot]))
         except OSError as error:
-            self._say(f"SLOT {self.slot} IS NOT ON DISK:", error.strerror or "")
+            self._say_failed(error)
             return
         self._say(f"SAVED TO SLOT {self.slot}")
 
@@ -687,7 +687,7 @@ class Player:
             try:
                 self._write_battery()
             except OSError as error:
-                self._say("BATTERY RAM IS NOT ON DISK:", error.strerror or "")
+                self._say_failed(error)
 
     def _rewind(self) -> None:
         if not self._past:
