@@ -15,13 +15,14 @@ CXX_FILES = $(shell find csrc tests/native tests/lockstep tests/fuzz tests/deter
 # The embedded game, and the hardware test ROMs where they are.
 TEST_ROMS = nes_py/roms $(or $(subst :, ,$(NES_PY_TEST_ROMS)),$(wildcard ../shared/roms ../shared/more-roms))
 CLANG ?= clang++
+QEMU_AARCH64 ?= qemu-aarch64 -L /usr/aarch64-linux-gnu
 CYTHON_FILES = $(wildcard nes_py/*.pyx nes_py/*.pxd)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-native test-mutants test-roms test-long asan ubsan tsan valgrind fuzz composed determinism load wheel lockstep lockstep-mutants bench scaling soak profile build lint format roms accuracy docs test-examples test-clients test-subclasses test-versions test-nes-py-9 test-old-clients dist clean distclean FORCE
+.PHONY: help run test test-native test-mutants test-roms test-long aarch64 asan ubsan tsan valgrind fuzz composed determinism load wheel lockstep lockstep-mutants bench scaling soak profile build lint format roms accuracy docs test-examples test-clients test-subclasses test-versions test-nes-py-9 test-old-clients dist clean distclean FORCE
 
 help: ## list the targets
 	@echo "Targets:"
@@ -68,6 +69,12 @@ tsan: $(VENV)/.dev build/.built ## the C++ tests and the ROMs under ThreadSaniti
 
 valgrind: $(VENV)/.build ## look for leaks and errors in the C++ tests of environments
 	@$(SETUP) native_tests --only env --under "valgrind --quiet --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible"
+
+aarch64: $(VENV)/.build ## run the C++ tests and the lockstep for AArch64 under qemu, and compare with this machine (needs g++-aarch64-linux-gnu, qemu-user)
+	@CXX=aarch64-linux-gnu-g++ NES_PY_NO_OPENMP=1 NES_PY_WERROR=1 $(SETUP) native_tests --under "$(QEMU_AARCH64)" --tools build/aarch64
+	@$(QEMU_AARCH64) build/aarch64/lockstep nes_py/roms --programs 40 --total 3000 $(ARGS)
+	@NES_PY_JIT_THRESHOLD=1 $(QEMU_AARCH64) build/aarch64/lockstep nes_py/roms --programs 40 --total 3000 --seed 100001 $(ARGS)
+	@$(PY) tests/determinism/matrix.py --pythons --compilers g++ aarch64-linux-gnu-g++ --optimize -O2 --frames 1000
 
 fuzz: $(VENV)/.build ## run the fuzz targets for a minute each (ARGS="--cpu-minutes 30"); needs clang
 	@CXX=$(CLANG) $(SETUP) fuzzers

@@ -74,6 +74,12 @@ int main() {
 }
 """
 
+CHECK_BYTE_ORDER = """
+#include <bit>
+static_assert(std::endian::native == std::endian::little);
+int main() {}
+"""
+
 CHECK_PYTHON = """
 #include <Python.h>
 int main() { return PY_VERSION_HEX == 0; }
@@ -189,6 +195,8 @@ class Toolchain:
                 f"{name} failed to compile a small C++20 program; GCC 11, Clang 14 and Visual Studio 2022 are new "
                 f"enough: {INSTALL_COMPILER}"
             )
+        if not compiles(self.compiler, CHECK_BYTE_ORDER, self.cxx_flags):
+            raise BuildError("big-endian machines, such as s390x, are not supported.")
         if not compiles(self.compiler, CHECK_PYTHON, self.cxx_flags):
             version = f"{sys.version_info.major}.{sys.version_info.minor}"
             raise BuildError(

@@ -34,6 +34,7 @@ class NativeTests:
         ("no-run", None, "build the programs only"),
         ("only=", None, "run the tests with this name only"),
         ("under=", None, "run the tests under this command, such as valgrind"),
+        ("tools=", None, "the folder that the tools are put in (default: build)"),
     ]
     boolean_options = [*build_ext.boolean_options, "no-run"]
 
@@ -43,6 +44,7 @@ class NativeTests:
         self.no_run = False
         self.only = ""
         self.under = ""
+        self.tools = "build"
 
     def build_with(self, toolchain, cache: Cache) -> None:
         """Build the programs in parallel, run them one by one, and count."""
@@ -66,8 +68,9 @@ class NativeTests:
         with ThreadPoolExecutor(cpu_count()) as pool:
             paths = pool.map(lambda item: cache.link_program(item[1] + core, item[0], link_flags), parts.items())
             built = dict(zip(parts, paths, strict=True))
+        Path(self.tools).mkdir(parents=True, exist_ok=True)
         for name in tools:
-            self.copy_file(built[name], str(Path("build", Path(built[name]).name)))
+            self.copy_file(built[name], str(Path(self.tools, Path(built[name]).name)))
         if self.no_run:
             return
         tests = {name: path for name, path in built.items() if name not in tools and self.only in ("", name)}

@@ -17,6 +17,7 @@ import numpy as np
 from nes_py import _codes
 from nes_py._cartridge import MIRRORINGS, REGIONS, read_header
 from nes_py._enums import check_names
+from nes_py._foreign import state as foreign_state
 from nes_py._palette import read_palette
 from nes_py._rom import MAXIMUM_ROM_FILE_SIZE, RomInfo, read_rom_file
 from nes_py._timing import TIMINGS, check_nes_py_timing
@@ -1198,7 +1199,8 @@ cdef int load_serialized(Machine machine, bytes data) except -1:
     try:
         machine.console.load_serialized(<const uint8_t*><const char*>data, len(data))
     except RuntimeError as error:
-        raise StateError(str(error)) from None
+        found = "" if data.startswith(b"NESPYSNP") else foreign_state(data)
+        raise StateError(f"not a state of this package but {found}" if found else str(error)) from None
     return 0
 
 

@@ -20,6 +20,7 @@ import zlib
 from collections.abc import Callable, Mapping
 
 from nes_py import _cartridge
+from nes_py import _foreign as foreign
 from nes_py._files import read_regular_file
 from nes_py._limits import LARGEST_STATE, MOST_CHUNKS
 from nes_py._rom import rom_contents
@@ -38,42 +39,6 @@ _STATE_HEADER = 32
 _CHECKSUM = 8
 
 Chunks = Mapping[tuple[str, str], bytes]
-
-
-# How states of others begin, and what to do with them.
-_OTHERS = (
-    (b"NESPYSNP", "a state of this package", "load it with NESEmulator.load_state"),
-    (
-        b"RASTATE",
-        "a state of RetroArch",
-        "its core FCEUmm writes what can be read here when it is used by stable-retro",
-    ),
-    (
-        b"#RZIPv",
-        "a compressed state of RetroArch",
-        "its core FCEUmm writes what can be read here when it is used by stable-retro",
-    ),
-    (b"MSS", "a state of Mesen 2", ""),
-    (b"MST", "a state of Mesen", ""),
-    (b"NST\x1a", "a state of Nestopia", ""),
-    (b"MDFNSVST", "a state of Mednafen", ""),
-    (b"MEDNAFENSVESTATE", "a state of Mednafen", ""),
-    (b"MDFNRINP", "a movie of Mednafen", ""),
-    (b"VirtuaNES", "a state of VirtuaNES", ""),
-    (b"punes", "a state of puNES", ""),
-    (b"PK\x03\x04", "a ZIP archive, such as a state of BizHawk", ""),
-    (b"SQLite", "a database", ""),
-    (b"NES\x1a", "a ROM", "pass it as rom"),
-    (b"version ", "an .fm2 movie", "read it with Movie.load, and take the state with dump_state after Movie.replay"),
-    (b"version\t", "an .fm2 movie", "read it with Movie.load, and take the state with dump_state after Movie.replay"),
-)
-_INSTEAD = "play to the same place in FCEUX and save there, or play to it here and take the state with dump_state"
-
-
-def _refuse_others(content: bytes) -> None:
-    for magic, name, instead in _OTHERS:
-        if content.startswith(magic):
-            raise StateError(f"not an FCEUX state but {name}: {instead or _INSTEAD}")
 
 
 def _inflate(data: bytes, bits: int) -> bytes:
@@ -131,7 +96,8 @@ def parse(data: bytes | bytearray | memoryview) -> dict[tuple[str, str], bytes]:
         raise StateError(f"is too large for a state: {size} bytes, the limit is {LARGEST_STATE}")
     content = _unpack(bytes(data))
     if content[:3] != b"FCS":
-        _refuse_others(content)
+        if found := foreign.state(content):
+            raise StateError(f"not an FCEUX state but {found}")
         raise StateError(f'not an FCEUX state: it begins with {shown(content[:4])}, expected "FCS"')
     chunks: dict[tuple[str, str], bytes] = {}
     position = _FILE_HEADER

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nes_py import _foreign as foreign
 from nes_py._files import read_regular_file, write_file
 from nes_py._limits import LARGEST_MOVIE, LARGEST_SNAPSHOT, LONGEST_TEXT
 from nes_py._typing import FrameBoundary, Timing
@@ -48,22 +49,6 @@ _KEYS = frozenset(
     (*_TEXTS, *_FLAGS, "version", "emuVersion", "rerecordCount", "romFilename", "romChecksum", "guid", "port0", "port1")
 ) | frozenset(("port2", "RAMInitOption", "RAMInitSeed", "savestate", "length"))
 _QUOTES = "'\""
-
-# How movies of others begin, and what to do with them.
-_CONVERT = "open it in FCEUX, or in the program that made it, and export it as .fm2"
-_OTHERS = (
-    (b"FCM\x1a", "a movie of FCE Ultra", _CONVERT),
-    (b"PK\x03\x04", "a ZIP archive, such as a movie of BizHawk (.bk2) or Mesen (.mmo)", _CONVERT),
-    (b"NSS\x1a", "a movie of Nintendulator", _CONVERT),
-    (b"FMV\x1a", "a movie of Famtasia", _CONVERT),
-    (b"VirtuaNES MV", "a movie of VirtuaNES", _CONVERT),
-    (b"NSV\x1a", "a movie of Nestopia", _CONVERT),
-    (b"NNSV", "a movie of Nestopia", _CONVERT),
-    (b"\x1f\x8b", "a file compressed by gzip", "decompress it"),
-    (b"FCS", "a savestate of FCEUX", "read it with nes_py.fceux_state.convert"),
-    (b"NESPYSNP", "a state of this package", "load it with NESEmulator.load_state"),
-    (b"NES\x1a", "a ROM", "pass it to NESEmulator"),
-)
 
 # Values of the format's RAMInitOption.
 _RAM_FILLS = ("pattern", "ones", "zero", "noise")
@@ -426,9 +411,8 @@ class Movie:
             raise TypeError(f"the text of a movie must be a str or bytes-like, not {type(text).__name__}")
         if len(content) > LARGEST_MOVIE:
             raise MovieError(f"is too large for a movie: {len(content)} bytes, the limit is {LARGEST_MOVIE}")
-        for magic, name, instead in _OTHERS:
-            if content.startswith(magic):
-                raise MovieError(f"not an .fm2 movie but {name}: {instead}")
+        if found := foreign.movie(content):
+            raise MovieError(f"not an .fm2 movie but {found}")
         utf_16 = content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
         # Line by line, because a list of all lines would take many times the memory.
         lines = io.TextIOWrapper(io.BytesIO(content), "utf-16" if utf_16 else "utf-8-sig", "replace")

@@ -17,6 +17,7 @@ import hashlib
 import itertools
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -104,11 +105,19 @@ def with_python(inside: Path, combination: Combination, paths: list[Path], frame
     return json.loads(done.stdout)
 
 
+def runner(program: Path) -> list[str]:
+    """Return what runs a program that was made for another CPU: qemu, with the libraries of that CPU."""
+    cpu, triple = program.parent.name.partition("-")[::2]
+    if "-linux-gnu" not in triple or cpu == platform.machine():
+        return []
+    return [f"qemu-{cpu}", "-L", f"/usr/{cpu}-linux-gnu"]
+
+
 def with_program(program: Path, combination: Combination, paths: list[Path], frames: int) -> dict[str, list[str]]:
     """Return the hashes by ROM."""
     result = {}
     for path in paths:
-        command = [str(program), str(path), combination.policy, str(combination.threads), str(frames)]
+        command = [*runner(program), str(program), str(path), combination.policy, str(combination.threads), str(frames)]
         data = subprocess.run(command, capture_output=True, check=True, env=combination.environment()).stdout
         digests = []
         while data:

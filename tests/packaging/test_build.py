@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -58,6 +59,13 @@ def test_no_compiler(tmp_path: Path) -> None:
 def test_compiler_that_fails(tmp_path: Path) -> None:
     compiler = script(tmp_path, "echo many; echo lines; echo of; echo complaints >&2; exit 1")
     assert "failed to compile a small C++20 program" in complaint(tmp_path, {"CXX": compiler})
+
+
+def test_big_endian_machine(tmp_path: Path) -> None:
+    if shutil.which("g++") is None:
+        pytest.skip("needs g++")
+    compiler = script(tmp_path, 'exec g++ -U__BYTE_ORDER__ -D__BYTE_ORDER__=__ORDER_BIG_ENDIAN__ "$@"')
+    assert "big-endian machines, such as s390x, are not supported" in complaint(tmp_path, {"CXX": compiler})
 
 
 def test_no_python_headers(tmp_path: Path) -> None:

@@ -16,7 +16,18 @@ from typing import Any
 import pytest
 
 import nes_py
-from nes_py import FileFormatError, NESEmulator, NESEnv, NESVectorEnv, Snapshot, cheats, fceux_state, retro, rom_info
+from nes_py import (
+    FileFormatError,
+    NESEmulator,
+    NESEnv,
+    NESVectorEnv,
+    Snapshot,
+    _limits,
+    cheats,
+    fceux_state,
+    retro,
+    rom_info,
+)
 from nes_py import _schema as schema_module
 from nes_py._rom import ROM
 from nes_py._schemas import SCHEMAS
@@ -535,6 +546,21 @@ def test_states_of_other_emulators_are_refused_by_name(magic: bytes, name: str, 
         assert "x.state" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"FCSX", "fceux_state.convert"),
+        (b"\x1f\x8b", "fceux_state.convert"),
+        (b"MSS", "Mesen 2"),
+        (b"NES\x1a", "a ROM"),
+    ],
+)
+def test_what_is_not_a_state_of_this_package_is_named(content: bytes, words: str) -> None:
+    emulator = NESEmulator(demonstration_rom())
+    with pytest.raises(StateError, match=words):
+        emulator.load_state(Snapshot.from_bytes(content + bytes(200)))
+
+
 # --- wrong types, at every door ---
 
 DOORS: dict[str, Callable[[Any], Any]] = {
@@ -597,3 +623,24 @@ def test_published_schemas() -> None:
     assert sorted(path.stem for path in folder.glob("*.json")) == sorted(SCHEMAS)
     for name in SCHEMAS:
         assert (folder / f"{name}.json").read_text(encoding="utf-8") == schemas.text(name), "run nes_py.tools.schemas"
+
+
+def test_documented_limits() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reliability.md").read_text(encoding="utf-8")
+    table = page[page.index("## Files from others") : page.index("## Bad input")]
+    for limit, text in (
+        (_limits.LARGEST_ROM, "64 MB; 8 MB of RAM"),
+        (_limits.LARGEST_STATE, "| 4 MB, also after decompression; 10,000 chunks"),
+        (_limits.LARGEST_MOVIE, "128 MB, a day of play; 10,000 characters"),
+        (_limits.LARGEST_SNAPSHOT, "16 MB in a start state"),
+        (_limits.LARGEST_HASHES, "| 64 KB |"),
+        (schema_module.LARGEST_FILE, "| 1 MB; 32 levels; 320 digits in a number"),
+    ):
+        assert text in table
+        assert f"{limit // 2**20} MB" in text or f"{limit // 2**10} KB" in text
+    for number in (_limits.MOST_VARIABLES, _limits.MOST_REWARDS, _limits.MOST_CONDITIONS, _limits.LONGEST_SCRIPT):
+        assert f"{number:,}" in table
+    for number in (_limits.MOST_PRESSES, _limits.LONGEST_TEXT, _limits.MOST_CHUNKS):
+        assert number == 10_000
+    assert (_limits.LARGEST_WEIGHT, _limits.LARGEST_NUMBER) == (1e15, 1e18)
+    assert (schema_module.DEEPEST, schema_module.LONGEST_NUMBER) == (32, 320)

@@ -11,7 +11,8 @@ namespace nes {
 
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "pixels are taken out of words, the leftmost lowest");
+static_assert(std::endian::native == std::endian::little,
+              "big-endian machines are not supported: pixels are taken out of words, the leftmost lowest");
 
 constexpr std::uint64_t kEachByte = 0x0101010101010101;
 
