@@ -6,10 +6,11 @@ from __future__ import annotations
 LARGEST_ROM = 64 * 2**20
 LARGEST_MOVIE = 128 * 2**20
 LARGEST_STATE = 4 * 2**20
-#: Bytes of a state of this package in a movie.
+#: Bytes of a state of this package in a movie or in a file, and of battery RAM.
 LARGEST_SNAPSHOT = 16 * 2**20
 LARGEST_HASHES = 2**16
 LARGEST_PALETTE = 2**16
+LARGEST_KEYS = 2**16
 
 #: Characters of a name of a variable and of a condition.
 LONGEST_NAME = 100

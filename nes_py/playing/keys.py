@@ -20,6 +20,9 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from nes_py._files import read_regular_file
+from nes_py._limits import LARGEST_KEYS
+from nes_py.errors import FileFormatError
 from nes_py.game import suggest
 
 #: The buttons from bit 0 on.
@@ -262,16 +265,15 @@ def load(path: str | os.PathLike[str]) -> dict[str, dict[str, str]]:
     """Return the changes in a file of keys.
 
     Raises:
-        ValueError: it is not such a file; the message names it and the line.
+        FileFormatError: a ``ValueError``: it is not such a file; the message names it and the line.
         OSError: it cannot be read.
     """
-    name = os.fspath(path)
-    with open(path, encoding="utf-8") as file:
-        try:
-            changes = _read_lines(file.read())
-            KeyMap(changes)
-        except (configparser.Error, UnicodeDecodeError, ValueError) as error:
-            raise ValueError(f"{name!r}: not a file of keys: {' '.join(str(error).split())}") from None
+    content = read_regular_file(path, LARGEST_KEYS)
+    try:
+        changes = _read_lines(content.decode("utf-8-sig"))
+        KeyMap(changes)
+    except (configparser.Error, ValueError) as error:
+        raise FileFormatError(f"not a file of keys: {' '.join(str(error).split())}", path) from None
     return changes
 
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from nes_py._files import read_regular_file, write_file
+from nes_py._limits import LARGEST_SNAPSHOT
+from nes_py.errors import StateError
 from nes_py.game import buttons_to_byte, suggest
 from nes_py.nes_env import NESEnv, emulator_of
 from nes_py.ram_search import RamSearch
@@ -53,7 +55,6 @@ _OTHER_NAMES = {
     "q": "quit",
     "?": "help",
 }
-_LARGEST_STATE = 16 * 2**20
 
 
 class Quit(Exception):
@@ -146,7 +147,11 @@ class RamPrompt:
         write_file(path, bytes(self.env.dump_state()))
 
     def _do_load(self, path: str) -> None:
-        self.env.load_state(read_regular_file(path, _LARGEST_STATE))
+        content = read_regular_file(path, LARGEST_SNAPSHOT)
+        try:
+            self.env.load_state(content)
+        except StateError as error:
+            raise error.in_file(path) from None
         self._show_watches()
 
     # --- filters ---

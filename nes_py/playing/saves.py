@@ -8,9 +8,8 @@ import sys
 from pathlib import Path
 
 from nes_py._files import read_regular_file, write_file
-
-# States are about 70 KB; the largest cartridges have some hundred KB of RAM.
-_LARGEST_FILE = 16 * 2**20
+from nes_py._limits import LARGEST_SNAPSHOT
+from nes_py.errors import FileFormatError
 
 
 def default_folder() -> Path:
@@ -58,7 +57,7 @@ class Saves:
     def read_slot(self, slot: int) -> bytes | None:
         """Return the state in a slot, None if it is empty; raises OSError and ValueError."""
         path = self.slot_file(slot)
-        return read_regular_file(path, _LARGEST_FILE) if path.exists() else None
+        return read_regular_file(path, LARGEST_SNAPSHOT) if path.exists() else None
 
     def write_battery(self, content: bytes) -> None:
         """Write battery RAM; raises OSError."""
@@ -68,15 +67,15 @@ class Saves:
         """Return battery RAM, None if there is no file of it yet.
 
         Raises:
-            ValueError: the file has another size than the cartridge's RAM.
+            FileFormatError: a ``ValueError``: the file has another size than the cartridge's RAM.
             OSError: it cannot be read.
         """
         path = self.battery_file
         if not path.exists():
             return None
-        content = read_regular_file(path, _LARGEST_FILE)
+        content = read_regular_file(path, LARGEST_SNAPSHOT)
         if len(content) != size:
-            raise ValueError(f"{os.fspath(path)!r} has {len(content)} bytes, the cartridge's battery RAM has {size}")
+            raise FileFormatError(f"has {len(content)} bytes, the cartridge's battery RAM has {size}", path)
         return content
 
 
