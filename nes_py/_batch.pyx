@@ -50,8 +50,15 @@ cdef struct StepTask:
     bint chosen
 
 
+def _rebuild(emulators, num_threads, wait_policy):
+    """Unpickle a batch."""
+    return Batch.of(emulators, num_threads, wait_policy=wait_policy)
+
+
 cdef class Batch:
     """Several emulators of one ROM.
+
+    A batch can be pickled and deep-copied: the copy has its own consoles in the same state and its own threads.
 
     The results depend neither on the number of threads nor on the position of an emulator in the batch.
 
@@ -76,6 +83,7 @@ cdef class Batch:
     cdef readonly tuple emulators
     cdef readonly int num_threads
     cdef Workers workers
+    cdef str wait_policy
     cdef list machines
     cdef Py_ssize_t inputs  # input bytes that all of the emulators have
     cdef vector[Console*] consoles
@@ -100,7 +108,8 @@ cdef class Batch:
             self.machines.append((<NESEmulator>emulator).machine)
             self.consoles.push_back((<NESEmulator>emulator).machine.console)
         self.num_threads = threads
-        self.workers = Workers(threads, wait_policy_of(wait_policy, waiting))
+        self.wait_policy = wait_policy_of(wait_policy, waiting)
+        self.workers = Workers(threads, self.wait_policy)
         self.emulators = tuple(emulators)
         self.inputs = DEVICES[first.options["device"]].inputs
 
@@ -132,13 +141,17 @@ cdef class Batch:
             batch.machines.append(machine)
             batch.consoles.push_back((<Machine>machine).console)
         batch.num_threads = effective_threads(num_threads, len(members))
-        batch.workers = Workers(batch.num_threads, wait_policy_of(wait_policy, waiting))
+        batch.wait_policy = wait_policy_of(wait_policy, waiting)
+        batch.workers = Workers(batch.num_threads, batch.wait_policy)
         batch.emulators = members
         batch.inputs = min(DEVICES[emulator.options["device"]].inputs for emulator in members)
         return batch
 
     def __len__(self):
         return len(self.emulators)
+
+    def __reduce__(self):
+        return _rebuild, (self.emulators, self.num_threads, self.wait_policy)
 
     @property
     def engine(self):  # noqa: D102, described with the class's attributes

@@ -1,7 +1,7 @@
 """The engine of the vector environments."""
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,8 +61,18 @@ class Engine:
     def index_shape(self) -> tuple[int, ...]: ...
     @staticmethod
     def shape(options: EnvOptions, height: int, width: int, colours: int) -> tuple[int, ...]: ...
-    def new_output(self, rows: int, out: dict[str, NDArray[np.uint8]] | None = None) -> Output: ...
+    @property
+    def rom_content(self) -> bytes: ...
+    def new_output(
+        self,
+        rows: int,
+        out: dict[str, NDArray[np.uint8]] | None = None,
+        rewards: NDArray[np.float64] | None = None,
+        terminated: NDArray[np.bool_] | None = None,
+        truncated: NDArray[np.bool_] | None = None,
+    ) -> Output: ...
     def seed(self, index: int, state: int, increment: int) -> None: ...
+    def random_state(self, index: int) -> dict[str, Any]: ...
     def reset(
         self, output: Output, mask: NDArray[np.bool_] | None, starts: NDArray[np.uint32] | None, whole: bool
     ) -> None: ...

@@ -331,6 +331,14 @@ cdef class Engine:
             raise UnsupportedBoardError(str(error), None) from None
         self.workers.clear_times()
 
+    def __reduce__(self):
+        raise TypeError("an Engine has threads and consoles of its own; pickle the NESVectorEnv instead")
+
+    @property
+    def rom_content(self):
+        """The ROM, bytes."""
+        return self.rom.content
+
     @staticmethod
     def shape(options, height, width, colours):
         """Return the shape of an observation of stacked pictures."""
@@ -363,8 +371,16 @@ cdef class Engine:
 
     # --- arrays ---
 
-    def new_output(self, Py_ssize_t rows, out=None):
-        """Return arrays for ``rows`` environments; ``out``: observations by name to use instead of new arrays."""
+    def new_output(self, Py_ssize_t rows, out=None, rewards=None, terminated=None, truncated=None):
+        """Return arrays for ``rows`` environments.
+
+        Args:
+            rows (int): number of environments.
+            out (dict | None): observations by name to use instead of new arrays.
+            rewards (numpy.ndarray | None): float64 (rows,), to use instead of a new array.
+            terminated (numpy.ndarray | None): bool (rows,), the same.
+            truncated (numpy.ndarray | None): bool (rows,), the same.
+        """
         cdef Output output = Output.__new__(Output)
         output.rows = rows
         shapes = {
@@ -380,16 +396,19 @@ cdef class Engine:
         if self.has_final:
             # Not written if no episode ends.
             output.final_observations = {name: np.empty(shapes[name], np.uint8) for name in self.observations}
-        output.rewards = np.zeros(rows, np.float64)
-        output.terminated = np.zeros(rows, np.bool_)
-        output.truncated = np.zeros(rows, np.bool_)
+        output.rewards = np.zeros(rows, np.float64) if rewards is None else rewards
+        output.terminated = np.zeros(rows, np.bool_) if terminated is None else terminated
+        output.truncated = np.zeros(rows, np.bool_) if truncated is None else truncated
         output.life_lost = np.zeros(rows, np.bool_)
         output.values = np.zeros((rows, self.variables), np.int64)
         output.final_values = np.zeros((rows, self.variables), np.int64)
         output.began = np.zeros(rows, np.bool_)
-        cdef double[::1] rewards = output.rewards
-        cdef uint8_t[::1] terminated = output.terminated.view(np.uint8)
-        cdef uint8_t[::1] truncated = output.truncated.view(np.uint8)
+        # A memory view refuses another type, a gap between elements and memory that cannot be written.
+        cdef double[::1] rewards_data = output.rewards
+        cdef uint8_t[::1] terminated_data = output.terminated.view(np.uint8)
+        cdef uint8_t[::1] truncated_data = output.truncated.view(np.uint8)
+        if not rows == rewards_data.shape[0] == terminated_data.shape[0] == truncated_data.shape[0]:
+            raise ValueError(f"rewards, terminated and truncated must have {rows} rows")
         cdef uint8_t[::1] life_lost = output.life_lost.view(np.uint8)
         cdef uint8_t[::1] began = output.began.view(np.uint8)
         cdef Arrays arrays
@@ -399,9 +418,9 @@ cdef class Engine:
         arrays.final_image = bytes_of(output.final_observations.get("image"), shapes["image"], "image")
         arrays.final_index = bytes_of(output.final_observations.get("index"), shapes["index"], "index")
         arrays.final_ram = bytes_of(output.final_observations.get("ram"), shapes["ram"], "ram")
-        arrays.reward = &rewards[0]
-        arrays.terminated = &terminated[0]
-        arrays.truncated = &truncated[0]
+        arrays.reward = &rewards_data[0]
+        arrays.terminated = &terminated_data[0]
+        arrays.truncated = &truncated_data[0]
         arrays.life_lost = &life_lost[0]
         arrays.began = &began[0]
         arrays.values = NULL
@@ -423,6 +442,20 @@ cdef class Engine:
         random.increment_high = <uint64_t>(increment >> 64)
         random.increment_low = <uint64_t>(increment & 0xFFFFFFFFFFFFFFFF)
         random.spare = random.has_spare = 0
+
+    def random_state(self, Py_ssize_t index):
+        """Return the state of one environment's generator, that of a ``numpy.random.PCG64``."""
+        self.check_index(index)
+        cdef Pcg64* random = &self.batch.environment(index).random()
+        return {
+            "bit_generator": "PCG64",
+            "state": {
+                "state": (<object>random.state_high) << 64 | random.state_low,
+                "inc": (<object>random.increment_high) << 64 | random.increment_low,
+            },
+            "has_uint32": random.has_spare,
+            "uinteger": random.spare,
+        }
 
     def reset(self, Output output not None, mask, starts, bint whole):
         """Start episodes of all environments, or by the bool array ``mask``. ``starts``: uint32, one each, or None."""

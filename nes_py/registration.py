@@ -6,6 +6,9 @@ from typing import Any
 
 import gymnasium as gym
 
+#: Half an hour of play at one frame per step. Some libraries, such as XuanCe, work with time limits only.
+_MAX_EPISODE_STEPS = 108_000
+
 #: Arguments of ``gymnasium.register`` for each environment.
 _SPECS: tuple[dict[str, Any], ...] = (
     {
@@ -30,7 +33,7 @@ def register_environments() -> None:
     """Register the environments with Gymnasium; a second call has no effect."""
     for spec in _SPECS:
         if spec["id"] not in gym.registry:
-            gym.register(**spec)
+            gym.register(max_episode_steps=_MAX_EPISODE_STEPS, **spec)
 
 
 def environment_of(game: str) -> str:

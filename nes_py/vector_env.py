@@ -95,8 +95,24 @@ class VectorNESEmulator:
         emulators = self._batch.emulators
         self.frame_boundary: FrameBoundary = emulators[0].frame_boundary
         self.timing: Timing = emulators[0].timing
+        self._make_views()
+
+    def _make_views(self) -> None:
+        emulators = self._require_open().emulators
         self.screens = tuple(emulator.screen_buffer() for emulator in emulators)
         self.rams = tuple(emulator.memory_buffer() for emulator in emulators)
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = self.__dict__.copy()
+        if self._batch is not None:
+            # They show the memory of these consoles.
+            del state["screens"], state["rams"]
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        if self._batch is not None:
+            self._make_views()
 
     def _require_open(self) -> Batch:
         """Return the emulators, unless they are closed; programs for nes-py 9 call it in subclasses."""

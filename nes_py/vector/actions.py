@@ -48,7 +48,7 @@ class ActionTable:
         """Return the bytes of the controllers and the device, uint8 (rows, inputs).
 
         Raises:
-            TypeError: the actions are not integers.
+            TypeError: the actions are not integers, or there is only one. The bits of ``"multibinary"`` may be floats.
             ValueError: they have the wrong shape, or one does not exist; the message names the environment.
         """
         array = np.asarray(actions)
@@ -59,13 +59,13 @@ class ActionTable:
             shape: tuple[int, ...] = (rows, 8) if players == 1 else (rows, players, 8)
         else:
             shape = (rows,) if players == 1 else (rows, players)
-        if array.dtype.kind not in "iub":
-            raise TypeError(f"actions must be integers, not {array.dtype}")
-        if array.shape != shape:
-            raise ValueError(f"actions must have shape {shape}, not {array.shape}")
+        # The bits that a policy draws are often floats, as those of Stable-Baselines3 are.
+        self._check(array, shape, "iubf" if self._table is None else "iub")
         if self._table is None:
-            if array.size and not (array.min() >= 0 and array.max() < 2):
-                raise self._no_such_action(array, 2)
+            wrong = (array != 0) & (array != 1)
+            if wrong.any():
+                bad = np.argwhere(wrong)[0]
+                raise ValueError(f"the action of environment {bad[0]} must be in 0..1, not {array[tuple(bad)]}")
             return np.packbits(array.astype(np.bool_), axis=-1, bitorder="little").reshape(rows, players)
         # Values too large for a signed 64-bit integer become negative and are refused as well.
         numbers = np.ascontiguousarray(array, np.int64)
@@ -73,6 +73,15 @@ class ActionTable:
         if look_up_buttons(numbers.ravel(), self._table, buttons.ravel()) >= 0:
             raise self._no_such_action(array, len(self._table))
         return buttons
+
+    @staticmethod
+    def _check(array: NDArray[Any], shape: tuple[int, ...], kinds: str) -> None:
+        if array.ndim == 0:
+            raise TypeError(f"actions must be an array with shape {shape}, not one action")
+        if array.dtype.kind not in kinds:
+            raise TypeError(f"actions must be integers, not {array.dtype}")
+        if array.shape != shape:
+            raise ValueError(f"actions must have shape {shape}, not {array.shape}")
 
     @staticmethod
     def _no_such_action(array: NDArray[Any], limit: int) -> ValueError:
@@ -84,10 +93,7 @@ class ActionTable:
         assert self._table is not None
         names = ("action", *(name for name, _ in self._values))
         limits = np.array([len(self._table), *(limit for _, limit in self._values)])
-        if array.dtype.kind not in "iub":
-            raise TypeError(f"actions must be integers, not {array.dtype}")
-        if array.shape != (rows, len(limits)):
-            raise ValueError(f"actions must have shape {(rows, len(limits))}, not {array.shape}")
+        self._check(array, (rows, len(limits)), "iub")
         wrong = (array < 0) | (array >= limits)
         if wrong.any():
             row, column = np.argwhere(wrong)[0]

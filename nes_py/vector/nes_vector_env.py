@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from gymnasium.spaces import Box, Dict, Space
@@ -25,10 +25,26 @@ from nes_py.options import EnvOptions
 
 from .actions import ActionTable
 from .affinity import cpus_of_workers
+from .binding import Binding
+from .errors import (
+    ClosedError,
+    NoPendingCallError,
+    NotResetError,
+    PendingCallError,
+    ResetMaskTypeError,
+    ResetMaskValueError,
+)
 from .starts import find_starts
+
+if TYPE_CHECKING:
+    from .xla import XlaFunctions
 
 RewardFunction = Callable[[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float64]], Any]
 EndFunction = Callable[[NDArray[np.uint8], NDArray[np.uint8]], Any]
+
+# What ``call`` and ``get_attr`` split among the environments, and the methods that take the number of one.
+_ROWS = ("ram", "screens", "save_ram", "np_random", "np_random_seed")
+_NUMBERED = ("get_state", "set_state")
 
 # About 80 GB. More is a mistake, and the system would rather kill the process than refuse the memory.
 _LARGEST = 2**20
@@ -58,6 +74,9 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
     order: no-op starts, sticky actions, frame limit and declared rewards in each frame; frame-skip with ``maxpool``;
     step limit; lives; reward clipping; crop, grey, resize; stack. The generator of environment ``i`` is NumPy's PCG64
     of its seed.
+
+    They can be pickled and deep-copied: the copy has its own consoles and threads, and goes on exactly where this one
+    is. Nothing is bound in it (``bind``).
 
     Example:
         >>> envs = nes_py.NESVectorEnv("game.nes", 64)  # doctest: +SKIP
@@ -94,6 +113,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         **options: Any,
     ) -> None:
         self._engine: Engine | None = None
+        self._binding: Binding | None = None
         self.options = EnvOptions.of(options)
         if isinstance(num_envs, bool) or not hasattr(num_envs, "__index__"):
             raise TypeError(f"num_envs must be an integer, not {num_envs!r}")
@@ -111,6 +131,35 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         self.autoreset_mode = mode
         # A copy for this instance: all instances share the class's dict.
         self.metadata = {**type(self).metadata, "autoreset_mode": mode, "render_fps": 60 / self.options.frameskip}
+        self._open(rom)
+        self._make_spaces()
+        self._outputs: list[Output] = []
+        self._seeds: list[int | None] = [None] * self.num_envs
+        for index in range(self.num_envs):
+            self._seed(index, None)
+        self._queue: deque[int] = deque()
+        self._pending = np.zeros(self.num_envs, np.bool_)
+        self._fresh = np.zeros(self.num_envs, np.bool_)
+        self._buttons = np.zeros((self.num_envs, self.options.inputs), np.uint8)
+        self._reward_function: RewardFunction | None = None
+        self._terminated_function: EndFunction | None = None
+        self._truncated_function: EndFunction | None = None
+        # Needed in each step.
+        self._names = self.options.observations
+        self._is_dict = self.options.is_dict
+        self._variables = tuple(self.options.declared_game.variables)
+        self._wall = {"step": 0.0, "engine": 0.0, "steps": 0.0}
+        # Values of ``set_attr`` that differ from environment to environment.
+        self._attributes: dict[str, list[Any]] = {}
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        # skrl recognizes an environment by the direct bases of its class.
+        if VectorEnv not in cls.__bases__:
+            cls.__bases__ = (*cls.__bases__, VectorEnv)
+
+    def _open(self, rom: str | os.PathLike[str] | bytes | bytearray | memoryview) -> None:
+        """Power on the consoles."""
         with NESEmulator(
             rom,
             policy=self.options.policy,  # type: ignore[arg-type]
@@ -132,23 +181,32 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             self.frame_boundary = emulator.frame_boundary
         self._engine_of_views = self._engine
         self.num_threads = self._engine.num_threads
-        self._make_spaces()
-        self._outputs: list[Output] = []
-        self._seeds: list[int | None] = [None] * self.num_envs
-        for index in range(self.num_envs):
-            self._seed(index, None)
-        self._queue: deque[int] = deque()
-        self._pending = np.zeros(self.num_envs, np.bool_)
-        self._fresh = np.zeros(self.num_envs, np.bool_)
-        self._buttons = np.zeros((self.num_envs, self.options.inputs), np.uint8)
-        self._reward_function: RewardFunction | None = None
-        self._terminated_function: EndFunction | None = None
-        self._truncated_function: EndFunction | None = None
-        # Needed in each step.
-        self._names = self.options.observations
-        self._is_dict = self.options.is_dict
-        self._variables = tuple(self.options.declared_game.variables)
-        self._wall = {"step": 0.0, "engine": 0.0, "steps": 0.0}
+
+    # --- copies ---
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = self.__dict__.copy()
+        engine = self._engine
+        for name in ("_engine", "_engine_of_views", "_starts", "_outputs", "_binding"):
+            del state[name]
+        if engine is not None:
+            state["_consoles"] = [(engine.snapshot(i), engine.episode(i)) for i in range(self.num_envs)]
+            state["_rom"] = engine.rom_content
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        consoles = state.pop("_consoles", None)
+        rom = state.pop("_rom", None)
+        self.__dict__.update(state)
+        self._engine = self._binding = None
+        self._outputs, self._starts = [], []
+        if rom is None:
+            return
+        self._open(rom)
+        engine = self._live_engine()
+        for index, (snapshot, episode) in enumerate(consoles):
+            engine.load(index, engine.raw_snapshot(snapshot))
+            engine.load_episode(index, episode, True)
 
     # --- spaces ---
 
@@ -166,7 +224,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
 
     def _live_engine(self) -> Engine:
         if self._engine is None:
-            raise ValueError("the vector environment has already been closed")
+            raise ClosedError("the vector environment has already been closed")
         return self._engine
 
     # --- seeds ---
@@ -186,6 +244,17 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
     def np_random_seed(self) -> tuple[int | None, ...]:  # type: ignore[override]
         """The seed of each environment's generator."""
         return tuple(self._seeds)
+
+    @property  # type: ignore[misc]
+    def np_random(self) -> tuple[np.random.Generator, ...]:  # type: ignore[override]
+        """A copy of each environment's generator: it will draw the same numbers."""
+        engine = self._live_engine()
+        generators = []
+        for index in range(self.num_envs):
+            bits: Any = np.random.PCG64()
+            bits.state = engine.random_state(index)
+            generators.append(np.random.Generator(bits))
+        return tuple(generators)
 
     # --- reset ---
 
@@ -225,7 +294,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             first = self.recv()
             return first[0], first[4]
         mask, starts = self._prepare_reset(seed, options)
-        output = self._output(self.num_envs, out)
+        output = self._output(self.num_envs, out, shows=True)
         engine.reset(output, mask, starts, seed is not None or starts is not None)
         self._queue.clear()
         self._pending[:] = False
@@ -248,7 +317,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             mask = self._check_mask(options["reset_mask"], "options['reset_mask']")
             for index in range(self.num_envs):
                 if not mask[index] and (unready := self._live_engine().unready([index])) and not unready[1]:
-                    raise ValueError(f"environment {index} is not in the reset_mask and was never reset")
+                    raise ResetMaskValueError(f"environment {index} is not in the reset_mask and was never reset")
         starts = None
         if options.get("state") is not None:
             starts = self._find_starts(options["state"])
@@ -268,13 +337,13 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
 
     def _check_mask(self, mask: Any, name: str) -> NDArray[np.bool_]:
         if not isinstance(mask, np.ndarray):
-            raise TypeError(f"{name} must be a numpy array, not {type(mask).__name__}")
-        if mask.dtype != np.bool_:
-            raise TypeError(f"{name} must have dtype bool, not {mask.dtype}")
+            raise ResetMaskTypeError(f"`{name}` must be a numpy array, got {type(mask)}")
         if mask.shape != (self.num_envs,):
-            raise ValueError(f"{name} must have shape ({self.num_envs},), not {mask.shape}")
+            raise ResetMaskValueError(f"`{name}` must have shape `({self.num_envs},)`, got {mask.shape}")
+        if mask.dtype != np.bool_:
+            raise ResetMaskTypeError(f"`{name}` must have `dtype=np.bool_`, got {mask.dtype}")
         if not mask.any():
-            raise ValueError(f"{name} must select at least one environment")
+            raise ResetMaskValueError(f"`{name}` must select at least one environment, got {mask}")
         return np.ascontiguousarray(mask)
 
     def _find_starts(self, state: Any) -> NDArray[np.uint32]:
@@ -323,15 +392,15 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
                 reset (``autoreset_mode`` Disabled). The message names the environment; no environment was stepped.
             RuntimeError: ``batch_size`` is below ``num_envs``: use ``send`` and ``recv``.
         """
+        engine = self._live_engine()
         if self.batch_size < self.num_envs:
             raise RuntimeError(
                 f"step() needs all environments; with batch_size={self.batch_size} below num_envs={self.num_envs} "
                 "use send() and recv()"
             )
         if self._queue:
-            raise RuntimeError("step() between send() and recv(): call recv() first")
+            raise PendingCallError("step() between send() and recv(): call recv() first")
         begin = time.perf_counter() if self.options.timing else 0.0
-        engine = self._live_engine()
         buttons = self._actions.to_buttons(actions, self.num_envs)
         self._check_ready(None)
         output = self._output(self.num_envs, out)
@@ -346,15 +415,26 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         if unready is not None:
             index, begun = unready
             if begun:
-                raise ValueError(
+                raise NotResetError(
                     f"the episode of environment {index} is over: call reset(options={{'reset_mask': ...}}) before it "
                     "is stepped again"
                 )
-            raise ValueError(f"environment {index} was never reset: call reset() first")
+            raise NotResetError(f"environment {index} was never reset: call reset() first")
 
-    def _output(self, rows: int, out: Any) -> Output:
-        """Return the arrays for a step: the caller's, those of ``copy=False``, or unreferenced ones."""
+    def _output(self, rows: int, out: Any, shows: bool = False) -> Output:
+        """Return the arrays for a step: the caller's, those of ``copy=False``, or unreferenced ones.
+
+        Args:
+            rows (int): number of environments.
+            out: the argument of the same name of ``step`` and others.
+            shows (bool): only the observations matter.
+        """
         engine = self._live_engine()
+        if self._binding is not None:
+            if out is not None:
+                raise ValueError("out cannot be given while arrays are bound: call unbind() first")
+            if rows == self.batch_size:
+                return self._binding.shown if shows else self._binding.output
         if out is not None:
             names = self._names
             given = out if self._is_dict else {names[0]: out}
@@ -401,11 +481,30 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             infos["life_lost"], infos["_life_lost"] = output.life_lost.copy(), np.ones(rows, np.bool_)
         if environments is not None:
             infos["env_id"], infos["_env_id"] = environments.astype(np.int64), np.ones(rows, np.bool_)
+        binding = self._binding
+        if binding is not None and output is binding.output:
+            binding.finish()
+            results: list[Any] = [
+                given if given is not None else array.copy() if self.options.copy else array
+                for given, array in (
+                    (binding.rewards, rewards),
+                    (binding.terminations, terminated),
+                    (binding.truncations, truncated),
+                )
+            ]
+            return self._observations(output), *results, infos
         if self.options.copy:
             rewards, terminated, truncated = rewards.copy(), terminated.copy(), truncated.copy()
         return self._observations(output), rewards, terminated, truncated, infos
 
     def _observations(self, output: Output) -> Any:
+        binding = self._binding
+        if binding is not None and (output is binding.output or output is binding.shown):
+            if binding.observations is not None:
+                return binding.observations
+            if self.options.copy:
+                copies = {name: array.copy() for name, array in output.observations.items()}
+                return copies if self._is_dict else copies[self._names[0]]
         return dict(output.observations) if self._is_dict else output.observations[self._names[0]]
 
     def _add_values(self, infos: dict[str, Any], values: NDArray[np.int64], mask: NDArray[np.bool_] | None) -> None:
@@ -432,6 +531,52 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             info["life_lost"], info["_life_lost"] = output.life_lost & over, over.copy()
         infos["final_info"], infos["_final_info"] = info, over.copy()
 
+    # --- the caller's memory ---
+
+    def bind(
+        self, *, observations: Any = None, rewards: Any = None, terminations: Any = None, truncations: Any = None
+    ) -> Binding:
+        """Let all later steps write into arrays of the caller's, which ``step`` and ``recv`` then return.
+
+        They are numpy arrays, in any memory, or torch tensors in the CPU's, pinned or not; all are checked here, and
+        steps allocate none of what is bound. ``reset`` and ``observe`` write the observations. What is None is returned
+        as without ``bind``. Another call replaces all of what is bound.
+
+        Args:
+            observations (numpy.ndarray | torch.Tensor | dict | None): uint8 (batch_size, ...) as in
+                ``observation_space``; a dict of them if that is a ``Dict``.
+            rewards (numpy.ndarray | torch.Tensor | None): float64 or float32 (batch_size,).
+            terminations (numpy.ndarray | torch.Tensor | None): bool (batch_size,).
+            truncations (numpy.ndarray | torch.Tensor | None): bool (batch_size,).
+
+        Returns:
+            Binding: these arrays; its ``use()`` goes back to them after another ``bind``, for double buffering.
+
+        Raises:
+            TypeError: an argument has the wrong type or dtype.
+            ValueError: one has the wrong shape, is not C-contiguous, aligned and writable, is not in the CPU's memory,
+                or overlaps another one or the environments. What was bound before remains so.
+        """
+        engine = self._live_engine()
+        shapes = {"image": engine.image_shape, "index": engine.index_shape, "ram": (2048,)}
+        self._binding = Binding(
+            engine,
+            self.batch_size,
+            {name: shapes[name] for name in self._names},
+            self._is_dict,
+            (observations, rewards, terminations, truncations),
+            self._activate,
+        )
+        return self._binding
+
+    def _activate(self, binding: Binding) -> None:
+        self._live_engine()
+        self._binding = binding
+
+    def unbind(self) -> None:
+        """Let steps return arrays of their own again."""
+        self._binding = None
+
     # --- send and recv ---
 
     def async_reset(
@@ -447,7 +592,9 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         if options and "reset_mask" in options:
             raise ValueError("async_reset() takes no reset_mask")
         _, starts = self._prepare_reset(seed, options)
-        engine.reset(self._output(self.num_envs, None), None, starts, seed is not None or starts is not None)
+        engine.reset(
+            self._output(self.num_envs, None, shows=True), None, starts, seed is not None or starts is not None
+        )
         self._queue = deque(range(self.num_envs))
         self._pending[:] = True
         self._fresh[:] = True
@@ -472,7 +619,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             if not 0 <= index < self.num_envs:
                 raise IndexError(f"there is no environment {index}, only 0 to {self.num_envs - 1}")
             if self._pending[index]:
-                raise RuntimeError(f"environment {index} already has a pending action: call recv() first")
+                raise PendingCallError(f"environment {index} already has a pending action: call recv() first")
         if len(np.unique(ids)) != len(ids):
             raise ValueError("env_ids contains an environment twice")
         buttons = self._actions.to_buttons(actions, len(ids))
@@ -492,7 +639,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         """
         engine = self._live_engine()
         if len(self._queue) < self.batch_size:
-            raise RuntimeError(
+            raise NoPendingCallError(
                 f"recv() needs batch_size={self.batch_size} environments with a pending action, and there are "
                 f"{len(self._queue)}"
             )
@@ -501,6 +648,20 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         self._pending[ids] = self._fresh[ids] = False
         output = self._output(self.batch_size, None)
         return self._step(engine, output, self._buttons[ids], ids, fresh)
+
+    def xla(self) -> XlaFunctions:
+        """Return functions that step the environments inside of ``jax.jit``, ``lax.scan`` and other JAX loops.
+
+        Returns:
+            XlaFunctions: ``handle, recv, send, step = envs.xla()``; see there.
+
+        Raises:
+            ImportError: JAX is missing; the message says what to install.
+        """
+        from .xla import make_functions
+
+        self._live_engine()
+        return make_functions(self)
 
     # --- rewards and ends in Python ---
 
@@ -669,7 +830,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         """Return the current observations without a step, for use after ``set_state`` and ``clone``."""
         engine = self._live_engine()
         self._check_ready_to_show()
-        output = self._output(self.num_envs, out)
+        output = self._output(self.num_envs, out, shows=True)
         engine.reset(output, np.zeros(self.num_envs, np.bool_), None, False)
         return self._observations(output)
 
@@ -677,7 +838,73 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         for index in range(self.num_envs):
             unready = self._live_engine().unready([index])
             if unready is not None and not unready[1]:
-                raise ValueError(f"environment {index} was never reset: call reset() first")
+                raise NotResetError(f"environment {index} was never reset: call reset() first")
+
+    # --- one by one, as SyncVectorEnv does ---
+
+    def call(self, name: str, *args: Any, **kwargs: Any) -> tuple[Any, ...]:
+        """Return an attribute of each environment, or the results of a method.
+
+        ``get_state`` and ``set_state`` are called for each environment, ``render`` returns each one's picture. Any
+        other method acts on all environments: it is called once, and each entry is its result.
+
+        Args:
+            name (str): name of an attribute or a method of this class, or of what ``set_attr`` has set.
+            *args: arguments of the method.
+            **kwargs: arguments of the method.
+
+        Returns:
+            tuple: an entry for each environment.
+
+        Raises:
+            AttributeError: there is no such attribute.
+        """
+        self._live_engine()
+        if name in self._attributes:
+            return tuple(self._attributes[name])
+        value = getattr(self, name)
+        if name in _NUMBERED:
+            return tuple(value(index, *args, **kwargs) for index in range(self.num_envs))
+        if callable(value):
+            value = value(*args, **kwargs)
+            return value if name == "render" and value is not None else (value,) * self.num_envs
+        return tuple(value) if name in _ROWS else (value,) * self.num_envs
+
+    def get_attr(self, name: str) -> tuple[Any, ...]:
+        """Return an attribute of each environment; ``ram`` and other arrays of all are split.
+
+        Args:
+            name (str): name of an attribute of this class, or of what ``set_attr`` has set.
+
+        Raises:
+            AttributeError: there is no such attribute.
+        """
+        return self.call(name)
+
+    def set_attr(self, name: str, values: Any) -> None:
+        """Set an attribute of all environments.
+
+        Args:
+            name (str): the attribute. One that this class has is set for all of them; any other may differ.
+            values: a list or tuple with a value for each environment, or one value for all.
+
+        Raises:
+            ValueError: there are too few or too many values, or they differ and the environments share the attribute.
+            AttributeError: the attribute cannot be set.
+        """
+        self._live_engine()
+        each = list(values) if isinstance(values, (list, tuple)) else [values] * self.num_envs
+        if len(each) != self.num_envs:
+            raise ValueError(
+                "Values must be a list or tuple with length equal to the number of environments. "
+                f"Got `{len(each)}` values for {self.num_envs} environments."
+            )
+        if name in self._attributes or not hasattr(self, name):
+            self._attributes[name] = each
+        elif all(value is each[0] or np.array_equal(value, each[0]) for value in each[1:]):
+            setattr(self, name, each[0])
+        else:
+            raise ValueError(f"the environments share {name!r}; it must be the same for all of them")
 
     # --- rendering, timing, closing ---
 
@@ -725,7 +952,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
 
     def close_extras(self, **kwargs: Any) -> None:
         """Release the environments. Returned arrays stay valid."""
-        self._engine = None
+        self._engine = self._binding = None
         self._outputs = []
 
 

@@ -108,7 +108,7 @@ def slurm(tmp_path: Path) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("name", ["ppo.sbatch", "ray.sbatch", "rollouts.sbatch"])
+@pytest.mark.parametrize("name", ["ppo.sbatch", "ray.sbatch", "requeued_rollouts.sbatch", "rollouts.sbatch"])
 def test_script_is_bash(name: str) -> None:
     if shutil.which("bash") is None:
         pytest.skip("needs bash")
@@ -123,6 +123,32 @@ def test_rollouts_job(slurm: dict[str, str], tmp_path: Path) -> None:
     script = EXAMPLES / "hpc" / "rollouts.sbatch"
     assert CHECKSUM in finish(["bash", str(script), *SIZE], tmp_path, slurm)
     assert "--cpu-bind=ldoms --mem-bind=local" in (tmp_path / "notes").read_text()
+
+
+def test_a_killed_job_goes_on(slurm: dict[str, str], tmp_path: Path) -> None:
+    # The scripts that play srun run one task.
+    script = str(EXAMPLES / "hpc" / "requeued_rollouts.sbatch")
+    with open(tmp_path / "log", "w") as log:
+        job = subprocess.Popen(
+            ["bash", script, *SIZE, "--pause", "1"], env=slurm, stdout=log, stderr=log, start_new_session=True
+        )
+        deadline = time.monotonic() + PATIENCE
+        while "saved rollout 1" not in (tmp_path / "log").read_text():
+            assert job.poll() is None, (tmp_path / "log").read_text()
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        found = subprocess.run(
+            ["pgrep", "-g", str(job.pid), "-f", "requeued_rollouts.py"], capture_output=True, text=True, check=True
+        )
+        for task in map(int, found.stdout.split()):
+            if task != job.pid:
+                os.kill(task, signal.SIGKILL)
+        assert job.wait(timeout=PATIENCE) == 0
+    assert "requeued for the 1. time" in (tmp_path / "log").read_text()
+    assert "scontrol requeue 17" in (tmp_path / "notes").read_text()
+    text = finish(["bash", script, *SIZE], tmp_path, slurm | {"SLURM_RESTART_COUNT": "1"})
+    assert re.search(r"task 0 goes on with rollout [23]", text)
+    assert f"1 tasks, 36 rollouts, 290 points, checksum {CHECKSUM}" in text
 
 
 def test_ray_job(slurm: dict[str, str], tmp_path: Path) -> None:

@@ -81,6 +81,18 @@ def test_vector_rollout(tmp_path: Path) -> None:
     assert "frames per second with" in text
 
 
+def test_double_buffering(tmp_path: Path) -> None:
+    needs("torch")
+    checksums = set()
+    for more in ([], ["--plain"]):
+        text = run(tmp_path, "double_buffering.py", "--num-envs", 5, "--steps", 12, *more)
+        import torch
+
+        assert ("no GPU: the buffers are plain CPU memory" in text) == (not torch.cuda.is_available())
+        checksums.update(re.findall(r"240 frames, \d+ points, checksum (\w+)", text))
+    assert len(checksums) == 1
+
+
 def test_ppo_sb3(tmp_path: Path) -> None:
     needs("stable_baselines3")
     text = run(
