@@ -3,8 +3,13 @@
     python examples/ppo.py --minutes 10 --seed 1
     python examples/ppo.py --env nes_py/Duel-v0 --skill 1 2 3 --minutes 25
     python examples/ppo.py --env nes_py/Trail-v0 --minutes 30 --minibatches 16 --entropy 0.002 --gamma 0.98
+    python examples/ppo.py --rom game.nes --game game.json --actions "NOOP,right,right A" --minutes 25
+    python examples/ppo.py --env my_game:MyEnv --minutes 25
     python examples/ppo.py --resume runs/Bricks-1/checkpoint.pt --minutes 25
     tensorboard --logdir runs
+
+--rom and --game take a game of your own, declared as in docs/own-game.md; --env takes one as a class, which needs
+opencv-python-headless.
 
 Needs torch; tensorboard for the log, matplotlib for the curve, imageio[ffmpeg] for an .mp4 (Pillow for a .gif).
 Everything is written to runs/NAME: checkpoint.pt, scores.json, curve.png, agent.mp4. An interrupted and resumed run
@@ -19,6 +24,7 @@ from __future__ import annotations
 import argparse
 import ctypes
 import importlib
+import importlib.util
 import json
 import signal
 import sys
@@ -28,12 +34,16 @@ from typing import Any
 
 import gymnasium as gym
 import numpy as np
-import torch
 from gymnasium.vector import AutoresetMode, VectorEnv
-from torch import nn
 
-import nes_py  # noqa: F401, registers the environments
+import nes_py  # registers the environments
 from nes_py.recorder import VideoRecorder
+
+try:
+    import torch
+    from torch import nn
+except ImportError as error:
+    raise SystemExit(f"ppo.py needs PyTorch ({error}): pip install torch") from None
 
 #: Pixels that the agent does not need: top, bottom, left, right.
 CROPS = {"nes_py/Bricks-v0": (32, 0, 8, 8), "nes_py/Trail-v0": (32, 16, 32, 32), "nes_py/Duel-v0": (32, 0, 0, 0)}
@@ -42,12 +52,29 @@ CROPS = {"nes_py/Bricks-v0": (32, 0, 8, 8), "nes_py/Trail-v0": (32, 16, 32, 32),
 ONE_LIFE = ("nes_py/Trail-v0",)
 #: Options for a variant of the game that the agent was not trained on.
 UNSEEN = {"nes_py/Trail-v0": {"levels": "test"}}
+#: The combinations of buttons for games that do not come with some.
+BUTTONS = "NOOP,A,B,left,right,up,down,left A,right A,right B,right A B"
+
+
+#: Of the vector environments.
+OPTIONS: dict[str, Any] = {
+    "frameskip": 4,
+    "stack_num": 4,
+    "noop_max": 30,  # an agent memorizes games that all start alike
+    "img_height": 48,
+    "img_width": 48,
+    "autoreset_mode": AutoresetMode.SAME_STEP,
+}
 
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
-    add("--env", default="nes_py/Bricks-v0", choices=[name for name in gym.registry if name.startswith("nes_py/")])
+    bundled = [name for name in gym.registry if name.startswith("nes_py/")]
+    add("--env", default="nes_py/Bricks-v0", help=f"{', '.join(bundled)}, or the class of an NESEnv as module:Class")
+    add("--rom", help="a ROM file of your own, instead of --env")
+    add("--game", help="the declaration of that game, a JSON file: its rewards and ends of episodes")
+    add("--actions", default=BUTTONS, help="combinations of buttons for --rom and for a class (default: %(default)s)")
     add("--skill", type=int, nargs="+", help="skill of the computer, nes_py/Duel-v0 only")
     add("--vector", default="nes", choices=["nes", "async"])
     add("--minutes", type=float, help="time limit")
@@ -76,6 +103,12 @@ def parse_arguments() -> argparse.Namespace:
     args = parser.parse_args()
     if args.seed < 0:
         parser.error("--seed must be at least 0")
+    if bool(args.rom) != bool(args.game):
+        parser.error("--rom and --game go together: a game without rewards teaches nothing")
+    if not args.rom and ":" not in args.env and args.env not in bundled:
+        parser.error(f"--env must be {', '.join(bundled)} or module:Class, not {args.env!r}")
+    if args.vector == "async" and args.rom:
+        parser.error("--rom needs --vector nes")
     return args
 
 
@@ -91,6 +124,20 @@ def keep_freed_memory() -> None:
 
 
 def make_envs(args: argparse.Namespace, count: int, **more: Any) -> VectorEnv:
+    buttons = [combination.split() for combination in args.actions.split(",")]
+    if args.rom:
+        lives = bool(json.loads(Path(args.game).read_text()).get("lives"))
+        return nes_py.NESVectorEnv(
+            args.rom,
+            count,
+            game=args.game,
+            actions=buttons,
+            **OPTIONS,
+            num_threads=args.num_threads,
+            **{"episodic_life": lives, **more},
+        )
+    if ":" in args.env:
+        return make_own(args, count, buttons, **more)
     # The module of a game has its declaration and its useful combinations of buttons.
     game = importlib.import_module(str(gym.spec(args.env).entry_point).partition(":")[0])
     options: dict[str, Any] = {"skill": tuple(args.skill)} if args.skill else {}
@@ -102,20 +149,48 @@ def make_envs(args: argparse.Namespace, count: int, **more: Any) -> VectorEnv:
         args.env,
         count,
         actions=game.ACTIONS,
-        frameskip=4,
-        stack_num=4,
-        noop_max=30,  # an agent memorizes games that all start alike
         crop=CROPS.get(args.env, (0, 0, 0, 0)),
-        img_height=48,
-        img_width=48,
-        autoreset_mode=AutoresetMode.SAME_STEP,
         num_threads=args.num_threads,
+        **OPTIONS,
         **{"episodic_life": "lives" in game.GAME and args.env not in ONE_LIFE, **options, **more},
     )
 
 
+def make_own(
+    args: argparse.Namespace, count: int, buttons: Any, max_episode_steps: int | None = None, **more: Any
+) -> VectorEnv:
+    """Environments of a class, one process each to train with, and in this process for the other purposes."""
+    module, _, name = args.env.partition(":")
+    sys.path.insert(0, "")  # it may lie in the working directory
+    try:
+        kind = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise SystemExit(f"--env {args.env}: {error}") from None
+    trains = not more and max_episode_steps is None
+    render_mode = more.get("render_mode")
+
+    def make() -> gym.Env[Any, Any]:
+        env = wrapped(kind(render_mode=render_mode) if render_mode else kind(), buttons, (0, 0, 0, 0))
+        return env if max_episode_steps is None else gym.wrappers.TimeLimit(env, max_episode_steps)
+
+    if trains:
+        return gym.vector.AsyncVectorEnv([make] * count, autoreset_mode=AutoresetMode.SAME_STEP, context="spawn")
+    return gym.vector.SyncVectorEnv([make] * count, autoreset_mode=AutoresetMode.SAME_STEP)
+
+
 def make_async(args: argparse.Namespace, count: int, actions: Any, options: dict[str, Any]) -> VectorEnv:
-    """The usual way: one process per environment, and wrappers in Python (they need opencv-python)."""
+    """The usual way: one process per environment, and wrappers in Python."""
+
+    def make() -> gym.Env[Any, Any]:
+        return wrapped(gym.make(args.env, **options), actions, CROPS.get(args.env, (0, 0, 0, 0)))
+
+    return gym.vector.AsyncVectorEnv([make] * count, autoreset_mode=AutoresetMode.SAME_STEP, context="spawn")
+
+
+def wrapped(env: Any, actions: Any, crop: tuple[int, int, int, int]) -> gym.Env[Any, Any]:
+    """Return an environment under Gymnasium's wrappers, with the observations of ``OPTIONS``."""
+    if importlib.util.find_spec("cv2") is None:
+        raise SystemExit("Gymnasium's wrappers need OpenCV: pip install opencv-python-headless")
     from gymnasium.wrappers import (
         FrameStackObservation,
         GrayscaleObservation,
@@ -126,16 +201,11 @@ def make_async(args: argparse.Namespace, count: int, actions: Any, options: dict
 
     from nes_py.wrappers import JoypadSpace
 
-    top, bottom, left, right = CROPS.get(args.env, (0, 0, 0, 0))
-
-    def make() -> gym.Env[Any, Any]:
-        env: Any = JoypadSpace(gym.make(args.env, **options), actions)
-        env = MaxAndSkipObservation(env, skip=4)
-        box = gym.spaces.Box(0, 255, (240 - top - bottom, 256 - left - right, 3), np.uint8)
-        env = TransformObservation(env, lambda picture: picture[top : 240 - bottom, left : 256 - right], box)
-        return FrameStackObservation(ResizeObservation(GrayscaleObservation(env), (48, 48)), 4)
-
-    return gym.vector.AsyncVectorEnv([make] * count, autoreset_mode=AutoresetMode.SAME_STEP, context="spawn")
+    top, bottom, left, right = crop
+    env = MaxAndSkipObservation(JoypadSpace(env, actions), skip=4)
+    box = gym.spaces.Box(0, 255, (240 - top - bottom, 256 - left - right, 3), np.uint8)
+    env = TransformObservation(env, lambda picture: picture[top : 240 - bottom, left : 256 - right], box)
+    return FrameStackObservation(ResizeObservation(GrayscaleObservation(env), (48, 48)), 4)
 
 
 def initialised(layer: Any, gain: float = 2**0.5) -> Any:
@@ -188,7 +258,8 @@ class Trainer:
         self.spent = {"environments": 0.0, "agent": 0.0, "learner": 0.0}
         self.told_to_stop = False
         self.games: list[tuple[int, float, float]] = []  # step, seconds, points
-        self.folder = args.runs / (args.name or f"{args.env.split('/')[-1].split('-')[0]}-{args.seed}")
+        game = Path(args.rom).stem if args.rom else args.env.split(":")[-1].split("/")[-1].split("-")[0]
+        self.folder = args.runs / (args.name or f"{game}-{args.seed}")
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
             from torch.utils.tensorboard import SummaryWriter
@@ -204,7 +275,7 @@ class Trainer:
             "args": vars(self.args),
             "agent": self.agent.state_dict(),
             "optimiser": self.optimiser.state_dict(),
-            "envs": self.envs.get_state(range(self.args.num_envs)) if self.args.vector == "nes" else None,
+            "envs": self.envs.get_state(range(self.args.num_envs)) if hasattr(self.envs, "get_state") else None,
             "random": torch.get_rng_state(),
             "counters": (self.returns, self.step, self.seconds, self.spent, self.games),
         }
@@ -373,7 +444,7 @@ class Trainer:
         elsewhere = self.evaluate(self.agent, count, **unseen) if unseen else None
         whole = sum(self.spent.values())
         result = {
-            "env": self.args.env,
+            "env": self.args.rom or self.args.env,
             "seed": self.args.seed,
             "vector": self.args.vector,
             "steps": self.step,
@@ -411,7 +482,8 @@ class Trainer:
         figure, axes = pyplot.subplots(figsize=(7, 4))
         axes.plot(steps, points, ".", markersize=2, alpha=0.3)
         axes.plot(steps[width - 1 :], mean, label=f"mean of {width} games")
-        axes.set(xlabel="steps (4 frames each)", ylabel="points in a game", title=f"PPO on {self.args.env}")
+        game = self.args.rom or self.args.env
+        axes.set(xlabel="steps (4 frames each)", ylabel="points in a game", title=f"PPO on {game}")
         axes.legend()
         figure.savefig(self.folder / "curve.png", dpi=120, bbox_inches="tight")
         pyplot.close(figure)

@@ -6,9 +6,13 @@ python examples/ppo_sb3.py --steps 1000000
 import argparse
 
 import numpy as np
-from stable_baselines3 import PPO
-from stable_baselines3.common.evaluation import evaluate_policy
-from stable_baselines3.common.vec_env import VecMonitor
+
+try:
+    from stable_baselines3 import PPO
+    from stable_baselines3.common.evaluation import evaluate_policy
+    from stable_baselines3.common.vec_env import VecMonitor
+except ImportError as error:
+    raise SystemExit(f"ppo_sb3.py needs Stable-Baselines3 ({error}): pip install stable-baselines3") from None
 
 from nes_py.envs.bricks import ACTIONS, GAME, ROM_PATH
 from nes_py.sb3 import NESVecEnv

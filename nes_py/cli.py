@@ -198,6 +198,16 @@ def _window_options(options: argparse.Namespace) -> dict[str, Any]:
     return {"keys": keys.choose(options.keys), "hint": options.movie is None, "battery": options.save_dir is not None}
 
 
+def _check_sound() -> None:
+    """Say why there will be no sound, if something is not installed."""
+    from .playing.sound import import_sounddevice
+
+    try:
+        import_sounddevice()
+    except (ImportError, OSError) as error:
+        print(f"No sound: {error}", flush=True)
+
+
 def _watch_options(options: argparse.Namespace, env: Any) -> dict[str, Any]:
     from .playing.ram_prompt import RamPrompt, number
 
@@ -291,6 +301,8 @@ def _play(options: argparse.Namespace) -> int:
             if options.new:
                 more["saves"] = _find_saves(options, machine)
                 more |= _watch_options(options, env)
+                if options.sound:
+                    _check_sound()
                 if movie is None:
                     print(f"Keys: {', '.join(more['keys'].hint())}; F1 shows all of them, Esc quits", flush=True)
             Player(env, movie=movie, recorder=recorder, sound=options.sound, zoom=options.zoom, **more).run()

@@ -10,7 +10,13 @@ import argparse
 import time
 
 import numpy as np
-from mpi4py import MPI
+
+try:
+    from mpi4py import MPI
+except (ImportError, RuntimeError) as error:  # RuntimeError: there is no MPI for it
+    raise SystemExit(
+        f"mpi_rollouts.py needs mpi4py and MPI ({error}): pip install mpi4py; apt-get install openmpi-bin"
+    ) from None
 from rollouts import Worker, shares, summary
 
 

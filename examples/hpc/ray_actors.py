@@ -15,8 +15,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import ray
-from ray.exceptions import RayError
+try:
+    import ray
+    from ray.exceptions import RayError
+except ImportError as error:
+    raise SystemExit(f"ray_actors.py needs Ray ({error}): pip install ray") from None
 from rollouts import Rollout, Worker, shares, summary
 
 

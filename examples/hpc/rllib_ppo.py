@@ -54,9 +54,12 @@ def main() -> None:
     args = parser.parse_args()
     if args.seed < 0:
         parser.error("--seed must be at least 0")
-    import ray
-    from ray.rllib.algorithms.ppo import PPOConfig
-    from ray.tune.registry import register_env
+    try:
+        import ray
+        from ray.rllib.algorithms.ppo import PPOConfig
+        from ray.tune.registry import register_env
+    except ImportError as error:
+        raise SystemExit(f"rllib_ppo.py needs RLlib ({error}): pip install 'ray[rllib]' torch") from None
 
     ray.init(address="local", include_dashboard=False)
     # RLlib passes num_envs to the function when it creates the vector environment.

@@ -40,6 +40,25 @@ def to_int16(samples: NDArray[np.float32]) -> NDArray[np.int16]:
     return np.rint(np.clip(samples, -1, 1) * 32767).astype(np.int16)
 
 
+def import_sounddevice() -> Any:
+    """Return the module sounddevice.
+
+    Raises:
+        ImportError: it is missing.
+        OSError: its library PortAudio is missing. The wheels for macOS and Windows contain it.
+    """
+    try:
+        import sounddevice
+    except ImportError as error:
+        raise ImportError(f"sound needs sounddevice ({error}): pip install 'nes-py[human]'") from error
+    except OSError as error:
+        raise OSError(
+            f"sound needs the library PortAudio ({error}): on Debian and Ubuntu apt-get install libportaudio2, "
+            "on Fedora dnf install portaudio"
+        ) from error
+    return sounddevice
+
+
 class Speaker:
     """Plays samples as they arrive, on the default device, through the package sounddevice.
 
@@ -51,15 +70,12 @@ class Speaker:
 
     Raises:
         ImportError: sounddevice is missing.
-        OSError: its library PortAudio is missing.
+        OSError: its library PortAudio is missing; the message says what to install.
         RuntimeError: there is no audio device.
     """
 
     def __init__(self, sample_rate: int = SAMPLE_RATE) -> None:
-        try:
-            import sounddevice
-        except ImportError as error:
-            raise ImportError(f"sound needs sounddevice ({error}): pip install 'nes-py[human]'") from error
+        sounddevice = import_sounddevice()
         self._cushion = int(_CUSHION * sample_rate)
         self._most = int(_LONGEST_DELAY * sample_rate)
         self._blocks: deque[NDArray[np.float32]] = deque()
@@ -119,4 +135,4 @@ class Speaker:
             self._stream = None
 
 
-__all__ = ["SAMPLE_RATE", "Speaker", "listen", "to_int16"]
+__all__ = ["SAMPLE_RATE", "Speaker", "import_sounddevice", "listen", "to_int16"]

@@ -17,7 +17,7 @@ import pytest
 from support.patience import PATIENCE
 
 from nes_py import NESEnv
-from nes_py.envs.bricks import ROM_PATH
+from nes_py.envs.bricks import GAME, ROM_PATH
 
 PROJECT = Path(__file__).resolve().parents[2]
 EXAMPLES = PROJECT / "examples"
@@ -236,13 +236,73 @@ def test_demonstrations(tmp_path: Path) -> None:
 
 
 def test_super_mario(tmp_path: Path) -> None:
-    """Without the package, or with one for nes-py 8, it says so."""
-    if importlib.util.find_spec("gym_super_mario_bros") is None:
-        assert "skipped: No module named 'gym_super_mario_bros'" in run(tmp_path, "super_mario.py")
-    elif sys.version_info < (3, 13):
-        assert "skipped: this gym-super-mario-bros is made for nes-py 8" in run(tmp_path, "super_mario.py")
-    else:
-        assert "furthest x" in run(tmp_path, "super_mario.py", "--num-envs", 2, "--steps", 20)
+    """With the version for Gymnasium and with that for gym."""
+    needs("gym_super_mario_bros")
+    text = run(tmp_path, "super_mario.py", "--num-envs", 2, "--steps", 20)
+    assert "largest x" in text
+    assert ("of each" in text) == (sys.version_info >= (3, 13))
+
+
+PACKAGES = {
+    "ppo.py": "torch",
+    "ppo_sb3.py": "stable_baselines3",
+    "super_mario.py": "gym_super_mario_bros",
+    "hpc/mpi_rollouts.py": "mpi4py",
+    "hpc/ray_actors.py": "ray",
+    "hpc/rllib_ppo.py": "ray",
+}
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_a_package_that_is_missing_is_named_in_a_line(name: str, tmp_path: Path) -> None:
+    hide = f"import runpy, sys; sys.modules[{PACKAGES[name]!r}] = None; sys.argv = [{name!r}]"
+    program = f"{hide}; sys.path.insert(0, {str((EXAMPLES / name).parent)!r})"
+    program += f"; runpy.run_path({str(EXAMPLES / name)!r}, run_name='__main__')"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert done.stderr.startswith(f"{Path(name).name} needs ")
+    assert "pip install" in done.stderr
+
+
+def test_ppo_on_a_game_of_ones_own(tmp_path: Path) -> None:
+    needs("torch")
+    (tmp_path / "game.json").write_text(json.dumps(GAME))
+    own = ("--rom", ROM_PATH, "--game", "game.json", "--actions", "NOOP,left,right,A")
+    text = run(tmp_path, "ppo.py", *own, "--steps", 32, "--video", "", *SMALL_PPO)
+    assert "trained agent" in text
+    assert (tmp_path / "runs" / "bricks-1" / "checkpoint.pt").exists()
+
+
+def test_ppo_on_a_class(tmp_path: Path) -> None:
+    needs("torch", "cv2")
+    (tmp_path / "my_game.py").write_text("from nes_py.envs.bricks import BricksEnv as MyEnv\n")
+    text = run(tmp_path, "ppo.py", "--env", "my_game:MyEnv", "--steps", 32, "--video", "", *SMALL_PPO)
+    assert "trained agent" in text
+    assert (tmp_path / "runs" / "MyEnv-1" / "checkpoint.pt").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--env", "nowhere"], "or module:Class, not 'nowhere'"),
+        (["--rom", "bricks"], "--rom and --game go together"),
+        (["--env", "nowhere:Env", "--steps", "32"], "--env nowhere:Env: No module named 'nowhere'"),
+    ],
+)
+def test_ppo_of_what_is_not_there(arguments: list[str], reason: str, tmp_path: Path) -> None:
+    needs("torch")
+    command = [sys.executable, str(EXAMPLES / "ppo.py"), *arguments]
+    done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=PATIENCE)
+    assert done.returncode != 0
+    assert done.stderr.splitlines()[-1].endswith(reason)
 
 
 class ConsoleOfNesPy9:

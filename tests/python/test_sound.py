@@ -281,3 +281,26 @@ def test_gif_has_no_sound(tmp_path: Path) -> None:
     recorder = VideoRecorder(tmp_path / "x.gif", sound=True)
     assert not recorder.sound
     recorder.close()
+
+
+def test_missing_portaudio_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, screen: Screen, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The package is there, its library is not: sounddevice then raises OSError when it is imported."""
+
+    class Broken:
+        def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+            if name == "sounddevice":
+                raise OSError("PortAudio library not found")
+
+    monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Broken(), *sys.meta_path])
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    with pytest.raises(OSError, match="libportaudio2"):
+        Speaker()
+    assert Speaker.find() is None
+    assert cli.main(["play", "bricks"]) == 0
+    assert "No sound: sound needs the library PortAudio (PortAudio library not found)" in capsys.readouterr().out
+    assert cli.main(["play", "bricks", "--no-sound"]) == 0
+    assert "No sound" not in capsys.readouterr().out
