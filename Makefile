@@ -135,7 +135,8 @@ accuracy: $(VENV)/.run build/.built ## run the hardware test ROMs, write docs/ac
 	@$(PY) -m nes_py.tools.accuracy $(ARGS)
 
 docs: $(VENV)/.docs build/.built ## build the documentation's site in build/site; a warning is an error
-	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --quiet --strict
+	@mkdir -p build
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict > build/docs.log 2>&1 || { cat build/docs.log; exit 1; }
 	@echo "The site is build/site/index.html."
 
 test-examples: $(VENV)/.examples build/.built ## run all examples at a small size, with torch, Ray and MPI (TORCH='torch==...')

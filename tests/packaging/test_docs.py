@@ -76,8 +76,9 @@ def commands_of(page: Path) -> list[str]:
 def missing_packages(words: list[str]) -> list[str]:
     """Return what a program of the examples imports and is not installed."""
     tree = ast.parse((PROJECT / words[0]).read_text(encoding="utf-8"))
-    names = [alias.name for node in tree.body if isinstance(node, ast.Import) for alias in node.names]
-    names += [str(node.module) for node in tree.body if isinstance(node, ast.ImportFrom)]
+    nodes = [inner for node in tree.body for inner in (node.body if isinstance(node, ast.Try) else [node])]
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)]
     return [name for name in names if importlib.util.find_spec(name.partition(".")[0]) is None]
 
 
@@ -116,7 +117,9 @@ def check_command(words: list[str], folder: Path, known: set[str]) -> None:
         extras = set(
             re.findall(r"^(\w+) = \[", PYPROJECT.partition("[project.optional-dependencies]")[2], re.MULTILINE)
         )
-        named = {name for group in re.findall(r"\[([\w,]+)\]", " ".join(arguments)) for name in group.split(",")}
+        named = {
+            name for group in re.findall(r"(?:\.|nes-py)\[([\w,]+)\]", " ".join(arguments)) for name in group.split(",")
+        }
         assert arguments[0] in ("install", "uninstall")
         assert named <= extras
         return
@@ -161,16 +164,37 @@ def test_programs_name_games_that_are_there() -> None:
             assert "game.nes" not in block, page.name
 
 
+REFERENCE = (
+    "nes_py.NESEnv.step",
+    "nes_py.NESVectorEnv.step",
+    "nes_py.NESEmulator.dump_state",
+    "nes_py.VectorNESEmulator.step",
+    "nes_py.vector.vectorize.vectorize",
+    "nes_py.vector.check_vector_env",
+    "nes_py.options.EnvOptions.describe",
+    "nes_py.sb3.NESVecEnv",
+    "nes_py.envs.bricks.BricksEnv",
+    "nes_py.envs.trail.TrailEnv",
+    "nes_py.envs.duel.DuelEnv",
+    "nes_py.play.play_human",
+    "nes_py.playing.recorder.VideoRecorder",
+    "nes_py.ram_search.RamSearch.decreased",
+)
+
+
 def test_site(tmp_path: Path) -> None:
+    """A warning is an error; with --quiet mkdocs would not count them."""
     pytest.importorskip("mkdocs")
     pytest.importorskip("mkdocstrings")
-    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--site-dir", str(tmp_path)]
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path)]
     environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
     done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 0, done.stdout + done.stderr
     reference = (tmp_path / "reference.html").read_text(encoding="utf-8")
-    for name in ("nes_py.NESEnv.step", "nes_py.NESEmulator.dump_state", "nes_py.envs.duel.DuelEnv"):
+    for name in REFERENCE:
         assert f'id="{name}"' in reference, name
+    assert "_option(" not in reference
+    assert "repeat_action_probability" in (tmp_path / "vector.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)

@@ -65,3 +65,10 @@ def test_extras() -> None:
         "record",
         "run",
     }
+
+
+def test_changelog_has_the_version_with_its_date() -> None:
+    """The first section after what is not released yet."""
+    headings = re.findall(r"^## (.*)$", source("CHANGELOG.md"), re.MULTILINE)
+    assert headings[0] == "[Unreleased]"
+    assert re.fullmatch(rf"\[{re.escape(nes_py.__version__)}\] - \d{{4}}-\d\d-\d\d", headings[1])
