@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-from ._arguments import seed
+from ._arguments import positive, seed
 from ._bundled import TITLES, bundled_games, find_game
 from ._files import check_destination
 from .errors import RomError, UnsupportedBoardError
@@ -34,17 +34,10 @@ _COMMANDS = ("play", "ram", "keys", "info", "roms", "bench")
 _ENVIRONMENTS = {"bricks": "BricksEnv", "duel": "DuelEnv", "trail": "TrailEnv"}
 
 
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return number
-
-
 def _add_play_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mode", "-m", choices=["human", "random"], default="human", help="who plays (default: human)")
     parser.add_argument(
-        "--steps", "-s", type=_positive, default=500, help="number of random steps in random mode (default: 500)"
+        "--steps", "-s", type=positive, default=500, help="number of random steps in random mode (default: 500)"
     )
     parser.add_argument("--seed", type=seed, help="seed of the random buttons and of the first reset")
     parser.add_argument(
@@ -92,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         "--record", metavar="FILE", help="write the buttons (.fm2) or the pictures (.gif, .mp4, .mkv, .webm, .avi)"
     )
     play.add_argument("--movie", metavar="FILE", help="play the buttons in an .fm2 file")
-    play.add_argument("--zoom", type=_positive, help="screen pixels per pixel of the game (default: up to 3)")
+    play.add_argument("--zoom", type=positive, help="screen pixels per pixel of the game (default: up to 3)")
     _add_keys(play)
     play.add_argument(
         "--save-dir",

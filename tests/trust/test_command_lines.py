@@ -1,0 +1,59 @@
+"""Numbers on command lines: those out of range end with one sentence and status 2."""
+
+from __future__ import annotations
+
+import runpy
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nes_py import cli, demo
+from nes_py.compat import speedtest
+from nes_py.tools import accuracy, testrom
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+PLAY = ["bricks", "--mode", "random", "--no-render", "--no-progress"]
+
+PROGRAMS: dict[str, Callable[[list[str]], object]] = {
+    "play": lambda more: cli.main(["play", *PLAY, *more]),
+    "without a subcommand": lambda more: cli.main(["--rom", *PLAY, *more]),
+    "bench": lambda more: cli.main(["bench", *more]),
+    "speedtest": lambda more: speedtest.main(more),
+    "demo": lambda more: demo.main(more),
+    "testrom": lambda more: testrom.main(["x.nes", *more]),
+    "accuracy": lambda more: accuracy.main(more),
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("seed", ["-1", "-9223372036854775809", "9223372036854775808", "9" * 5000, "x", "1.5", ""])
+def test_seeds(name: str, seed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        PROGRAMS[name](["--seed", seed])
+    assert caught.value.code == 2
+    error = capsys.readouterr().err
+    assert "seed" in error
+    assert "Traceback" not in error
+    assert len(error) < 5000
+
+
+@pytest.mark.parametrize("option", ["--steps", "--zoom"])
+@pytest.mark.parametrize("number", ["0", "-1", "9" * 30, "9" * 5000, "x", "1.5", "nan"])
+def test_counts(option: str, number: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["play", *PLAY, option, number])
+    assert caught.value.code == 2
+    assert option in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not EXAMPLES.is_dir(), reason="not a source tree")
+@pytest.mark.parametrize("name", ["go_explore", "ram_agent", "random_agent", "vector_rollout"])
+def test_seeds_of_examples(name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "argv", [f"{name}.py", "--seed", "-1"])
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    with pytest.raises(SystemExit) as caught:
+        runpy.run_path(str(EXAMPLES / f"{name}.py"), run_name="__main__")
+    assert caught.value.code == 2
+    assert "at least 0" in capsys.readouterr().err
