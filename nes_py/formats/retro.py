@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from nes_py._files import read_regular_file
-from nes_py._limits import LARGEST_HASHES, MOST_CONDITIONS, MOST_REWARDS, MOST_VARIABLES
+from nes_py._limits import LARGEST_HASHES, MOST_CONDITIONS, MOST_REASONS, MOST_REWARDS, MOST_VARIABLES
 from nes_py._rom import rom_contents
 from nes_py._schema import Schema, read_json
 from nes_py._schemas import RETRO_DATA, RETRO_METADATA, RETRO_SCENARIO
@@ -115,12 +115,19 @@ class _Reader:
     """Converts the contents of the files to a description, and records what it cannot express."""
 
     def __init__(self) -> None:
-        self.unsupported: list[str] = []
+        self._reasons: dict[str, None] = {}
         self.variables: dict[str, dict[str, Any]] = {}
 
     def refuse(self, reason: str) -> None:
-        if reason not in self.unsupported:
-            self.unsupported.append(reason)
+        if len(self._reasons) < MOST_REASONS:
+            self._reasons[reason] = None
+        elif reason not in self._reasons:
+            self._reasons["..."] = None
+
+    @property
+    def unsupported(self) -> list[str]:
+        """The parts that the description leaves out, in their order; the last one is ``"..."`` if there are many."""
+        return list(self._reasons)
 
     def read(self, path: Path, schema: Schema) -> dict[str, Any]:
         """Return the object in a file, an empty one if there is no file."""

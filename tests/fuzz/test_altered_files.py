@@ -6,6 +6,7 @@ The C++ targets in this folder do the same for the core, faster and longer.
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import random
 from collections.abc import Callable
@@ -13,8 +14,9 @@ from typing import Any
 
 import pytest
 
-from nes_py import NESEmulator, RomError, Snapshot, StateError, fceux_state
+from nes_py import FileFormatError, NESEmulator, RomError, Snapshot, StateError, fceux_state, retro
 from nes_py._rom import ROM
+from nes_py.game import Game
 from nes_py.movie import Movie, MovieError
 from tests.data import generate_fceux
 from tests.support.board_roms import board_rom
@@ -156,6 +158,26 @@ def test_fceux_states() -> None:
         else:
             emulators[name].load_state(state)
             emulators[name].step(2)
+
+
+def test_json(tmp_path: Any) -> None:
+    path = tmp_path / "data.json"
+
+    def check(data: bytes) -> None:
+        path.write_bytes(data)
+        for read in (Game.load, lambda path: retro.to_game(retro.load(path.parent))):
+            try:
+                read(path)
+            except FileFormatError as error:
+                assert "data.json" in str(error)  # noqa: PT017
+
+    game = {
+        "variables": {"lives": "0x11", "score": {"address": 24, "size": 3}},
+        "terminated": [["lives == 0", "score > 3"]],
+    }
+    game |= {"rewards": [{"delta": "score", "weight": 0.5}], "start": [[["A"], 20]]}
+    data = {"info": {"lives": {"address": 17, "type": "|u1"}, "score": {"address": 24, "type": ">d3", "mask": 65535}}}
+    altered([json.dumps(game).encode(), json.dumps(data).encode()], check, 5)
 
 
 def test_gzip_bomb() -> None:

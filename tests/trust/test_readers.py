@@ -227,6 +227,15 @@ def test_conditions_are_never_multiplied_out(tmp_path: Path) -> None:
     assert any("combinations" in reason for reason in left_out)
 
 
+def test_reasons_are_counted(tmp_path: Path) -> None:
+    entry = {f"key {number}": 0 for number in range(10)} | {"address": 1, "type": "|u1"}
+    (tmp_path / "data.json").write_text(json.dumps({"info": {f"v{number}": entry for number in range(4096)}}))
+    game = retro.load(tmp_path)
+    assert len(game["unsupported"]) == 1001
+    assert game["unsupported"][-1] == "..."
+    assert len(retro.to_game(game)[0].variables) == 1024
+
+
 def test_limits_of_game_declarations() -> None:
     variables = {"x": 1}
     for entry, message in (
