@@ -275,7 +275,9 @@ class Composer:
     # --- what is done with it ---
 
     def action(self) -> str:
-        odd = ["True", "3.7", "np.uint8(3)", "np.int64(200)", "np.array(5)", "'a'", "None", "2**70", "float('inf')"]
+        # A fraction is refused where nes-py 9 truncates it.
+        fraction = "3.7" if self.interface == 8 else "3.0"
+        odd = ["True", fraction, "np.uint8(3)", "np.int64(200)", "np.array(5)", "'a'", "None", "2**70", "float('inf')"]
         if self.interface == 8:
             odd += ["-1", "256", "300", "[3]", "np.array([3])"]
         else:
