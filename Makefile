@@ -223,6 +223,5 @@ build/.settings: FORCE
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 build/.built: $(VENV)/.build build/.settings
-	@echo "Compiling ..."
 	@$(SETUP) build_ext --inplace
 	@touch $@

@@ -235,7 +235,7 @@ class BuildExtensions(build_ext):
         for ext in (extensions := self._cythonize(toolchain.switches, cache.folder)):
             flags = toolchain.cxx_flags + toolchain.openmp_compile * by_name[ext.name].openmp
             jobs += [Job(Path(source), tuple(flags), (str(CORE),)) for source in ext.sources]
-        objects = cache.compile(jobs + core_jobs)
+        objects = cache.compile(jobs + core_jobs, "Compiling the emulator")
         core, find_core = objects[len(jobs) :], []
         if SHARES_CORE:
             how, find_core = toolchain.shared_core_flags(Path(self.get_ext_filename(CORE_LIBRARY)).name)

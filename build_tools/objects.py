@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
+import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +33,42 @@ class Job:
         return shlex.join([*self.flags, *self.include_dirs])
 
 
+class Progress:
+    """Counts files while they are compiled: in one line on a terminal, elsewhere in four.
+
+    Args:
+        label (str): what is made.
+        total (int): the number of files.
+    """
+
+    def __init__(self, label: str, total: int) -> None:
+        self._label = label
+        self._total = total
+        self._done = 0
+        self._lock = threading.Lock()
+        self._terminal = sys.stdout.isatty()
+        self._show()
+
+    def _show(self) -> None:
+        text = f"{self._label}: {self._done} of {self._total} files"
+        quarter = max(1, self._total // 4)
+        if self._terminal:
+            print(f"\r{text}", end="\n" if self._done == self._total else "", flush=True)
+        elif self._done in (0, self._total) or self._done % quarter == 0:
+            print(text, flush=True)
+
+    def add(self) -> None:
+        """Count a file."""
+        with self._lock:
+            self._done += 1
+            self._show()
+
+    def stop(self) -> None:
+        """End the line after a failure, so that what the compiler said is below it."""
+        if self._terminal and self._done < self._total:
+            print(flush=True)
+
+
 class Cache:
     """A folder of objects and programs, each with a ``.stamp`` of what it was made from."""
 
@@ -41,21 +79,25 @@ class Cache:
         # Without dependency files (MSVC) every header of the core counts.
         self.headers = sorted(str(path) for path in CORE.rglob("*.hpp"))
 
-    def compile(self, jobs: Sequence[Job]) -> list[str]:
-        """Compile what is out of date, in parallel; return the object files in the order of ``jobs``."""
+    def compile(self, jobs: Sequence[Job], label: str = "Compiling") -> list[str]:
+        """Compile what is out of date, in parallel, and count it; return the object files in the order of ``jobs``."""
         objects = self.compiler.object_filenames([str(job.source) for job in jobs], output_dir=str(self.folder))
         stale = [
             (job, made)
             for job, made in zip(jobs, objects, strict=True)
             if not self._current(made, job.command, self._dependencies(job, made))
         ]
+        if not stale:
+            return objects
+        progress = Progress(label, len(stale))
         with ThreadPoolExecutor(cpu_count()) as pool:
-            futures = [pool.submit(self._compile, job, made) for job, made in stale]
+            futures = [pool.submit(self._compile, job, made, progress) for job, made in stale]
             try:
                 for future in futures:
                     future.result()
             except BaseException:
                 pool.shutdown(cancel_futures=True)
+                progress.stop()
                 raise
         return objects
 
@@ -107,7 +149,7 @@ class Cache:
             ),
         )
 
-    def _compile(self, job: Job, made: str) -> None:
+    def _compile(self, job: Job, made: str, progress: Progress) -> None:
         extra = [] if self.msvc else ["-MMD", "-MF", f"{made}.d"]
         started = self._forget(made)
         try:
@@ -120,6 +162,7 @@ class Cache:
         except CompileError:
             raise BuildError(f"{job.source} does not compile; what the compiler said is above.") from None
         self._remember(made, job.command, self._dependencies(job, made), started)
+        progress.add()
 
     def _dependencies(self, job: Job, made: str) -> list[str]:
         depfile = Path(f"{made}.d")

@@ -61,8 +61,9 @@ class NativeTests:
         include_dirs = (str(CORE), str(NATIVE_TESTS))
         core_jobs = toolchain.core_jobs()
         jobs = [Job(path, flags, include_dirs) for sources in programs.values() for path in sources]
-        objects = iter(cache.compile(core_jobs + jobs))
-        core = [next(objects) for _ in core_jobs]
+        # The core first: mostly it is there already, and its label would be wrong.
+        core = cache.compile(core_jobs, "Compiling the core")
+        objects = iter(cache.compile(jobs, "Compiling the C++ tests"))
         link_flags = toolchain.link_flags + ["-pthread"] * (not toolchain.msvc)
         parts = {name: [next(objects) for _ in sources] for name, sources in programs.items()}
         with ThreadPoolExecutor(cpu_count()) as pool:
@@ -104,7 +105,7 @@ class Fuzzers:
         targets = sorted(path.stem for path in FUZZ.glob("*.cpp") if path.stem not in ("entry", "replay", "cartridge"))
         jobs = toolchain.core_jobs(self.compile_flags + self.assertions)
         jobs += [Job(FUZZ / f"{name}.cpp", flags, (str(CORE),)) for name in ("cartridge", *targets)]
-        objects = cache.compile(jobs)
+        objects = cache.compile(jobs, "Compiling the fuzz targets")
         link_flags = [*toolchain.link_flags, "-fsanitize=fuzzer,address,undefined"]
         for target in targets:
             # The entry is the same source for all.

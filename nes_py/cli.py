@@ -14,6 +14,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
 import sys
 import time
@@ -170,7 +171,8 @@ def _run_random(env: Any, options: argparse.Namespace, recorder: Any) -> None:
                 recorder.add(machine.screen, machine.emulator.audio() if recorder.sound else None)
     finally:
         seconds = time.perf_counter() - begin
-        if options.new:
+        # The form of nes-py 8 and 9 has the progress bar instead, where there is one.
+        if options.new or (options.progress and importlib.util.find_spec("tqdm") is None):
             games = f"{episodes} episode{'s' * (episodes != 1)} ended" if episodes else "no episode ended"
             print(f"{steps} steps in {seconds:.1f} s, {games}, total reward {total:g}")
 

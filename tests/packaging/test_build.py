@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -148,3 +149,42 @@ def test_source_archive(built: Path) -> None:
     wanted |= {"setup.py", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "Makefile"}
     assert wanted <= names
     assert not {name for name in names if name.endswith((".so", ".o", ".pyc"))}
+
+
+# --- what is said meanwhile ---
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_files_are_counted_while_they_are_compiled(
+    terminal: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.syspath_prepend(str(PROJECT))
+    from build_tools.objects import Progress
+
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal, raising=False)
+    progress = Progress("Compiling the emulator", 82)
+    for _ in range(82):
+        progress.add()
+    shown = capsys.readouterr().out
+    if terminal:
+        assert shown.count("\r") == 83
+        assert shown.endswith("\rCompiling the emulator: 82 of 82 files\n")
+    else:
+        assert shown.splitlines() == [
+            f"Compiling the emulator: {count} of 82 files" for count in (0, 20, 40, 60, 80, 82)
+        ]
+    failing = Progress("Compiling", 3)
+    failing.add()
+    failing.stop()
+    assert capsys.readouterr().out.endswith("\n")
+
+
+def test_labels_say_what_is_compiled() -> None:
+    sources = (PROJECT / "setup.py", PROJECT / "build_tools" / "programs.py")
+    labels = [label for path in sources for label in re.findall(r'"(Compiling [^"]*)"', path.read_text("utf-8"))]
+    assert labels == [
+        "Compiling the emulator",
+        "Compiling the core",
+        "Compiling the C++ tests",
+        "Compiling the fuzz targets",
+    ]
