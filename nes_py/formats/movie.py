@@ -412,7 +412,7 @@ class Movie:
         if len(content) > LARGEST_MOVIE:
             raise MovieError(f"is too large for a movie: {len(content)} bytes, the limit is {LARGEST_MOVIE}")
         if found := foreign.movie(content):
-            raise MovieError(f"not an .fm2 movie but {found}")
+            raise MovieError(f"not an .fm2 file but {found}")
         utf_16 = content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
         # Line by line, because a list of all lines would take many times the memory.
         lines = io.TextIOWrapper(io.BytesIO(content), "utf-16" if utf_16 else "utf-8-sig", "replace")
@@ -438,7 +438,7 @@ class Movie:
         if "version" not in fields:
             raise MovieError("not an .fm2 file: it has no line 'version 3'")
         if fields["version"] != "3":
-            raise MovieError(f"not an .fm2 movie of version 3 but of {shown(fields['version'], 40)}")
+            raise MovieError(f"an .fm2 file, but not of version 3: {shown(fields['version'], 40)}")
         movie._finish(fields, number)
         return movie
 
