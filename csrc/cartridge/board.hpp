@@ -46,6 +46,9 @@ class Board {
     /// As ppu_read, without side effects.
     virtual std::uint8_t ppu_peek(std::uint16_t /*address*/, std::uint8_t open_bus) const noexcept { return open_bus; }
 
+    /// A PPU write to an address without a writable page, such as CHR-ROM.
+    virtual void ppu_write(std::uint16_t /*address*/, std::uint8_t /*value*/) noexcept {}
+
     /// The PPU puts `address` (14 bits) on its bus during dot `dot` (counted from power-on). Called for every
     /// access, in order, when `watches_ppu_bus`. `cart.dots` tells its CPU cycle.
     virtual void ppu_bus(std::uint16_t /*address*/, std::uint64_t /*dot*/) noexcept {}

@@ -58,8 +58,26 @@ constexpr const char* kMapperName = nullptr;  // mapper_names.cpp has the name
     X(34, kAny, bnrom_or_nina_001, kMapperName, "")                                                \
     X(34, 1, nina_001, "NINA-001", "")                                                             \
     X(34, 2, bnrom, "BNROM", "")                                                                   \
+    X(37, kAny, zz, kMapperName, "")                                                               \
     X(38, kAny, bit_corp, kMapperName, "")                                                         \
+    X(41, kAny, caltron, kMapperName, "")                                                          \
+    X(44, kAny, super_big_7in1, kMapperName, "")                                                   \
+    X(45, kAny, ga23c, kMapperName, "DIP switch: the first position")                              \
+    X(46, kAny, rumble_station, kMapperName, "")                                                   \
+    X(47, kAny, qj, kMapperName, "")                                                               \
     X(48, kAny, tc0690, kMapperName, "")                                                           \
+    X(49, kAny, super_hik_4in1, kMapperName, "")                                                   \
+    X(52, kAny, realtec_8213, kMapperName, "")                                                     \
+    X(52, 13, realtec_8213_chr_ram, "Realtec 8213 with CHR-RAM", "")                               \
+    X(52, 14, ab892, "AB892", "")                                                                  \
+    X(57, kAny, gk, kMapperName, "")                                                               \
+    X(58, kAny, as_5321, kMapperName, "")                                                          \
+    X(59, kAny, t3h53, kMapperName, "DIP switches: the first position")                            \
+    X(60, kAny, reset_nrom_4in1, kMapperName, "")                                                  \
+    X(61, kAny, ntdec_0324, kMapperName, "")                                                       \
+    X(62, kAny, super_700in1, kMapperName, "")                                                     \
+    X(63, kAny, th2291_3, kMapperName, "")                                                         \
+    X(63, 1, pcb_82ab, "82AB", "")                                                                 \
     X(64, kAny, rambo1, kMapperName, "")                                                           \
     X(65, kAny, h3001, kMapperName, "")                                                            \
     X(66, kAny, gxrom, kMapperName, "")                                                            \
@@ -99,6 +117,7 @@ constexpr const char* kMapperName = nullptr;  // mapper_names.cpp has the name
     X(113, kAny, hes_ntd_8, kMapperName, "")                                                       \
     X(118, kAny, txsrom, kMapperName, "")                                                          \
     X(119, kAny, tqrom, kMapperName, "")                                                           \
+    X(134, kAny, t4a54a, kMapperName, "")                                                          \
     X(140, kAny, jf_11, kMapperName, "")                                                           \
     X(146, kAny, nina_003, kMapperName, "")                                                        \
     X(148, kAny, sachen_008a, kMapperName, "")                                                     \
@@ -121,23 +140,100 @@ constexpr const char* kMapperName = nullptr;  // mapper_names.cpp has the name
     X(185, 7, cnrom_diodes_3, "CNROM, CHR enabled by 3", "")                                       \
     X(189, kAny, txc_189, kMapperName, "")                                                         \
     X(193, kAny, tc112, kMapperName, "")                                                           \
+    X(200, kAny, mg109, kMapperName, "")                                                           \
+    X(200, 1, mg109_8_games, "MG109 with mirroring by the third bit", "")                          \
+    X(201, kAny, nrom_256_multicart, kMapperName, "")                                              \
+    X(202, kAny, bmc_150in1, kMapperName, "")                                                      \
+    X(203, kAny, bmc_35in1, kMapperName, "")                                                       \
+    X(205, kAny, jc_016, kMapperName, "")                                                          \
     X(206, kAny, dxrom, kMapperName, "")                                                           \
     X(206, 1, dxrom_fixed_prg, "Namco 108 without PRG banks (3407, 3417, 3451)", "")               \
     X(207, kAny, x1_005_wired, kMapperName, "")                                                    \
     X(210, kAny, namco_175_or_340, kMapperName, "")                                                \
     X(210, 1, namco_175, "Namco 175", "")                                                          \
     X(210, 2, namco_340, "Namco 340", "")                                                          \
+    X(212, kAny, super_hik_300in1, kMapperName, "")                                                \
+    X(213, kAny, as_5321, kMapperName, "")                                                         \
     X(218, kAny, magic_floor, kMapperName, "")                                                     \
+    X(221, kAny, n625092, kMapperName, "")                                                         \
     X(225, kAny, et4310, kMapperName, "")                                                          \
     X(226, kAny, bmc_76in1, kMapperName, "")                                                       \
+    X(227, kAny, fw_01, kMapperName, "")                                                           \
+    X(227, 1, fw_01_multicart, "FW-01 as a multicart", "")                                         \
+    X(227, 2, fw_01_global_bank, "FW-01 as a multicart with one fixed bank", "")                   \
     X(228, kAny, action52, kMapperName, "")                                                        \
+    X(229, kAny, bmc_31in1, kMapperName, "")                                                       \
+    X(230, kAny, contra_22in1, kMapperName, "")                                                    \
+    X(231, kAny, bmc_20in1, kMapperName, "")                                                       \
     X(232, kAny, bf9096, kMapperName, "")                                                          \
     X(232, 1, aladdin, "Camerica Quattro (Aladdin)", "")                                           \
+    X(233, kAny, bmc_42in1, kMapperName, "")                                                       \
     X(234, kAny, maxi15, kMapperName, "")                                                          \
+    X(235, kAny, golden_game_150in1, kMapperName, "")                                              \
+    X(236, kAny, realtec_8031, kMapperName, "")                                                    \
+    X(237, kAny, teletubbies, kMapperName, "")                                                     \
     X(240, kAny, ce_240, kMapperName, "")                                                          \
     X(241, kAny, bxrom_ram, kMapperName, "")                                                       \
     X(242, kAny, et113, kMapperName, "")                                                           \
     X(246, kAny, fong_shen_bang, kMapperName, "")                                                  \
+    X(252, kAny, vrc4e_ram_6, kMapperName, "")                                                     \
+    X(253, kAny, vrc4e_ram_4, kMapperName, "")                                                     \
+    X(255, kAny, et4310, kMapperName, "")                                                          \
+    X(260, kAny, hpxx, kMapperName, "DIP switches: all off")                                       \
+    X(261, kAny, elfland, kMapperName, "")                                                         \
+    X(274, kAny, cartridge_story, kMapperName, "")                                                 \
+    X(285, kAny, a65as, kMapperName, "")                                                           \
+    X(285, 1, jy_066, "JY-066", "")                                                                \
+    X(286, kAny, bs_5, kMapperName, "DIP switches: the first position")                            \
+    X(288, kAny, gkcx1, kMapperName, "")                                                           \
+    X(289, kAny, bmc_60311c, kMapperName, "")                                                      \
+    X(290, kAny, asder_20in1, kMapperName, "")                                                     \
+    X(293, kAny, newstar, kMapperName, "")                                                         \
+    X(299, kAny, txc_6in1, kMapperName, "")                                                        \
+    X(300, kAny, golden_190in1, kMapperName, "")                                                   \
+    X(301, kAny, gg1, kMapperName, "")                                                             \
+    X(310, kAny, k_1053, kMapperName, "")                                                          \
+    X(313, kAny, reset_txrom, kMapperName, "")                                                     \
+    X(313, 1, reset_txrom_prg, "Reset-based TxROM, 256 KB of PRG", "")                             \
+    X(313, 2, reset_txrom_chr, "Reset-based TxROM, 256 KB of CHR", "")                             \
+    X(313, 3, reset_txrom_both, "Reset-based TxROM, 256 KB of both", "")                           \
+    X(313, 4, reset_txrom_a01, "Reset-based TxROM, 256 KB of PRG in the first game", "")           \
+    X(314, kAny, bmc_64in1, kMapperName, "")                                                       \
+    X(319, kAny, hp_898f, kMapperName, "")                                                         \
+    X(320, kAny, bmc_830425c, kMapperName, "")                                                     \
+    X(324, kAny, farid_unrom, kMapperName, "")                                                     \
+    X(331, kAny, ns03, kMapperName, "PRG banks that follow the pattern table")                     \
+    X(332, kAny, bmc_ws, kMapperName, "")                                                          \
+    X(335, kAny, ctc_09, kMapperName, "")                                                          \
+    X(336, kAny, k_3046, kMapperName, "")                                                          \
+    X(336, 1, m1k30, "K-3046 on M1K30", "")                                                        \
+    X(336, 2, yh_218, "K-3046 (YH-218)", "")                                                       \
+    X(337, kAny, ctc_12in1, kMapperName, "")                                                       \
+    X(338, kAny, sa005, kMapperName, "")                                                           \
+    X(340, kAny, k_3036, kMapperName, "")                                                          \
+    X(341, kAny, tj_03, kMapperName, "")                                                           \
+    X(349, kAny, g_146, kMapperName, "")                                                           \
+    X(350, kAny, bmc_891227, kMapperName, "")                                                      \
+    X(360, kAny, bit_corp_3150, kMapperName, "DIP switches: the first game only")                  \
+    X(375, kAny, bmc_375, kMapperName, "")                                                         \
+    X(380, kAny, k_970630c, kMapperName, "")                                                       \
+    X(380, 1, kn_35a, "KN-35A", "")                                                                \
+    X(381, kAny, kn_42, kMapperName, "")                                                           \
+    X(382, kAny, bmc_830928c, kMapperName, "")                                                     \
+    X(385, kAny, ntdec_2779, kMapperName, "")                                                      \
+    X(389, kAny, caltron_9in1, kMapperName, "")                                                    \
+    X(392, kAny, pcb_00202650, kMapperName, "")                                                    \
+    X(396, kAny, yy850437c, kMapperName, "")                                                       \
+    X(402, kAny, j_2282, kMapperName, "")                                                          \
+    X(403, kAny, bmc_89433, kMapperName, "")                                                       \
+    X(414, kAny, bmc_9999999in1, kMapperName, "")                                                  \
+    X(435, kAny, f_1002, kMapperName, "")                                                          \
+    X(437, kAny, th2348, kMapperName, "")                                                          \
+    X(438, kAny, k_3071, kMapperName, "")                                                          \
+    X(439, kAny, ys2309, kMapperName, "")                                                          \
+    X(449, kAny, super_games_king, kMapperName, "")                                                \
+    X(453, kAny, realtec_8042, kMapperName, "")                                                    \
+    X(454, kAny, bmc_110in1, kMapperName, "")                                                      \
     X(552, kAny, x1_017_reversed, kMapperName, "interrupt (no game uses it)")
 // clang-format on
 

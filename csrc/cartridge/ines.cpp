@@ -113,8 +113,10 @@ RomSizes nes2_sizes(const Header& h) {
 }
 
 // Boards with registers, ROM or nothing at $6000-$7FFF.
-constexpr unsigned kWithoutRam[] = {40,  42,  43,  46,  50,  51,  53,  57,  79,  86,  87,  101, 111, 113, 120, 125,
-                                    133, 140, 145, 146, 147, 148, 149, 150, 157, 184, 189, 193, 218, 234, 243};
+constexpr unsigned kWithoutRam[] = {36,  37,  40,  41,  42,  43,  46,  47,  49,  50,  51,  53,  57,  72,
+                                    79,  83,  86,  87,  91,  92,  96,  101, 108, 111, 113, 120, 125, 132,
+                                    133, 136, 137, 138, 139, 140, 141, 142, 143, 145, 146, 147, 148, 149,
+                                    150, 157, 172, 173, 175, 184, 189, 193, 205, 212, 218, 234, 243};
 
 /// PRG-RAM of a board whose iNES 1 header does not say. 8 KB at $6000 wherever the board leaves that
 /// range free, also on boards that never had it: test programs report there.
@@ -130,6 +132,8 @@ std::uint32_t ines1_prg_ram(unsigned mapper, unsigned header_units) {
         case 207:
         case 159: return 128;      // inside the X1-005; the EEPROM of 159
         case 82: return 5 * 1024;  // inside the X1-017
+        case 198:
+        case 199: return 12 * 1024;  // 8 KB, and 4 KB at $5000
         case 246: return 2 * 1024;
         default: break;
     }
@@ -141,7 +145,16 @@ std::uint32_t ines1_chr_ram(unsigned mapper, bool has_chr_rom) {
     switch (mapper) {
         case 77:                    // 2 KB windows of ROM, the rest RAM
         case 119: return 8 * 1024;  // TQROM has ROM and RAM
-        case 218: return 0;         // the console's own 2 KB serve as pattern table
+        case 74:                    // so have these of Waixing
+        case 191:
+        case 194:
+        case 252:
+        case 253: return 2 * 1024;
+        case 165:
+        case 192: return 4 * 1024;
+        case 176:
+        case 195: return 8 * 1024;
+        case 218: return 0;  // the console's own 2 KB serve as pattern table
         default: break;
     }
     if (has_chr_rom) return 0;

@@ -24,7 +24,7 @@ std::uint8_t Ppu::read_memory(std::uint16_t address) noexcept {
 void Ppu::write_memory(std::uint16_t address, std::uint8_t value) noexcept {
     set_bus(address);
     std::uint8_t* page = cart_.ppu_write_page[page_of(address)];
-    if (!page) return;
+    if (!page) return board_.ppu_write(address & 0x3FFF, value);
     page[address & 0x3FF] = value;
     // A board may show one memory at several places: a nametable as a pattern table (mapper 218).
     for (unsigned pattern = 0; pattern < 8; ++pattern) {

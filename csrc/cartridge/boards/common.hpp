@@ -12,6 +12,12 @@ namespace nes::boards {
 
 constexpr std::uint32_t kKB = 1024;
 
+/// Bits `first` and up of what was written, `count` of them.
+constexpr int bits(unsigned value, unsigned first, unsigned count) {
+    return static_cast<int>(value >> first & ((1u << count) - 1));
+}
+constexpr bool bit(unsigned value, unsigned number) { return (value >> number & 1) != 0; }
+
 /// What a register latches when the ROM drives the data bus against the CPU: a low bit wins
 /// (NESdev "Bus conflict").
 inline std::uint8_t bus_conflict(const Cartridge& cart, std::uint16_t address, std::uint8_t value) {
@@ -52,6 +58,26 @@ inline void map_chr_window(Cartridge& cart, unsigned index, std::uint32_t size, 
     cart.map_chr(static_cast<std::uint16_t>(base + index * size), size, bank);
 }
 
+/// NROM as multicarts have it; `bank` counts 16 KB. Of 32 KB PRG A14 is CPU A14; otherwise one bank shows twice.
+inline void map_nrom(Cartridge& cart, int bank, bool nrom_256) {
+    if (nrom_256) {
+        cart.map_prg(0x8000, 32 * kKB, bank >> 1);
+    } else {
+        cart.map_prg(0x8000, 16 * kKB, bank);
+        cart.map_prg(0xC000, 16 * kKB, bank);
+    }
+}
+
+/// CHR-RAM that cannot be written to now.
+inline void protect_chr(Cartridge& cart) {
+    for (unsigned page = 0; page < 8; ++page) cart.map_ppu_page(page, cart.ppu_read_page[page], nullptr);
+}
+
+/// The byte of PRG-ROM at `offset`, which wraps.
+inline std::uint8_t prg_byte(const Cartridge& cart, std::size_t offset) {
+    return cart.rom->prg[offset % cart.rom->prg.size()];
+}
+
 inline Mirroring horizontal_if(bool horizontal) { return horizontal ? Mirroring::horizontal : Mirroring::vertical; }
 
 /// The registers of a board that is one latch: what was last written, and where.
@@ -65,12 +91,16 @@ struct Latch {
 class LatchBoard final : public Board {
   public:
     using Decode = void (*)(Cartridge&, const Latch&);
+    /// What a read of an address without a page gives.
+    using Read = std::uint8_t (*)(const Cartridge&, const Latch&, std::uint16_t address, std::uint8_t open_bus);
     struct Wiring {
         std::uint16_t mask = 0x8000;  // the latch takes a write at address when address & mask == match
         std::uint16_t match = 0x8000;
         bool bus_conflicts = false;
         bool cleared_by_reset = false;  // most latches are not
         std::uint8_t power_on_value = 0;
+        std::uint16_t lock = 0;  // bits of the latched address that close the latch until the reset
+        Read read = nullptr;
     };
 
     LatchBoard(Cartridge& cartridge, Decode decode, const Wiring& wiring) noexcept
@@ -85,13 +115,20 @@ class LatchBoard final : public Board {
         map();
     }
     void map() noexcept override { decode_(cart, overlay<Latch>()); }
+    std::uint8_t cpu_read(std::uint16_t address, std::uint8_t open_bus) noexcept override {
+        return cpu_peek(address, open_bus);
+    }
+    std::uint8_t cpu_peek(std::uint16_t address, std::uint8_t open_bus) const noexcept override {
+        return wiring_.read == nullptr ? open_bus : wiring_.read(cart, overlay<Latch>(), address, open_bus);
+    }
     void cpu_write(std::uint16_t address, std::uint8_t value, std::uint64_t) noexcept override {
-        if ((address & wiring_.mask) != wiring_.match) return;
+        if ((address & wiring_.mask) != wiring_.match || (overlay<Latch>().address & wiring_.lock) != 0) return;
         if (wiring_.bus_conflicts) value = bus_conflict(cart, address, value);
         overlay<Latch>() = {address, value, 0};
         map();
     }
-    std::span<const Field> fields() const noexcept override;
+    std::span<const Field> fields() const noexcept override { return latch_fields(); }
+    static std::span<const Field> latch_fields() noexcept;
 
   private:
     Decode decode_;

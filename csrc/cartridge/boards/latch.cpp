@@ -3,7 +3,7 @@
 
 namespace nes::boards {
 
-std::span<const Field> LatchBoard::fields() const noexcept {
+std::span<const Field> LatchBoard::latch_fields() noexcept {
     static constexpr Field kFields[] = {
         NES_FIELD(Latch, address),
         NES_FIELD(Latch, value),

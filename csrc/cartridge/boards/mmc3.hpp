@@ -18,7 +18,7 @@ struct Mmc3Registers {
     std::uint8_t irq_reload;   // $C001 asks for a reload at the next clock
     std::uint8_t irq_enabled;  // $E000/$E001
     std::uint8_t a12;          // level of PPU A12
-    std::uint8_t outer[8];     // what boards with more logic than an MMC3 add
+    std::uint8_t outer[16];    // what boards with more logic than an MMC3 add
 };
 
 /// NESdev "MMC3". Boards that wire its outputs differently override the map_ functions.

@@ -1,4 +1,4 @@
-// Konami VRC2 and VRC4 (21, 22, 23, 25). One chip each; the boards differ in the CPU address lines they
+// Konami VRC2 and VRC4 (21, 22, 23, 25), and clones with CHR-RAM (252, 253). One chip each; the boards differ in the CPU address lines they
 // wire to the chip's A0 and A1. NESdev "VRC2 and VRC4".
 #include "cartridge/boards/vrc_irq.hpp"
 
@@ -29,8 +29,9 @@ struct Wiring {
     std::uint8_t a0;  // CPU address lines wired to the chip's A0, as a mask; two for "either board"
     std::uint8_t a1;
     bool vrc2 = false;
-    bool chr_shifted = false;  // VRC2a leaves the lowest CHR line unconnected
-    bool unsure = false;       // no submapper: could be a VRC2, which has no switch for its RAM
+    bool chr_shifted = false;   // VRC2a leaves the lowest CHR line unconnected
+    bool unsure = false;        // no submapper: could be a VRC2, which has no switch for its RAM
+    std::uint8_t ram_bank = 0;  // this 1 KB CHR bank and the next one are RAM; 0 for none
 };
 
 class Vrc4 final : public Board {
@@ -128,7 +129,11 @@ class Vrc4 final : public Board {
         const auto& r = regs();
         for (unsigned i = 0; i < 8; ++i) {
             const int bank = r.chr[i] & (wiring_.vrc2 ? 0xFF : 0x1FF);
-            map_chr_window(cart, i, kKB, wiring_.chr_shifted ? bank >> 1 : bank);
+            if (wiring_.ram_bank != 0 && (bank & ~1) == wiring_.ram_bank) {
+                cart.map_chr_ram(static_cast<std::uint16_t>(i * kKB), kKB, bank & 1);
+            } else {
+                map_chr_window(cart, i, kKB, wiring_.chr_shifted ? bank >> 1 : bank);
+            }
         }
     }
 
@@ -157,6 +162,13 @@ std::unique_ptr<Board> make_vrc4c(Cartridge& cart) { return make(cart, {.a0 = li
 std::unique_ptr<Board> make_vrc4d(Cartridge& cart) { return make(cart, {.a0 = line(3), .a1 = line(2)}); }
 std::unique_ptr<Board> make_vrc4e(Cartridge& cart) { return make(cart, {.a0 = line(2), .a1 = line(3)}); }
 std::unique_ptr<Board> make_vrc4f(Cartridge& cart) { return make(cart, {.a0 = line(0), .a1 = line(1)}); }
+// Waixing's clones of the VRC4e (NESdev "INES Mapper 252", "INES Mapper 253").
+std::unique_ptr<Board> make_vrc4e_ram_6(Cartridge& cart) {
+    return make(cart, {.a0 = line(2), .a1 = line(3), .unsure = true, .ram_bank = 6});
+}
+std::unique_ptr<Board> make_vrc4e_ram_4(Cartridge& cart) {
+    return make(cart, {.a0 = line(2), .a1 = line(3), .unsure = true, .ram_bank = 4});
+}
 std::unique_ptr<Board> make_vrc2a(Cartridge& cart) {
     return make(cart, {.a0 = line(1), .a1 = line(0), .vrc2 = true, .chr_shifted = true});
 }

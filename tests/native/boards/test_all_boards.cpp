@@ -9,16 +9,29 @@ namespace {
 
 std::vector<Image> every_board() {
     std::vector<Image> images;
-    for (unsigned mapper = 0; mapper < 1024; ++mapper) {
-        if (!board_is_supported(mapper, 0)) continue;
-        for (unsigned submapper = 0; submapper < 8; ++submapper) {
-            images.push_back(
-                {.mapper = mapper, .submapper = submapper, .prg = 512, .chr = 128, .prg_ram = 8, .chr_ram = 32});
-        }
+    for (const BoardDescription& line : describe_boards()) {
+        const unsigned mapper = line.mapper;
+        const unsigned submapper = line.submapper < 0 ? 0 : static_cast<unsigned>(line.submapper);
+        images.push_back(
+            {.mapper = mapper, .submapper = submapper, .prg = 512, .chr = 128, .prg_ram = 8, .chr_ram = 32});
         // Sizes that are no power of two, and none at all.
-        images.push_back({.mapper = mapper, .prg = 48, .chr = 24, .prg_ram = 2, .chr_ram = 8, .battery = true});
-        images.push_back({.mapper = mapper, .prg = 16, .chr = 0, .prg_ram = 0, .chr_ram = 0, .four_screen = true});
-        if (mapper < 256) images.push_back({.mapper = mapper, .prg = 1536, .chr = 0, .nes2 = false});
+        images.push_back({.mapper = mapper,
+                          .submapper = submapper,
+                          .prg = 48,
+                          .chr = 24,
+                          .prg_ram = 2,
+                          .chr_ram = 8,
+                          .battery = true});
+        images.push_back({.mapper = mapper,
+                          .submapper = submapper,
+                          .prg = 16,
+                          .chr = 0,
+                          .prg_ram = 0,
+                          .chr_ram = 0,
+                          .four_screen = true});
+        if (mapper < 256 && submapper == 0) {
+            images.push_back({.mapper = mapper, .prg = 1536, .chr = 0, .nes2 = false});
+        }
     }
     return images;
 }

@@ -1,33 +1,8 @@
 // Banks and mirroring of each board, as tables.
-#include "tests.hpp"
+#include "tables.hpp"
 
 namespace nes::test {
 namespace {
-
-struct Write {
-    unsigned address;
-    unsigned value;
-};
-
-struct Expect {
-    unsigned address;  // below $3000: PPU, 1 KB pages; else CPU, 2 KB pages
-    int page;
-};
-
-struct Case {
-    const char* name;
-    Image image;
-    std::vector<Write> writes;
-    std::vector<Expect> pages;
-    const char* nametables;  // null: not looked at
-};
-
-constexpr Image board(unsigned mapper, unsigned submapper = 0) {
-    return {.mapper = mapper, .submapper = submapper, .prg = 512, .chr = 256};
-}
-constexpr Image chr_ram_board(unsigned mapper, unsigned submapper = 0) {
-    return {.mapper = mapper, .submapper = submapper, .prg = 512, .chr = 0, .chr_ram = 32};
-}
 
 // clang-format off
 // 512 KB are 256 pages of 2 KB: the last 8 KB bank begins at 252, the last 16 KB bank at 248.
@@ -178,21 +153,6 @@ const std::vector<Case>& cases() {
     return kCases;
 }
 // clang-format on
-
-void test_tables() {
-    for (const Case& test : cases()) {
-        check::context = test.name;
-        Fixture f(test.image);
-        for (const Write& write : test.writes) f.write(write.address, write.value);
-        for (const Expect& expect : test.pages) {
-            const int page = expect.address < 0x3000 ? f.chr(expect.address) : f.prg(expect.address);
-            const std::string what = "page at " + std::to_string(expect.address);
-            check::equal(page, expect.page, what.c_str(), __FILE__, __LINE__);
-        }
-        if (test.nametables != nullptr) CHECK_EQ(f.nametables(), std::string(test.nametables));
-        CHECK(f.survives_restore());
-    }
-}
 
 void test_tile_latches() {
     for (const unsigned mapper : {9u, 10u}) {
@@ -381,7 +341,7 @@ void test_sound_registers() {
 
 void test_banks() {
     test_sound_registers();
-    test_tables();
+    test_tables(cases());
     test_tile_latches();
     test_odd_ends();
     test_maxi15();

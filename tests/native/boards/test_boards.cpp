@@ -7,6 +7,8 @@ int main() {
     test_mapping();
     test_nintendo();
     test_banks();
+    test_multicarts();
+    test_mmc3_clones();
     test_counters();
     test_mmc5();
     test_all_boards();

@@ -9,6 +9,8 @@ void test_ines();
 void test_mapping();
 void test_nintendo();
 void test_banks();
+void test_multicarts();
+void test_mmc3_clones();
 void test_counters();
 void test_mmc5();
 void test_all_boards();
