@@ -127,7 +127,10 @@ std::uint32_t ines1_prg_ram(unsigned mapper, unsigned header_units) {
             if (header_units == 2 || header_units == 4) return header_units * 8 * 1024;
             return 8 * 1024;
         case 5: return 64 * 1024;  // what no MMC5 board exceeds, NESdev "MMC5"
-        case 16: return 256;       // the EEPROM beside a LZ93D50
+        case 6:
+        case 8:
+        case 17: return 36 * 1024;  // of a Magic Card, with its scratch RAM
+        case 16: return 256;        // the EEPROM beside a LZ93D50
         case 80:
         case 207:
         case 159: return 128;      // inside the X1-005; the EEPROM of 159
@@ -159,6 +162,10 @@ std::uint32_t ines1_chr_ram(unsigned mapper, bool has_chr_rom) {
     }
     if (has_chr_rom) return 0;
     switch (mapper) {
+        case 6:
+        case 8:
+        case 17:
+        case 29: return 32 * 1024;
         case 13: return 16 * 1024;
         case 28:
         case 30:

@@ -124,7 +124,9 @@ const BoardPlan kBoards[] = {
     {34, {16}, {0}, true, 1},      {64, {16}, {16}, false, 2},        {65, {16}, {16}, false, 1},
     {66, {16}, {4}, true, 2},      {67, {16}, {16}, false, 1},        {69, {16}, {16}, false, 4},
     {71, {16}, {0}, true, 1},      {73, {16}, {0}, false, 1},         {85, {16}, {16}, false, 1},
-    {118, {16}, {16}, false, 1},   {206, {16}, {8}, false, 1},
+    {118, {16}, {16}, false, 1},   {206, {16}, {8}, false, 1},        {17, {16}, {16}, true, 1},
+    {45, {16}, {16}, false, 2},    {83, {16}, {16}, false, 1},        {90, {16}, {16}, true, 2},
+    {115, {16}, {16}, false, 1},   {195, {16}, {16}, false, 1},       {268, {16}, {0}, false, 1},
 };
 
 const BoardPlan& choose_board(Random& random) {
@@ -365,7 +367,10 @@ void Writer::board_writes(Code& code) {
         }
         case 4:
         case 64:
+        case 115:
         case 118:
+        case 195:
+        case 268:
         case 206: {
             if (random_.chance(60)) {
                 code.load_store(random_.chance(85) ? value & 0x07 : value, 0x8000);
@@ -392,6 +397,32 @@ void Writer::board_writes(Code& code) {
                 unsigned to = 0x5100 + random_.below(0x31);
                 if (to == 0x5100 || to == 0x5117) to = 0x5105;
                 code.load_store(random_.byte(), to);
+            }
+            break;
+        case 17:
+            code.load_store(random_.byte(), random_.pick({0x4502u, 0x4503u, 0x4510u, 0x4514u, 0x42FFu, 0x4500u}));
+            break;
+        case 45:
+            if (random_.chance(20)) {
+                code.load_store(value, 0x6000);
+            } else if (random_.chance(60)) {
+                code.load_store(value & 0x07, 0x8000);
+                code.load_store(random_.byte(), 0x8001);
+            } else {
+                code.load_store(random_.below(40), 0xC000);
+                code.word(0x8D, 0xC001);
+                if (random_.chance(30)) code.word(0x8D, 0xE000);
+                if (random_.chance(85)) code.word(0x8D, 0xE001);
+            }
+            break;
+        case 83: code.load_store(value, random_.pick({0x8100u, 0x8200u, 0x8201u, 0x8300u, 0x8310u, 0x8315u})); break;
+        case 90:
+            if (coin()) {
+                code.load_store(value, 0x9000 + random_.below(8));
+            } else {
+                code.load_store(random_.byte(), 0xC005);
+                code.load_store((coin() ? 0x40 : 0x80) | random_.below(8), 0xC001);
+                code.word(0x8D, random_.chance(80) ? 0xC003u : 0xC002u);
             }
             break;
         case 69:

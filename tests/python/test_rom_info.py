@@ -31,12 +31,12 @@ def test_agrees_with_the_emulator(tmp_path: Path) -> None:
 
 
 def test_an_unsupported_board_is_described() -> None:
-    content = rom_builder.rom(mapper=90)
+    content = rom_builder.rom(mapper=116)
     found = describe_rom(content)
     assert not found.supported
-    assert found.reason == "mapper 90 (J.Y. Company (without nametable control)) is not supported"
+    assert found.reason == "mapper 116 (SOMARI-P) is not supported"
     assert found.prg_rom_size == 16384
-    with pytest.raises(ValueError, match="mapper 90"):
+    with pytest.raises(ValueError, match="mapper 116"):
         NESEmulator(content)
 
 

@@ -67,6 +67,63 @@ void start_counter(Assembler& code, Noise& noise, unsigned mapper) {
             code.store(0x5203, 1 + noise.next(230));
             code.store(0x5204, 0x80);
             return;
+        case 6:
+        case 8:
+        case 12: code.store(0x4025, 0x80); return;
+        case 17:
+            code.store(0x4500, 0x47 | (noise.next(2) << 3));
+            code.store(0x4502, noise.next(256));
+            code.store(0x4503, 0xFC | noise.next(4));
+            return;
+        case 35:
+        case 90:
+        case 209:
+        case 211:
+        case 282:
+            code.store(0xC006, noise.next(256));
+            code.store(0xC005, noise.next(256));
+            code.store(0xC001, (noise.next(2) != 0 ? 0x40 : 0x80) | noise.next(8));
+            code.store(0xC003, 0);
+            return;
+        case 40:
+            code.store(0x8000, 0);
+            code.store(0xA000, 0);
+            return;
+        case 42:
+            code.store(0xE002, 0);
+            code.store(0xE002, 2);
+            return;
+        case 43: code.store(0x4122, 1); return;
+        case 50: code.store(0x4120, 1); return;
+        case 56:
+        case 142:
+            for (const unsigned base : {0x8000, 0x9000}) code.store(base, noise.next(16));
+            for (const unsigned base : {0xA000, 0xB000}) code.store(base, 0x0F);
+            code.store(0xC000, 2);
+            return;
+        case 83:
+            code.store(0x8100, 0x80 | (noise.next(2) << 6));
+            code.store(0x8200, noise.next(256));
+            code.store(0x8201, noise.next(2) != 0 ? 0xFC : 0x02);
+            return;
+        case 91:
+            code.store(0x6006, noise.next(256));
+            code.store(0x6007, noise.next(8));
+            code.store(0x7007, 0);
+            return;
+        case 106:
+            code.store(0x800E, noise.next(256));
+            code.store(0x800F, 0xFC | noise.next(4));
+            return;
+        case 561:
+            code.store(0x4100, noise.next(256));
+            code.store(0x4101, 0xFC | noise.next(4));
+            return;
+        case 562:
+            code.store(0x440C, 0);
+            code.store(0x440D, noise.next(256));
+            code.store(0x440C, 0x80 | noise.next(4));
+            return;
         case 16:
         case 153:
         case 157:
@@ -235,9 +292,11 @@ std::vector<std::uint8_t> make_code(Noise& noise, unsigned mapper) {
     irq.absolute(0xAD, 0x5204);
     irq.emit(0xA9, noise.next(4));
     for (const unsigned address :
-         {0xE000, 0xF002, 0xF003, 0xF001, 0xF010, 0xF008, 0x5000, 0x5800, 0x800A, 0xD000, 0x9003, 0xC003, 0xD800}) {
+         {0xE000, 0xF002, 0xF003, 0xF001, 0xF010, 0xF008, 0x5000, 0x5800, 0x800A, 0xD000, 0x9003, 0xC003,
+          0xD800, 0xC002, 0x8200, 0x800D, 0xE002, 0x7006, 0x4024, 0x4120, 0x4122, 0x4501, 0x440C}) {
         irq.absolute(0x8D, address);
     }
+    irq.store(0x4101, 0x00);
     irq.store(0x8000, 0x0D);
     irq.store(0xA000, 0x00);
     // The handler's own copy of the status register gets I, so that the program goes on even when nothing helped.

@@ -9,6 +9,7 @@ int main() {
     test_banks();
     test_multicarts();
     test_mmc3_clones();
+    test_unlicensed();
     test_counters();
     test_mmc5();
     test_all_boards();

@@ -39,6 +39,24 @@ const std::vector<Case>& cases() {
         {"FME-7", {.mapper = 69},
          {{0x8000, 14}, {0xA000, 9}, {0x8000, 15}, {0xA000, 1}, {0x8000, 13}, {0xA000, 0x81}}, 266, {0xA000, 0x80}},
         {"H3001", {.mapper = 65}, {{0x9005, 1}, {0x9006, 4}, {0x9004, 0}, {0x9003, 0x80}}, 260 - 0, {0x9003, 0}},
+        {"Super Magic Card", {.mapper = 17}, {{0x4502, 0xF0}, {0x4503, 0xFF}}, 16, {0x4501, 0}},
+        {"Magic Card and disk interface", {.mapper = 6}, {{0x4025, 0x80}}, 150, {0x4024, 0}},
+        {"Super Game Doctor", {.mapper = 561}, {{0x4100, 0xF0}, {0x4101, 0xFF}}, 16, {0x4101, 0}},
+        {"Turbo Game Doctor", {.mapper = 562}, {{0x440C, 0}, {0x440D, 0x34}, {0x440C, 0x82}}, 0x234, {0x440C, 0}},
+        {"NTDEC 2722", {.mapper = 40}, {{0x8000, 0}, {0xA000, 0}}, 4096, {0x8000, 0}},
+        {"Mario Baby", {.mapper = 42}, {{0xE002, 0}, {0xE002, 2}}, 24576, {0xE002, 0}},
+        {"TONY-I", {.mapper = 43}, {{0x4122, 1}}, 4096, {0x4122, 0}},
+        {"N-32", {.mapper = 50}, {{0x4120, 0}, {0x4120, 1}}, 4096, {0x4120, 0}},
+        {"KS202", {.mapper = 142},
+         {{0x8000, 0xC}, {0x9000, 0xF}, {0xA000, 0xF}, {0xB000, 0xF}, {0xC000, 2}}, 4, {0xD000, 0}},
+        {"SMB3 (106)", {.mapper = 106}, {{0x800D, 0}, {0x800E, 0xF0}, {0x800F, 0xFF}}, 14, {0x800D, 0}},
+        {"Cony, up", {.mapper = 83}, {{0x8100, 0x80}, {0x8200, 0xF0}, {0x8201, 0xFF}}, 16, {0x8200, 0}},
+        {"Cony, down", {.mapper = 83}, {{0x8100, 0xC0}, {0x8200, 0x10}, {0x8201, 0x01}}, 272, {0x8200, 0}},
+        {"EJ-006-1", {.mapper = 91, .submapper = 1}, {{0x6006, 11}, {0x6007, 0}, {0x7007, 0}}, 12, {0x7006, 0}},
+        {"J.Y. Company, up", {.mapper = 90},
+         {{0xC006, 0x0F}, {0xC005, 0xF1}, {0xC004, 0x0F}, {0xC001, 0x44}, {0xC003, 0}}, 16, {0xC002, 0}},
+        {"J.Y. Company, down", {.mapper = 209},
+         {{0xC005, 1}, {0xC004, 3}, {0xC001, 0x80}, {0xC000, 1}}, 4 + 256, {0xC000, 0}},
         // Latch 4, made odd by the write to $C001; six clocks of four cycles; one cycle later.
         {"RAMBO-1, cycles", {.mapper = 64}, {{0xC000, 4}, {0xE001, 0}, {0xC001, 1}}, 25, {0xE000, 0}},
     };
@@ -118,6 +136,31 @@ void test_line_counters() {
     CHECK_EQ(rambo.board->next_irq(), (dot - 341 + 260) / 3 + 2);
     rambo.board->run_to(dot);
     CHECK(rambo.irq());
+
+    check::context = "rises of A12, every one";
+    for (const unsigned mapper : {91u, 90u, 17u}) {
+        Fixture f({.mapper = mapper});
+        if (mapper == 91) f.write(0x7007, 0);
+        if (mapper == 90) {
+            f.write(0xC005, 0xF8);
+            f.write(0xC001, 0x45);
+            f.write(0xC003, 0);
+        }
+        if (mapper == 17) {
+            f.write(0x4500, 0x4F);
+            f.write(0x4502, 0xC0);
+            f.write(0x4503, 0xFF);
+        }
+        std::uint64_t at = 1000;
+        for (int i = 0; i < 63; ++i) {
+            f.board->ppu_bus(0x0000, at += 4);
+            f.board->ppu_bus(0x1000, at += 4);
+        }
+        CHECK(!f.irq());
+        f.board->ppu_bus(0x0000, at += 4);
+        f.board->ppu_bus(0x1000, at += 4);
+        CHECK(f.irq());
+    }
 
     check::context = "TC0190";
     Fixture plain({.mapper = 33});

@@ -57,12 +57,12 @@ void test_errors() {
     CHECK_ERROR(cut, "PRG-ROM is cut short: the header declares more than 65536 KB");
 
     try {
-        Fixture unsupported({.mapper = 268});
+        Fixture unsupported({.mapper = 256});
         CHECK(false);
     } catch (const RomError& error) {
-        CHECK(has(error.what(), "mapper 268 (COOLBOY/MINDKIDS) is not supported"));
+        CHECK(has(error.what(), "mapper 256 (OneBus (VT02/VT03)) is not supported"));
     }
-    CHECK(!board_is_supported(268, 0));
+    CHECK(!board_is_supported(256, 0));
     CHECK(board_is_supported(0, 0));
     CHECK(board_is_supported(4, 15));
 }

@@ -11,6 +11,7 @@ void test_nintendo();
 void test_banks();
 void test_multicarts();
 void test_mmc3_clones();
+void test_unlicensed();
 void test_counters();
 void test_mmc5();
 void test_all_boards();
