@@ -1,8 +1,8 @@
 """Counts ROMs by mapper number and prints how many of them load.
 
-``python -m nes_py.tools.coverage ROMS`` takes ROM files, zip archives of them and folders with both; of each ROM it reads the 16
-bytes of the header. It also takes lists: text files with one header in a line, as 32 hexadecimal digits (anything after them is
-ignored), and XML files whose elements ``pcb`` have the attributes ``mapper`` and ``submapper``.
+``python -m nes_py.tools.coverage ROMS`` takes ROM files, zip archives of them and folders with both; of each ROM it
+reads the 16 bytes of the header. It also takes lists: text files with one header in a line, as 32 hexadecimal digits
+(anything after them is ignored), and XML files whose elements ``pcb`` have the attributes ``mapper`` and ``submapper``.
 """
 
 from __future__ import annotations
