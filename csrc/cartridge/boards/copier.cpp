@@ -335,7 +335,7 @@ class CopierBoard final : public Board {
 
     void map_prg() noexcept {
         const auto& r = regs();
-        const unsigned v = r.latch;
+        const int v = r.latch;
         const auto pair = [&](int low, int high) {
             cart.map_prg(0x8000, 16 * kKB, low);
             cart.map_prg(0xC000, 16 * kKB, high);

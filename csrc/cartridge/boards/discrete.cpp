@@ -62,7 +62,7 @@ class OekaKids final : public Board {
   public:
     explicit OekaKids(Cartridge& cartridge) noexcept : Board(cartridge) { watches_ppu_bus = true; }
     void map() noexcept override {
-        const unsigned v = overlay<Latch>().value;
+        const int v = overlay<Latch>().value;
         cart.map_prg(0x8000, 32 * kKB, v & 3);
         map_patterns();
         cart.mirror(Mirroring::vertical);
@@ -102,7 +102,7 @@ class DeathRace final : public Board {
   public:
     using Board::Board;
     void map() noexcept override {
-        const unsigned v = overlay<Latch>().value;
+        const int v = overlay<Latch>().value;
         cart.map_prg_ram(0x6000, 8 * kKB, 0);
         cart.map_prg(0x8000, 32 * kKB, v & 3);
         cart.map_chr(0x0000, 8 * kKB, v >> 4 & 15);

@@ -179,7 +179,7 @@ class N32 final : public FixedTimer {
   public:
     explicit N32(Cartridge& cartridge) noexcept : FixedTimer(cartridge, 0x1000, 0x1FFF) {}
     void map() noexcept override {
-        const unsigned v = regs().prg[0];
+        const std::uint8_t v = regs().prg[0];
         map_windows(0x0F, 8, 9, (v & 8) | bits(v, 0, 1) << 2 | bits(v, 1, 2), 0x0B);
         cart.map_chr(0x0000, 8 * kKB, 0);
         cart.mirror(cart.rom->mirroring);

@@ -440,7 +440,7 @@ class KashengA971x final : public Mmc3 {
         Mmc3::map_prg_banks();
         const auto& r = regs();
         for (unsigned i = 0; i < 3; ++i) {
-            const unsigned bank = r.outer[kBankA000 + i];
+            const std::uint8_t bank = r.outer[kBankA000 + i];
             if (bit(bank, 7)) map_prg_bank(static_cast<std::uint16_t>(0xA000 + i * 0x2000), bank & 0x3F);
         }
     }

@@ -240,7 +240,7 @@ std::uint8_t read_fw_01(const Cartridge& cart, const Latch& latch, std::uint16_t
 
 // S M.. of 285: one screen or two; UNROM or BNROM.
 void a65as(Cartridge& cart, const Latch& latch) {
-    const unsigned value = latch.value;
+    const int value = latch.value;
     const int outer = value & 0x18;
     if (bit(value, 6)) {
         cart.map_prg(0x8000, 32 * kKB, bits(value, 1, 4));
