@@ -98,8 +98,8 @@ def headers(path: Path) -> Iterator[Numbers]:
     if zipfile.is_zipfile(path):
         yield from _headers_of_archive(path)
         return
-    with path.open("rb") as file:
-        start = file.read(_HEADER_SIZE)
+    with path.open("rb") as stream:
+        start = stream.read(_HEADER_SIZE)
     if start[:4] == _MAGIC:
         yield numbers_of(start)
     elif path.suffix.lower() == ".nes":
