@@ -1,7 +1,7 @@
 # Environments of the C++ core as Cython sees them: csrc/env.
 
 from libc.stddef cimport size_t
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
 from libcpp cimport bool as cbool
 from libcpp.memory cimport shared_ptr
 from libcpp.vector cimport vector
@@ -9,7 +9,17 @@ from libcpp.vector cimport vector
 from nes_py._console cimport Console, ConstPalette, ConstRom, Options
 
 
-cdef extern from "env/rules.hpp" namespace "nes::env":
+cdef extern from "env/random.hpp" namespace "nes::env":
+    cdef cppclass Pcg64:
+        uint64_t state_high
+        uint64_t state_low
+        uint64_t increment_high
+        uint64_t increment_low
+        uint32_t spare
+        uint32_t has_spare
+
+
+cdef extern from "env/program.hpp" namespace "nes::env":
     cdef enum class Encoding(unsigned char):
         byte
         little
@@ -19,56 +29,104 @@ cdef extern from "env/rules.hpp" namespace "nes::env":
         bcd_little
         low_digits
         low_digits_little
+        count
 
     cdef enum class Memory(unsigned char):
         ram
         prg_ram
 
-    cdef enum class Comparison(unsigned char):
+    cdef enum class Operation(unsigned char):
+        constant
+        load
+        read
+        negate
+        absolute
+        logical_not
+        bit_not
+        add
+        subtract
+        multiply
+        divide
+        floor_divide
+        modulo
+        bit_and
+        bit_or
+        bit_xor
+        shift_left
+        shift_right
         equal
         not_equal
         less
         less_equal
         greater
         greater_equal
-
-    cdef enum class RewardKind "nes::env::RewardTerm::Kind"(unsigned char):
-        value
-        delta
-        condition
+        minimum
+        maximum
+        random
+        jump
+        jump_if_false
+        jump_if_false_or_pop
+        jump_if_true_or_pop
+        store
+        write
+        frame
+        remember
+        fail
+        stop
 
     cdef cppclass Variable:
         uint32_t address
-        uint8_t size
+        uint32_t size
         Encoding encoding
         Memory memory
         cbool is_signed
+        uint32_t group
+        uint64_t set[4]
 
-    cdef cppclass Condition:
-        uint32_t variable
-        Comparison comparison
-        cbool delta
-        int64_t operand
+    cdef cppclass Instruction:
+        Operation operation
+        uint32_t argument
+        double constant
 
-    cdef cppclass ConditionSet:
-        vector[Condition] conditions
-        vector[uint32_t] group_ends
+    cdef cppclass ProgramResult:
+        double value
+        cbool failed
+        uint32_t place
 
+    const uint32_t kNoCode
+    const uint32_t kTooLong
+
+    ProgramResult run_start(const Rules& rules, Console& console, double* slots) noexcept nogil
+
+
+cdef extern from "env/rules.hpp" namespace "nes::env":
     cdef cppclass RewardTerm:
-        RewardKind kind
-        uint32_t variable
-        ConditionSet condition
+        uint32_t code
         double weight
         double low
         double high
 
     cdef cppclass Rules:
         vector[Variable] variables
+        uint32_t readings
+        uint32_t values
+        uint32_t slots
+        uint32_t parameters
+        uint32_t memories
+        uint32_t terms
+        vector[Instruction] code
+        uint32_t compute
         vector[RewardTerm] rewards
         double reward_low
         double reward_high
-        ConditionSet terminated
-        ConditionSet truncated
+        uint32_t update
+        uint32_t terminated
+        uint32_t truncated
+        uint32_t begin
+        uint32_t after_reset
+        uint32_t after_step
+        uint32_t start
+        vector[uint32_t] infos
         int32_t lives
 
 
@@ -87,16 +145,6 @@ cdef extern from "env/preprocess.hpp" namespace "nes::env":
         uint32_t height
         uint32_t width
         shared_ptr[ConstPalette] palette
-
-
-cdef extern from "env/random.hpp" namespace "nes::env":
-    cdef cppclass Pcg64:
-        uint64_t state_high
-        uint64_t state_low
-        uint64_t increment_high
-        uint64_t increment_low
-        uint32_t spare
-        uint32_t has_spare
 
 
 cdef extern from "env/environment.hpp" namespace "nes::env":
@@ -133,6 +181,7 @@ cdef extern from "env/environment.hpp" namespace "nes::env":
     cdef cppclass SharedConfig:
         SharedConfig(const EnvironmentOptions&, const PictureOptions&, const PictureOptions&, Rules) except +
         vector[vector[uint8_t]] starts
+        vector[vector[double]] start_slots
 
     ctypedef const SharedConfig ConstSharedConfig "const nes::env::SharedConfig"
 
@@ -163,8 +212,8 @@ cdef extern from "env/batch.hpp" namespace "nes::env":
         uint8_t* terminated
         uint8_t* truncated
         uint8_t* life_lost
-        int64_t* values
-        int64_t* final_values
+        double* values
+        double* final_values
         uint8_t* began
 
     cdef enum class JobKind "nes::env::Job::Kind"(unsigned char):

@@ -15,6 +15,9 @@ LARGEST_KEYS = 2**16
 #: Characters of a name of a variable and of a condition.
 LONGEST_NAME = 100
 LONGEST_CONDITION = 200
+#: Characters of an expression, and how deep operations may be in each other.
+LONGEST_EXPRESSION = 1000
+DEEPEST_EXPRESSION = 60
 #: Characters of a text in a movie.
 LONGEST_TEXT = 10_000
 #: Entries of a game declaration; conditions are counted for each place that has some.
@@ -23,6 +26,7 @@ MOST_REWARDS = 1024
 MOST_CONDITIONS = 4096
 #: Sentences about what is left out of an integration.
 MOST_REASONS = 1000
+MOST_INFOS = 4096
 #: Parts of a script, and its frames: an hour of play.
 MOST_PRESSES = 10_000
 LONGEST_SCRIPT = 216_000

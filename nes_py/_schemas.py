@@ -11,10 +11,12 @@ from typing import Any
 from ._limits import (
     LARGEST_NUMBER,
     LARGEST_WEIGHT,
-    LONGEST_CONDITION,
+    LONGEST_EXPRESSION,
     LONGEST_NAME,
     LONGEST_SCRIPT,
+    LONGEST_TEXT,
     MOST_CONDITIONS,
+    MOST_INFOS,
     MOST_PRESSES,
     MOST_REWARDS,
     MOST_VARIABLES,
@@ -53,7 +55,20 @@ _BOOLEAN = {"type": "boolean"}
 # --- game declarations: nes_py.game ---
 
 _COUNT = _either(_integer(0, 2**32), _text(40))
-_CONDITION = _text(LONGEST_CONDITION)
+_CONDITION = _text(LONGEST_EXPRESSION)
+_EXPRESSION = _either(_text(LONGEST_EXPRESSION), _number(LARGEST_NUMBER))
+_PLAIN = _either(_NULL, _BOOLEAN, _number(LARGEST_NUMBER), _text(LONGEST_TEXT))
+_TURNS = _either(_integer(1, LONGEST_SCRIPT), _text(40))
+
+
+def _object(properties: dict[str, Any], *required: str) -> dict[str, Any]:
+    return {"type": "object", "properties": properties} | ({"required": list(required)} if required else {})
+
+
+def _mapping(of: dict[str, Any], most: int) -> dict[str, Any]:
+    return {"type": "object", "maxProperties": most, "additionalProperties": of}
+
+
 _RANGE = _list(_either(_NULL, _number(LARGEST_NUMBER)), 2, 2)
 
 #: A game declaration. The reader names unknown keys, with suggestions.
@@ -68,16 +83,30 @@ GAME: dict[str, Any] = {
         "terminated": _to("conditions"),
         "truncated": _to("conditions"),
         "lives": _either(_NULL, _text(LONGEST_NAME)),
-        "start": _either(_NULL, _list(_to("press"), MOST_PRESSES)),
+        "parameters": _either(_NULL, _mapping(_PLAIN, MOST_VARIABLES)),
+        "memories": _either(_NULL, _mapping(_object({"start": _EXPRESSION, "update": _EXPRESSION}), MOST_VARIABLES)),
+        "start": _either(_NULL, _to("program")),
+        "starts": _either(_NULL, _mapping(_mapping(_PLAIN, MOST_VARIABLES), MOST_VARIABLES)),
+        "after_reset": _either(_NULL, _to("program")),
+        "after_step": _either(_NULL, _to("program")),
+        "infos": _either(_NULL, _to("infos")),
     },
     "$defs": {
         "variable": _either(
             _COUNT,
-            {
-                "type": "object",
-                "properties": {"address": _COUNT, "size": _COUNT, "encoding": _text(40), "signed": _BOOLEAN},
-                "required": ["address"],
-            },
+            _object(
+                {
+                    "address": _COUNT,
+                    "size": _COUNT,
+                    "encoding": _text(40),
+                    "signed": _BOOLEAN,
+                    "group": _COUNT,
+                    "of": _list(_COUNT, 256),
+                    "not": _list(_COUNT, 256),
+                },
+                "address",
+            ),
+            _object({"value": _EXPRESSION}, "value"),
         ),
         "conditions": _either(
             _NULL, _CONDITION, _list(_either(_CONDITION, _list(_CONDITION, MOST_CONDITIONS, 1)), MOST_CONDITIONS)
@@ -85,9 +114,10 @@ GAME: dict[str, Any] = {
         "reward": {
             "type": "object",
             "properties": {
-                "value": _text(LONGEST_NAME),
+                "value": _EXPRESSION,
                 "delta": _text(LONGEST_NAME),
                 "condition": _to("conditions"),
+                "name": _either(_NULL, _text(LONGEST_NAME)),
                 "weight": _number(LARGEST_WEIGHT),
                 "clip": _RANGE,
             },
@@ -103,6 +133,33 @@ GAME: dict[str, Any] = {
                 },
                 "required": ["buttons", "frames"],
             },
+        ),
+        "program": _list(_to("statement"), MOST_PRESSES),
+        "statement": _either(
+            _to("press"),
+            _object({"while": _EXPRESSION, "do": _to("program"), "at_most": _TURNS}, "while", "do"),
+            _object({"repeat": _TURNS, "do": _to("program")}, "repeat", "do"),
+            _object({"if": _EXPRESSION, "then": _to("program"), "else": _either(_NULL, _to("program"))}, "if", "then"),
+            _object({"set": _mapping(_EXPRESSION, MOST_VARIABLES)}, "set"),
+            _object({"write": _mapping(_EXPRESSION, MOST_VARIABLES)}, "write"),
+        ),
+        "infos": _mapping(_to("info"), MOST_INFOS),
+        "info": _either(
+            _EXPRESSION,
+            _object(
+                {
+                    "value": _EXPRESSION,
+                    "type": _text(40),
+                    "names": _either(_list(_PLAIN, 4096), _mapping(_PLAIN, 4096)),
+                    "else": _PLAIN,
+                    "format": _text(LONGEST_TEXT),
+                },
+                "value",
+            ),
+            _object({"list": _list(_EXPRESSION, 256, 1)}, "list"),
+            _object({"parameter": _text(LONGEST_NAME)}, "parameter"),
+            _object({"constant": _PLAIN}, "constant"),
+            _object({"infos": _to("infos")}, "infos"),
         ),
     },
 }

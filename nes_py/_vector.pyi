@@ -6,10 +6,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from nes_py._code import Compiled
 from nes_py.emulator import NESEmulator, Snapshot
+from nes_py.game import Game
 from nes_py.options import EnvOptions
 
-__all__ = ["ANY_START", "Engine", "Output", "look_up_buttons"]
+__all__ = ["ANY_START", "Engine", "Output", "look_up_buttons", "run_start"]
 
 ANY_START: int
 
@@ -29,14 +31,17 @@ class Output:
     @property
     def life_lost(self) -> NDArray[np.bool_]: ...
     @property
-    def values(self) -> NDArray[np.int64]: ...
+    def values(self) -> NDArray[np.float64]: ...
     @property
-    def final_values(self) -> NDArray[np.int64]: ...
+    def final_values(self) -> NDArray[np.float64]: ...
     @property
     def began(self) -> NDArray[np.bool_]: ...
     def is_free(self) -> bool: ...
 
 def look_up_buttons(actions: NDArray[np.int64], table: NDArray[np.uint8], buttons: NDArray[np.uint8]) -> int: ...
+def run_start(
+    emulator: NESEmulator, game: Game, compiled: Compiled, parameters: Sequence[float]
+) -> tuple[list[float], str | None]: ...
 
 class Engine:
     def __init__(
@@ -46,6 +51,8 @@ class Engine:
         options: EnvOptions,
         starts: Sequence[Snapshot],
         cpus: Sequence[int],
+        compiled: Compiled,
+        start_slots: Sequence[Sequence[float]],
     ) -> None: ...
     @property
     def count(self) -> int: ...

@@ -10,7 +10,8 @@ import numpy as np
 from nes_py._enums import check_names
 from nes_py._openmp import effective_threads
 from nes_py.errors import UnsupportedBoardError
-from nes_py.game import COMPARISONS, ENCODINGS, MEMORIES, REWARD_KINDS
+from nes_py._code import OPERATIONS
+from nes_py.game import ENCODINGS, MEMORIES
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.ref cimport PyObject
@@ -27,23 +28,25 @@ from nes_py._env cimport (
     Autoreset,
     Batch,
     Colour,
-    Comparison,
-    Condition,
-    ConditionSet,
     ConstSharedConfig,
     Encoding,
+    Instruction,
     Job,
     JobKind,
     Memory,
+    Operation,
     Pcg64,
     PictureOptions,
-    RewardKind,
+    ProgramResult,
     RewardTerm,
     Rules,
     SharedConfig,
     Status,
     Variable,
+    kNoCode,
+    kTooLong,
     run_row,
+    run_start as run_core_start,
 )
 from nes_py._openmp cimport Workers
 from nes_py.emulator cimport (
@@ -77,20 +80,47 @@ _ENCODINGS = {
     "bcd_little": <int>Encoding.bcd_little,
     "low_digits": <int>Encoding.low_digits,
     "low_digits_little": <int>Encoding.low_digits_little,
+    "count": <int>Encoding.count,
 }
 _MEMORIES = {"ram": <int>Memory.ram, "prg_ram": <int>Memory.prg_ram}
-_COMPARISONS = {
-    "==": <int>Comparison.equal,
-    "!=": <int>Comparison.not_equal,
-    "<": <int>Comparison.less,
-    "<=": <int>Comparison.less_equal,
-    ">": <int>Comparison.greater,
-    ">=": <int>Comparison.greater_equal,
-}
-_REWARD_KINDS = {
-    "value": <int>RewardKind.value,
-    "delta": <int>RewardKind.delta,
-    "condition": <int>RewardKind.condition,
+_OPERATIONS = {
+    "constant": <int>Operation.constant,
+    "load": <int>Operation.load,
+    "read": <int>Operation.read,
+    "negate": <int>Operation.negate,
+    "absolute": <int>Operation.absolute,
+    "logical_not": <int>Operation.logical_not,
+    "bit_not": <int>Operation.bit_not,
+    "add": <int>Operation.add,
+    "subtract": <int>Operation.subtract,
+    "multiply": <int>Operation.multiply,
+    "divide": <int>Operation.divide,
+    "floor_divide": <int>Operation.floor_divide,
+    "modulo": <int>Operation.modulo,
+    "bit_and": <int>Operation.bit_and,
+    "bit_or": <int>Operation.bit_or,
+    "bit_xor": <int>Operation.bit_xor,
+    "shift_left": <int>Operation.shift_left,
+    "shift_right": <int>Operation.shift_right,
+    "equal": <int>Operation.equal,
+    "not_equal": <int>Operation.not_equal,
+    "less": <int>Operation.less,
+    "less_equal": <int>Operation.less_equal,
+    "greater": <int>Operation.greater,
+    "greater_equal": <int>Operation.greater_equal,
+    "minimum": <int>Operation.minimum,
+    "maximum": <int>Operation.maximum,
+    "random": <int>Operation.random,
+    "jump": <int>Operation.jump,
+    "jump_if_false": <int>Operation.jump_if_false,
+    "jump_if_false_or_pop": <int>Operation.jump_if_false_or_pop,
+    "jump_if_true_or_pop": <int>Operation.jump_if_true_or_pop,
+    "store": <int>Operation.store,
+    "write": <int>Operation.write,
+    "frame": <int>Operation.frame,
+    "remember": <int>Operation.remember,
+    "fail": <int>Operation.fail,
+    "stop": <int>Operation.stop,
 }
 _AUTORESET_MODES = {
     "NextStep": <int>Autoreset.next_step,
@@ -99,8 +129,7 @@ _AUTORESET_MODES = {
 }
 check_names("encoding", _ENCODINGS, ENCODINGS)
 check_names("memory", _MEMORIES, MEMORIES)
-check_names("comparison", _COMPARISONS, COMPARISONS)
-check_names("kind of reward", _REWARD_KINDS, REWARD_KINDS)
+check_names("operation", _OPERATIONS, OPERATIONS)
 
 #: A start state chosen by the environment's own generator.
 ANY_START = 0xFFFFFFFF
@@ -112,44 +141,95 @@ _COUNTS_REFERENCES = sys.implementation.name == "cpython" and getattr(sys, "_is_
 # --- from declarations to structs of the core ---
 
 
-cdef ConditionSet core_conditions(object groups, dict numbers):
-    cdef ConditionSet result
-    cdef Condition condition
-    for group in groups:
-        for one in group:
-            condition.variable = numbers[one.variable]
-            condition.comparison = <Comparison><int>_COMPARISONS[one.comparison]
-            condition.delta = one.delta
-            condition.operand = one.operand
-            result.conditions.push_back(condition)
-        result.group_ends.push_back(result.conditions.size())
-    return result
-
-
-cdef Rules core_rules(object game):
-    cdef Rules rules
+cdef Variable core_variable(object one):
     cdef Variable variable
+    variable.address = one.offset
+    variable.size = one.size
+    variable.encoding = <Encoding><int>_ENCODINGS[one.encoding]
+    variable.memory = <Memory><int>_MEMORIES[one.memory]
+    variable.is_signed = one.signed
+    variable.group = one.group
+    for byte in one.counted:
+        variable.set[<int>byte >> 6] |= (<uint64_t>1) << (<int>byte & 63)
+    return variable
+
+
+cdef Rules core_rules(object game, object compiled):
+    """Return the rules of a game with the code that ``compile_game`` made of it."""
+    cdef Rules rules
+    cdef Instruction instruction
     cdef RewardTerm term
-    numbers = {name: number for number, name in enumerate(game.variables)}
-    for one in game.variables.values():
-        variable.address = one.offset
-        variable.size = one.size
-        variable.encoding = <Encoding><int>_ENCODINGS[one.encoding]
-        variable.memory = <Memory><int>_MEMORIES[one.memory]
-        variable.is_signed = one.signed
-        rules.variables.push_back(variable)
-    for reward in game.rewards:
-        term.kind = <RewardKind><int>_REWARD_KINDS[reward.kind]
-        term.variable = numbers.get(reward.variable, 0)
-        term.condition = core_conditions(reward.condition, numbers)
+    for one in (*(each for each in game.variables.values() if not each.is_computed), *compiled.writes):
+        rules.variables.push_back(core_variable(one))
+    rules.readings = compiled.readings
+    rules.values = compiled.values
+    rules.slots = compiled.slots
+    rules.parameters = compiled.parameters
+    rules.memories = compiled.memories
+    rules.terms = compiled.terms
+    for operation, argument, constant in compiled.code:
+        instruction.operation = <Operation><int>_OPERATIONS[operation]
+        instruction.argument = argument
+        instruction.constant = constant
+        rules.code.push_back(instruction)
+    for reward, code in zip(game.rewards, compiled.rewards, strict=True):
+        term.code = code
         term.weight = reward.weight
         term.low, term.high = reward.clip
         rules.rewards.push_back(term)
     rules.reward_low, rules.reward_high = game.reward_range
-    rules.terminated = core_conditions(game.terminated, numbers)
-    rules.truncated = core_conditions(game.truncated, numbers)
-    rules.lives = numbers.get(game.lives, -1)
+    entries = compiled.entries
+    rules.compute = entries.get("compute", kNoCode)
+    rules.update = entries.get("update", kNoCode)
+    rules.terminated = entries.get("terminated", kNoCode)
+    rules.truncated = entries.get("truncated", kNoCode)
+    rules.begin = entries.get("begin", kNoCode)
+    rules.after_reset = entries.get("after_reset", kNoCode)
+    rules.after_step = entries.get("after_step", kNoCode)
+    rules.start = entries.get("start", kNoCode)
+    for code in compiled.columns.values():
+        rules.infos.push_back(code)
+    rules.lives = compiled.lives
     return rules
+
+
+cdef int check_memory(object game, object compiled, size_t prg_ram_size) except -1:
+    """Check that the cartridge has the memory that a game names."""
+    named = [one for one in game.variables.values() if not one.is_computed]
+    for variable in (*named, *compiled.writes):
+        if variable.memory == "prg_ram" and variable.offset + variable.size > prg_ram_size:
+            raise ValueError(
+                f"a variable at {variable.address:#06x} is outside the cartridge's RAM of {prg_ram_size} bytes"
+            )
+    return 0
+
+
+def run_start(NESEmulator emulator not None, game, compiled, parameters):
+    """Power on and run the program of a start; ``parameters``: their values, floats.
+
+    Returns:
+        tuple: the parameters and memories at its end, floats; and None, or what failed.
+    """
+    cdef Machine machine = emulator.idle_machine()
+    cdef Rules rules
+    cdef vector[double] slots
+    cdef ProgramResult result
+    check_memory(game, compiled, machine.console.prg_ram_size())
+    rules = core_rules(game, compiled)
+    emulator.reset()
+    slots.resize(compiled.slots)
+    for number, value in enumerate(parameters):
+        slots[<size_t>(rules.parameters + <uint32_t>number)] = value
+    failed = None
+    cdef BusyGuard guard
+    if not guard.take(machine.claim):
+        raise RuntimeError("the emulator is being stepped by another thread")
+    with nogil:
+        result = run_core_start(rules, machine.console[0], slots.data())
+    if result.failed:
+        too_long = "start: it does not end"
+        failed = too_long if result.place == kTooLong else compiled.places[result.place]
+    return [slots[<size_t>place] for place in range(compiled.parameters, compiled.terms)], failed
 
 
 cdef PictureOptions core_picture(object options, Colour colour, bint resized):
@@ -251,6 +331,9 @@ cdef class Engine:
         count (int): number of environments.
         options (nes_py.options.EnvOptions): the options of all environments.
         starts (list[Snapshot]): start states of episodes; raw states of this ROM.
+        cpus: the CPUs of the threads, or None.
+        compiled (nes_py._code.Compiled): the code of the declared game.
+        start_slots (list[list[float]]): the parameters and memories of each start.
     """
 
     cdef readonly Py_ssize_t count
@@ -277,7 +360,7 @@ cdef class Engine:
     def __dealloc__(self):
         del self.batch
 
-    def __init__(self, NESEmulator emulator not None, count, options, starts, cpus):
+    def __init__(self, NESEmulator emulator not None, count, options, starts, cpus, compiled, start_slots):
         cdef Machine machine = emulator.idle_machine()
         cdef shared_ptr[SharedConfig] setup
         cdef vector[uint8_t] state
@@ -293,25 +376,24 @@ cdef class Engine:
         self.observations = options.observations
         self.has_final = options.autoreset_mode.value == "SameStep"
         self.manual_reset = options.autoreset_mode.value == "Disabled"
-        self.variables = len(options.declared_game.variables)
+        self.variables = len(compiled.columns)
         self.ports = options.inputs
-        for variable in options.declared_game.variables.values():
-            if variable.memory == "prg_ram" and variable.offset + variable.size > machine.console.prg_ram_size():
-                raise ValueError(
-                    f"a variable at {variable.address:#06x} is outside the cartridge's RAM of "
-                    f"{machine.console.prg_ram_size()} bytes"
-                )
+        check_memory(options.declared_game, compiled, machine.console.prg_ram_size())
         setup = make_shared[SharedConfig](
             core_environment(options),
             core_picture(options, Colour.gray if options.grayscale else Colour.rgb, True),
             core_picture(options, Colour.index, False),
-            core_rules(options.declared_game),
+            core_rules(options.declared_game, compiled),
         )
         for start in starts:
             if start.raw == NULL or start.raw_size != machine.console.state_size():
                 raise ValueError("a start is not a raw state of this ROM")
             state.assign(start.raw, start.raw + start.raw_size)
             setup.get().starts.push_back(state)
+        for values in start_slots:
+            if len(values) != compiled.terms - compiled.parameters or len(start_slots) != len(starts):
+                raise ValueError("the parameters and memories of a start do not fit")
+            setup.get().start_slots.push_back(values)
         self.setup = <shared_ptr[ConstSharedConfig]>setup
         top, bottom, left, right = options.crop
         height, width = 240 - top - bottom, 256 - left - right
@@ -400,8 +482,8 @@ cdef class Engine:
         output.terminated = np.zeros(rows, np.bool_) if terminated is None else terminated
         output.truncated = np.zeros(rows, np.bool_) if truncated is None else truncated
         output.life_lost = np.zeros(rows, np.bool_)
-        output.values = np.zeros((rows, self.variables), np.int64)
-        output.final_values = np.zeros((rows, self.variables), np.int64)
+        output.values = np.zeros((rows, self.variables), np.float64)
+        output.final_values = np.zeros((rows, self.variables), np.float64)
         output.began = np.zeros(rows, np.bool_)
         # A memory view refuses another type, a gap between elements and memory that cannot be written.
         cdef double[::1] rewards_data = output.rewards
@@ -426,8 +508,8 @@ cdef class Engine:
         arrays.values = NULL
         arrays.final_values = NULL
         if self.variables:
-            arrays.values = <int64_t*><size_t>output.values.ctypes.data
-            arrays.final_values = <int64_t*><size_t>output.final_values.ctypes.data
+            arrays.values = <double*><size_t>output.values.ctypes.data
+            arrays.final_values = <double*><size_t>output.final_values.ctypes.data
         output.arrays = arrays
         return output
 
@@ -695,4 +777,4 @@ cdef class Engine:
         self.workers.clear_times()
 
 
-__all__ = ["ANY_START", "Engine", "Output", "look_up_buttons"]
+__all__ = ["ANY_START", "Engine", "Output", "look_up_buttons", "run_start"]

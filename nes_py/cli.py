@@ -5,6 +5,7 @@
     nes_py keys             print the keys of the window, in the form of a file of keys
     nes_py info GAME        describe a ROM and whether it is supported
     nes_py roms             list the bundled games
+    nes_py games [FILE...]  list the known games that can be played with the installed or given ROMs
     nes_py bench            measure the speed on this machine
 
 ``GAME`` is a file, or the name of a bundled game. The form without a subcommand, as in
@@ -134,6 +135,16 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("arguments", nargs=argparse.REMAINDER)
 
     commands.add_parser("roms", help="list the bundled games", description="List the bundled games.")
+
+    games = commands.add_parser(
+        "games",
+        help="list the known games",
+        description="List the known games, and the integrations of stable-retro, that a ROM was found for. ROMs are "
+        "known by their contents.",
+    )
+    games.add_argument(
+        "roms", nargs="*", metavar="FILE", help="ROMs, or folders with ROMs, beside those of installed packages"
+    )
     return parser
 
 
@@ -413,6 +424,17 @@ def _roms() -> int:
     return 0
 
 
+def _games(options: argparse.Namespace) -> int:
+    from .games import playable
+
+    found = playable(options.roms)
+    width = max(len(each.name) for each in found)
+    for each in found:
+        rom = each.rom or f"no ROM: pass one, or install {each.source}"
+        print(f"{each.name:<{width}}  {each.title if each.ids else '':<36}  {rom}")
+    return 0
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line.
 
@@ -457,6 +479,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _info(options)
         if options.command == "bench":
             return _bench(options)
+        if options.command == "games":
+            return _games(options)
         return _roms()
     except (RomError, ImportError, OSError, RuntimeError, ValueError) as error:
         print(f"nes_py: {error}", file=sys.stderr)

@@ -89,13 +89,15 @@ class EnvOptions:
     )
     cheats: Sequence[str | Cheat | Freeze] = _option((), "Game Genie codes and frozen RAM, see nes_py.cheats")
     game: Game | Mapping[str, Any] | str | os.PathLike[str] | None = _option(  # noqa: RUF009, the call makes a field
-        None, "the declared game, see nes_py.game: a mapping, or the path of a JSON file; None: zero reward, no end"
+        None,
+        "the declared game, see nes_py.game: a mapping, the path of a JSON file, the name of a known game (see "
+        "nes_py.games), or retro: and the name of an integration of stable-retro; None: zero reward, no end",
     )
     states: Any = _option(  # noqa: RUF009, the call makes a field
         None,
         "start states of episodes: a Snapshot or its bytes; a script [[buttons, frames], ...] from power-on; a list of "
-        "snapshots or a mapping of names to any of these, from which the seed chooses; None: the game's start, or "
-        "power-on",
+        "snapshots or a mapping of names to any of these, from which the seed chooses; the name of a start of the "
+        "game, or a list of them; None: the game's start, or power-on",
     )
     affinity: str | Sequence[int] | None = _option(
         None,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import gymnasium as gym
+
+from .games import known_games
 
 #: Half an hour of play at one frame per step. Some libraries, such as XuanCe, work with time limits only.
 _MAX_EPISODE_STEPS = 108_000
@@ -29,11 +32,25 @@ _SPECS: tuple[dict[str, Any], ...] = (
 )
 
 
+def _known_games() -> Iterator[dict[str, Any]]:
+    """Yield a spec for each id of a known game."""
+    for game in known_games():
+        for name, start in game.ids.items():
+            yield {
+                "id": f"nes_py/{name}",
+                "entry_point": "nes_py.games.envs:GameEnv",
+                "vector_entry_point": "nes_py.games.envs:GameVectorEnv",
+                # As in the packages, whose limit nobody reaches.
+                "max_episode_steps": None,
+                "kwargs": {"game": game.name, **({"states": start} if start else {})},
+            }
+
+
 def register_environments() -> None:
     """Register the environments with Gymnasium; a second call has no effect."""
-    for spec in _SPECS:
+    for spec in (*_SPECS, *_known_games()):
         if spec["id"] not in gym.registry:
-            gym.register(max_episode_steps=_MAX_EPISODE_STEPS, **spec)
+            gym.register(**{"max_episode_steps": _MAX_EPISODE_STEPS, **spec})
 
 
 def environment_of(game: str) -> str:

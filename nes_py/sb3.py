@@ -21,6 +21,7 @@ except ImportError as error:
 
 from nes_py._gymnasium import AutoresetMode
 from nes_py.vector import NESVectorEnv, VectorizedNESEnv, vectorize
+from nes_py.vector.infos import split_infos
 
 _CONTRACT = ("autoreset_mode", "copy", "batch_size")
 
@@ -161,8 +162,7 @@ class NESVecEnv(VecEnv):
         """Return a dict for each environment from a dict of arrays."""
         if isinstance(self.envs, VectorizedNESEnv):
             return [self._row(infos, index) for index in range(self.num_envs)]
-        columns = {name: value.tolist() for name, value in infos.items() if name[0] != "_"}
-        return [{name: column[index] for name, column in columns.items()} for index in range(self.num_envs)]
+        return split_infos(infos, self.num_envs)
 
     @classmethod
     def _row(cls, infos: dict[str, Any], index: int) -> dict[str, Any]:

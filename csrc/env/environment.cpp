@@ -1,6 +1,7 @@
 #include "env/environment.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <utility>
 
@@ -10,8 +11,8 @@ Environment::Environment(const SharedConfig& config, std::shared_ptr<const Rom> 
                          std::uint8_t* memory)
     : config_(config),
       console_(std::move(rom), options, memory),
-      values_(config.rules.variables.size()),
-      readings_(config.rules.variables.size()),
+      slots_(config.rules.slots),
+      infos_(config.rules.infos.size()),
       image_ring_(config.options.wants_image ? config.image.size() * config.options.stack : 0),
       index_ring_(config.options.wants_index ? config.index.size() * config.options.stack : 0) {}
 
@@ -41,25 +42,43 @@ void Environment::begin(std::uint32_t start, bool whole, Scratch& scratch) noexc
         const Play played = play(none, scratch);
         if (!played.terminated && !played.truncated) {
             push_picture(true, played.pooled, scratch);
-            if (config_.rules.lives >= 0) episode_.lives = values_[static_cast<std::size_t>(config_.rules.lives)];
+            count_lives();
             episode_.fresh_life = true;
             return;
         }
     }
     const std::uint32_t count = static_cast<std::uint32_t>(config_.starts.size());
     const std::uint32_t chosen = start == kAnyStart ? episode_.random.below(count) : start;
-    const std::uint8_t* state = config_.starts[chosen].data();
-    load_console(state);
-    config_.rules.read(console_, values_.data());
-    if (config_.options.noop_max && noops(scratch)) {
-        load_console(state);
-        config_.rules.read(console_, values_.data());
-    }
+    begin_at(chosen, scratch);
+    if (config_.options.noop_max && noops(scratch)) begin_at(chosen, scratch);
     episode_.frames = episode_.steps = 0;
     episode_.has_last = false;
     episode_.begun = true;
-    if (config_.rules.lives >= 0) episode_.lives = values_[static_cast<std::size_t>(config_.rules.lives)];
+    count_lives();
     push_picture(true, false, scratch);
+}
+
+void Environment::begin_at(std::uint32_t start, Scratch& scratch) noexcept {
+    const Rules& rules = config_.rules;
+    load_console(config_.starts[start].data());
+    if (start < config_.start_slots.size()) {
+        std::copy(config_.start_slots[start].begin(), config_.start_slots[start].end(),
+                  slots_.begin() + rules.parameters);
+    }
+    if (rules.after_reset != kNoCode) run_program(rules.after_reset, true, true, scratch);
+    begin_game();
+}
+
+void Environment::begin_game() noexcept {
+    if (slots_.empty()) return;
+    config_.rules.begin_episode(console_, slots_.data());
+    note_infos();
+}
+
+void Environment::count_lives() noexcept {
+    if (config_.rules.lives < 0) return;
+    const double lives = slots_[static_cast<std::size_t>(config_.rules.lives)];
+    episode_.lives = std::isfinite(lives) ? static_cast<std::int64_t>(std::clamp(lives, -1e15, 1e15)) : 0;
 }
 
 // Whether the game ended meanwhile.
@@ -67,8 +86,9 @@ bool Environment::noops(Scratch& scratch) noexcept {
     const std::uint8_t none[Console::kPorts] = {};
     const std::uint32_t count = 1 + episode_.random.below(config_.options.noop_max);
     for (std::uint32_t frame = 0; frame < count; ++frame) {
-        run_frame(none, frame + 1 == count, frame + 2 >= count, false, scratch);
-        const FrameOutcome outcome = judge_frame();
+        const bool last = frame + 1 == count, next_is_drawn = frame + 2 >= count;
+        run_frame(none, last, next_is_drawn);
+        const FrameOutcome outcome = judge_frame(last, next_is_drawn, last, scratch);
         if (outcome.terminated || outcome.truncated) return true;
     }
     return false;
@@ -82,12 +102,16 @@ void Environment::load_console(const std::uint8_t* state) noexcept {
 
 void Environment::adopt(const std::uint8_t* state, Scratch& scratch) noexcept {
     load_console(state);
-    config_.rules.read(console_, values_.data());
+    if (!episode_.begun && !config_.start_slots.empty()) {
+        std::copy(config_.start_slots[0].begin(), config_.start_slots[0].end(),
+                  slots_.begin() + config_.rules.parameters);
+    }
+    begin_game();
     episode_.frames = episode_.steps = 0;
     episode_.has_last = false;
     episode_.begun = true;
     episode_.over = episode_.game_over = episode_.fresh_life = false;
-    if (config_.rules.lives >= 0) episode_.lives = values_[static_cast<std::size_t>(config_.rules.lives)];
+    count_lives();
     push_picture(true, false, scratch);
 }
 
@@ -107,9 +131,9 @@ Status Environment::step(const std::uint8_t* buttons, const OutputRow& output, S
     const bool game_over = played.terminated || played.truncated;
     bool life_lost = false;
     if (config_.rules.lives >= 0) {
-        const std::int64_t lives = values_[static_cast<std::size_t>(config_.rules.lives)];
-        life_lost = lives < episode_.lives;
-        episode_.lives = lives;
+        const std::int64_t before = episode_.lives;
+        count_lives();
+        life_lost = episode_.lives < before;
         if (options.episodic_life && life_lost) played.terminated = true;
     }
     if (options.clip_reward) played.reward = std::clamp(played.reward, options.reward_low, options.reward_high);
@@ -138,34 +162,18 @@ Environment::Play Environment::play(const std::uint8_t* buttons, Scratch& scratc
     }
     // Only the step's last frames are drawn. A game that ends before them is played again up to there.
     const bool may_end_early = length > 1 && config_.rules.may_end();
-    if (may_end_early) console_.save_machine(scratch.machine.data());
-    const std::uint32_t drawn = options.maxpool ? 2 : 1;
-    Play played;
-    std::uint8_t* held = scratch.held.data();
-    for (std::uint32_t frame = 0; frame < length; ++frame, held += Console::kPorts) {
-        const bool repeats = episode_.has_last && options.repeat_action_probability > 0.0 &&
-                             episode_.random.uniform() < options.repeat_action_probability;
-        if (!repeats) std::copy_n(buttons, options.ports, episode_.last);
-        episode_.has_last = true;
-        std::copy_n(episode_.last, Console::kPorts, held);
-        run_frame(held, frame + drawn >= length, frame + 1 + drawn >= length,
-                  options.maxpool && frame > 0 && frame + 1 == length, scratch);
-        ++episode_.frames;
-        const FrameOutcome outcome = judge_frame();
-        played.reward += outcome.reward;
-        played.terminated = outcome.terminated;
-        played.truncated = outcome.truncated || (options.max_frames && episode_.frames >= options.max_frames);
-        if (!played.terminated && !outcome.truncated) continue;
-        if (frame + 1 < length) {
-            console_.load_machine(scratch.machine.data());
-            length = frame + 1;
-            held = scratch.held.data();
-            for (frame = 0; frame < length; ++frame, held += Console::kPorts) {
-                run_frame(held, frame + drawn >= length, frame + 1 + drawn >= length,
-                          options.maxpool && frame > 0 && frame + 1 == length, scratch);
-            }
-        }
-        break;
+    const Episode begun = episode_;
+    if (may_end_early) {
+        console_.save_machine(scratch.machine.data());
+        std::copy(slots_.begin(), slots_.end(), scratch.slots.begin());
+    }
+    Play played = play_frames(buttons, length, scratch);
+    if (played.frames < length) {
+        console_.load_machine(scratch.machine.data());
+        std::copy(scratch.slots.begin(), scratch.slots.end(), slots_.begin());
+        episode_ = begun;
+        length = played.frames;
+        played = play_frames(buttons, length, scratch);
     }
     ++episode_.steps;
     if (options.max_steps && episode_.steps >= options.max_steps) played.truncated = true;
@@ -173,24 +181,93 @@ Environment::Play Environment::play(const std::uint8_t* buttons, Scratch& scratc
     return played;
 }
 
-void Environment::run_frame(const std::uint8_t* held, bool draw, bool next_is_drawn, bool keep_before,
-                            Scratch& scratch) noexcept {
-    if (keep_before) {
-        std::memcpy(scratch.before.data(), console_.index_buffer(), scratch.before.size());
-        const LineEmphasis* emphasis = console_.emphasis();
-        scratch.emphasised_before = emphasis != nullptr;
-        if (emphasis) std::copy_n(emphasis, Console::kHeight, scratch.emphasis_before.begin());
+Environment::Play Environment::play_frames(const std::uint8_t* buttons, std::uint32_t length,
+                                           Scratch& scratch) noexcept {
+    const EnvironmentOptions& options = config_.options;
+    const std::uint32_t drawn = options.maxpool ? 2 : 1;
+    Play played;
+    while (played.frames < length) {
+        const std::uint32_t frame = played.frames++;
+        const bool repeats = episode_.has_last && options.repeat_action_probability > 0.0 &&
+                             episode_.random.uniform() < options.repeat_action_probability;
+        if (!repeats) std::copy_n(buttons, options.ports, episode_.last);
+        episode_.has_last = true;
+        const bool draw = frame + drawn >= length, next_is_drawn = frame + 1 + drawn >= length;
+        if (options.maxpool && frame > 0 && frame + 1 == length) keep_picture(scratch);
+        run_frame(episode_.last, draw, next_is_drawn);
+        ++episode_.frames;
+        const FrameOutcome outcome = judge_frame(draw, next_is_drawn, frame + 1 == length, scratch);
+        played.reward += outcome.reward;
+        played.terminated = outcome.terminated;
+        played.truncated = outcome.truncated || (options.max_frames && episode_.frames >= options.max_frames);
+        if (played.terminated || outcome.truncated) break;
     }
+    return played;
+}
+
+void Environment::keep_picture(Scratch& scratch) noexcept {
+    std::memcpy(scratch.before.data(), console_.index_buffer(), scratch.before.size());
+    const LineEmphasis* emphasis = console_.emphasis();
+    scratch.emphasised_before = emphasis != nullptr;
+    if (emphasis) std::copy_n(emphasis, Console::kHeight, scratch.emphasis_before.begin());
+}
+
+void Environment::run_frame(const std::uint8_t* held, bool draw, bool next_is_drawn) noexcept {
     for (std::uint32_t port = 0; port < config_.options.ports; ++port) *console_.controller(port) = held[port];
     console_.step(1, draw, next_is_drawn);
 }
 
-FrameOutcome Environment::judge_frame() noexcept {
-    if (values_.empty()) return {};
-    config_.rules.read(console_, readings_.data());
-    const FrameOutcome outcome = config_.rules.judge(values_.data(), readings_.data());
-    values_.swap(readings_);
+// What the frame means, and what the game does about it before the next one. `last`: nothing of the step follows.
+FrameOutcome Environment::judge_frame(bool draw, bool next_is_drawn, bool last, Scratch& scratch) noexcept {
+    const Rules& rules = config_.rules;
+    if (slots_.empty()) return {};
+    FrameOutcome outcome = rules.judge(console_, slots_.data());
+    const bool over = outcome.terminated || outcome.truncated;
+    // Programs change what infos are made of.
+    if (last || over) note_infos();
+    if (!over && rules.after_step != kNoCode && !run_program(rules.after_step, draw, next_is_drawn, scratch)) {
+        outcome.truncated = true;
+    }
     return outcome;
+}
+
+void Environment::note_infos() noexcept { config_.rules.write_infos(console_, slots_.data(), infos_.data()); }
+
+// --- programs ---
+
+// False: it did not end by itself.
+bool Environment::run_program(std::uint32_t program, bool draw, bool next_is_drawn, Scratch& scratch) noexcept {
+    Skip skip{*this, scratch, draw, next_is_drawn};
+    const ProgramResult result =
+        run_code(config_.rules, program, console_, slots_.data(), &episode_.random, {Skip::run, &skip});
+    if (draw && skip.frames) skip.show();
+    return !result.failed;
+}
+
+void Environment::Skip::run(void* context, std::uint8_t buttons) noexcept {
+    Skip& skip = *static_cast<Skip*>(context);
+    Environment& environment = skip.environment;
+    std::uint8_t held[Console::kPorts] = {};
+    held[0] = buttons;
+    if (skip.draw) {
+        environment.console_.save_machine(skip.scratch.skipped[skip.frames % 2].data());
+        skip.buttons[skip.frames % 2] = buttons;
+    }
+    ++skip.frames;
+    environment.run_frame(held, false, !skip.draw && skip.next_is_drawn);
+}
+
+// Goes back and draws the last two: a picture may begin in the frame before the one that ends it.
+void Environment::Skip::show() noexcept {
+    Console& console = environment.console_;
+    console.save_machine(scratch.skipped[2].data());
+    for (std::uint32_t frame = frames - std::min(frames, 2u); frame < frames; ++frame) {
+        std::uint8_t held[Console::kPorts] = {};
+        held[0] = buttons[frame % 2];
+        console.load_machine(scratch.skipped[frame % 2].data());
+        environment.run_frame(held, true, true);
+    }
+    console.load_machine(scratch.skipped[2].data());
 }
 
 // --- observations ---
@@ -244,8 +321,8 @@ void Environment::write_observation(std::uint8_t* image, std::uint8_t* index, st
     if (ram) std::memcpy(ram, console_.ram(), Console::kRamSize);
 }
 
-void Environment::write_values(std::int64_t* out) const noexcept {
-    if (out) std::copy(values_.begin(), values_.end(), out);
+void Environment::write_values(double* out) const noexcept {
+    if (out) std::copy(infos_.begin(), infos_.end(), out);
 }
 
 void Environment::observe(const OutputRow& output) const noexcept {
@@ -256,16 +333,19 @@ void Environment::observe(const OutputRow& output) const noexcept {
 // --- states ---
 
 std::size_t Environment::episode_size() const noexcept {
-    return sizeof(Episode) + values_.size() * sizeof(std::int64_t) + image_ring_.size() + index_ring_.size();
+    return sizeof(Episode) + (slots_.size() + infos_.size()) * sizeof(double) + image_ring_.size() + index_ring_.size();
 }
 
 void Environment::save_episode(std::uint8_t* out) const noexcept {
     static_assert(std::is_trivially_copyable_v<Episode>);
     std::memcpy(out, &episode_, sizeof(Episode));
     out += sizeof(Episode);
-    const std::size_t size = values_.size() * sizeof(std::int64_t);
-    if (size) std::memcpy(out, values_.data(), size);
-    out = std::copy(image_ring_.begin(), image_ring_.end(), out + size);
+    for (const std::vector<double>* each : {&slots_, &infos_}) {
+        const std::size_t size = each->size() * sizeof(double);
+        if (size) std::memcpy(out, each->data(), size);
+        out += size;
+    }
+    out = std::copy(image_ring_.begin(), image_ring_.end(), out);
     std::copy(index_ring_.begin(), index_ring_.end(), out);
 }
 
@@ -275,9 +355,15 @@ void Environment::load_episode(const std::uint8_t* in, bool with_random) noexcep
     if (!with_random) episode_.random = random;
     episode_.head %= config_.options.stack;
     in += sizeof(Episode);
-    const std::size_t size = values_.size() * sizeof(std::int64_t);
-    if (size) std::memcpy(values_.data(), in, size);
-    in += size;
+    for (std::vector<double>* each : {&slots_, &infos_}) {
+        const std::size_t size = each->size() * sizeof(double);
+        if (size) std::memcpy(each->data(), in, size);
+        in += size;
+        // A forged state may hold anything.
+        for (double& one : *each) {
+            if (!std::isfinite(one)) one = 0.0;
+        }
+    }
     std::copy_n(in, image_ring_.size(), image_ring_.data());
     std::copy_n(in + image_ring_.size(), index_ring_.size(), index_ring_.data());
 }

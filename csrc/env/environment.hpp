@@ -1,6 +1,7 @@
 // One environment: a console, an episode of a game on it, and the agent's observations.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -55,6 +56,8 @@ struct SharedConfig {
     Preprocess index;
     Rules rules;
     std::vector<std::vector<std::uint8_t>> starts;  // raw states of consoles, one at least
+    /// For each start what the rules' parameters and memories are there; the last parameter is the start's number.
+    std::vector<std::vector<double>> start_slots;
 };
 
 // What a step writes for each environment: type, name, elements of a row. `config` is the SharedConfig.
@@ -70,9 +73,9 @@ struct SharedConfig {
     OUTPUT(std::uint8_t, terminated, 1)                                           \
     OUTPUT(std::uint8_t, truncated, 1)                                            \
     OUTPUT(std::uint8_t, life_lost, 1)                                            \
-    /* The rules' variables. */                                                   \
-    OUTPUT(std::int64_t, values, config.rules.variables.size())                   \
-    OUTPUT(std::int64_t, final_values, config.rules.variables.size())             \
+    /* The rules' infos. */                                                       \
+    OUTPUT(double, values, config.rules.infos.size())                             \
+    OUTPUT(double, final_values, config.rules.infos.size())                       \
     /* An episode began in this step. */                                          \
     OUTPUT(std::uint8_t, began, 1)
 
@@ -106,14 +109,18 @@ class Scratch {
         : machine(machine_size),
           before(config.options.maxpool ? Console::kWidth * Console::kHeight : 0),
           emphasis_before(config.options.maxpool ? Console::kHeight : 0),
-          held(std::size_t{config.options.frameskip} * Console::kPorts) {}
+          slots(config.rules.slots) {
+        if (config.rules.after_step == kNoCode && config.rules.after_reset == kNoCode) return;
+        for (std::vector<std::uint8_t>& each : skipped) each.resize(machine_size);
+    }
 
     ResizeScratch rows;
     std::vector<std::uint8_t> machine;  // as it was when the step began
     std::vector<std::uint8_t> before;   // the picture before the last
     std::vector<LineEmphasis> emphasis_before;
     bool emphasised_before = false;
-    std::vector<std::uint8_t> held;  // buttons of each frame and port of the step
+    std::vector<double> slots;                         // as they were when the step began
+    std::array<std::vector<std::uint8_t>, 3> skipped;  // before the last two frames of a program, and at its end
 };
 
 class Environment {
@@ -170,29 +177,48 @@ class Environment {
         bool terminated = false;
         bool truncated = false;
         bool pooled = false;  // scratch.before holds the picture before the last
+        std::uint32_t frames = 0;
+    };
+
+    /// A program that runs frames on its own: of those that are drawn only the last two are, because nobody sees the others.
+    struct Skip {
+        Environment& environment;
+        Scratch& scratch;
+        bool draw, next_is_drawn;
+        std::uint32_t frames = 0;
+        std::uint8_t buttons[2] = {};
+
+        static void run(void* context, std::uint8_t buttons) noexcept;
+        void show() noexcept;
     };
 
     void load_console(const std::uint8_t* state) noexcept;
     void begin(std::uint32_t start, bool whole, Scratch& scratch) noexcept;
+    void begin_at(std::uint32_t start, Scratch& scratch) noexcept;
+    void begin_game() noexcept;
+    void count_lives() noexcept;
     bool noops(Scratch& scratch) noexcept;
     Play play(const std::uint8_t* buttons, Scratch& scratch) noexcept;
-    void run_frame(const std::uint8_t* held, bool draw, bool next_is_drawn, bool keep_before,
-                   Scratch& scratch) noexcept;
-    FrameOutcome judge_frame() noexcept;
+    Play play_frames(const std::uint8_t* buttons, std::uint32_t length, Scratch& scratch) noexcept;
+    void keep_picture(Scratch& scratch) noexcept;
+    void run_frame(const std::uint8_t* held, bool draw, bool next_is_drawn) noexcept;
+    FrameOutcome judge_frame(bool draw, bool next_is_drawn, bool last, Scratch& scratch) noexcept;
+    bool run_program(std::uint32_t program, bool draw, bool next_is_drawn, Scratch& scratch) noexcept;
+    void note_infos() noexcept;
     void push_picture(bool first, bool pooled, Scratch& scratch) noexcept;
     void push(std::vector<std::uint8_t>& ring, const Preprocess& preprocess, bool first, bool pooled,
               Scratch& scratch) noexcept;
     void write_stack(const std::vector<std::uint8_t>& ring, const Preprocess& preprocess,
                      std::uint8_t* out) const noexcept;
     void write_observation(std::uint8_t* image, std::uint8_t* index, std::uint8_t* ram) const noexcept;
-    void write_values(std::int64_t* out) const noexcept;
+    void write_values(double* out) const noexcept;
     void observe(const OutputRow& output) const noexcept;
 
     const SharedConfig& config_;
     Console console_;
     Episode episode_;
-    std::vector<std::int64_t> values_;      // of the rules' variables after the last frame
-    std::vector<std::int64_t> readings_;    // in work
+    std::vector<double> slots_;             // see Rules
+    std::vector<double> infos_;             // after the last frame of the step
     std::vector<std::uint8_t> image_ring_;  // the stacked pictures
     std::vector<std::uint8_t> index_ring_;
 };

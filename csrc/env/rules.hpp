@@ -1,9 +1,11 @@
-// What a game means, declared: numbers in RAM, and from them rewards and the end of an episode.
+// What a game means, declared: numbers in memory, and from them rewards, the end of an episode and what info reports.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
+
+#include "env/program.hpp"
 
 namespace nes {
 class Console;
@@ -11,51 +13,10 @@ class Console;
 
 namespace nes::env {
 
-enum class Encoding : std::uint8_t {
-    byte,
-    little,  // least significant byte first
-    big,
-    bcd,     // two decimal digits a byte, most significant first
-    digits,  // one decimal digit a byte, most significant first
-    bcd_little,
-    low_digits,  // one decimal digit in the lower half of each byte
-    low_digits_little,
-};
-
-enum class Memory : std::uint8_t { ram, prg_ram };
-
-/// A number that the game keeps in memory. The range was checked against the console's memory before.
-struct Variable {
-    std::uint32_t address = 0;  // offset in the memory
-    std::uint8_t size = 1;      // bytes
-    Encoding encoding = Encoding::byte;
-    Memory memory = Memory::ram;
-    bool is_signed = false;  // two's complement of `size` bytes
-};
-
-enum class Comparison : std::uint8_t { equal, not_equal, less, less_equal, greater, greater_equal };
-
-/// Compares a variable, or how much it changed in this frame, with a number.
-struct Condition {
-    std::uint32_t variable = 0;
-    Comparison comparison = Comparison::equal;
-    bool delta = false;
-    std::int64_t operand = 0;
-};
-
-/// True when all conditions of any of its groups are. Without groups: never.
-struct ConditionSet {
-    std::vector<Condition> conditions;
-    std::vector<std::uint32_t> group_ends;  // index behind the last condition of each group
-};
-
 struct RewardTerm {
-    enum class Kind : std::uint8_t { value, delta, condition };
-    Kind kind = Kind::value;
-    std::uint32_t variable = 0;
-    ConditionSet condition;
+    std::uint32_t code = kNoCode;
     double weight = 1.0;
-    double low = 0.0, high = 0.0;  // the value or delta is clipped to these before it is weighted
+    double low = 0.0, high = 0.0;  // the expression's value is clipped to these before it is weighted
 };
 
 /// What one frame brought.
@@ -66,20 +27,49 @@ struct FrameOutcome {
 };
 
 /// Immutable; shared by all environments of a batch.
+///
+/// What an environment remembers of its game are its slots:
+/// values of this frame (the variables, then the computed ones), the same of the frame before, parameters, memories,
+/// terms of the reward, the reward, and room for the work of programs.
 struct Rules {
-    std::vector<Variable> variables;
+    std::vector<Variable> variables;  // read in each frame: the first `readings` of them; the others only by programs
+    std::uint32_t readings = 0;
+    std::uint32_t values = 0;  // variables and computed values
+    std::uint32_t slots = 0;
+    std::uint32_t parameters = 0;  // the slot of the first parameter; the last one is the number of the start
+    std::uint32_t memories = 0;    // the slot of the first memory
+    std::uint32_t terms = 0;       // the slot of the first reward term; two more: their sum, and the frame's reward
+
+    std::vector<Instruction> code;
+    std::uint32_t compute = kNoCode;  // the computed values
     std::vector<RewardTerm> rewards;
     double reward_low = 0.0, reward_high = 0.0;  // of one frame
-    ConditionSet terminated;
-    ConditionSet truncated;
-    std::int32_t lives = -1;  // the variable that counts them; -1: none
+    std::uint32_t update = kNoCode;              // the memories after a frame
+    std::uint32_t terminated = kNoCode;
+    std::uint32_t truncated = kNoCode;
+    std::uint32_t begin = kNoCode;        // the memories when an episode begins
+    std::uint32_t after_reset = kNoCode;  // programs
+    std::uint32_t after_step = kNoCode;
+    std::uint32_t start = kNoCode;
+    std::vector<std::uint32_t> infos;  // expressions
+    std::int32_t lives = -1;           // the value that counts them; -1: none
 
-    bool may_end() const noexcept { return !terminated.group_ends.empty() || !truncated.group_ends.empty(); }
+    bool may_end() const noexcept { return terminated != kNoCode || truncated != kNoCode || after_step != kNoCode; }
+    std::size_t parameter_count() const noexcept { return memories - parameters; }
+    std::size_t memory_count() const noexcept { return terms - memories; }
 
-    /// Reads all variables.
-    void read(Console& console, std::int64_t* values) const noexcept;
-    /// Judges the frame between two readings.
-    FrameOutcome judge(const std::int64_t* before, const std::int64_t* after) const noexcept;
+    /// Reads the variables.
+    void read(Console& console, double* values) const noexcept;
+    /// Judges the frame that has just been run.
+    FrameOutcome judge(Console& console, double* slots) const noexcept;
+    /// Begins an episode with the console as it is.
+    void begin_episode(Console& console, double* slots) const noexcept;
+    void write_infos(Console& console, double* slots, double* out) const noexcept;
+
+  private:
+    double evaluate(std::uint32_t entry, Console& console, double* slots) const noexcept {
+        return run_code(*this, entry, console, slots, nullptr, {}).value;
+    }
 };
 
 }  // namespace nes::env

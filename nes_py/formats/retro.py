@@ -37,7 +37,8 @@ from nes_py._schemas import RETRO_DATA, RETRO_METADATA, RETRO_SCENARIO
 from nes_py.errors import FileFormatError, shown
 from nes_py.game import Game, Reward
 
-_COLLECTIONS = ("stable", "experimental", "contrib")
+#: The folders of integrations, in the order in which they are searched.
+COLLECTIONS = ("stable", "experimental", "contrib")
 _FILE_HEADER = 16
 _RAM_SIZE = 0x800
 _BUTTONS = ("A", "B", "SELECT", "START", "UP", "DOWN", "LEFT", "RIGHT")
@@ -81,7 +82,7 @@ def data_folder() -> Path:
 def games() -> list[str]:
     """Return the names of the NES integrations of the installed stable-retro, such as ``"SuperMarioBros-Nes-v0"``."""
     folder = data_folder()
-    found = {path.name for name in _COLLECTIONS for path in (folder / name).glob("*-Nes*") if path.is_dir()}
+    found = {path.name for name in COLLECTIONS for path in (folder / name).glob("*-Nes*") if path.is_dir()}
     return sorted(found)
 
 
@@ -94,7 +95,7 @@ def _find(game: str | os.PathLike[str]) -> Path:
     name = os.fspath(game)
     if os.sep not in name:
         folder = data_folder()
-        for collection in _COLLECTIONS:
+        for collection in COLLECTIONS:
             for candidate in (folder / collection / name, folder / collection / f"{name}-v0"):
                 if candidate.is_dir():
                     return candidate
@@ -521,4 +522,4 @@ def to_game(game: Integration) -> tuple[Game, list[str]]:
     return Game.parse(plan), left_out
 
 
-__all__ = ["data_folder", "decode", "done", "games", "load", "reward", "to_game", "variables"]
+__all__ = ["COLLECTIONS", "data_folder", "decode", "done", "games", "load", "reward", "to_game", "variables"]

@@ -17,10 +17,12 @@ from gymnasium.vector import VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
+from nes_py._code import compile_game
 from nes_py._gymnasium import AutoresetMode
 from nes_py._vector import ANY_START, Engine, Output
 from nes_py.emulator import NESEmulator, Snapshot
 from nes_py.game import suggest
+from nes_py.games import resolve
 from nes_py.options import EnvOptions
 
 from .actions import ActionTable
@@ -34,6 +36,7 @@ from .errors import (
     ResetMaskTypeError,
     ResetMaskValueError,
 )
+from .infos import InfoBuilder
 from .starts import find_starts
 
 if TYPE_CHECKING:
@@ -48,6 +51,10 @@ _NUMBERED = ("get_state", "set_state")
 
 # About 80 GB. More is a mistake, and the system would rather kill the process than refuse the memory.
 _LARGEST = 2**20
+
+
+def _numbered(names: Iterable[str]) -> dict[str, int]:
+    return {name: number for number, name in enumerate(names)}
 
 
 @dataclass(frozen=True)
@@ -83,8 +90,9 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         >>> observations, infos = envs.reset(seed=0)  # uint8 (64, 4, 84, 84)  # doctest: +SKIP
 
     Args:
-        rom (str | os.PathLike | bytes | bytearray | memoryview): a ROM file, its contents, or the name of a bundled
-            game: ``"bricks"``, ``"duel"`` or ``"trail"``.
+        rom (str | os.PathLike | bytes | bytearray | memoryview | None): a ROM file, its contents, or the name of a
+            bundled game: ``"bricks"``, ``"duel"`` or ``"trail"``. None: that of the known game, from an installed package
+            that carries it.
         num_envs (int): number of environments, 1 to 2**20.
         render_mode (str | None): ``"rgb_array"`` or None.
         **options: see ``nes_py.options.EnvOptions``.
@@ -106,7 +114,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
 
     def __init__(
         self,
-        rom: str | os.PathLike[str] | bytes | bytearray | memoryview,
+        rom: str | os.PathLike[str] | bytes | bytearray | memoryview | None = None,
         num_envs: int = 1,
         *,
         render_mode: str | None = None,
@@ -114,6 +122,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
     ) -> None:
         self._engine: Engine | None = None
         self._binding: Binding | None = None
+        rom, options = resolve(rom, options)
         self.options = EnvOptions.of(options)
         if isinstance(num_envs, bool) or not hasattr(num_envs, "__index__"):
             raise TypeError(f"num_envs must be an integer, not {num_envs!r}")
@@ -147,7 +156,6 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         # Needed in each step.
         self._names = self.options.observations
         self._is_dict = self.options.is_dict
-        self._variables = tuple(self.options.declared_game.variables)
         self._wall = {"step": 0.0, "engine": 0.0, "steps": 0.0}
         # Values of ``set_attr`` that differ from environment to environment.
         self._attributes: dict[str, list[Any]] = {}
@@ -173,14 +181,18 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             whole_pictures=self.options.whole_pictures,
             palette=self.options.palette,
         ) as emulator:
-            self._starts, self._start_names = find_starts(emulator, self.options.states, self.options.declared_game)
+            game = self.options.declared_game
+            compiled = compile_game(game)
+            starts = find_starts(emulator, self.options.states, game, compiled)
+            self._starts, self._start_names = starts.snapshots, starts.names
             emulator.reset()
             cpus = cpus_of_workers(self.options.affinity, self.options.num_threads, self.num_envs)
-            self._engine = Engine(emulator, self.num_envs, self.options, self._starts, cpus)
+            self._engine = Engine(emulator, self.num_envs, self.options, self._starts, cpus, compiled, starts.slots)
             self._rom_hash = emulator.rom_info.hash
             self.frame_boundary = emulator.frame_boundary
         self._engine_of_views = self._engine
         self.num_threads = self._engine.num_threads
+        self._infos = InfoBuilder(game, _numbered(compiled.columns), starts.parameters, compiled.start_column)
 
     # --- copies ---
 
@@ -300,7 +312,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         self._pending[:] = False
         infos: dict[str, Any] = {}
         chosen = np.ones(self.num_envs, np.bool_) if mask is None else mask
-        self._add_values(infos, output.values, chosen)
+        self._infos.add(infos, output.values, chosen)
         if self.options.life_loss_info:
             infos["life_lost"], infos["_life_lost"] = output.life_lost.copy(), chosen.copy()
         return self._observations(output), infos
@@ -475,8 +487,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             over = terminated | truncated
             if over.any():
                 self._add_final(infos, output, over)
-        if self._variables:
-            self._add_values(infos, output.values, None)
+        if self._infos:
+            self._infos.add(infos, output.values, None)
         if self.options.life_loss_info:
             infos["life_lost"], infos["_life_lost"] = output.life_lost.copy(), np.ones(rows, np.bool_)
         if environments is not None:
@@ -507,18 +519,6 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
                 return copies if self._is_dict else copies[self._names[0]]
         return dict(output.observations) if self._is_dict else output.observations[self._names[0]]
 
-    def _add_values(self, infos: dict[str, Any], values: NDArray[np.int64], mask: NDArray[np.bool_] | None) -> None:
-        """Add the game's variables: an int64 array each, 0 outside the mask. None: all."""
-        # One copy of all, variable by variable; the returned arrays are its rows.
-        columns = values.T.copy()
-        masks = np.ones(columns.shape, np.bool_)
-        if mask is not None:
-            columns[:, ~mask] = 0
-            masks[:] = mask
-        for name, column, chosen in zip(self._variables, columns, masks, strict=True):
-            infos[name] = column
-            infos[f"_{name}"] = chosen
-
     def _add_final(self, infos: dict[str, Any], output: Output, over: NDArray[np.bool_]) -> None:
         final = np.full(len(over), None, dtype=object)
         for row in np.flatnonzero(over):
@@ -526,7 +526,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             final[row] = each if self._is_dict else each[self._names[0]]
         infos["final_obs"], infos["_final_obs"] = final, over.copy()
         info: dict[str, Any] = {}
-        self._add_values(info, output.final_values, over)
+        self._infos.add(info, output.final_values, over)
         if self.options.life_loss_info:
             info["life_lost"], info["_life_lost"] = output.life_lost & over, over.copy()
         infos["final_info"], infos["_final_info"] = info, over.copy()

@@ -1,70 +1,148 @@
-"""Start states of episodes: snapshots, and scripts of button presses that lead to them."""
+"""Start states of episodes: snapshots, and programs that lead to them."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from nes_py._code import Compiled, compile_game
+from nes_py._expression import is_number
+from nes_py._vector import run_start
 from nes_py.emulator import NESEmulator, Snapshot
-from nes_py.game import Game, Press, parse_script
+from nes_py.game import Game, Statements, parse_script, suggest
 
 
-def run_script(emulator: NESEmulator, script: Sequence[Press], game: Game, where: str) -> Snapshot:
-    """Power on the emulator, press buttons, and return the resulting state.
+@dataclass
+class Starts:
+    """The starts of the episodes of a vector environment.
+
+    Attributes:
+        snapshots: raw states of the ROM.
+        names: their names, or None.
+        slots: the parameters and memories of each.
+        parameters: the parameters of each by name, for ``info``.
+    """
+
+    snapshots: list[Snapshot] = field(default_factory=list)
+    names: list[str] | None = None
+    slots: list[list[float]] = field(default_factory=list)
+    parameters: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, snapshot: Snapshot, slots: list[float], parameters: dict[str, Any]) -> None:
+        """Add a start."""
+        self.snapshots.append(snapshot)
+        self.slots.append(slots)
+        self.parameters.append(parameters)
+
+
+class _Finder:
+    def __init__(self, emulator: NESEmulator, game: Game, compiled: Compiled) -> None:
+        self.emulator, self.game, self.compiled = emulator, game, compiled
+        self.result = Starts()
+
+    def numbers(self, parameters: Mapping[str, Any]) -> list[float]:
+        """Return the parameters as the core has them, and behind them the number of the start."""
+        values = [float(value) if is_number(value) else 0.0 for value in parameters.values()]
+        return [*values, float(len(self.result.snapshots))]
+
+    def default_start(self) -> str | None:
+        return next(iter(self.game.starts), None)
+
+    def run(self, game: Game, compiled: Compiled, start: str | None, where: str) -> None:
+        parameters = self.game.parameters_of(start)
+        numbers = self.numbers(parameters)
+        slots, failed = run_start(self.emulator, game, compiled, numbers)
+        if failed is not None:
+            raise ValueError(where + failed.removeprefix("start"))
+        # A program cannot change parameters.
+        self.result.add(self.emulator.dump_state(), [*numbers, *slots[len(numbers) :]], parameters)
+
+    def game_start(self, start: str | None) -> None:
+        where = "start" if start is None else f"starts[{start!r}]"
+        self.run(self.game, self.compiled, start, where)
+
+    def script(self, script: Statements, where: str) -> None:
+        game = dataclasses.replace(self.game, start=script)
+        self.run(game, compile_game(game), self.default_start(), where)
+
+    def snapshot(self, state: Any, where: str) -> None:
+        try:
+            self.emulator.load_state(getattr(state, "snapshot", state))
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{where}: {error}") from None
+        parameters = self.game.parameters_of(self.default_start())
+        numbers = self.numbers(parameters)
+        memories = [0.0] * len(self.game.memories)
+        self.result.add(self.emulator.dump_state(), [*numbers, *memories], parameters)
+
+    def one(self, state: Any, where: str) -> None:
+        if _is_snapshot(state):
+            self.snapshot(state, where)
+        else:
+            self.script(parse_script(state, where, self.game.variables), where)
+
+
+def run_script(emulator: NESEmulator, script: Statements, game: Game, where: str) -> Snapshot:
+    """Power on the emulator, run a program, and return the resulting state.
 
     Raises:
         ValueError: a press did not reach its condition within its frames.
     """
-
-    def read() -> dict[str, int]:
-        values = {}
-        for name, variable in game.variables.items():
-            memory = emulator.memory_buffer() if variable.memory == "ram" else emulator.prg_ram
-            values[name] = variable.decode(memory[variable.offset : variable.offset + variable.size].tolist())
-        return values
-
-    emulator.reset()
-    buttons = emulator.controller(0)
-    for number, press in enumerate(script):
-        buttons[0] = press.byte
-        before = read()
-        for _ in range(press.frames):
-            emulator.step()
-            after = read()
-            if any(all(one.holds(before, after) for one in group) for group in press.until):
-                break
-            before = after
-        else:
-            if press.until:
-                raise ValueError(f"{where}[{number}]: its condition was not met within {press.frames} frames")
-    buttons[0] = 0
-    return emulator.dump_state()
+    finder = _Finder(emulator, game, Compiled())
+    finder.script(script, where)
+    return finder.result.snapshots[0]
 
 
-def find_starts(emulator: NESEmulator, states: Any, game: Game) -> tuple[list[Snapshot], list[str] | None]:
-    """Return the start snapshots, raw ones of this ROM, and their names if they have any.
+def find_starts(emulator: NESEmulator, states: Any, game: Game, compiled: Compiled) -> Starts:
+    """Return the starts of episodes.
 
     Args:
         emulator (NESEmulator): of the ROM; it is run and left in any state.
         states: the option ``states``.
-        game (Game): the source of the default start.
+        game (Game): the source of the default start, and of those with names.
+        compiled: its code.
 
     Raises:
         TypeError: ``states`` has the wrong type.
-        ValueError: it is empty, of another ROM, or a script does not meet its condition.
+        ValueError: it is empty, of another ROM, or a program does not reach its end.
     """
+    finder = _Finder(emulator, game, compiled)
     if states is None:
-        return [run_script(emulator, game.start, game, "start")], None
-    if isinstance(states, Mapping):
+        finder.game_start(finder.default_start())
+        if game.starts:
+            finder.result.names = [next(iter(game.starts))]
+    elif isinstance(states, Mapping):
         if not states:
             raise ValueError("states must contain at least one state")
-        return (
-            [_one(emulator, state, game, f"states[{name!r}]") for name, state in states.items()],
-            [str(name) for name in states],
-        )
-    if _is_catalogue(states):
-        return [_one(emulator, state, game, f"states[{number}]") for number, state in enumerate(states)], None
-    return [_one(emulator, states, game, "states")], None
+        for name, state in states.items():
+            finder.one(state, f"states[{name!r}]")
+        finder.result.names = [str(name) for name in states]
+    elif game.starts and (names := _names(states)):
+        for name in names:
+            if name not in game.starts:
+                listed = ", ".join(game.starts)
+                raise ValueError(
+                    f"states: the game has no start {name!r}{suggest(name, game.starts)} (it has {listed})"
+                )
+            finder.game_start(name)
+        finder.result.names = names
+    elif _is_catalogue(states):
+        for number, state in enumerate(states):
+            finder.one(state, f"states[{number}]")
+    else:
+        finder.one(states, "states")
+    return finder.result
+
+
+def _names(states: Any) -> list[str]:
+    """Return names of the game's starts, or an empty list for anything else."""
+    if isinstance(states, str):
+        return [states]
+    if isinstance(states, Sequence) and states and all(isinstance(one, str) for one in states):
+        return list(dict.fromkeys(states))
+    return []
 
 
 def _is_snapshot(state: Any) -> bool:
@@ -80,14 +158,4 @@ def _is_catalogue(states: Any) -> bool:
     )
 
 
-def _one(emulator: NESEmulator, state: Any, game: Game, where: str) -> Snapshot:
-    if _is_snapshot(state):
-        try:
-            emulator.load_state(getattr(state, "snapshot", state))
-        except (TypeError, ValueError) as error:
-            raise type(error)(f"{where}: {error}") from None
-        return emulator.dump_state()
-    return run_script(emulator, parse_script(state, where, game.variables), game, where)
-
-
-__all__ = ["find_starts", "run_script"]
+__all__ = ["Starts", "find_starts", "run_script"]

@@ -34,7 +34,7 @@ class XlaFunctions(_Functions):
     raises JAX's error with their message.
 
     ``results`` is ``(observations, rewards, terminations, truncations, infos)``, as from ``NESVectorEnv.step``, but all
-    shapes are fixed: ``infos`` has the game's variables without masks, ``env_id``, and with ``autoreset_mode`` SameStep
+    shapes are fixed: ``infos`` has the game's numbers without masks, ``env_id``, and with ``autoreset_mode`` SameStep
     in each step ``final_obs`` and ``final_info``, of the rows in ``_final_obs``. Unless ``jax_enable_x64`` is set,
     rewards are float32 and integers int32, limited to its range.
 
@@ -56,7 +56,7 @@ def make_functions(envs: Any) -> XlaFunctions:
     rows = envs.batch_size
     same_step = envs.autoreset_mode is AutoresetMode.SAME_STEP
     space: Any = envs.single_observation_space
-    names = tuple(envs.options.declared_game.variables)
+    names = envs._infos.numbers()
 
     def struct(shape: tuple[int, ...], dtype: Any) -> Any:
         kind: Any = jax.ShapeDtypeStruct
@@ -68,7 +68,7 @@ def make_functions(envs: Any) -> XlaFunctions:
         return struct((rows, *space.shape), np.uint8)
 
     def structs_of_variables() -> dict[str, Any]:
-        result = {name: struct((rows,), np.int64) for name in names}
+        result = {name: struct((rows,), dtype) for name, dtype in names.items()}
         if envs.options.life_loss_info:
             result["life_lost"] = struct((rows,), np.bool_)
         return result

@@ -41,7 +41,14 @@ OLD_PATHS = {
 #: From the bottom to the top; the first pattern that fits counts. What is not here is plain Python that imports no
 #: compiled module, or a compiled one.
 LAYERS = (
-    ("nes_py.formats.*", "nes_py.compat.native", "nes_py.ram", "nes_py.rom_info"),
+    (
+        "nes_py.formats.*",
+        "nes_py.compat.native",
+        "nes_py.games",
+        "nes_py.games.catalogue",
+        "nes_py.ram",
+        "nes_py.rom_info",
+    ),
     (
         "nes_py._env_parts",
         "nes_py.nes_env",
@@ -58,10 +65,11 @@ LAYERS = (
         "nes_py.compat.speedtest",
         "nes_py.demo",
         "nes_py.envs*",
+        "nes_py.games.envs",
         "nes_py.playing*",
         "nes_py.tools*",
     ),
-    ("nes_py.cli",),
+    ("nes_py.cli", "nes_py.registration"),
     ("nes_py", "nes_py.__main__", "nes_py.app*", "nes_py.play", *OLD_PATHS),
 )
 

@@ -164,16 +164,33 @@ Run run(const std::shared_ptr<const Rom>& rom, std::uint32_t workers, Autoreset 
     options.maxpool = true;
     Rules rules;
     rules.variables = {{0x10, 1, Encoding::byte, Memory::ram, false}, {0x11, 1, Encoding::byte, Memory::ram, true}};
+    rules.readings = rules.values = 2;
+    // Values of this frame and the one before, the number of the start, the term, the sum and the reward.
+    rules.parameters = 4;
+    rules.memories = rules.terms = 5;
+    rules.slots = 8;
+    rules.code = {{},
+                  {Operation::load, 1, 0.0},
+                  {Operation::load, 3, 0.0},
+                  {Operation::subtract, 0, 0.0},
+                  {},
+                  {Operation::load, 1, 0.0},
+                  {Operation::constant, 0, 21.0},
+                  {Operation::greater_equal, 0, 0.0},
+                  {},
+                  {Operation::load, 0, 0.0},
+                  {},
+                  {Operation::load, 1, 0.0},
+                  {}};
     RewardTerm term;
-    term.kind = RewardTerm::Kind::delta;
-    term.variable = 1;
+    term.code = 1;
     term.low = -INFINITY;
     term.high = INFINITY;
     rules.rewards = {term};
     rules.reward_low = -INFINITY;
     rules.reward_high = INFINITY;
-    rules.terminated.conditions = {{1, Comparison::greater_equal, false, 21}};
-    rules.terminated.group_ends = {1};
+    rules.terminated = 5;
+    rules.infos = {9, 11};
     auto config = std::make_shared<SharedConfig>(options, PictureOptions{},
                                                  PictureOptions{Colour::index, 0, 0, 0, 0, 0, 0}, rules);
     Console console(rom);
@@ -197,7 +214,7 @@ Run run(const std::shared_ptr<const Rom>& rom, std::uint32_t workers, Autoreset 
     const std::size_t size = config->image.size() * options.stack;
     std::vector<std::uint8_t> images(kCount * size), last(images), flags(4 * kCount);
     std::vector<double> rewards(kCount);
-    std::vector<std::int64_t> values(2 * 2 * kCount);
+    std::vector<double> values(2 * 2 * kCount);
     Arrays arrays;
     arrays.image = images.data();
     arrays.final_image = last.data();

