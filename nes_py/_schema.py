@@ -15,7 +15,7 @@ import json
 import math
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ._files import read_regular_file
@@ -219,21 +219,33 @@ def _check_count(count: int, schema: Schema, where: str, kind: str, name: str) -
 
 
 def _check_any(value: Any, schema: Schema, where: str, root: Schema) -> None:
-    """Check alternatives. If one of them has the type of the value, its reason is reported."""
-    reasons: list[FileFormatError] = []
-    for one in schema["anyOf"]:
+    """Check alternatives. If the value is meant to be one of them, as far as can be told, its reason is reported."""
+    reasons: list[tuple[FileFormatError, bool]] = []
+    for one in _alternatives(schema, root):
         try:
             check(value, one, where, root)
             return
         except FileFormatError as error:
-            while "$ref" in one:
-                one = _definition(one["$ref"], root)
             kinds = one.get("type", ())
             if any(_is(value, kind) for kind in ([kinds] if isinstance(kinds, str) else kinds)):
-                reasons.append(error)
-    if len(reasons) == 1:
-        raise reasons[0]
+                # Objects are told apart by the keys that they must have.
+                named = isinstance(value, dict) and any(key in value for key in one.get("required", ()))
+                reasons.append((error, named))
+    meant = [error for error, named in reasons if named] or [error for error, _ in reasons]
+    if len(meant) == 1 or (meant and isinstance(value, dict)):
+        raise meant[0]
     raise _mismatch(value, schema, where, root)
+
+
+def _alternatives(schema: Schema, root: Schema) -> Iterator[Schema]:
+    """Yield the alternatives of ``anyOf``, and those of which an alternative only consists."""
+    for one in schema["anyOf"]:
+        while "$ref" in one:
+            one = _definition(one["$ref"], root)
+        if set(one) == {"anyOf"}:
+            yield from _alternatives(one, root)
+        else:
+            yield one
 
 
 def _definition(reference: str, root: Schema) -> Schema:

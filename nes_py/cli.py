@@ -30,7 +30,7 @@ from .errors import RomError, UnsupportedBoardError
 from .game import suggest
 
 _MOVIE_SUFFIX = ".fm2"
-_COMMANDS = ("play", "ram", "keys", "info", "roms", "bench")
+_COMMANDS = ("play", "ram", "keys", "info", "roms", "games", "bench")
 
 # The environments of the bundled games: what random mode plays, so that it shows rewards.
 _ENVIRONMENTS = {"bricks": "BricksEnv", "duel": "DuelEnv", "trail": "TrailEnv"}

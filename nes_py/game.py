@@ -37,11 +37,20 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ._expression import FUNCTIONS, REWARD_NAMES, Names, check_expression, is_number, kind_of
+from ._expression import (
+    FUNCTIONS,
+    REWARD_NAMES,
+    Names,
+    NotAnExpressionError,
+    check_expression,
+    is_number,
+    kind_of,
+)
 from ._limits import (
     LARGEST_NUMBER,
     LARGEST_WEIGHT,
     LONGEST_CONDITION,
+    LONGEST_EXPRESSION,
     LONGEST_NAME,
     LONGEST_SCRIPT,
     LONGEST_TEXT,
@@ -319,15 +328,15 @@ def _condition(entry: Any, where: str, names: Names) -> Condition | Expression:
             raise ValueError(f"{where}: a number must be in -2**63..2**63-1, not {shown(number)}")
         return Condition(name, comparison, number, bool(delta))
     try:
-        return Expression(check_expression(entry, where, names, suggest))
-    except ValueError as error:
-        if "is not an expression" not in str(error):
-            raise
-        raise ValueError(
-            f"{where}: {shown(entry)} is not a condition; it must read '[delta] VARIABLE COMPARISON NUMBER' with "
-            f"one of {' '.join(COMPARISONS)}, such as 'lives == 0' or 'delta lives < 0', or be an expression such as "
-            "'lives == 0 and state in (1, 2)'"
-        ) from None
+        if len(entry) <= LONGEST_EXPRESSION:
+            return Expression(check_expression(entry, where, names, suggest))
+    except NotAnExpressionError:
+        pass
+    raise ValueError(
+        f"{where}: {shown(entry)} is not a condition; it must read '[delta] VARIABLE COMPARISON NUMBER' with "
+        f"one of {' '.join(COMPARISONS)}, such as 'lives == 0' or 'delta lives < 0', or be an expression such as "
+        "'lives == 0 and state in (1, 2)'"
+    )
 
 
 def _known(name: Any, where: str, variables: Collection[str]) -> str:
@@ -360,13 +369,14 @@ def _conditions(entry: Any, where: str, names: Names) -> Conditions:
     return tuple(groups)
 
 
-def _check_name(name: Any, where: str) -> None:
+def _check_name(name: Any, where: str) -> str:
     if not isinstance(name, str) or not _NAME.fullmatch(name) or len(name) > LONGEST_NAME:
         raise ValueError(f"{where}: {shown(name)} is not a valid name: letters, digits and _, a letter first")
+    return str(name)
 
 
-def _name(name: Any, where: str, taken: Iterable[str] = ()) -> str:
-    _check_name(name, where)
+def _name(given: Any, where: str, taken: Iterable[str] = ()) -> str:
+    name = _check_name(given, where)
     if name in FUNCTIONS or name in REWARD_NAMES or keyword.iskeyword(name):
         raise ValueError(f"{where}: {shown(name)} means something else in expressions")
     if name in taken:

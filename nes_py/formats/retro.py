@@ -29,6 +29,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from nes_py._expression import Names
 from nes_py._files import read_regular_file
 from nes_py._limits import LARGEST_HASHES, MOST_CONDITIONS, MOST_REASONS, MOST_REWARDS, MOST_VARIABLES
 from nes_py._rom import rom_contents
@@ -499,7 +500,7 @@ def to_game(game: Integration) -> tuple[Game, list[str]]:
         try:
             terms = _declare_reward(term, names)
             for one in terms:
-                Reward.parse(one, "reward", known)
+                Reward.parse(one, "reward", Names(known, known))
             if len(rewards) + len(terms) >= MOST_REWARDS:
                 raise _Undeclarable(f"a game has at most {MOST_REWARDS} terms")
             rewards += terms

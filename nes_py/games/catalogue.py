@@ -15,7 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from nes_py._rom import read_rom_file
+from nes_py._rom import read_rom_file, rom_contents
 from nes_py.errors import RomError, RomNotFoundError
 from nes_py.formats import fceux_state, retro
 from nes_py.game import Game, suggest
@@ -207,7 +207,7 @@ def _resolve_integration(name: str, rom: Any, options: dict[str, Any]) -> tuple[
         rom = folder / "rom.nes"
         if not rom.is_file():
             raise RomNotFoundError(f"stable-retro has no ROM for {name!r}: pass the file as rom=...", rom)
-    content = read_rom_file(rom) if isinstance(rom, (str, os.PathLike)) else bytes(rom)
+    content = rom_contents(rom)
     integration = retro.load(folder, content)
     declared, left_out = retro.to_game(integration)
     if integration["rom_matches"] is False and integration["rom_sha1"]:

@@ -130,8 +130,8 @@ class InfoBuilder:
 
     def numbers(self) -> dict[str, Any]:
         """Return the types of the entries that are arrays of numbers."""
-        types = {name: entry.dtype for name, _, entry in self._entries if not isinstance(entry, list)}
-        return {name: np.dtype(dtype) for name, dtype in types.items() if dtype is not object and dtype != object}
+        types = {name: np.dtype(entry.dtype) for name, _, entry in self._entries if not isinstance(entry, list)}
+        return {name: dtype for name, dtype in types.items() if not dtype.hasobject}
 
     def __bool__(self) -> bool:
         """Return whether there is any info."""

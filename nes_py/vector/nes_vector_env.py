@@ -91,8 +91,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
 
     Args:
         rom (str | os.PathLike | bytes | bytearray | memoryview | None): a ROM file, its contents, or the name of a
-            bundled game: ``"bricks"``, ``"duel"`` or ``"trail"``. None: that of the known game, from an installed package
-            that carries it.
+            bundled game: ``"bricks"``, ``"duel"`` or ``"trail"``. None: that of the known game, from an installed
+            package that carries it.
         num_envs (int): number of environments, 1 to 2**20.
         render_mode (str | None): ``"rgb_array"`` or None.
         **options: see ``nes_py.options.EnvOptions``.

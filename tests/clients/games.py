@@ -55,12 +55,15 @@ def difference(expected: Any, found: Any, where: str) -> str | None:
         return next(
             filter(None, (difference(expected[key], found[key], f"{where}[{key!r}]") for key in expected)), None
         )
-    expected, found = np.asarray(expected), np.asarray(found)
+    if not isinstance(expected, np.ndarray):
+        same = type(expected) is type(found) and expected == found
+        return None if same else f"{where} is {found!r}, not {expected!r}"
     if expected.dtype != found.dtype or expected.shape != found.shape:
         return f"{where} is {found.dtype} {found.shape}, not {expected.dtype} {expected.shape}"
+    if expected.dtype == object:
+        parts = (difference(*pair, f"{where}[{row}]") for row, pair in enumerate(zip(expected, found, strict=True)))
+        return next(filter(None, parts), None)
     if np.array_equal(expected, found):
-        if expected.dtype == object and [type(one) for one in expected] != [type(one) for one in found]:
-            return f"{where} has other types: {found}, not {expected}"
         return None
     if expected.size < 32:
         return f"{where} is {found}, not {expected}"

@@ -32,7 +32,12 @@ def blocks_of(page: Path, language: str) -> list[str]:
 def test_programs(page: Path, tmp_path: Path) -> None:
     """Those of a page run one after the other in an empty folder."""
     program = "\n".join(blocks_of(page, "python"))
-    for name, package in (("parallel_env", "pettingzoo"), ("gym_compat", "gym"), ("nes_py.sb3", "stable_baselines3")):
+    for name, package in (
+        ("parallel_env", "pettingzoo"),
+        ("gym_compat", "gym"),
+        ("nes_py.sb3", "stable_baselines3"),
+        ("SuperMarioBros-1-1", "gym_super_mario_bros"),
+    ):
         if name in program:
             pytest.importorskip(package)
     # In a process of their own: some change the whole process.

@@ -1,0 +1,257 @@
+"""The known games: found, listed, created by every door and, where their packages are installed, compared with them."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import importlib.util
+import json
+import runpy
+import shutil
+from pathlib import Path
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import pytest
+from gymnasium.vector import AutoresetMode
+
+from nes_py import NESVectorEnv, RomNotFoundError, cli, games
+from nes_py._schema import check
+from nes_py._schemas import GAME as SCHEMA
+from nes_py.envs.bricks import GAME as BRICKS
+from nes_py.envs.bricks import ROM_PATH
+from nes_py.formats import retro
+from nes_py.game import Game
+from nes_py.games import catalogue
+from nes_py.games.envs import WHOLE_PICTURES, GameEnv, GameVectorEnv
+
+COMPARISON = Path(__file__).resolve().parents[1] / "clients" / "games.py"
+NAMES = [game.name for game in games.known_games()]
+#: A few of all ids; ``make test-games`` plays all.
+SHORT = (
+    "SuperMarioBros-v0",
+    "SuperMarioBros-3-2-v0",
+    "SuperMarioBros2-A-1-v0",
+    "SuperMarioBros2USA-4-1-v0",
+    "SuperMarioBros3-1-4-v0",
+    "TetrisA-v3",
+    "TetrisB-v2",
+    "Zelda1-v0",
+)
+
+
+# --- as their packages ---
+
+
+def compared(name: str) -> dict[str, Any]:
+    """Return the comparison, if the package of an id is installed."""
+    module = runpy.run_path(str(COMPARISON))
+    package = module["all_ids"]()[name]
+    if importlib.util.find_spec(package) is None:
+        pytest.skip(f"{package} is not installed")
+    return module
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_short_games_are_those_of_the_package(name: str) -> None:
+    found, happened = compared(name)["play"](name, 120, seed=3)
+    assert found is None
+    assert happened["steps"] == 120
+
+
+def test_final_infos_are_those_of_the_package() -> None:
+    found, happened = compared("TetrisB-v1")["play"]("TetrisB-v1", 5, mode=AutoresetMode.SAME_STEP)
+    assert found is None
+    assert happened["episodes"] == 10
+
+
+def test_parameters_are_those_of_the_package() -> None:
+    found, _ = compared("TetrisA-v2")["play"]("TetrisA-v2", 60, deterministic=True)
+    assert found is None
+
+
+# --- the catalogue ---
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_declarations_are_valid_and_all_ids_registered(name: str) -> None:
+    known = games.known_game(name)
+    declared = games.declare(name)
+    assert Game.parse(declared) == declared
+    check(known.declaration, SCHEMA)
+    assert set(known.ids.values()) <= {*declared.starts, ""}
+    for each in known.ids:
+        spec = gym.spec(f"nes_py/{each}")
+        assert spec.kwargs["game"] == name
+    assert len(known.sha256) == 64
+
+
+def test_all_ids_of_the_packages_exist() -> None:
+    found = [name for game in games.known_games() for name in game.ids]
+    assert len(found) == len(set(found))
+    counts = {pattern: len(fnmatch.filter(found, pattern)) for pattern in ("SuperMarioBros*", "Tetris*", "Zelda*")}
+    # 1 + 2 * 32, 1 + 52, 1 + 20, 1 + 4
+    assert counts == {"SuperMarioBros*": 144, "Tetris*": 8, "Zelda*": 1}
+
+
+def test_unknown_games_and_parameters_are_named() -> None:
+    with pytest.raises(ValueError, match=r"no known game 'tetriss', did you mean 'tetris'\? \(known: .*zelda\)"):
+        NESVectorEnv(game="tetriss")
+    with pytest.raises(ValueError, match="tetris has no parameter 'deterministc', did you mean 'deterministic'"):
+        games.declare("tetris", deterministc=True)
+    with pytest.raises(TypeError, match="rom is missing"):
+        NESVectorEnv()
+    with pytest.raises(TypeError, match="there is no option 'deterministic'"):
+        NESVectorEnv(ROM_PATH, game="zelda", deterministic=True)
+
+
+def test_parameters_of_declare_hold_for_all_starts() -> None:
+    declared = games.declare("tetris", reward_score=True)
+    assert {declared.parameters_of(start)["reward_score"] for start in declared.starts} == {True}
+    assert {declared.parameters_of(start)["b_type"] for start in declared.starts} == {True, False}
+
+
+# --- with a game of our own in the catalogue ---
+
+
+@pytest.fixture
+def bricks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The bundled game as a known one, whose ROM a package carries that is installed at the path returned."""
+    content = bytearray(ROM_PATH.read_bytes())
+    declaration = {
+        **BRICKS,
+        "parameters": {"goal": 0, "hard": False},
+        "terminated": ["lives == 0", "goal > 0 and score >= goal"],
+        "starts": {"game": {}, "ten": {"goal": 10}},
+        "infos": {"score": "score", "half": "score / 2", "goal": {"parameter": "goal"}, "hard": "hard"},
+    }
+    sha256 = catalogue._content_hash(bytes(content))
+    known = games.KnownGame(
+        "bricks", "Mortar Moon", sha256, "gym-bricks", "b.nes", {"frame_boundary": "nes-py"}, {}, declaration
+    )
+    monkeypatch.setitem(catalogue._games(), "bricks", known)
+    # Another header: it is the contents that count.
+    content[15] = 0
+    package = tmp_path / "gym_bricks"
+    information = tmp_path / "gym_bricks-1.0.dist-info"
+    package.mkdir()
+    information.mkdir()
+    (package / "__init__.py").write_text("raise RuntimeError('it must not be imported')")
+    (package / "other.nes").write_bytes(b"NES\x1a" + bytes(100))
+    (package / "game.nes").write_bytes(content)
+    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: gym-bricks\nVersion: 1.0\n")
+    (information / "RECORD").write_text("gym_bricks/__init__.py,,\ngym_bricks/other.nes,,\ngym_bricks/game.nes,,\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    return package
+
+
+def test_the_rom_of_an_installed_package_is_found_by_its_contents(bricks: Path) -> None:
+    assert games.find_rom("bricks") == bricks / "game.nes"
+    with NESVectorEnv(num_envs=2, game="bricks", states="ten") as envs:
+        assert envs.frame_boundary == "nes-py"
+        assert envs.reset(seed=0)[1]["goal"].tolist() == [10, 10]
+    # An editable installation does not list its files.
+    (bricks.parent / "gym_bricks-1.0.dist-info" / "RECORD").write_text("")
+    assert games.find_rom("bricks") == bricks / "game.nes"
+    (bricks / "game.nes").write_bytes(b"NES\x1a" + bytes(100))
+    with pytest.raises(RomNotFoundError, match=r"no ROM of Mortar Moon: pass the file as rom=.*install gym-bricks"):
+        NESVectorEnv(game="bricks")
+
+
+def test_one_environment_is_the_first_of_many(bricks: Path) -> None:
+    del bricks
+    one = GameEnv(game="bricks", render_mode="rgb_array", goal=15, hard=True)
+    many = GameVectorEnv(2, game="bricks", goal=15, hard=True, autoreset_mode="Disabled", **WHOLE_PICTURES)
+    observation, info = one.reset(seed=4)
+    observations, _ = many.reset(seed=4)
+    assert one.observation_space.contains(observation)
+    assert info == {"score": 0, "half": 0.0, "goal": 15, "hard": True}
+    assert [type(value) for value in info.values()] == [int, float, int, bool]
+    random = np.random.default_rng(0)
+    over = False
+    for _ in range(600):
+        np.testing.assert_array_equal(observation, observations[0])
+        action = int(random.choice([1, 65, 129]))
+        observation, reward, terminated, truncated, info = one.step(action)
+        observations, rewards, terminations, _, infos = many.step(np.array([action, 0]))
+        assert (reward, terminated, truncated) == (rewards[0], terminations[0], False)
+        assert info["score"] == infos["score"][0]
+        np.testing.assert_array_equal(one.render(), observation)
+        over = over or terminated
+        if terminations.any():
+            break
+    assert over
+    with pytest.raises(ValueError, match="is over"):
+        one.step(0)
+    assert one.ram.shape == (2048,)
+    one.close()
+    many.close()
+
+
+def test_the_command_lists_games_with_and_without_roms(
+    bricks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    shutil.copy(ROM_PATH, tmp_path / "elsewhere" / "mine.nes")
+    assert cli.main(["games"]) == 0
+    lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
+    assert str(bricks / "game.nes") in lines["bricks"]
+    assert set(NAMES) <= set(lines)
+    assert cli.main(["games", str(tmp_path / "elsewhere")]) == 0
+    assert str(Path("elsewhere", "mine.nes")) in capsys.readouterr().out
+    assert cli.main(["games", str(tmp_path / "nowhere")]) == 1
+    assert "no such file" in capsys.readouterr().err
+
+
+# --- stable-retro ---
+
+
+@pytest.fixture
+def integration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An installed stable-retro with one integration."""
+    folder = tmp_path / "data" / "stable" / "Bricks-Nes-v0"
+    folder.mkdir(parents=True)
+    data = {"score": {"address": 0x1E, "type": "<u3"}, "lives": {"address": 0x11, "type": "|u1"}}
+    (folder / "data.json").write_text(json.dumps({"info": data}))
+    scenario = {
+        "reward": {"variables": {"score": {"reward": 1}}},
+        "done": {"variables": {"lives": {"op": "zero"}}},
+    }
+    (folder / "scenario.json").write_text(json.dumps(scenario))
+    (folder / "metadata.json").write_text("{}")
+    monkeypatch.setattr(retro, "data_folder", lambda: tmp_path / "data")
+    return folder
+
+
+def test_an_integration_of_stable_retro_is_played_by_its_name(integration: Path) -> None:
+    with pytest.raises(RomNotFoundError, match="stable-retro has no ROM for 'Bricks-Nes-v0'"):
+        NESVectorEnv(game="retro:Bricks-Nes-v0")
+    with NESVectorEnv(ROM_PATH, 2, game="retro:Bricks-Nes-v0") as envs:
+        infos = envs.reset(seed=0)[1]
+        assert set(infos) == {"score", "lives", "_score", "_lives"}
+    (integration / "rom.sha").write_text("0" * 40)
+    with pytest.warns(UserWarning, match="'Bricks-Nes-v0': it was made for another ROM"):
+        NESVectorEnv(ROM_PATH, game="retro:Bricks-Nes-v0").close()
+    with pytest.raises(ValueError, match=r"'Bricks-Nes-v0' has no state 'Level1' \(it has none\)"), pytest.warns():
+        NESVectorEnv(ROM_PATH, game="retro:Bricks-Nes-v0", states="Level1")
+    with pytest.raises(FileNotFoundError, match="'Brick-Nes-v0' is neither a directory nor a game"):
+        NESVectorEnv(ROM_PATH, game="retro:Brick-Nes-v0")
+
+
+def test_the_command_lists_integrations_by_their_rom(integration: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert not [line for line in games.playable() if line.name.startswith("retro:")]
+    shutil.copy(ROM_PATH, integration / "rom.nes")
+    assert [(each.name, each.rom) for each in games.playable() if each.source == "stable-retro"] == [
+        ("retro:Bricks-Nes-v0", integration / "rom.nes")
+    ]
+    (integration / "rom.nes").unlink()
+    content = ROM_PATH.read_bytes()
+    (integration / "rom.sha").write_text(hashlib.sha1(content[16:]).hexdigest())
+    assert cli.main(["games", str(ROM_PATH)]) == 0
+    assert "retro:Bricks-Nes-v0" in capsys.readouterr().out
+
+
+def test_a_rom_of_another_game_is_refused_by_the_start() -> None:
+    with pytest.raises(ValueError, match=r"starts\['game'\]"):
+        NESVectorEnv(ROM_PATH, game="super-mario-bros-3")
