@@ -23,7 +23,7 @@ class TileCache {
         const unsigned slot = (reinterpret_cast<std::uintptr_t>(page) >> 10) & 1;
         const std::uint8_t* key = page + coarse_y * 32;
         if (checked_[slot] != key) {
-            Row& found = rows_[slot][coarse_y];
+            Row& found = rows_.of_nametable[slot][coarse_y];
             refresh(found, page, coarse_y, pattern, pattern_version);
             checked_[slot] = key;
             checked_row_[slot] = &found;
@@ -47,8 +47,12 @@ class TileCache {
     void refresh(Row& row, const std::uint8_t* page, unsigned coarse_y, const std::uint8_t* const pattern[4],
                  std::uint32_t pattern_version) noexcept;
 
-    Row rows_[2][32] = {};
-    [[maybe_unused]] std::uint8_t margin_[kReadAhead] = {};
+    struct Rows {
+        Row of_nametable[2][32];
+        std::uint8_t margin[kReadAhead];  // behind the last row
+    };
+
+    Rows rows_ = {};
     // The rows compared last, one for each of two nametables.
     const std::uint8_t* checked_[2] = {};
     Row* checked_row_[2] = {};
