@@ -62,8 +62,11 @@ class Freeze:
         """Parse a freeze such as ``"075A:09"``: address and value, hexadecimal.
 
         Raises:
+            TypeError: not a string.
             ValueError: it has another form.
         """
+        if not isinstance(text, str):
+            raise TypeError(f"a freeze must be a str such as '075A:09', not {type(text).__name__}")
         address, _, value = text.partition(":")
         try:
             return cls(int(address, 16), int(value, 16))

@@ -113,9 +113,25 @@ class Movie:
         console: str = "famicom",
         timing: Timing = "hardware",
     ) -> None:
-        if checksum is not None and len(checksum) != 16:
-            raise ValueError(f"checksum must be 16 bytes, not {len(checksum)}")
-        self.checksum = checksum
+        if checksum is not None:
+            if not isinstance(checksum, (bytes, bytearray, memoryview)):
+                raise TypeError(f"checksum must be bytes, not {type(checksum).__name__}")
+            if len(checksum) != 16:
+                raise ValueError(f"checksum must be 16 bytes, not {len(checksum)}")
+        for name, value, known in (
+            ("ram_fill", ram_fill, _RAM_FILLS),
+            ("region", region, ("ntsc", "pal", "dendy")),
+            ("frame_boundary", frame_boundary, ("vblank", "nes-py")),
+            ("console", console, ("famicom", "nes")),
+            ("timing", timing, ("hardware", "nes-py")),
+        ):
+            if value not in known:
+                raise ValueError(f"{name} must be one of {', '.join(known)}, not {shown(value)}")
+        if start is not None and not isinstance(start, Snapshot):
+            raise TypeError(f"start must be a Snapshot or None, not {type(start).__name__}")
+        comments, subtitles = _texts("comments", comments), _texts("subtitles", subtitles)
+        _texts("rom_name", [rom_name])
+        self.checksum = None if checksum is None else bytes(checksum)
         self.ram_fill = ram_fill
         self.seed = operator.index(seed)
         self.region = region
@@ -564,6 +580,16 @@ class Movie:
 
 def _pad(buttons: int) -> str:
     return "".join(name if buttons >> (7 - place) & 1 else "." for place, name in enumerate(_BUTTONS))
+
+
+def _texts(name: str, texts: Iterable[str]) -> list[str]:
+    if isinstance(texts, (str, bytes)):
+        raise TypeError(f"{name} must be a list of str, not one {type(texts).__name__}")
+    texts = list(texts)
+    for text in texts:
+        if not isinstance(text, str):
+            raise TypeError(f"{name} must be made of str, not {type(text).__name__}")
+    return texts
 
 
 def _one_line(text: str) -> str:

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import io
 import math
+import operator
 import os
 import signal
 import struct
@@ -151,7 +152,7 @@ class VideoRecorder:
         self.path = Path(path_of(path))
         if not 0 < fps < math.inf:
             raise ValueError(f"fps must be positive, not {fps!r}")
-        if not 1 <= zoom <= 64:
+        if not 1 <= operator.index(zoom) <= 64:
             raise ValueError(f"zoom must be in 1..64, not {zoom!r}")
         self.fps = fps
         self.zoom = zoom

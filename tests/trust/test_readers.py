@@ -641,8 +641,35 @@ DOORS: dict[str, Callable[[Any], Any]] = {
     "NESVectorEnv": NESVectorEnv,
     "patch_rom": lambda value: cheats.patch_rom(value, []),
     "describe_rom": rom_info.describe_rom,
+    "Freeze.parse": cheats.Freeze.parse,
+    "decode": cheats.decode,
+    "Movie().play": lambda value: next(Movie().play(value)),
     "ROM": ROM,
 }
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"checksum": 3},
+        {"checksum": b"x"},
+        {"checksum": "x" * 16},
+        {"ram_fill": "x"},
+        {"ram_fill": []},
+        {"seed": 1.5},
+        {"region": None},
+        {"frame_boundary": 3},
+        {"start": b""},
+        {"rom_name": 3},
+        {"comments": [3]},
+        {"comments": "x"},
+        {"subtitles": 3},
+        {"console": "x"},
+    ],
+)
+def test_wrong_movies(options: dict[str, Any]) -> None:
+    with pytest.raises((TypeError, ValueError), match="|".join((*options, "int"))):
+        Movie(**options)
 
 
 @pytest.mark.parametrize("name", DOORS)
