@@ -172,7 +172,7 @@ def test_other_keys(env: NESEnv, screen: Screen) -> None:
     ("text", "said"),
     [
         ("jump=k", "there is no button 'jump', did you mean 'up'?; they are a, b, select"),
-        ("a=spcae", "there is no key 'spcae', did you mean 'space'?"),
+        ("a=entr", "there is no key 'entr', did you mean 'enter'?"),
         ("a", "there is no file of keys 'a'; changes of keys look like 'a=k,b=j'"),
         ("a=", "keys must look like"),
         ("3.a=k", "keys must look like"),
