@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from .cli import flag_parser
 from .cli import main as _command_line
 from .playing.play import play_human, play_random, random_play, show_environment
 from .playing.stepping import PlayCallback, reset_environment, step_environment
@@ -17,9 +18,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv (Sequence[str] | None): its arguments without the program name; None uses ``sys.argv``.
 
     Returns:
-        int: the exit status.
+        int: the exit status. Without arguments it exits with status 2, as in nes-py 9.
     """
-    return _command_line(argv)
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if not arguments:  # as in nes-py 9, which has no help to show without arguments
+        flag_parser().error("the following arguments are required: --rom/-r")
+    return _command_line(arguments)
 
 
 # Pickles and programs know them by this name.

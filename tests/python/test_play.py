@@ -443,6 +443,10 @@ def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str])
     assert all(command in shown.out for command in ("play", "info", "roms", "bench"))
     assert shown.err == ""
     with pytest.raises(SystemExit) as stop:
+        nes_py.play.main([])
+    assert stop.value.code == 2
+    assert "usage: nes_py" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as stop:
         cli.main(["--version"])
     assert stop.value.code == 0
     assert capsys.readouterr().out == f"nes-py {nes_py.__version__}\n"
