@@ -55,6 +55,8 @@ DIFFERENT = {
     "rom file zeros set*": "the same",
     "rom file trainer *": "so are games with a trainer",
     "rom file pal *": "and those for PAL",
+    "rom file mapper 255 played": "and a board that nes-py does not have",
+    "rom mapper 255": "the same",
     "rom file * metadata": "private: ValueError instead of RuntimeError",
     "vector load_state bytes": "as load_state of an environment",
     "vector observation*": "as observation of an environment",
