@@ -22,7 +22,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-native test-mutants test-roms test-long aarch64 asan ubsan tsan valgrind fuzz composed determinism load wheel lockstep lockstep-mutants bench scaling soak profile build lint format roms accuracy docs test-examples test-clients test-games test-subclasses test-versions test-nes-py-9 test-old-clients dist clean distclean FORCE
+.PHONY: help run test test-native test-mutants test-roms test-long aarch64 asan ubsan tsan valgrind fuzz composed determinism load wheel lockstep lockstep-mutants bench scaling soak profile build lint format roms accuracy docs test-examples test-clients test-games test-ecosystem test-slurm test-subclasses test-versions test-nes-py-9 test-old-clients dist clean distclean FORCE
 
 help: ## list the targets
 	@echo "Targets:"
@@ -141,6 +141,12 @@ docs: $(VENV)/.docs build/.built ## build the documentation's site in build/site
 
 test-examples: $(VENV)/.examples build/.built ## run all examples at a small size, with torch, Ray and MPI (TORCH='torch==...')
 	@$(PY) -m pytest tests/examples $(ARGS)
+
+test-ecosystem: $(VENV)/.build build/.built ## try Gymnasium, SB3, PettingZoo, RLlib, TorchRL and others with this package, each in its own environment (ARGS='skrl --write')
+	@$(PY) tests/ecosystem/run.py $(ARGS)
+
+test-slurm: $(VENV)/.run build/.built ## kill a task of a job in a Slurm of this machine's own, and see the job go on (slurm-wlm, munge)
+	@$(PY) tests/examples/slurm.py $(ARGS)
 
 test-subclasses: $(VENV)/.dev build/.built ## compare 2000 random subclasses with nes-py 8.2.1 and 9.0.1 (ARGS='--classes 200')
 	@$(PY) tests/dropin/subclasses/run.py $(ARGS)
