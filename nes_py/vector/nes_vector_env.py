@@ -199,8 +199,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()
         engine = self._engine
-        for name in ("_engine", "_engine_of_views", "_starts", "_outputs", "_binding"):
-            del state[name]
+        for name in ("_engine", "_engine_of_views", "_infos", "_starts", "_outputs", "_binding"):
+            state.pop(name, None)
         if engine is not None:
             state["_consoles"] = [(engine.snapshot(i), engine.episode(i)) for i in range(self.num_envs)]
             state["_rom"] = engine.rom_content

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import documented
 import numpy as np
 import pytest
 from pettingzoo.test import parallel_api_test, parallel_seed_test
@@ -37,3 +38,8 @@ def test_render() -> None:
     assert picture.shape[2] == 3
     assert picture.dtype == np.uint8
     env.close()
+
+
+def test_documented() -> None:
+    done = documented.run("PettingZoo")
+    assert any(done["terminations"].values())

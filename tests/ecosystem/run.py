@@ -180,7 +180,8 @@ def run_row(row: Row, torch: str, arguments: Sequence[str]) -> Result:
 def line_of(row: Row, result: Result) -> str:
     """Return a row of the table in docs/frameworks.md."""
     versions = ", ".join(f"{name} {version.partition('+')[0]}" for name, version in result.versions.items())
-    title = f"[{row.title}](#{re.sub(r'[^a-z0-9]+', '-', row.title.lower()).strip('-')})"
+    # The anchor as Python-Markdown makes it.
+    title = f"[{row.title}](#{re.sub(r'[^a-z0-9 ]', '', row.title.lower()).replace(' ', '-')})"
     return f"| {title} | {versions}, Python {result.python} | {row.mode} | {result.counts} | {row.limit} |"
 
 

@@ -276,7 +276,7 @@ def test_copies_of_subclasses_and_of_closed_ones() -> None:
     assert twin.spec == envs.spec
     assert twin.step(np.array([0, 1]))[1].tolist() == envs.step(np.array([0, 1]))[1].tolist() == [1, 1]
     envs.close()
-    closed = pickle.loads(cloudpickle.dumps(envs))
+    closed = copy.deepcopy(pickle.loads(cloudpickle.dumps(envs)))
     assert closed.closed
     with pytest.raises(ValueError, match="closed"):
         closed.reset()
