@@ -40,6 +40,7 @@ cdef extern from "cartridge/rom.hpp" namespace "nes":
         cbool multi_region
         uint8_t console_type
         uint8_t expansion_device
+        uint8_t vs_ppu
         uint32_t prg_ram_size
         uint32_t prg_nvram_size
         uint32_t chr_ram_size
@@ -94,6 +95,7 @@ cdef extern from "machine/options.hpp" namespace "nes":
         four_score
         zapper
         arkanoid
+        vs_system
 
     cdef enum class ConsoleModel(unsigned char):
         famicom

@@ -232,13 +232,13 @@ def run_start(NESEmulator emulator not None, game, compiled, parameters):
     return [slots[<size_t>place] for place in range(compiled.parameters, compiled.terms)], failed
 
 
-cdef PictureOptions core_picture(object options, Colour colour, bint resized):
+cdef PictureOptions core_picture(object options, bytes palette, Colour colour, bint resized):
     cdef PictureOptions result
     result.colour = colour
     result.crop_top, result.crop_bottom, result.crop_left, result.crop_right = options.crop
     result.height = (options.img_height or 0) if resized else 0
     result.width = (options.img_width or 0) if resized else 0
-    result.palette = core_palette(options.palette)
+    result.palette = core_palette(palette)
     return result
 
 
@@ -381,8 +381,8 @@ cdef class Engine:
         check_memory(options.declared_game, compiled, machine.console.prg_ram_size())
         setup = make_shared[SharedConfig](
             core_environment(options),
-            core_picture(options, Colour.gray if options.grayscale else Colour.rgb, True),
-            core_picture(options, Colour.index, False),
+            core_picture(options, machine.options[-1], Colour.gray if options.grayscale else Colour.rgb, True),
+            core_picture(options, machine.options[-1], Colour.index, False),
             core_rules(options.declared_game, compiled),
         )
         for start in starts:

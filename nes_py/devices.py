@@ -36,11 +36,14 @@ class Device:
 #:   the trigger. Every frame is drawn, because the gun needs the picture; ``render=False`` saves no time.
 #: - ``arkanoid``: a pad, and the NES version of Arkanoid's paddle in port 2: the position that the game
 #:   reads (Arkanoid expects 0x54 to 0xF4), and the button.
+#: - ``vs_system``: two sticks as pads (Select and Start are buttons 1 or 2 and 3 or 4), the DIP switches from bit 0
+#:   on, and the coin slots: bits 0 and 1, held for two or three frames; bit 2 is the service button.
 DEVICES = {
     "joypads": Device(2),
     "four_score": Device(4),
     "zapper": Device(1, (("x", 256), ("y", 241), ("trigger", 2))),
     "arkanoid": Device(1, (("position", 256), ("button", 2))),
+    "vs_system": Device(2, (("dip_switches", 256), ("coins", 8))),
 }
 
 __all__ = ["DEVICES", "Device"]

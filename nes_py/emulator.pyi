@@ -60,7 +60,7 @@ class NESEmulator:
         ram_fill: Literal["zero", "ones", "pattern", "noise"] = "zero",
         seed: SupportsIndex = 0,
         region: Literal["ntsc", "pal", "dendy"] | None = None,
-        device: Literal["joypads", "four_score", "zapper", "arkanoid"] = "joypads",
+        device: Literal["joypads", "four_score", "zapper", "arkanoid", "vs_system"] = "joypads",
         cheats: Iterable[str | Cheat | Freeze] = (),
         console: Literal["famicom", "nes"] = "famicom",
         frame_boundary: FrameBoundary | None = ...,

@@ -18,7 +18,7 @@ from nes_py import _codes
 from nes_py._cartridge import MIRRORINGS, REGIONS, read_header
 from nes_py._enums import check_names
 from nes_py._foreign import state as foreign_state
-from nes_py._palette import read_palette
+from nes_py._palette import arcade_palette, read_palette
 from nes_py._rom import MAXIMUM_ROM_FILE_SIZE, RomInfo, read_rom_file
 from nes_py._timing import TIMINGS, check_nes_py_timing
 from nes_py.devices import DEVICES
@@ -92,6 +92,7 @@ _DEVICES = {
     "four_score": <int>Device.four_score,
     "zapper": <int>Device.zapper,
     "arkanoid": <int>Device.arkanoid,
+    "vs_system": <int>Device.vs_system,
 }
 _CONSOLES = {"famicom": <int>ConsoleModel.famicom, "nes": <int>ConsoleModel.nes}
 _FRAME_BOUNDARIES = {"vblank": <int>FrameBoundary.vblank, "nes-py": <int>FrameBoundary.nes_py}
@@ -604,8 +605,8 @@ cdef class NESEmulator:
             0xFF, and so on) or ``"noise"``.
         seed (int): seed of the noise, 0 to 2**64 - 1.
         region (str | None): ``"ntsc"``, ``"pal"`` or ``"dendy"``; None uses the ROM's header.
-        device (str): what is plugged into the controller ports: ``"joypads"``, ``"four_score"``, ``"zapper"`` or
-            ``"arkanoid"``, see ``nes_py.devices``.
+        device (str): what is plugged into the controller ports: ``"joypads"``, ``"four_score"``, ``"zapper"``,
+            ``"arkanoid"`` or ``"vs_system"``, see ``nes_py.devices``.
         cheats (Iterable): Game Genie codes and frozen RAM, see ``nes_py.cheats``.
         console (str): ``"famicom"``, or ``"nes"``, whose PPU ignores writes to most of its registers for about a frame
             after power-on, and is reset by the reset button.
@@ -620,7 +621,7 @@ cdef class NESEmulator:
         palette (str | os.PathLike | bytes | numpy.ndarray | None): the colours of RGB and grey pictures: a ``.pal``
             file or its contents, red, green and blue of 64 colours (192 bytes), or of 512 (1,536 bytes): 64 for each
             emphasis (bits 5 to 7 of ``$2001``, red first); uint8 arrays (64, 3), (512, 3) or (8, 64, 3). None: the
-            colours of nes-py 9. Of 64 colours the emphasised ones are computed.
+            colours of nes-py 9, or of the PPU that the header of a Vs. System names. Of 64 colours the emphasised ones are computed.
 
     Attributes:
         width (int): 256, the width of the picture in pixels.
@@ -675,6 +676,8 @@ cdef class NESEmulator:
         if self.machine is not None:
             raise RuntimeError("the emulator is already initialized")
         cdef SharedRom shared = open_rom(content, path)
+        if colours is None and shared.info.console_type == 1:
+            colours = arcade_palette(shared.rom.get().vs_ppu)
         if timing == "nes-py":
             check_nes_py_timing(region or shared.info.region, device, shared.info.mapper, shared.info.board)
             if frame_boundary == "vblank":

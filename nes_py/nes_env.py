@@ -154,7 +154,7 @@ class NESEnv(gym.Env[Any, Any]):
         ram_seed (int): the ``seed`` of ``NESEmulator``, for ``ram_fill="noise"``.
         region (str | None): see ``NESEmulator``.
         device (str): see ``NESEmulator``. With ``"zapper"`` an action is an array: buttons, x, y, trigger; with
-            ``"arkanoid"``: buttons, position, button.
+            ``"arkanoid"``: buttons, position, button; with ``"vs_system"``: buttons, DIP switches, coins.
         cheats (Iterable): see ``NESEmulator``.
         players (int): 2: an action is a pair of bytes, one per controller; with the device ``four_score`` up to 4.
         console (str): see ``NESEmulator``.
@@ -235,7 +235,7 @@ class NESEnv(gym.Env[Any, Any]):
         ram_fill: Literal["zero", "ones", "pattern", "noise"] = "zero",
         ram_seed: int = 0,
         region: Literal["ntsc", "pal", "dendy"] | None = None,
-        device: Literal["joypads", "four_score", "zapper", "arkanoid"] = "joypads",
+        device: Literal["joypads", "four_score", "zapper", "arkanoid", "vs_system"] = "joypads",
         cheats: Iterable[str | Cheat | Freeze] = (),
         players: int = 1,
         console: Literal["famicom", "nes"] = "famicom",

@@ -84,8 +84,8 @@ class EnvOptions:
     players: int = _option(1, "number of players, 1 or 2; up to 4 with the device four_score")
     device: str = _option(
         "joypads",
-        "what is plugged in: joypads, four_score, zapper or arkanoid, see nes_py.devices; the values of the last two "
-        "follow the buttons in each action",
+        "what is plugged in: joypads, four_score, zapper, arkanoid or vs_system, see nes_py.devices; the values of "
+        "the last three follow the buttons in each action",
     )
     cheats: Sequence[str | Cheat | Freeze] = _option((), "Game Genie codes and frozen RAM, see nes_py.cheats")
     game: Game | Mapping[str, Any] | str | os.PathLike[str] | None = _option(  # noqa: RUF009, the call makes a field

@@ -135,7 +135,7 @@ constexpr const char* kMapperName = nullptr;  // mapper_names.cpp has the name
     X(95, kAny, namco_3425, kMapperName, "")                                                       \
     X(96, kAny, oeka_kids, kMapperName, "drawing tablet")                                          \
     X(97, kAny, tam_s1, kMapperName, "")                                                           \
-    X(99, kAny, vs_system, kMapperName, "coins, DIP switches, colours of the arcade PPUs")         \
+    X(99, kAny, vs_system, kMapperName, "the RC2C05's registers, a second console")                \
     X(101, kAny, jf_10, kMapperName, "")                                                           \
     X(105, kAny, nes_event, kMapperName, "DIP switches: always the six minutes of the tournament") \
     X(106, kAny, smb3_106, kMapperName, "")                                                        \

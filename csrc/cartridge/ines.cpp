@@ -220,6 +220,7 @@ void read_nes2(Rom& rom, const Header& h) {
                                 "): it runs as on a plain one");
         }
     }
+    if (rom.console_type == 1 && (h[7] & 3) == 1) rom.vs_ppu = h[13] & 0x0F;
     rom.expansion_device = h[15] & 0x3F;
     if (rom.has_trainer && rom.prg_ram_size < 8 * kKilobyte) {
         rom.notes.push_back("there is a trainer but no RAM at $7000 for it: it is ignored");

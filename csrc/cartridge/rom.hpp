@@ -37,6 +37,7 @@ struct Rom {
     bool multi_region = false;
     std::uint8_t console_type = 0;      // 0 NES/Famicom, 1 Vs. System, 2 Playchoice 10, 3 extended
     std::uint8_t expansion_device = 0;  // NES 2.0 byte 15
+    std::uint8_t vs_ppu = 0;            // of a Vs. System, NES 2.0 byte 13: 0 RP2C03, 2-5 RP2C04, 8-11 RC2C05
 
     // Bytes. The header of iNES 1 does not say; the loader then gives what such boards had.
     std::uint32_t prg_ram_size = 0;  // volatile and battery-backed together, as mapped at $6000

@@ -11,6 +11,7 @@
 #include "input/four_score.hpp"
 #include "input/input_state.hpp"
 #include "input/joypad.hpp"
+#include "input/vs_system.hpp"
 #include "input/zapper.hpp"
 #include "machine/options.hpp"
 
@@ -18,9 +19,11 @@ namespace nes {
 
 class Ports {
   public:
-    Ports(InputState& state, Device device, const PpuState& ppu, const Picture& picture) noexcept
+    /// `swapped`: the first player's stick of a Vs. System is the one at $4017.
+    Ports(InputState& state, Device device, bool swapped, const PpuState& ppu, const Picture& picture) noexcept
         : s(state),
           device_(device),
+          swapped_(swapped),
           zapper_(ppu, picture) {}
 
     void power_on() noexcept {
@@ -36,7 +39,10 @@ class Ports {
     /// Whether a read goes by the picture: it must be drawn, up to the dot of the read.
     bool looks_at_picture() const noexcept { return device_ == Device::zapper; }
 
-    /// $4016 / $4017 bits 0-4 in `cycle`.
+    /// The bits of $4016 / $4017 that nothing drives.
+    std::uint8_t open_bits() const noexcept { return device_ == Device::vs_system ? 0x00 : 0xE0; }
+
+    /// $4016 / $4017 in `cycle`, without the open bits.
     std::uint8_t read(unsigned port, std::uint64_t cycle) noexcept {
         const bool continues = cycle - s.last_read_cycle[port] == 1;
         s.last_read_cycle[port] = cycle;
@@ -52,6 +58,7 @@ class Ports {
         if (port == 1 && device_ == Device::zapper)
             return zapper_.port(s.controllers[1], s.controllers[2], s.controllers[3]);
         if (port == 1 && device_ == Device::arkanoid) return arkanoid_port(s.shift[1], s.controllers[2]);
+        if (device_ == Device::vs_system) return vs_port(port, s.shift[port] & 1, s.controllers[2], s.controllers[3]);
         return s.shift[port] & 1;
     }
 
@@ -71,11 +78,12 @@ class Ports {
     std::uint32_t loaded(unsigned port) const noexcept {
         if (device_ == Device::four_score) return four_score_bits(port, s.controllers[port], s.controllers[port + 2]);
         if (device_ == Device::arkanoid && port == 1) return arkanoid_bits(s.controllers[1]);
-        return joypad_bits(s.controllers[port]);
+        return joypad_bits(s.controllers[swapped_ ? port ^ 1u : port]);
     }
 
     InputState& s;
     Device device_;
+    bool swapped_;
     Zapper zapper_;
 };
 

@@ -125,7 +125,7 @@ std::uint8_t Console::peek(std::uint16_t address) const noexcept {
     const std::uint8_t open_bus = p.state->cpu.data_bus;
     if (address == 0x4015) return static_cast<std::uint8_t>(p.apu.peek_status() | (open_bus & 0x20));
     if (address == 0x4016 || address == 0x4017) {
-        return static_cast<std::uint8_t>((open_bus & 0xE0) | p.ports.peek(address & 1));
+        return static_cast<std::uint8_t>((open_bus & p.ports.open_bits()) | p.ports.peek(address & 1));
     }
     if (address < 0x4020) return open_bus;
     return p.board->cpu_peek(address, open_bus);

@@ -152,7 +152,8 @@ class ExactBus {
             case 0x16:
             case 0x17:
                 if (Policy::kLazy && machine_.ports.looks_at_picture()) run_ppu(kDotsBeforeAccess);
-                external = static_cast<std::uint8_t>((external & 0xE0) | machine_.ports.read(address & 1, s.cpu.cycle));
+                external = static_cast<std::uint8_t>((external & machine_.ports.open_bits()) |
+                                                     machine_.ports.read(address & 1, s.cpu.cycle));
                 [[fallthrough]];
             default: return s.cpu.data_bus = s.cpu.internal_data_bus = external;
         }

@@ -28,7 +28,9 @@ FastBus::Effect FastBus::read_register(Console::Machine& machine, std::uint16_t 
     }
     if (address == 0x4016 || address == 0x4017) {
         if (machine.ports.looks_at_picture()) machine.ppu.catch_up(clock);
-        return {static_cast<std::uint8_t>((open_bus & 0xE0) | machine.ports.read(address & 1, cycle)), 0};
+        return {
+            static_cast<std::uint8_t>((open_bus & machine.ports.open_bits()) | machine.ports.read(address & 1, cycle)),
+            0};
     }
     if (address < 0x4020) return {open_bus, kNever};
     machine.ppu.catch_up(clock);

@@ -61,6 +61,13 @@ constexpr std::uint64_t kLongestWait = 530;
 
 // A console whose cycle counter starts at a multiple of this has its clocks aligned as at power-on: the DMA unit works in pairs
 // of CPU cycles, the dots of PAL repeat after five, the steps of nes-py after kNesPyStep.
+constexpr std::uint8_t kVsSwapped = 5;  // the expansion device of a header: a Vs. System, its first player at $4017
+
+/// What the ports are wired to: a Vs. System's are never those of a console with pads.
+Device wired_device(const Rom& rom, const Options& options) noexcept {
+    return options.device == Device::joypads && rom.console_type == 1 ? Device::vs_system : options.device;
+}
+
 constexpr std::uint64_t kClockPeriod = 2 * 5 * kNesPyStep;
 
 // A 64-bit generator for power-on noise (Steele, Lea, Flood: "SplitMix").
@@ -114,7 +121,7 @@ Console::Machine::Machine(std::shared_ptr<const Rom> rom_, const Options& option
       ppu(state->ppu, cartridge, board_for_ppu(*board, options.timing), picture, ppu_timing(region, options.timing),
           options.console == ConsoleModel::nes),
       apu(state->apu, region == Region::pal),
-      ports(state->input, options.device, state->ppu, picture) {
+      ports(state->input, wired_device(*rom, options), rom->expansion_device == kVsSwapped, state->ppu, picture) {
     for (unsigned page = 0; page < 4; ++page) {
         cartridge.cpu_read_page[page] = state->ram;
         cartridge.cpu_write_page[page] = state->ram;

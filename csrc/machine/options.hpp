@@ -46,6 +46,7 @@ enum class Device : std::uint8_t {
     four_score,  // four pads
     zapper,      // a pad; in port 2 a light gun: x, y (240 and more: away from the screen), trigger
     arkanoid,    // a pad; in port 2 a paddle: the knob's position, button
+    vs_system,   // two pads, the DIP switches, and what is in the coin slots: see input/vs_system.hpp
 };
 
 /// An address of RAM or PRG-RAM that is written before each frame.

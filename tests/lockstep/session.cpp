@@ -65,8 +65,9 @@ Options make_options(const Subject& subject, std::uint64_t seed, Policy policy) 
     options.region = random.pick({nes::RegionOption::from_header, nes::RegionOption::from_header,
                                   nes::RegionOption::from_header, nes::RegionOption::from_header,
                                   nes::RegionOption::from_header, nes::RegionOption::pal, nes::RegionOption::dendy});
-    options.device = random.pick({nes::Device::joypads, nes::Device::joypads, nes::Device::joypads,
-                                  nes::Device::four_score, nes::Device::zapper, nes::Device::arkanoid});
+    options.device =
+        random.pick({nes::Device::joypads, nes::Device::joypads, nes::Device::joypads, nes::Device::four_score,
+                     nes::Device::zapper, nes::Device::arkanoid, nes::Device::vs_system});
     if (random.chance(20))
         options.freezes.push_back({static_cast<std::uint16_t>(random.below(0x100) + 0x10), random.byte()});
     if (subject.region) options.region = *subject.region;

@@ -11,6 +11,7 @@ from support.equality import assert_same
 
 from nes_py import NESEmulator, NESEnv, NESVectorEnv
 from nes_py._batch import Batch
+from nes_py._palette import arcade_palette
 from nes_py.devices import DEVICES
 from nes_py.movie import MovieError
 from tests.support import rom_builder
@@ -280,11 +281,80 @@ def test_batch_with_four_pads() -> None:
         batch.step(np.zeros((2, 5), np.uint8))
 
 
+# --- Vs. System ---
+
+
+def vs_rom(ppu: int = 0, first_player_at: int = 0) -> bytes:
+    header = bytearray(rom_builder.header(nes2=True, tail=bytes((0, 0, 0, 0, 0, ppu, 0, first_player_at))))
+    header[7] |= 1
+    return (
+        bytes(header)
+        + rom_builder.prg(loop(WARM_UP + bytes.fromhex("a9 80 8d 00 20")), READER)
+        + bytes(rom_builder.CHR_BANK)
+    )
+
+
+def test_vs_system_ports(policy: str) -> None:
+    emulator = NESEmulator(vs_rom(), device="vs_system", policy=policy)  # type: ignore[arg-type]
+    emulator.step(5)
+    emulator.controller(0)[...] = 0x81
+    emulator.controller(1)[...] = 0x42
+    emulator.controller(2)[...] = 0b10100110
+    for coins, at_4016 in ((0, 0x10), (1, 0x30), (2, 0x50), (4, 0x14)):
+        emulator.controller(3)[...] = coins
+        emulator.step(2)
+        first, second = (emulator.memory_buffer()[at : at + 8] for at in (0x300, 0x340))
+        assert first.tolist() == [at_4016 | bit for bit in bits(0x81)]
+        assert second.tolist() == [0b10100100 | bit for bit in bits(0x42)]
+
+
+def test_vs_system_by_its_header(policy: str) -> None:
+    """Its ports have no open bus, and the header may swap the sticks."""
+    emulator = NESEmulator(vs_rom(first_player_at=5), policy=policy)  # type: ignore[arg-type]
+    emulator.step(5)
+    emulator.controller(0)[...] = 0x81
+    emulator.step(2)
+    assert emulator.memory_buffer()[0x340:0x348].tolist() == bits(0x81)
+    assert not emulator.memory_buffer()[0x300:0x308].any()
+
+
+@pytest.mark.parametrize(
+    ("ppu", "colour_0", "colour_1"),
+    [
+        (0, (109, 109, 109), (0, 36, 146)),
+        (2, (255, 182, 182), (219, 109, 255)),
+        (3, (0, 0, 0), (255, 182, 0)),
+        (4, (182, 0, 255), (255, 109, 255)),
+        (5, (146, 109, 0), (109, 73, 219)),
+        (9, (109, 109, 109), (0, 36, 146)),
+    ],
+)
+def test_vs_system_colours(ppu: int, colour_0: tuple[int, ...], colour_1: tuple[int, ...]) -> None:
+    colours = np.frombuffer(arcade_palette(ppu), np.uint8).reshape(8, 64, 3)
+    assert (tuple(colours[0, 0]), tuple(colours[0, 1])) == (colour_0, colour_1)
+    assert (colours[5, :, 0] == 255).all()
+    assert (colours[5, :, 1] == colours[0, :, 1]).all()
+    assert (colours[5, :, 2] == 255).all()
+    emulator = NESEmulator(vs_rom(ppu))
+    emulator.poke_ppu(0x3F00, 1)
+    emulator.step(3)
+    assert tuple(emulator.screen_rgb()[100, 100]) == colour_1
+    env = NESVectorEnv(vs_rom(ppu), 1)
+    env.reset()
+    plain = NESVectorEnv(vs_rom(ppu), 1, palette=arcade_palette(ppu))
+    plain.reset()
+    assert_same(env.step(np.zeros(1, np.int64))[0], plain.step(np.zeros(1, np.int64))[0])
+    given = NESEmulator(vs_rom(ppu), palette=bytes(192))
+    given.step(3)
+    assert not given.screen_rgb().any()
+
+
 # --- wrong options ---
 
 
 def test_options_that_do_not_fit() -> None:
-    with pytest.raises(ValueError, match=r"device must be one of 'joypads', 'four_score', 'zapper', 'arkanoid'"):
+    devices = "'joypads', 'four_score', 'zapper', 'arkanoid', 'vs_system'"
+    with pytest.raises(ValueError, match=f"device must be one of {devices}"):
         NESEmulator(reader_rom(), device="mouse")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"did you mean|device must be one of"):
         NESVectorEnv(reader_rom(), 1, device="zaper")
