@@ -379,10 +379,11 @@ cdef class Engine:
         self.variables = len(compiled.columns)
         self.ports = options.inputs
         check_memory(options.declared_game, compiled, machine.console.prg_ram_size())
+        colours = emulator.options["palette"] if options.palette is None else options.palette
         setup = make_shared[SharedConfig](
             core_environment(options),
-            core_picture(options, machine.options[-1], Colour.gray if options.grayscale else Colour.rgb, True),
-            core_picture(options, machine.options[-1], Colour.index, False),
+            core_picture(options, colours, Colour.gray if options.grayscale else Colour.rgb, True),
+            core_picture(options, colours, Colour.index, False),
             core_rules(options.declared_game, compiled),
         )
         for start in starts:

@@ -621,7 +621,8 @@ cdef class NESEmulator:
         palette (str | os.PathLike | bytes | numpy.ndarray | None): the colours of RGB and grey pictures: a ``.pal``
             file or its contents, red, green and blue of 64 colours (192 bytes), or of 512 (1,536 bytes): 64 for each
             emphasis (bits 5 to 7 of ``$2001``, red first); uint8 arrays (64, 3), (512, 3) or (8, 64, 3). None: the
-            colours of nes-py 9, or of the PPU that the header of a Vs. System names. Of 64 colours the emphasised ones are computed.
+            colours of nes-py 9, or of the PPU that the header of a Vs. System names. Of 64 colours the emphasised ones
+            are computed.
 
     Attributes:
         width (int): 256, the width of the picture in pixels.

@@ -174,7 +174,7 @@ constexpr const char* kMapperName = nullptr;  // mapper_names.cpp has the name
     X(148, kAny, sachen_008a, kMapperName, "")                                                     \
     X(149, kAny, sa_0036, kMapperName, "")                                                         \
     X(150, kAny, sa_015, kMapperName, "")                                                          \
-    X(151, kAny, vrc1, kMapperName, "coins, DIP switches, colours of the arcade PPUs")             \
+    X(151, kAny, vrc1, kMapperName, "the RC2C05's registers, a second console")                    \
     X(152, kAny, bandai_74161_one_screen, kMapperName, "")                                         \
     X(153, kAny, bandai_lz93d50_ram, kMapperName, "")                                              \
     X(154, kAny, namco_3453, kMapperName, "")                                                      \

@@ -367,4 +367,4 @@ def test_options_that_do_not_fit() -> None:
 
 
 def test_devices_are_listed() -> None:
-    assert [device.inputs for device in DEVICES.values()] == [2, 4, 4, 3]
+    assert [device.inputs for device in DEVICES.values()] == [2, 4, 4, 3, 4]
