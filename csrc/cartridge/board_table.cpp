@@ -56,6 +56,7 @@ constexpr const char* kMapperName = nullptr;  // mapper_names.cpp has the name
     X(25, 2, vrc4d, "Konami VRC4d", "")                                                            \
     X(25, 3, vrc2c, "Konami VRC2c", "")                                                            \
     X(26, kAny, vrc6b, kMapperName, "")                                                            \
+    X(27, kAny, vrc4f, kMapperName, "whether its interrupt is the VRC4's")                         \
     X(28, kAny, action53, kMapperName, "saving to flash memory")                                   \
     X(29, kAny, ret_cufrom, kMapperName, "")                                                       \
     X(30, kAny, unrom512, kMapperName, "saving to flash memory")                                   \
@@ -85,6 +86,7 @@ constexpr const char* kMapperName = nullptr;  // mapper_names.cpp has the name
     X(52, kAny, realtec_8213, kMapperName, "")                                                     \
     X(52, 13, realtec_8213_chr_ram, "Realtec 8213 with CHR-RAM", "")                               \
     X(52, 14, ab892, "AB892", "")                                                                  \
+    X(55, kAny, mario1_malee2, kMapperName, "")                                                    \
     X(56, kAny, ks202_smb3, kMapperName, "8-bit mode of the counter")                              \
     X(57, kAny, gk, kMapperName, "")                                                               \
     X(58, kAny, as_5321, kMapperName, "")                                                          \
@@ -137,6 +139,8 @@ constexpr const char* kMapperName = nullptr;  // mapper_names.cpp has the name
     X(97, kAny, tam_s1, kMapperName, "")                                                           \
     X(99, kAny, vs_system, kMapperName, "the RC2C05's registers, a second console")                \
     X(101, kAny, jf_10, kMapperName, "")                                                           \
+    X(103, kAny, lh30, kMapperName, "")                                                            \
+    X(104, kAny, golden_five, kMapperName, "")                                                     \
     X(105, kAny, nes_event, kMapperName, "DIP switches: always the six minutes of the tournament") \
     X(106, kAny, smb3_106, kMapperName, "")                                                        \
     X(107, kAny, magic_dragon, kMapperName, "")                                                    \
@@ -151,11 +155,14 @@ constexpr const char* kMapperName = nullptr;  // mapper_names.cpp has the name
     X(114, kAny, supergame_114, kMapperName, "")                                                   \
     X(114, 1, boogerman, "MMC3 clone (Boogerman)", "")                                             \
     X(115, kAny, kasheng_115, kMapperName, "solder pads: all open")                                \
+    X(116, kAny, somari, kMapperName, "")                                                          \
+    X(116, 3, somari, kMapperName, "games selected by the reset button")                           \
     X(118, kAny, txsrom, kMapperName, "")                                                          \
     X(119, kAny, tqrom, kMapperName, "")                                                           \
     X(120, kAny, lh15, kMapperName, "")                                                            \
     X(121, kAny, kasheng_121, kMapperName, "")                                                     \
     X(123, kAny, h2288, kMapperName, "")                                                           \
+    X(125, kAny, lh32, kMapperName, "the disk interface's sound")                                  \
     X(132, kAny, txc_132, kMapperName, "")                                                         \
     X(133, kAny, sa_72008, kMapperName, "")                                                        \
     X(134, kAny, t4a54a, kMapperName, "")                                                          \

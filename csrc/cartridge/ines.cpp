@@ -114,14 +114,15 @@ RomSizes nes2_sizes(const Header& h) {
 
 // Boards with registers, ROM or nothing at $6000-$7FFF.
 constexpr unsigned kWithoutRam[] = {36,  37,  40,  41,  42,  43,  46,  47,  49,  50,  51,  53,  57,  72,
-                                    79,  83,  86,  87,  91,  92,  96,  101, 108, 111, 113, 120, 125, 132,
-                                    133, 136, 137, 138, 139, 140, 141, 142, 143, 145, 146, 147, 148, 149,
-                                    150, 157, 172, 173, 175, 184, 189, 193, 205, 212, 218, 234, 243};
+                                    79,  83,  86,  87,  91,  92,  96,  101, 108, 111, 113, 120, 132, 133,
+                                    136, 137, 138, 139, 140, 141, 142, 143, 145, 146, 147, 148, 149, 150,
+                                    157, 172, 173, 175, 184, 189, 193, 205, 212, 218, 234, 243};
 
 /// PRG-RAM of a board whose iNES 1 header does not say. 8 KB at $6000 wherever the board leaves that
 /// range free, also on boards that never had it: test programs report there.
 std::uint32_t ines1_prg_ram(unsigned mapper, unsigned header_units) {
     switch (mapper) {
+        case 103: return 16 * 1024;
         case 1:
             // SOROM and SXROM differ from SNROM only in the size of their RAM.
             if (header_units == 2 || header_units == 4) return header_units * 8 * 1024;

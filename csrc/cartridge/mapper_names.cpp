@@ -128,7 +128,7 @@ constexpr Name kNames[] = {
     {120, "Tobidase Daisakusen (FDS conversion)"},
     {121, "Kasheng A9711/A9713"},
     {123, "Kasheng H2288"},
-    {125, "Monty on the Run (FDS conversion)"},
+    {125, "Whirlwind Manu LH32"},
     {132, "TXC 05-00002-010"},
     {133, "Sachen 3009"},
     {134, "T4A54A/WX-KB4K"},

@@ -49,14 +49,9 @@ _NOT_DESCRIBED = "no public description of its registers"
 _ANOTHER_CONSOLE = "another CPU or PPU than the console's"
 _REASONS = {
     20: "a disk drive",
-    27: "what distinguishes it from 23 is not described",
     51: _NOT_DESCRIBED,
     53: _NOT_DESCRIBED,
-    55: _NOT_DESCRIBED,
-    103: _NOT_DESCRIBED,
-    116: "three chips in one",
-    117: "its interrupt is not described",
-    125: _NOT_DESCRIBED,
+    117: "its interrupt is described in part",
     168: "a serial port for an exercise machine",
     170: _NOT_DESCRIBED,
     171: "a computer with a disk drive",

@@ -126,7 +126,8 @@ const BoardPlan kBoards[] = {
     {71, {16}, {0}, true, 1},      {73, {16}, {0}, false, 1},         {85, {16}, {16}, false, 1},
     {118, {16}, {16}, false, 1},   {206, {16}, {8}, false, 1},        {17, {16}, {16}, true, 1},
     {45, {16}, {16}, false, 2},    {83, {16}, {16}, false, 1},        {90, {16}, {16}, true, 2},
-    {115, {16}, {16}, false, 1},   {195, {16}, {16}, false, 1},       {268, {16}, {0}, false, 1},
+    {115, {16}, {16}, false, 1},   {116, {16}, {16}, true, 1},        {195, {16}, {16}, false, 1},
+    {268, {16}, {0}, false, 1},
 };
 
 const BoardPlan& choose_board(Random& random) {
@@ -365,6 +366,12 @@ void Writer::board_writes(Code& code) {
             }
             break;
         }
+        case 116:
+            if (random_.chance(25)) {
+                code.load_store(value & 0x07, 0x4100);
+                break;
+            }
+            [[fallthrough]];
         case 4:
         case 64:
         case 115:

@@ -1,5 +1,5 @@
 // Disk games on cartridges: 8 KB of ROM where the disk interface has RAM, and a counter of CPU cycles that runs by itself. 40, 42,
-// 43, 50, 56, 106, 108, 120, 142. NESdev "INES Mapper 040", "042", "043", "050", "056", "106", "108", "120", "142".
+// 43, 50, 55, 56, 103, 106, 108, 120, 125, 142. NESdev "INES Mapper 040" and so on.
 #include <algorithm>
 
 #include "cartridge/boards/multicart.hpp"
@@ -352,9 +352,59 @@ void lh15(Cartridge& cart, const Latch& latch) {
     cart.map_chr(0x0000, 8 * kKB, 0);
     cart.mirror(cart.rom->mirroring);
 }
+void lh32(Cartridge& cart, const Latch& latch) {
+    cart.map_prg(0x6000, 8 * kKB, latch.value & 15);
+    cart.map_prg(0x8000, 32 * kKB, 3);
+    cart.map_prg_ram(0xC000, 8 * kKB, 0);
+    cart.map_chr(0x0000, 8 * kKB, 0);
+    cart.mirror(cart.rom->mirroring);
+}
+void mario1_malee2(Cartridge& cart, const Latch&) {
+    for (const unsigned half : {0u, 0x800u}) {
+        cart.map_prg(static_cast<std::uint16_t>(0x6000 + half), 2 * kKB, 16);
+        cart.map_prg_ram(static_cast<std::uint16_t>(0x7000 + half), 2 * kKB, 0);
+    }
+    cart.map_prg(0x8000, 32 * kKB, 0);
+    cart.map_chr(0x0000, 8 * kKB, 0);
+    cart.mirror(cart.rom->mirroring);
+}
+
+// value[0]: the bank; value[1], [2]: what $E000 and $F000 were told. RAM is written to where ROM is read.
+void ram_or_rom(Cartridge& cart, std::uint16_t address, int ram_bank, bool rom) {
+    constexpr unsigned kPages = 4;
+    const std::uint8_t** const pages = cart.cpu_read_page.data() + (address >> Cartridge::kCpuPageBits);
+    const std::uint8_t* of_rom[kPages];
+    std::copy(pages, pages + kPages, of_rom);
+    cart.map_prg_ram(address, 8 * kKB, ram_bank);
+    if (rom) std::copy(of_rom, of_rom + kPages, pages);
+}
+void lh30(Cartridge& cart, const MulticartState& r) {
+    const bool rom = bit(r.value[2], 4);
+    cart.map_prg(0x6000, 8 * kKB, r.value[0] & 15);
+    cart.map_prg(0x8000, 32 * kKB, 3);
+    ram_or_rom(cart, 0x6000, 0, rom);
+    ram_or_rom(cart, 0xB800, 1, rom);
+    cart.map_chr(0x0000, 8 * kKB, 0);
+    cart.mirror(horizontal_if(bit(r.value[1], 3)));
+}
+bool write_lh30(MulticartState& r, const Cartridge&, std::uint16_t address, std::uint8_t value) {
+    switch (address >> 12) {
+        case 0x8: r.value[0] = value; return true;
+        case 0xE: r.value[1] = value; return true;
+        case 0xF: r.value[2] = value; return true;
+        default: return false;
+    }
+}
 
 }  // namespace
 
+std::unique_ptr<Board> make_lh30(Cartridge& cart) {
+    return make_multicart(cart, {.decode = lh30, .write = write_lh30, .cleared_by_reset = false});
+}
+std::unique_ptr<Board> make_lh32(Cartridge& cart) { return make_latch(cart, lh32, {.mask = 0xE000, .match = 0x6000}); }
+std::unique_ptr<Board> make_mario1_malee2(Cartridge& cart) {
+    return make_latch(cart, mario1_malee2, {.mask = 0xFFFF, .match = 0});
+}
 std::unique_ptr<Board> make_ntdec_2722(Cartridge& cart) { return std::make_unique<Ntdec2722>(cart, false); }
 std::unique_ptr<Board> make_ntdec_2752(Cartridge& cart) { return std::make_unique<Ntdec2722>(cart, true); }
 std::unique_ptr<Board> make_mario_baby(Cartridge& cart) { return std::make_unique<MarioBaby>(cart); }

@@ -604,8 +604,35 @@ void bmc_110in1(Cartridge& cart, const State& r) {
     chr_and_mirroring(cart, 0, bit(a, 1));
 }
 
+// --- 104: games of 256 KB. A capacitor holds its registers at power-on; the game tries then whether it can close the lock ---
+class GoldenFive final : public Board {
+  public:
+    using Board::Board;
+    void map() noexcept override {
+        const auto& r = overlay<Latch>();
+        const int outer = (r.reserved & 7) << 4;
+        map_unrom(cart, outer | (r.value & 15), outer | 15);
+        chr_and_mirroring(cart, 0, cart.rom->mirroring == Mirroring::horizontal);
+    }
+    void cpu_write(std::uint16_t address, std::uint8_t value, std::uint64_t cycle) noexcept override {
+        auto& r = overlay<Latch>();
+        if (address < 0x8000) return;
+        if (address >= 0xC000) {
+            r.value = value;
+        } else if (!bit(r.reserved, 3) && (!bit(value, 3) || cycle >= kHeld)) {
+            r.reserved = value;
+        }
+        map();
+    }
+    std::span<const Field> fields() const noexcept override { return LatchBoard::latch_fields(); }
+
+  private:
+    static constexpr std::uint64_t kHeld = 120'000;  // CPU cycles; the game tries after 101,077
+};
+
 }  // namespace
 
+std::unique_ptr<Board> make_golden_five(Cartridge& cart) { return std::make_unique<GoldenFive>(cart); }
 std::unique_ptr<Board> make_caltron(Cartridge& cart) { return make_multicart(cart, {caltron, write_caltron}); }
 std::unique_ptr<Board> make_rumble_station(Cartridge& cart) { return make_multicart(cart, {rumble, write_rumble}); }
 std::unique_ptr<Board> make_gk(Cartridge& cart) { return make_multicart(cart, {gk, write_gk}); }
