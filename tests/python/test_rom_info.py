@@ -31,12 +31,12 @@ def test_agrees_with_the_emulator(tmp_path: Path) -> None:
 
 
 def test_an_unsupported_board_is_described() -> None:
-    content = rom_builder.rom(mapper=116)
+    content = rom_builder.rom(mapper=117)
     found = describe_rom(content)
     assert not found.supported
-    assert found.reason == "mapper 116 (SOMARI-P) is not supported"
+    assert found.reason == "mapper 117 (Future Media) is not supported"
     assert found.prg_rom_size == 16384
-    with pytest.raises(ValueError, match="mapper 116"):
+    with pytest.raises(ValueError, match="mapper 117"):
         NESEmulator(content)
 
 
