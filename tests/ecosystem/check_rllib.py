@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 import documented
 import pytest
 import ray
+
+# Seconds, for a busy machine.
+os.environ.setdefault("RAY_raylet_start_wait_time_s", "300")
 
 
 def test_documented() -> None:

@@ -181,7 +181,7 @@ def line_of(row: Row, result: Result) -> str:
     """Return a row of the table in docs/frameworks.md."""
     versions = ", ".join(f"{name} {version.partition('+')[0]}" for name, version in result.versions.items())
     # The anchor as Python-Markdown makes it.
-    title = f"[{row.title}](#{re.sub(r'[^a-z0-9 ]', '', row.title.lower()).replace(' ', '-')})"
+    title = f"[{row.title}](#{re.sub(r'[^a-z0-9 -]', '', row.title.lower()).replace(' ', '-')})"
     return f"| {title} | {versions}, Python {result.python} | {row.mode} | {result.counts} | {row.limit} |"
 
 

@@ -91,6 +91,17 @@ def test_conda_forge() -> None:
     run(re.search(r'python -c "(.*)"$', text, re.MULTILINE)[1])  # type: ignore[index]
 
 
+def test_conda_forge_is_rendered() -> None:
+    rattler_build = pytest.importorskip("rattler_build")  # pip install py-rattler-build
+    recipe = rattler_build.Stage0Recipe.from_file(str(RECIPES / "conda-forge" / "recipe.yaml"))
+    variants = {"cxx_compiler": ["gxx"], "cxx_compiler_version": ["14"], "c_stdlib": ["sysroot"]}
+    rendered = recipe.render(rattler_build.VariantConfig(variants))
+    assert [str(one.recipe.package.version) for one in rendered] == [nes_py.__version__]
+    requirements = rendered[0].recipe.to_dict()["requirements"]
+    assert any(one.startswith("gxx") for one in requirements["build"])
+    assert requirements["run"][0] == "python"
+
+
 def test_apptainer() -> None:
     text = (RECIPES / "apptainer" / "nes-py.def").read_text(encoding="utf-8")
     assert f"Version {nes_py.__version__}" in text
