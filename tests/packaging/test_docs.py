@@ -165,7 +165,10 @@ def known() -> set[str]:
 )
 def test_commands(page: Path, tmp_path: Path, known: set[str]) -> None:
     """The commands of a page run one after the other in an empty folder; what takes long is not run to its end."""
-    shutil.copy(ROM_PATH, tmp_path / "game.nes")
+    # What a reader has: a ROM file, and a folder of them.
+    (tmp_path / "roms").mkdir()
+    for place in ("game.nes", "roms/game.nes"):
+        shutil.copy(ROM_PATH, tmp_path / place)
     for command in dict.fromkeys(commands_of(page)):
         check_command(shlex.split(command), tmp_path, known)
 
