@@ -61,6 +61,7 @@ def test_extras() -> None:
         "docs",
         "examples",
         "human",
+        "jax",
         "pettingzoo",
         "record",
         "run",
