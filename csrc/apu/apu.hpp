@@ -19,6 +19,8 @@ class Apu {
     explicit Apu(ApuState& state, bool pal) noexcept : s(state), pal_(pal) {}
 
     void power_on(std::uint64_t cycle) noexcept;
+    /// The cycle of the frame counter's next step in a state.
+    static std::uint64_t next_frame_step(const ApuState& state, bool pal) noexcept;
     /// Tells `synthesizer` before anything audible changes; null: no listener.
     void set_listener(Synthesizer* synthesizer) noexcept { listener_ = synthesizer; }
     /// The reset button: as if $00 had been written to $4015, and the last value to $4017 again.

@@ -28,6 +28,10 @@ std::uint64_t Apu::frame_position(unsigned step) const noexcept {
     return (pal_ ? kPal : kNtsc)[mode][step < kSteps ? step : 0];
 }
 
+std::uint64_t Apu::next_frame_step(const ApuState& state, bool pal) noexcept {
+    return state.frame_start + (pal ? kPal : kNtsc)[state.frame_mode >> 7][state.frame_step % kSteps];
+}
+
 // The sequencer works in pairs of cycles, a get cycle and the put cycle after it. It sees a write to $4017 in the first
 // get cycle after it; the put cycle after that one clocks, if five steps were chosen, and the next get cycle begins the
 // sequence anew. While it does so a write in the get cycle itself is taken for the same one, but for its mode.

@@ -88,6 +88,13 @@ class Board {
     /// Whether a write leaves the interrupt alone, now and later: it moves banks only.
     virtual bool write_moves_banks_only(std::uint16_t /*address*/) const noexcept { return false; }
 
+    /// The first of the registers in a saved state with a value that they cannot have when the PPU has processed `clock` dots
+    /// and the CPU `cycle` cycles; null if there is none.
+    virtual const char* impossible_value(const std::uint8_t* /*registers*/, std::uint64_t /*clock*/,
+                                         std::uint64_t /*cycle*/) const noexcept {
+        return nullptr;
+    }
+
     bool watches_ppu_bus = false;
     bool watches_a12_only = false;  // of the addresses on the PPU's bus only A12 matters, and no rise after a short low
     bool counts_cpu_cycles = false;
@@ -98,6 +105,7 @@ class Board {
     template <class Registers>
     Registers& overlay() const noexcept {
         static_assert(std::is_trivially_copyable_v<Registers>);
+        static_assert(std::has_unique_object_representations_v<Registers>, "padding would be saved");
         static_assert(sizeof(Registers) <= sizeof(CartridgeState::board));
         static_assert(alignof(Registers) <= 8);
         return *reinterpret_cast<Registers*>(cart.state->board);

@@ -73,6 +73,7 @@ Status Batch::reset(const Job& job, std::size_t row, Scratch& scratch) noexcept 
 Status Batch::step(const Job& job, std::size_t row, Scratch& scratch) noexcept {
     Environment& stepped = environment(job.environments ? job.environments[row] : row);
     const OutputRow output = job.arrays.row(*config_, row);
+    if (job.undo) stepped.save_whole(job.undo + row * stepped.whole_size());
     if (!job.only_show || !job.only_show[row]) {
         return stepped.step(job.buttons + row * config_->options.ports, output, scratch);
     }

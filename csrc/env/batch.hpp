@@ -38,6 +38,7 @@ struct Job {
     const std::uint32_t* environments = nullptr;  // which take part; null: all, in their order
     const std::uint8_t* buttons = nullptr;        // rows x ports
     const std::uint8_t* only_show = nullptr;  // rows whose episode has just begun and that are not stepped; null: none
+    std::uint8_t* undo = nullptr;  // where each row is saved before, Environment::whole_size() bytes; null: nowhere
 
     // render
     std::uint8_t* pictures = nullptr;  // rows x 240 x 256 x 3

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 namespace nes::env {
@@ -53,6 +54,7 @@ void Environment::begin(std::uint32_t start, bool whole, Scratch& scratch) noexc
     if (config_.options.noop_max && noops(scratch)) begin_at(chosen, scratch);
     episode_.frames = episode_.steps = 0;
     episode_.has_last = false;
+    std::fill(std::begin(episode_.last), std::end(episode_.last), std::uint8_t{0});
     episode_.begun = true;
     count_lives();
     push_picture(true, false, scratch);
@@ -109,6 +111,7 @@ void Environment::adopt(const std::uint8_t* state, Scratch& scratch) noexcept {
     begin_game();
     episode_.frames = episode_.steps = 0;
     episode_.has_last = false;
+    std::fill(std::begin(episode_.last), std::end(episode_.last), std::uint8_t{0});
     episode_.begun = true;
     episode_.over = episode_.game_over = episode_.fresh_life = false;
     count_lives();
@@ -121,7 +124,8 @@ Status Environment::step(const std::uint8_t* buttons, const OutputRow& output, S
     const EnvironmentOptions& options = config_.options;
     if (!episode_.begun) return Status::not_begun;
     if (episode_.over) {
-        if (options.autoreset != Autoreset::next_step) return Status::episode_over;
+        // With same_step only where a state was loaded that another mode left.
+        if (options.autoreset == Autoreset::disabled) return Status::episode_over;
         reset(kAnyStart, false, output, scratch);
         return Status::ok;
     }
@@ -349,11 +353,37 @@ void Environment::save_episode(std::uint8_t* out) const noexcept {
     std::copy(index_ring_.begin(), index_ring_.end(), out);
 }
 
+const char* Environment::impossible_value(const std::uint8_t* episode) const noexcept {
+    const EnvironmentOptions& options = config_.options;
+    Episode e;
+    std::memcpy(&e, episode, sizeof(e));
+    for (const std::uint8_t flag : {e.has_last, e.begun, e.over, e.game_over, e.fresh_life}) {
+        if (flag > 1) return "a flag";
+    }
+    if (e.reserved[0] || e.reserved[1] || e.reserved[2]) return "reserved bytes";
+    if (!(e.random.increment_low & 1) || e.random.has_spare > 1) return "the generator";
+    if (e.head >= options.stack) return "the number of the oldest picture";
+    if (e.game_over && !e.over) return "game_over";
+    if (e.fresh_life && (e.over || !e.begun)) return "fresh_life";
+    // An episode that may go on has not reached its limits.
+    const bool goes_on = !e.over || !e.game_over;
+    if (options.max_frames && (e.frames > options.max_frames || (goes_on && e.frames == options.max_frames))) {
+        return "the number of frames";
+    }
+    if (options.max_steps && (e.steps > options.max_steps || (goes_on && e.steps == options.max_steps))) {
+        return "the number of steps";
+    }
+    const std::uint8_t* const indices = episode + episode_size() - index_ring_.size();
+    if (std::any_of(indices, episode + episode_size(), [](std::uint8_t index) { return index > 63; })) {
+        return "a palette index";
+    }
+    return nullptr;
+}
+
 void Environment::load_episode(const std::uint8_t* in, bool with_random) noexcept {
     const Pcg64 random = episode_.random;
     std::memcpy(&episode_, in, sizeof(Episode));
     if (!with_random) episode_.random = random;
-    episode_.head %= config_.options.stack;
     in += sizeof(Episode);
     for (std::vector<double>* each : {&slots_, &infos_}) {
         const std::size_t size = each->size() * sizeof(double);

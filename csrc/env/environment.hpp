@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <type_traits>
 #include <vector>
 
 #include "base/export.hpp"
@@ -149,10 +150,23 @@ class Environment {
     // Everything beside the console that an environment remembers; good for any environment of the same config.
     NES_PY_API std::size_t episode_size() const noexcept;
     NES_PY_API void save_episode(std::uint8_t* out) const noexcept;
+    /// The first field of the result of save_episode() with a value that it cannot have here; null if there is none.
+    NES_PY_API const char* impossible_value(const std::uint8_t* episode) const noexcept;
     /// Keeps its own generator unless `with_random`.
     NES_PY_API void load_episode(const std::uint8_t* in, bool with_random) noexcept;
     /// Loads a raw state of the console and begins an episode there.
     NES_PY_API void adopt(const std::uint8_t* state, Scratch& scratch) noexcept;
+
+    // All of it, the console too: to go back to where a step began.
+    NES_PY_API std::size_t whole_size() const noexcept { return console_.state_size() + episode_size(); }
+    void save_whole(std::uint8_t* out) const noexcept {
+        console_.save(out);
+        save_episode(out + console_.state_size());
+    }
+    void load_whole(const std::uint8_t* in) noexcept {
+        console_.load(in);
+        load_episode(in + console_.state_size(), true);
+    }
     /// Writes what `reset` would have written, without doing anything. `began`: whether an episode has just begun.
     void show(const OutputRow& output, bool began) const noexcept;
 
@@ -164,13 +178,15 @@ class Environment {
         std::int64_t lives = 0;
         std::uint32_t head = 0;  // where the next picture goes: the oldest of the stack
         std::uint8_t last[Console::kPorts] = {};
-        // Truth values, but not bool: any byte may come from a saved state.
+        // Truth values, but not bool: they are saved.
         std::uint8_t has_last = 0;
         std::uint8_t begun = 0;
         std::uint8_t over = 0;
         std::uint8_t game_over = 0;   // over for good, not by a lost life
         std::uint8_t fresh_life = 0;  // goes on with the game of the episode before, and no step of it has been taken
+        std::uint8_t reserved[3] = {};
     };
+    static_assert(std::has_unique_object_representations_v<Episode>, "padding would be saved");
 
     struct Play {
         double reward = 0.0;

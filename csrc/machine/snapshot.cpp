@@ -5,9 +5,9 @@
 #include <cstdio>
 #include <cstring>
 
-#include "base/timing.hpp"
 #include "machine/console.hpp"
 #include "machine/state.hpp"
+#include "machine/state_check.hpp"
 #include "video/picture.hpp"
 
 namespace nes {
@@ -89,45 +89,6 @@ void swap_to_portable(const Rom& rom, const Board& board, std::uint8_t* block, s
     }
 }
 
-// Values that would lead the machine outside of its arrays or into an endless loop.
-const char* impossible_value(const State& s, Region region) {
-    const PpuState& p = s.ppu;
-    if (p.scanline > (region == Region::ntsc ? 261 : 311)) return "ppu.scanline";
-    if (p.dot > 340) return "ppu.dot";
-    if (p.secondary_address > 31) return "ppu.secondary_address";
-    if (p.fine_x > 7) return "ppu.fine_x";
-    if (p.v > 0x7FFF || p.t > 0x7FFF) return "ppu.v or ppu.t";
-    // Hundreds of years. Near the end of its range the counter would overflow, and a step would never end.
-    if (s.cpu.cycle >> 56 != 0) return "cpu.cycle";
-    if (s.cpu.frame_boundary > (region == Region::ntsc ? 1 : 0)) return "cpu.frame_boundary";
-    const std::uint64_t dots = DotClock(region == Region::pal).dots_at(s.cpu.cycle);
-    if (static_cast<Timing>(s.cpu.timing) == Timing::nes_py) {
-        // The PPU may be behind by an instruction and its OAM DMA. There is no APU and no DMA unit, and colours have eight bits.
-        if (region != Region::ntsc || s.cpu.frame_boundary != static_cast<std::uint8_t>(FrameBoundary::nes_py)) {
-            return "cpu.timing";
-        }
-        return p.clock > dots + 3 || p.clock + 3 * 600 < dots ? "ppu.clock" : nullptr;
-    }
-    if (p.clock > dots + 3 || p.clock + 6 < dots) return "ppu.clock";
-    if (std::any_of(std::begin(p.palette), std::end(p.palette), [](std::uint8_t c) { return c > 0x3F; })) {
-        return "ppu.palette";
-    }
-    if (s.apu.frame_step > 7) return "apu.frame_step";
-    if (s.apu.frame_reset_stage > 2) return "apu.frame_reset_stage";
-    if (s.apu.dmc_bits_remaining < 1 || s.apu.dmc_bits_remaining > 8) return "apu.dmc_bits_remaining";
-    if (s.apu.dmc_next_tick < s.cpu.cycle || s.apu.dmc_next_tick > s.cpu.cycle + 512) return "apu.dmc_next_tick";
-    // At power-on it lies two cycles before the first, as a number that wraps around; never in the future.
-    const bool at_power_on = s.apu.frame_start + 2 == 0;
-    if ((s.apu.frame_start > s.cpu.cycle && !at_power_on) || s.cpu.cycle - s.apu.frame_start > 50000) {
-        return "apu.frame_start";
-    }
-    const std::uint64_t reset_at = s.apu.frame_reset_at;
-    if (reset_at != kNever && (reset_at + 8 < s.cpu.cycle || reset_at > s.cpu.cycle + 8)) return "apu.frame_reset_at";
-    if (s.dma.oam_index > 256) return "dma.oam_index";
-    if (s.dma.dmc_stage > 2) return "dma.dmc_stage";
-    return nullptr;
-}
-
 }  // namespace
 
 std::vector<std::uint8_t> write_snapshot(const Rom& rom, Region region, const Board& board, const std::uint8_t* block,
@@ -139,7 +100,8 @@ std::vector<std::uint8_t> write_snapshot(const Rom& rom, Region region, const Bo
     out[14] = rom.submapper;
     out[15] = static_cast<std::uint8_t>(region);
     put<std::uint64_t>(&out[16], rom.hash);
-    put<std::uint64_t>(&out[24], block_size);
+    put<std::uint32_t>(&out[24], static_cast<std::uint32_t>(block_size));
+    put<std::uint32_t>(&out[28], rom.prg_ram_size);
     std::memcpy(&out[kHeaderSize], block, block_size);
     swap_to_portable(rom, board, &out[kHeaderSize], block_size);
     put<std::uint64_t>(&out[kHeaderSize + block_size], fnv1a(out.data(), kHeaderSize + block_size));
@@ -164,7 +126,13 @@ std::vector<std::uint8_t> read_snapshot(const Rom& rom, Region region, Timing ti
         throw StateError(std::string("the snapshot is not from a console of this region, ") +
                          kNames[static_cast<unsigned>(region)]);
     }
-    const auto length = get<std::uint64_t>(data + 24);
+    // Earlier versions did not tell how the RAM is divided.
+    const auto length = version < 3 ? get<std::uint64_t>(data + 24) : get<std::uint32_t>(data + 24);
+    const std::uint32_t prg_ram = version < 3 ? rom.prg_ram_size : get<std::uint32_t>(data + 28);
+    if (prg_ram != rom.prg_ram_size) {
+        throw StateError("the snapshot was made with a header that declares " + std::to_string(prg_ram) +
+                         " bytes of PRG-RAM; that of this ROM declares " + std::to_string(rom.prg_ram_size));
+    }
     // Version 1 had no emphasis behind a picture.
     const std::size_t picture = version == 1 ? Picture::kPixels : Picture::kBytes;
     const std::size_t machine = size_without_whole_picture(rom) - Picture::kBytes;
@@ -190,7 +158,7 @@ std::vector<std::uint8_t> read_snapshot(const Rom& rom, Region region, Timing ti
         throw StateError(std::string("the snapshot was made with timing=\"") + kNames[state.cpu.timing] +
                          "\", this console has timing=\"" + kNames[static_cast<unsigned>(timing)] + "\"");
     }
-    if (const char* field = impossible_value(state, region)) {
+    if (const char* field = impossible_value(state, region, timing, board)) {
         throw StateError(std::string("the snapshot holds an impossible value in ") + field);
     }
     // A whole picture that the options do not ask for is left out; a missing one is replaced by the picture.

@@ -9,7 +9,8 @@
 //   14      1     submapper number
 //   15      1     region: 0 NTSC, 1 PAL, 2 Dendy
 //   16      8     hash of the ROM's contents
-//   24      8     length of the payload
+//   24      4     length of the payload
+//   28      4     PRG-RAM in bytes
 //   32      n     payload: the fields of State in their order, PRG-RAM, CHR-RAM, picture and its emphasis;
 //                   the same of the last whole picture where the option whole_pictures is on
 //   32 + n  8     FNV-1a (64 bits) of everything before it
@@ -25,7 +26,7 @@
 
 namespace nes {
 
-inline constexpr std::uint32_t kSnapshotVersion = 2;
+inline constexpr std::uint32_t kSnapshotVersion = 3;
 
 std::vector<std::uint8_t> write_snapshot(const Rom& rom, Region region, const Board& board, const std::uint8_t* block,
                                          std::size_t block_size);

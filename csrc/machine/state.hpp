@@ -26,6 +26,7 @@ struct State {
 };
 
 static_assert(std::is_trivially_copyable_v<State> && std::is_standard_layout_v<State>);
+static_assert(std::has_unique_object_representations_v<State>, "padding would be saved");
 static_assert(sizeof(State) % 8 == 0);
 
 }  // namespace nes

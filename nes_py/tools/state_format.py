@@ -32,7 +32,8 @@ All numbers are little-endian.
 | 14 | 1 | submapper number |
 | 15 | 1 | region: 0 NTSC, 1 PAL, 2 Dendy |
 | 16 | 8 | hash of the ROM: FNV-1a, 64 bits, over trainer, PRG-ROM, CHR-ROM, mapper (2 bytes) and submapper (1 byte) |
-| 24 | 8 | length *n* of the payload |
+| 24 | 4 | length *n* of the payload |
+| 28 | 4 | size of the PRG-RAM in bytes; zero in versions 1 and 2, which do not tell it |
 | 32 | *n* | payload: the fields below |
 | 32 + *n* | 8 | FNV-1a, 64 bits, over everything before it |
 

@@ -101,6 +101,12 @@ class Mmc5 final : public Board {
         map_ppu();
     }
 
+    const char* impossible_value(const std::uint8_t* registers, std::uint64_t clock,
+                                 std::uint64_t /*cycle*/) const noexcept override {
+        const auto& r = *reinterpret_cast<const Mmc5Registers*>(registers);
+        return r.last_read > clock ? "board.last_read" : nullptr;
+    }
+
     std::uint8_t cpu_read(std::uint16_t address, std::uint8_t open_bus) noexcept override {
         const std::uint8_t value = cpu_peek(address, open_bus);
         if (address == 0x5010) {

@@ -1,0 +1,368 @@
+"""What a state may hold: what no machine and no episode can be in is refused, the rest plays the same everywhere."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from support.equality import assert_same
+from support.patience import PATIENCE
+
+from nes_py import NESEmulator, NESVectorEnv, _cartridge
+from nes_py.errors import StateError
+from tests.support.board_roms import board_rom
+from tests.support.rom_builder import demonstration_rom, header, prg
+
+PROJECT = Path(__file__).resolve().parents[2]
+ROM = demonstration_rom()
+COUNT = 3
+ALL = range(COUNT)
+ACTIONS = np.zeros(COUNT, np.int64)
+PAYLOAD = 32
+CHECKSUM = 8
+
+
+def checksum(data: bytes) -> bytes:
+    """Returns the checksum of a state without its last bytes."""
+    value = 0xCBF29CE484222325
+    for byte in data:
+        value = (value ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
+    return value.to_bytes(CHECKSUM, "little")
+
+
+class Altered:
+    """A serialized state whose fields can be changed."""
+
+    def __init__(self, rom: bytes, state: bytes) -> None:
+        self.data = bytearray(state[:-CHECKSUM])
+        self.fields = {name: (PAYLOAD + at, size, count) for name, at, size, count in _cartridge.state_fields(rom)}
+
+    def __getitem__(self, name: str) -> int:
+        at, size, _ = self.fields[name]
+        return int.from_bytes(self.data[at : at + size], "little")
+
+    def __setitem__(self, name: str, value: int) -> None:
+        at, size, _ = self.fields[name]
+        self.data[at : at + size] = (value % (1 << 8 * size)).to_bytes(size, "little")
+
+    def bytes(self) -> bytes:
+        """Returns it with a matching checksum."""
+        return bytes(self.data) + checksum(self.data)
+
+
+@pytest.fixture
+def emulator() -> NESEmulator:
+    """An emulator in the middle of a program."""
+    emulator = NESEmulator(ROM)
+    emulator.step(20)
+    return emulator
+
+
+# --- states of environments and the three modes ---
+
+
+def environments(autoreset_mode: str, **options: Any) -> NESVectorEnv:
+    envs = NESVectorEnv(
+        ROM, COUNT, num_threads=1, frameskip=1, max_episode_steps=5, autoreset_mode=autoreset_mode, **options
+    )
+    envs.reset(seed=0)
+    return envs
+
+
+def over_state(autoreset_mode: str) -> Any:
+    """Returns the state of an environment whose episode is over."""
+    envs = environments(autoreset_mode)
+    while not envs.step(ACTIONS)[3].any():
+        pass
+    return envs.get_state(1)
+
+
+@pytest.mark.parametrize("source", ["NextStep", "Disabled"])
+def test_state_of_an_episode_that_is_over_begins_a_new_one(source: str) -> None:
+    state = over_state(source)
+    envs, twin = environments("SameStep"), environments("SameStep")
+    envs.set_state(1, state)
+    assert envs.get_state(1) == state
+    observations, rewards, terminated, truncated, _ = envs.step(ACTIONS)
+    expected = twin.step(ACTIONS)
+    # The others are stepped as ever, and this one begins an episode as an environment of NextStep would.
+    assert_same(observations[[0, 2]], expected[0][[0, 2]])
+    assert [terminated[1], truncated[1], rewards[1]] == [False, False, 0.0]
+    lengths = 0
+    while not envs.step(ACTIONS)[3][1]:
+        lengths += 1
+    assert lengths == 4
+
+
+def test_state_of_an_episode_that_is_over_in_disabled_names_the_environment() -> None:
+    envs = environments("Disabled")
+    envs.set_state(1, over_state("NextStep"))
+    before = envs.get_state(ALL)
+    with pytest.raises(ValueError, match="episode of environment 1 is over"):
+        envs.step(ACTIONS)
+    assert envs.get_state(ALL) == before
+
+
+EPISODE_FIELDS = {
+    # name: offset and size in an episode, and a value that it cannot have with five steps and frames at most
+    "frames": (40, 8, 5),
+    "more frames": (40, 8, 2**63),
+    "steps": (48, 8, 5),
+    "more steps": (48, 8, 2**64 - 1),
+    "head": (64, 4, 4),
+    "has_last": (72, 1, 2),
+    "begun": (73, 1, 255),
+    "over": (74, 1, 2),
+    "game_over": (75, 1, 1),
+    "padding": (77, 1, 1),
+    "generator": (24, 8, 0),
+}
+
+
+@pytest.mark.parametrize("name", EPISODE_FIELDS)
+def test_episode_with_an_impossible_value_is_refused(name: str) -> None:
+    envs = NESVectorEnv(
+        ROM, COUNT, num_threads=1, frameskip=1, max_episode_steps=5, max_num_frames_per_episode=5, stack_num=4
+    )
+    envs.reset(seed=0)
+    envs.step(ACTIONS)
+    state = envs.get_state(0)
+    at, size, value = EPISODE_FIELDS[name]
+    episode = bytearray(state.episode)
+    episode[at : at + size] = value.to_bytes(size, "little")
+    before = envs.get_state(ALL)
+    with pytest.raises(ValueError, match="the state is damaged"):
+        envs.set_state([1, 2], [state, dataclasses.replace(state, episode=bytes(episode))])
+    assert envs.get_state(ALL) == before
+    for wrong in (state.episode[:-1], state.episode + b"\0", b""):
+        with pytest.raises(ValueError, match="the state is damaged"):
+            envs.set_state(1, dataclasses.replace(state, episode=wrong))
+    with pytest.raises(TypeError, match="must be bytes"):
+        envs.set_state(1, dataclasses.replace(state, episode=7))
+
+
+def test_altered_episodes_end_or_are_refused() -> None:
+    envs = environments("NextStep", max_num_frames_per_episode=7)
+    envs.step(ACTIONS)
+    state = envs.get_state(0)
+    generator = random.Random(1)
+    taken = 0
+    for _ in range(400):
+        episode = bytearray(state.episode)
+        for _ in range(generator.randrange(1, 4)):
+            at = generator.randrange(80)
+            episode[at] = generator.choice([0, 1, 2, 5, 7, 255, episode[at] ^ 1 << generator.randrange(8)])
+        try:
+            envs.set_state(1, dataclasses.replace(state, episode=bytes(episode)))
+        except ValueError:
+            continue
+        if not episode[73]:
+            envs.reset(options={"reset_mask": np.array([False, True, False])})
+        taken += 1
+        for _ in range(9):
+            if envs.step(ACTIONS)[3][1]:
+                break
+        else:
+            pytest.fail(f"an episode never ends: {episode[:80].hex()}")
+        again = envs.get_state(1)
+        envs.set_state(1, again)
+    assert taken > 100
+
+
+EQUAL = """
+import hashlib
+import numpy as np
+from nes_py import NESEmulator, NESVectorEnv
+from tests.support.board_roms import board_rom
+
+for mapper in (0, 1, 4):
+    rom = board_rom(mapper)
+    envs = NESVectorEnv(rom, 3, num_threads=2, noop_max=5, obs_type="dict")
+    for begun in (False, True):
+        if begun:
+            envs.reset(seed=4)
+            for _ in range(5):
+                envs.step(np.zeros(3, np.int64))
+        else:
+            envs._engine.seed([envs._generator(index, 1) for index in range(3)])
+        for state in envs.get_state(range(3)):
+            print(hashlib.sha256(state.episode).hexdigest(), hashlib.sha256(bytes(state.snapshot)).hexdigest())
+    emulator = NESEmulator(rom, whole_pictures=True, frame_boundary="nes-py")
+    emulator.step(30)
+    print(hashlib.sha256(bytes(emulator.dump_state())).hexdigest())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs the GNU C library's MALLOC_PERTURB_")
+def test_equal_environments_have_equal_states_whatever_their_memory_held() -> None:
+    outputs = set()
+    for filler in ("85", "170"):
+        done = subprocess.run(
+            [sys.executable, "-c", EQUAL],
+            env={**os.environ, "MALLOC_PERTURB_": filler, "PYTHONMALLOC": "malloc"},
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        outputs.add(done.stdout)
+    assert len(outputs) == 1
+    assert len(outputs.pop().splitlines()) == 3 * 7
+
+
+# --- states of consoles ---
+
+
+@pytest.mark.parametrize("exponent", range(40, 64))
+def test_clock_is_far_from_its_end_or_refused(emulator: NESEmulator, exponent: int) -> None:
+    state = Altered(ROM, bytes(emulator.dump_state()))
+    for distance in (0, 1, 100, 10_000, 100_000):
+        # The clocks of the chips go together; the DMA unit works in pairs of cycles.
+        forward = (2**exponent - distance - state["cpu.cycle"]) // 2 * 2
+        moved = Altered(ROM, bytes(emulator.dump_state()))
+        for name in ("cpu.cycle", "apu.frame_start", "apu.dmc_next_tick"):
+            moved[name] += forward
+        moved["ppu.clock"] += 3 * forward
+        other = NESEmulator(ROM)
+        try:
+            other.load_state(moved.bytes())
+        except StateError as error:
+            assert "cpu.cycle" in str(error)  # noqa: PT017, either is right
+            continue
+        other.step(3)
+        other.load_state(bytes(other.dump_state()))
+
+
+def test_count_of_frames_is_possible_or_refused(emulator: NESEmulator) -> None:
+    for count in (2**64 - 1, 2**63, 2**32, 10_000):
+        state = Altered(ROM, bytes(emulator.dump_state()))
+        state["ppu.frame"] = count
+        with pytest.raises(StateError, match=r"ppu\.frame"):
+            emulator.load_state(state.bytes())
+
+
+def with_ram(prg_ram: int, chr_ram: int) -> bytes:
+    """Returns a ROM whose header (NES 2.0) declares RAM of 64 << n bytes each."""
+    tail = bytes((0, 0, prg_ram, chr_ram, 0, 0, 0, 0))
+    image = prg(bytes.fromhex("ee 00 60 4c 00 c0"))
+    return header(1, 0, 0, tail=tail, nes2=True) + image
+
+
+def test_state_of_a_header_with_other_sizes_of_ram_is_refused() -> None:
+    one, other = NESEmulator(with_ram(7, 8)), NESEmulator(with_ram(8, 7))
+    one.prg_ram[:] = 1
+    other.prg_ram[:] = 2
+    before = other.dump_state()
+    assert one.rom_info.hash == other.rom_info.hash
+    for state in (one.dump_state(), bytes(one.dump_state())):
+        with pytest.raises(StateError, match="header that declares"):
+            other.load_state(state)
+        assert other.dump_state() == before
+    envs = NESVectorEnv(with_ram(8, 7), 2, num_threads=1)
+    envs.reset(seed=0)
+    for state in (one.dump_state(), bytes(one.dump_state())):
+        with pytest.raises(StateError, match="header that declares"):
+            envs.set_state(0, state)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("cpu.nmi_line", 1),
+        ("cpu.carry", 2),
+        ("cpu.reserved", 1),
+        ("dma.oam_latch_full", 1),
+        ("dma.dmc_stage", 1),
+        ("apu.dmc_silent", 4),
+        ("apu.frame_start", 0),
+        ("ppu.vblank", 2),
+        ("ppu.reserved", 1),
+        ("ppu.access_due", 5),
+        ("ppu.mask_due", 2**62),
+        ("ppu.sprite_overflow", 0x80),
+        ("cartridge.irq", 3),
+        ("board", 1),
+    ],
+)
+def test_impossible_value_is_refused_by_name(emulator: NESEmulator, name: str, value: int) -> None:
+    for _ in range(5000):  # into the picture
+        emulator.step_instruction()
+    assert 0 < emulator.trace().scanline < 240
+    state = Altered(ROM, bytes(emulator.dump_state()))
+    state[name] = value
+    before = emulator.dump_state()
+    with pytest.raises(StateError, match="impossible value"):
+        emulator.load_state(state.bytes())
+    assert emulator.dump_state() == before
+
+
+def mmc5_rom() -> bytes:
+    """Returns the demonstration program on an MMC5."""
+    image = bytearray(ROM)
+    image[6] |= 0x50
+    return bytes(image)
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_altered_state_plays_the_same_under_both_policies_or_is_refused(number: int) -> None:
+    rom = [ROM, board_rom(1), board_rom(4), board_rom(4, frame_counter=True), mmc5_rom()][number]
+    generator = random.Random(number)
+    fast, reference = NESEmulator(rom), NESEmulator(rom, policy="reference")
+    memories = ("ram", "ciram", "prg_ram", "chr_ram", "picture", "emphasis", "whole_picture")
+    registers = [name for name, *_ in _cartridge.state_fields(rom) if name not in memories]
+    taken = 0
+    for _ in range(2):
+        fast.reset()
+        fast.step(generator.choice([5, 12, 31]))
+        for _ in range(generator.randrange(6000)):
+            fast.step_instruction()
+        base = bytes(fast.dump_state())
+        for _ in range(25):
+            state = Altered(rom, base)
+            names = [generator.choice(registers) for _ in range(generator.choice([1, 1, 2]))]
+            for name in names:
+                state[name] = generator.choice(
+                    [generator.getrandbits(64), state[name] ^ 1 << generator.randrange(8), state[name] + 1, 0, 1]
+                )
+            data = state.bytes()
+            try:
+                fast.load_state(data)
+            except StateError:
+                continue
+            taken += 1
+            reference.load_state(data)
+            for _ in range(2):
+                buttons = generator.randrange(256)
+                for emulator in (fast, reference):
+                    emulator.controller(0)[0] = buttons
+                    emulator.step()
+            end = bytes(fast.dump_state())
+            assert end == bytes(reference.dump_state()), names
+            fast.load_state(end)
+    assert taken > 10
+
+
+def test_every_state_of_both_policies_is_possible() -> None:
+    for rom in (ROM, board_rom(4, frame_counter=True), mmc5_rom()):
+        for policy in ("fast", "reference"):
+            for region in ("ntsc", "pal", "dendy"):
+                emulator = NESEmulator(rom, policy=policy, region=region)
+                other = NESEmulator(rom, region=region)
+                for number in range(40):
+                    other.load_state(bytes(emulator.dump_state()))
+                    emulator.step(number % 3)
+                    for _ in range(number * 7):
+                        emulator.step_instruction()
+                    if number % 10 == 9:
+                        emulator.reset(keep_memory=number == 19)
+                    if number == 25:
+                        emulator.soft_reset()
