@@ -7,7 +7,6 @@ import numpy as np
 
 from nes_py._openmp import effective_threads, wait_policy_of
 from nes_py.devices import DEVICES
-from nes_py.emulator import _checked_output
 
 from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport uint8_t, uint32_t
@@ -16,7 +15,7 @@ from libcpp.vector cimport vector
 
 from nes_py._console cimport Console
 from nes_py._openmp cimport Workers
-from nes_py.emulator cimport Ahead, BusyFlag, BusyGuard, Machine, NESEmulator
+from nes_py.emulator cimport Ahead, BusyFlag, BusyGuard, Machine, NESEmulator, OutputBuffer, output_buffer
 
 cdef enum:
     RAM_SIZE = 2048
@@ -24,6 +23,7 @@ cdef enum:
     LARGEST_BATCH = 1 << 20
     # Frames of all emulators together that one thread runs between two checks for Ctrl-C.
     FRAMES_WITHOUT_SIGNAL_CHECK = 100
+    PICTURE_SIZE = 240 * 256 * 3
     PORTS = 4  # input bytes of each console, used or not
 
 
@@ -102,16 +102,8 @@ cdef class Batch:
         content = (<NESEmulator>first).machine.rom.content
         emulators = [first]
         emulators.extend(NESEmulator(content, **first.options) for _ in range(count - 1))
-        self.consoles.clear()
-        self.machines = []
-        for emulator in emulators:
-            self.machines.append((<NESEmulator>emulator).machine)
-            self.consoles.push_back((<NESEmulator>emulator).machine.console)
-        self.num_threads = threads
-        self.wait_policy = wait_policy_of(wait_policy, waiting)
-        self.workers = Workers(threads, self.wait_policy)
-        self.emulators = tuple(emulators)
-        self.inputs = DEVICES[first.options["device"]].inputs
+        machines = [(<NESEmulator>emulator).machine for emulator in emulators]
+        self.take(tuple(emulators), machines, threads, wait_policy_of(wait_policy, waiting))
 
     @staticmethod
     def of(emulators, num_threads=None, *, wait_policy="auto", waiting=None):
@@ -131,36 +123,56 @@ cdef class Batch:
         members = tuple(emulators)
         if not members:
             raise ValueError("a batch needs at least one emulator")
-        batch.machines = []
+        machines = []
         for emulator in members:
             if not isinstance(emulator, NESEmulator):
                 raise TypeError(f"a batch is made of NESEmulator, not {type(emulator).__name__}")
             machine = (<NESEmulator>emulator).idle_machine()
-            if any(machine is other for other in batch.machines):
+            if any(machine is other for other in machines):
                 raise ValueError("an emulator is in the batch twice")
-            batch.machines.append(machine)
-            batch.consoles.push_back((<Machine>machine).console)
-        batch.num_threads = effective_threads(num_threads, len(members))
-        batch.wait_policy = wait_policy_of(wait_policy, waiting)
-        batch.workers = Workers(batch.num_threads, batch.wait_policy)
-        batch.emulators = members
-        batch.inputs = min(DEVICES[emulator.options["device"]].inputs for emulator in members)
+            machines.append(machine)
+        threads = effective_threads(num_threads, len(members))
+        batch.take(members, machines, threads, wait_policy_of(wait_policy, waiting))
         return batch
 
+    cdef int take(self, tuple emulators, list machines, int threads, str wait_policy) except -1:
+        """Become a batch of these, or change nothing."""
+        cdef vector[Console*] consoles
+        cdef Workers workers = Workers(threads, wait_policy)
+        for machine in machines:
+            consoles.push_back((<Machine>machine).console)
+        self.inputs = min(DEVICES[emulator.options["device"]].inputs for emulator in emulators)
+        self.consoles.swap(consoles)
+        self.num_threads = threads
+        self.wait_policy = wait_policy
+        self.workers = workers
+        self.emulators = emulators
+        self.machines = machines
+        return 0
+
+    cdef int check(self) except -1:
+        if self.machines is None:
+            raise RuntimeError("the batch has no emulators: its __init__ was not called or failed")
+        return 0
+
     def __len__(self):
+        self.check()
         return len(self.emulators)
 
     def __reduce__(self):
+        self.check()
         return _rebuild, (self.emulators, self.num_threads, self.wait_policy)
 
     @property
     def engine(self):  # noqa: D102, described with the class's attributes
+        self.check()
         return self.workers.engine
 
     cdef int claim(self) except -1:
         """Mark all machines as in use, or none of them."""
         cdef Machine machine
         cdef Machine other
+        self.check()
         for machine in self.machines:
             if machine.take():
                 continue
@@ -207,6 +219,7 @@ cdef class Batch:
                 of range.
             RuntimeError: another thread is stepping one of the emulators.
         """
+        self.check()
         actions = np.asarray(actions)
         cdef Py_ssize_t count = len(self.machines)
         if actions.dtype != np.uint8:
@@ -223,11 +236,11 @@ cdef class Batch:
             raise ValueError(f"frames must be in 1..2**31 - 1, not {frames}")
         if mask is not None and (getattr(mask, "dtype", None) != np.bool_ or mask.shape != (count,)):
             raise TypeError(f"mask must be a bool array of shape ({count},)")
+        cdef OutputBuffer pictures = None
         if output is not None:
-            _checked_output(output, (count, 240, 256, 3), np.uint8)
+            pictures = output_buffer(output, (count, 240, 256, 3), "B", "output")
         # A copy: the caller's array may overlap `output` or be modified by another thread.
         cdef const uint8_t[:, ::1] buttons = np.array(actions, order="C").reshape(count, -1)
-        cdef uint8_t[:, :, :, ::1] pictures = output
         cdef vector[uint8_t] chosen
         cdef vector[uint8_t*] targets
         cdef Py_ssize_t ports = buttons.shape[1]
@@ -240,8 +253,8 @@ cdef class Batch:
         for index in range(count):
             if mask is not None and not mask[index]:
                 chosen[index] = 0
-            if output is not None:
-                targets[index] = &pictures[index, 0, 0, 0]
+            if pictures is not None:
+                targets[index] = pictures.data + index * PICTURE_SIZE
         cdef Job job
         job.chosen = chosen.data()
         job.buttons = &buttons[0, 0]
@@ -268,11 +281,10 @@ cdef class Batch:
         Raises:
             RuntimeError: another thread is stepping one of the emulators.
         """
-        cdef Py_ssize_t count = len(self.machines)
-        cdef Py_ssize_t index
+        cdef size_t index
         self.claim()
         try:
-            for index in range(count):
+            for index in range(self.consoles.size()):
                 self.consoles[index].power_on()
         finally:
             self.release()
@@ -291,15 +303,17 @@ cdef class Batch:
             ValueError: it has another shape, is not C-contiguous or is read-only.
             RuntimeError: another thread is stepping one of the emulators.
         """
+        self.check()
         cdef Py_ssize_t count = len(self.machines)
-        output = _checked_output(output, (count, 240, 256, 3), np.uint8)
-        cdef uint8_t[:, :, :, ::1] pixels = output
+        if output is None:
+            output = np.empty((count, 240, 256, 3), np.uint8)
+        cdef OutputBuffer pixels = output_buffer(output, (count, 240, 256, 3), "B", "output")
         cdef vector[uint8_t] chosen
         cdef vector[uint8_t*] targets
         cdef Py_ssize_t index
         chosen.resize(count, 1)
         for index in range(count):
-            targets.push_back(&pixels[index, 0, 0, 0])
+            targets.push_back(pixels.data + index * PICTURE_SIZE)
         cdef Job job
         job.chosen = chosen.data()
         job.buttons = NULL
@@ -317,6 +331,7 @@ cdef class Batch:
 
     def take_busy_times(self):
         """Return the nanoseconds of work of each thread since the last call, int64 (num_threads,)."""
+        self.check()
         times = np.array([busy for busy, *_ in self.workers.times()], np.int64)
         self.workers.clear_times()
         return times
@@ -335,14 +350,16 @@ cdef class Batch:
             ValueError: it has another shape, is not C-contiguous or is read-only.
             RuntimeError: another thread is stepping one of the emulators.
         """
+        self.check()
         cdef Py_ssize_t count = len(self.machines)
-        output = _checked_output(output, (count, RAM_SIZE), np.uint8)
-        cdef uint8_t[:, ::1] values = output
+        if output is None:
+            output = np.empty((count, RAM_SIZE), np.uint8)
+        cdef OutputBuffer values = output_buffer(output, (count, RAM_SIZE), "B", "output")
         cdef Py_ssize_t index
         self.claim()
         try:
             for index in range(count):
-                memcpy(&values[index, 0], self.consoles[index].ram(), RAM_SIZE)
+                memcpy(values.data + index * RAM_SIZE, self.consoles[index].ram(), RAM_SIZE)
         finally:
             self.release()
         return output
@@ -392,13 +409,20 @@ cdef class Lookahead:
         if self.machines is not None:
             raise RuntimeError("it is already initialized")
         threads = effective_threads(num_threads, max(1, len(machines)))
-        self.workers = Workers(threads, "auto")
-        self.num_threads = threads
+        workers = Workers(threads, "auto")
         self.tasks.resize(len(machines))
+        self.workers = workers
+        self.num_threads = threads
         self.aheads = aheads
         self.machines = machines
 
+    cdef int check(self) except -1:
+        if self.machines is None:
+            raise RuntimeError("there are no emulators: __init__ was not called or failed")
+        return 0
+
     def __len__(self):
+        self.check()
         return len(self.machines)
 
     def run(self, inputs):
@@ -408,6 +432,7 @@ cdef class Lookahead:
             inputs (Sequence): for each emulator the expected bytes of its controllers, ``bytes``, starting with
                 controller 0 (the others do not change); or None if unknown.
         """
+        self.check()
         cdef Py_ssize_t count = len(self.machines)
         cdef Py_ssize_t index, port
         cdef Machine machine
@@ -462,6 +487,7 @@ cdef class Lookahead:
         cdef Py_ssize_t index
         cdef Ahead ahead
         cdef Machine machine
+        self.check()
         missed = []
         if self.claim.taken():
             return missed

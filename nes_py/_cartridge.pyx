@@ -51,6 +51,11 @@ MIRRORINGS = {
 REGIONS = {<int>Region.ntsc: "ntsc", <int>Region.pal: "pal", <int>Region.dendy: "dendy"}
 
 
+cdef str text_of(const string& text):
+    """Return a text of the core; without a copy of it, whose failure Cython would not report."""
+    return text.data()[:text.size()].decode("utf-8", "replace")
+
+
 def boards():
     """Return the table of boards: tuples (mapper, submapper, name, missing).
 
@@ -58,24 +63,20 @@ def boards():
     are not emulated, and is empty for a complete board.
     """
     cdef vector[BoardDescription] lines = describe_boards()
+    cdef const BoardDescription* line
     cdef size_t index
     table = []
     for index in range(lines.size()):
-        submapper = lines[index].submapper
+        line = &lines[index]
         table.append(
-            (
-                lines[index].mapper,
-                None if submapper < 0 else submapper,
-                lines[index].name.decode("utf-8"),
-                lines[index].missing.decode("utf-8"),
-            )
+            (line.mapper, None if line.submapper < 0 else line.submapper, text_of(line.name), text_of(line.missing))
         )
     return table
 
 
 def why_unsupported(unsigned mapper):
     """Return a sentence that says why a mapper number is not supported."""
-    return core_why_unsupported(mapper).decode("utf-8", "replace")
+    return text_of(core_why_unsupported(mapper))
 
 
 def recompiler_enabled():
@@ -85,7 +86,7 @@ def recompiler_enabled():
 
 def name_of_mapper(unsigned mapper):
     """Return the common name of a mapper number, supported or not; empty for a number without a name."""
-    return mapper_name(mapper).decode("utf-8")
+    return text_of(mapper_name(mapper))
 
 
 def read_header(bytes content not None, path=None):
@@ -106,7 +107,7 @@ def read_header(bytes content not None, path=None):
         raise RomError(str(error), path) from None
     notes = []
     for index in range(rom.get().notes.size()):
-        notes.append(rom.get().notes[index].decode("utf-8", "replace"))
+        notes.append(text_of(rom.get().notes[index]))
     return {
         "mapper": rom.get().mapper,
         "submapper": rom.get().submapper,
@@ -141,6 +142,7 @@ def state_fields(bytes content not None):
     cdef Options options
     cdef Console* console
     cdef vector[StateField] fields
+    cdef const StateField* field
     cdef size_t index
     try:
         rom = load_rom(<const uint8_t*><const char*>content, len(content))
@@ -156,6 +158,6 @@ def state_fields(bytes content not None):
         del console
     table = []
     for index in range(fields.size()):
-        name = fields[index].name.decode("ascii")
-        table.append((name, fields[index].offset, fields[index].element_size, fields[index].count))
+        field = &fields[index]
+        table.append((text_of(field.name), field.offset, field.element_size, field.count))
     return table

@@ -153,11 +153,6 @@ cdef extern from "env/environment.hpp" namespace "nes::env":
         same_step
         disabled
 
-    cdef enum class Status(unsigned char):
-        ok
-        not_begun
-        episode_over
-
     cdef cppclass EnvironmentOptions:
         uint32_t frameskip
         cbool maxpool
@@ -196,6 +191,9 @@ cdef extern from "env/environment.hpp" namespace "nes::env":
         void end_episode() noexcept nogil
         size_t episode_size() noexcept nogil
         void save_episode(uint8_t* out) noexcept nogil
+        const char* impossible_value(const uint8_t* episode) noexcept nogil
+        size_t whole_size() noexcept nogil
+        void load_whole(const uint8_t* data) noexcept nogil
         void load_episode(const uint8_t* data, cbool with_random) noexcept nogil
         void adopt(const uint8_t* state, Scratch& scratch) noexcept nogil
 
@@ -232,6 +230,7 @@ cdef extern from "env/batch.hpp" namespace "nes::env":
         const uint32_t* environments
         const uint8_t* buttons
         const uint8_t* only_show
+        uint8_t* undo
         uint8_t* pictures
 
     cdef cppclass Batch:
@@ -247,7 +246,6 @@ cdef extern from "env/batch.hpp" namespace "nes::env":
         size_t memory_stride() noexcept nogil
         Job job(JobKind kind) noexcept nogil
         void check_built() except +
-        size_t first_refused(const Job& job, Status& status) noexcept nogil
         Scratch& scratch(uint32_t worker) noexcept nogil
 
     void run_row "nes::env::Batch::run"(void* job, size_t row, uint32_t worker) noexcept nogil

@@ -30,7 +30,7 @@ cdef extern from *:
     #endif
     """
     unsigned nes_forks
-    void nes_count_forks()
+    void nes_count_forks() noexcept
 
 cdef enum:
     # OpenMP ends the process when it cannot start a thread, so a mistake is found here.

@@ -39,9 +39,9 @@ cdef extern from *:
     #endif
     """
     const int nes_built_with_openmp
-    const char* nes_openmp_library()
+    const char* nes_openmp_library() noexcept
     ctypedef void (*SetBlocktime "nes_set_blocktime")(int milliseconds) noexcept nogil
-    SetBlocktime nes_find_blocktime()
+    SetBlocktime nes_find_blocktime() noexcept
 
 #: Whether the package was built with OpenMP.
 openmp_enabled = bool(nes_built_with_openmp)

@@ -20,7 +20,7 @@ from libc.stdlib cimport malloc
 from libcpp.memory cimport make_shared, shared_ptr
 from libcpp.vector cimport vector
 
-from nes_py._console cimport Console
+from nes_py._console cimport Console, Options
 from nes_py._env cimport (
     Environment,
     EnvironmentOptions,
@@ -41,7 +41,6 @@ from nes_py._env cimport (
     RewardTerm,
     Rules,
     SharedConfig,
-    Status,
     Variable,
     kNoCode,
     kTooLong,
@@ -55,17 +54,19 @@ from nes_py.emulator cimport (
     Machine,
     MemoryView,
     NESEmulator,
+    OutputBuffer,
     SharedRom,
     Snapshot,
     build_emulator,
     core_options,
     core_palette,
+    output_buffer,
     timing_of,
     view_of,
 )
 
 cdef extern from "Python.h":
-    Py_ssize_t Py_REFCNT(PyObject* object)
+    Py_ssize_t Py_REFCNT(PyObject* object) noexcept
 
 cdef enum:
     RAM_SIZE = 2048
@@ -141,6 +142,9 @@ _COUNTS_REFERENCES = sys.implementation.name == "cpython" and getattr(sys, "_is_
 # --- from declarations to structs of the core ---
 
 
+# These write to where the result belongs: what a copy of a returned struct throws, nobody would catch.
+
+
 cdef Variable core_variable(object one):
     cdef Variable variable
     variable.address = one.offset
@@ -154,9 +158,8 @@ cdef Variable core_variable(object one):
     return variable
 
 
-cdef Rules core_rules(object game, object compiled):
-    """Return the rules of a game with the code that ``compile_game`` made of it."""
-    cdef Rules rules
+cdef int core_rules(object game, object compiled, Rules* rules) except -1:
+    """Write the rules of a game with the code that ``compile_game`` made of it."""
     cdef Instruction instruction
     cdef RewardTerm term
     for one in (*(each for each in game.variables.values() if not each.is_computed), *compiled.writes):
@@ -190,7 +193,7 @@ cdef Rules core_rules(object game, object compiled):
     for code in compiled.columns.values():
         rules.infos.push_back(code)
     rules.lives = compiled.lives
-    return rules
+    return 0
 
 
 cdef int check_memory(object game, object compiled, size_t prg_ram_size) except -1:
@@ -215,7 +218,7 @@ def run_start(NESEmulator emulator not None, game, compiled, parameters):
     cdef vector[double] slots
     cdef ProgramResult result
     check_memory(game, compiled, machine.console.prg_ram_size())
-    rules = core_rules(game, compiled)
+    core_rules(game, compiled, &rules)
     emulator.reset()
     slots.resize(compiled.slots)
     for number, value in enumerate(parameters):
@@ -267,19 +270,7 @@ cdef EnvironmentOptions core_environment(object options):
 # --- memory ---
 
 
-cdef uint8_t* bytes_of(object array, tuple shape, str name) except? NULL:
-    """Return the address of a C-contiguous, writable uint8 array; NULL for None."""
-    if array is None:
-        return NULL
-    if not isinstance(array, np.ndarray):
-        raise TypeError(f"{name} must be a numpy array, not {type(array).__name__}")
-    if array.dtype != np.uint8:
-        raise TypeError(f"{name} must have dtype uint8, not {array.dtype}")
-    if array.shape != shape:
-        raise ValueError(f"{name} must have shape {shape}, not {array.shape}")
-    if not array.flags.c_contiguous or not array.flags.writeable:
-        raise ValueError(f"{name} must be C-contiguous and writable")
-    return <uint8_t*><size_t>array.ctypes.data
+cdef class Engine
 
 
 cdef class Output:
@@ -296,6 +287,8 @@ cdef class Output:
     cdef readonly object began
     cdef readonly Py_ssize_t rows
     cdef Arrays arrays
+    cdef Engine engine  # whose environments write to them
+    cdef list memory  # OutputBuffer of each array of a caller
 
     def is_free(self):
         """Return whether no one else holds a reference to the returned arrays."""
@@ -322,9 +315,22 @@ def look_up_buttons(const int64_t[::1] actions, const uint8_t[::1] table, uint8_
 
 # --- the engine ---
 
+cdef struct NewGenerator:
+    size_t index
+    Pcg64 random
+
+
+cdef struct NewState:
+    Py_ssize_t index
+    const uint8_t* console
+    const uint8_t* episode  # NULL: one begins
+
 
 cdef class Engine:
-    """Several environments of one ROM.
+    """Several environments of one ROM, and the actions that were sent to them.
+
+    What changes environments does so in one go: everything is checked and allocated before, and no Python code, not
+    even that of a signal handler, runs in between.
 
     Args:
         emulator (NESEmulator): of the ROM; only its ROM is used.
@@ -353,6 +359,14 @@ cdef class Engine:
     cdef bint has_final
     cdef bint manual_reset
     cdef BusyFlag busy
+    cdef readonly list seeds  # of each environment's generator: int | None
+    # Environments with an action that was not run yet, the one that waits longest first.
+    cdef vector[uint32_t] queue
+    cdef vector[uint8_t] pending  # of each environment: it has an action, or a result that was not fetched
+    cdef vector[uint8_t] fresh  # of each: it was reset, and its first observation is to be shown
+    cdef vector[uint8_t] sent  # the actions, `ports` for each
+    cdef readonly tuple unfetched  # Output and environments (uint32) of the last `receive`, until `fetched`
+    cdef vector[uint8_t] before  # the environments as they were before the last step that may be undone
 
     def __cinit__(self):
         self.batch = NULL
@@ -380,11 +394,16 @@ cdef class Engine:
         self.ports = options.inputs
         check_memory(options.declared_game, compiled, machine.console.prg_ram_size())
         colours = emulator.options["palette"] if options.palette is None else options.palette
+        cdef Rules rules
+        cdef Options given
+        cdef Batch* batch = NULL
+        core_rules(options.declared_game, compiled, &rules)
+        core_options(machine.options, &given)
         setup = make_shared[SharedConfig](
             core_environment(options),
             core_picture(options, colours, Colour.gray if options.grayscale else Colour.rgb, True),
             core_picture(options, colours, Colour.index, False),
-            core_rules(options.declared_game, compiled),
+            rules,
         )
         for start in starts:
             if start.raw == NULL or start.raw_size != machine.console.state_size():
@@ -402,16 +421,24 @@ cdef class Engine:
             options, options.img_height or height, options.img_width or width, 1 if options.grayscale else 3
         )
         self.index_shape = self.shape(options, height, width, 1)
-        self.batch = new Batch(
-            machine.rom.rom, core_options(machine.options), self.setup, self.count, <uint32_t>self.num_threads
-        )
         self.workers = Workers(self.num_threads, options.wait_policy, cpus)
-        cdef Job job = self.batch.job(JobKind.build)
-        self.run(&job)
+        self.seeds = [None] * self.count
+        self.queue.reserve(self.count)
+        self.pending.resize(self.count, 0)
+        self.fresh.resize(self.count, 0)
+        self.sent.resize(self.count * self.ports, 0)
+        batch = new Batch(machine.rom.rom, given, self.setup, self.count, <uint32_t>self.num_threads)
+        cdef Job job
         try:
-            self.batch.check_built()
-        except RuntimeError as error:
-            raise UnsupportedBoardError(str(error), None) from None
+            job = batch.job(JobKind.build)
+            self.run(&job)
+            batch.check_built()
+        except BaseException as error:
+            del batch
+            if isinstance(error, RuntimeError):
+                raise UnsupportedBoardError(str(error), None) from None
+            raise
+        self.batch = batch
         self.workers.clear_times()
 
     def __reduce__(self):
@@ -420,6 +447,7 @@ cdef class Engine:
     @property
     def rom_content(self):
         """The ROM, bytes."""
+        self.check()
         return self.rom.content
 
     @staticmethod
@@ -430,8 +458,14 @@ cdef class Engine:
 
     # --- the threads ---
 
+    cdef int check(self) except -1:
+        if self.batch == NULL:
+            raise RuntimeError("there are no environments: __init__ was not called or failed")
+        return 0
+
     cdef int claim(self, BusyGuard* guard) except -1:
         """Keep other threads out for as long as ``guard`` lives."""
+        self.check()
         if not guard.take(self.busy):
             raise RuntimeError("the environments are being stepped by another thread")
         return 0
@@ -445,11 +479,13 @@ cdef class Engine:
     @property
     def engine(self):
         """What runs the steps: ``"openmp"``, ``"threads"`` (the project's own) or ``"single"``: one thread."""
+        self.check()
         return self.workers.engine
 
     @property
     def active(self):
         """How many threads the next step will use."""
+        self.check()
         return self.workers.active
 
     # --- arrays ---
@@ -466,12 +502,17 @@ cdef class Engine:
         """
         cdef Output output = Output.__new__(Output)
         output.rows = rows
+        self.check()
+        if rows < 1:
+            raise ValueError(f"there must be arrays for at least 1 environment, not {rows}")
         shapes = {
             "image": (rows, *self.image_shape),
             "index": (rows, *self.index_shape),
             "ram": (rows, RAM_SIZE),
         }
         given = out or {}
+        output.engine = self
+        output.memory = []
         output.observations = {
             name: given[name] if name in given else np.empty(shapes[name], np.uint8) for name in self.observations
         }
@@ -488,19 +529,31 @@ cdef class Engine:
         output.began = np.zeros(rows, np.bool_)
         # A memory view refuses another type, a gap between elements and memory that cannot be written.
         cdef double[::1] rewards_data = output.rewards
-        cdef uint8_t[::1] terminated_data = output.terminated.view(np.uint8)
-        cdef uint8_t[::1] truncated_data = output.truncated.view(np.uint8)
+        cdef uint8_t[::1] terminated_data = np.asarray(output.terminated).view(np.uint8)
+        cdef uint8_t[::1] truncated_data = np.asarray(output.truncated).view(np.uint8)
         if not rows == rewards_data.shape[0] == terminated_data.shape[0] == truncated_data.shape[0]:
             raise ValueError(f"rewards, terminated and truncated must have {rows} rows")
         cdef uint8_t[::1] life_lost = output.life_lost.view(np.uint8)
         cdef uint8_t[::1] began = output.began.view(np.uint8)
+        cdef double[:, ::1] values, final_values
+        cdef dict now = {}
+        cdef dict final = {}
+        cdef OutputBuffer memory
+        for arrays_of, table in ((output.observations, now), (output.final_observations, final)):
+            for name, array in arrays_of.items():
+                memory = output_buffer(array, shapes[name], "B", f"the {name} of out")
+                table[name] = <size_t>memory.data
+                # Arrays that were made here are not held twice: is_free counts who has them.
+                if array is given.get(name):
+                    output.memory.append(memory)
+        memory = None
         cdef Arrays arrays
-        arrays.image = bytes_of(output.observations.get("image"), shapes["image"], "the image of out")
-        arrays.index = bytes_of(output.observations.get("index"), shapes["index"], "the index of out")
-        arrays.ram = bytes_of(output.observations.get("ram"), shapes["ram"], "the ram of out")
-        arrays.final_image = bytes_of(output.final_observations.get("image"), shapes["image"], "image")
-        arrays.final_index = bytes_of(output.final_observations.get("index"), shapes["index"], "index")
-        arrays.final_ram = bytes_of(output.final_observations.get("ram"), shapes["ram"], "ram")
+        arrays.image = <uint8_t*><size_t>now.get("image", 0)
+        arrays.index = <uint8_t*><size_t>now.get("index", 0)
+        arrays.ram = <uint8_t*><size_t>now.get("ram", 0)
+        arrays.final_image = <uint8_t*><size_t>final.get("image", 0)
+        arrays.final_index = <uint8_t*><size_t>final.get("index", 0)
+        arrays.final_ram = <uint8_t*><size_t>final.get("ram", 0)
         arrays.reward = &rewards_data[0]
         arrays.terminated = &terminated_data[0]
         arrays.truncated = &truncated_data[0]
@@ -509,26 +562,24 @@ cdef class Engine:
         arrays.values = NULL
         arrays.final_values = NULL
         if self.variables:
-            arrays.values = <double*><size_t>output.values.ctypes.data
-            arrays.final_values = <double*><size_t>output.final_values.ctypes.data
+            values, final_values = output.values, output.final_values
+            arrays.values = &values[0, 0]
+            arrays.final_values = &final_values[0, 0]
         output.arrays = arrays
         return output
 
     # --- running ---
 
-    def seed(self, Py_ssize_t index, state, increment):
-        """Seed the generator of one environment with the state of a ``numpy.random.PCG64``."""
-        self.check_index(index)
-        cdef Pcg64* random = &self.batch.environment(index).random()
-        random.state_high = <uint64_t>(state >> 64)
-        random.state_low = <uint64_t>(state & 0xFFFFFFFFFFFFFFFF)
-        random.increment_high = <uint64_t>(increment >> 64)
-        random.increment_low = <uint64_t>(increment & 0xFFFFFFFFFFFFFFFF)
-        random.spare = random.has_spare = 0
+    cdef int check_output(self, Output output, Py_ssize_t rows) except -1:
+        if output.engine is not self or output.rows != rows:
+            raise ValueError(f"the arrays are not for {rows} of these environments")
+        return 0
 
     def random_state(self, Py_ssize_t index):
         """Return the state of one environment's generator, that of a ``numpy.random.PCG64``."""
         self.check_index(index)
+        cdef BusyGuard guard
+        self.claim(&guard)
         cdef Pcg64* random = &self.batch.environment(index).random()
         return {
             "bit_generator": "PCG64",
@@ -540,16 +591,59 @@ cdef class Engine:
             "uinteger": random.spare,
         }
 
-    def reset(self, Output output not None, mask, starts, bint whole):
-        """Start episodes of all environments, or by the bool array ``mask``. ``starts``: uint32, one each, or None."""
+    def seed(self, seeds):
+        """Seed generators.
+
+        Args:
+            seeds (list): tuples: the environment, the seed (int or None), and the ``state`` and ``inc`` of a
+                ``numpy.random.PCG64``.
+        """
+        cdef vector[NewGenerator] generators
+        self.check()
+        numbers = self.read_seeds(seeds, &generators)
+        cdef BusyGuard guard
+        self.claim(&guard)
+        self.seed_all(&generators, numbers)
+
+    cdef list read_seeds(self, seeds, vector[NewGenerator]* generators):
+        """Convert the seeds; return a copy of ``self.seeds`` with them."""
+        cdef NewGenerator one
+        numbers = list(self.seeds)
+        for index, number, state, increment in seeds or ():
+            one.index = index
+            if one.index >= <size_t>self.count:
+                raise IndexError(f"there is no environment {index}, only 0 to {self.count - 1}")
+            one.random.state_high = <uint64_t>(state >> 64)
+            one.random.state_low = <uint64_t>(state & 0xFFFFFFFFFFFFFFFF)
+            one.random.increment_high = <uint64_t>(increment >> 64)
+            one.random.increment_low = <uint64_t>(increment & 0xFFFFFFFFFFFFFFFF)
+            one.random.spare = one.random.has_spare = 0
+            generators.push_back(one)
+            numbers[one.index] = number
+        return numbers
+
+    cdef void seed_all(self, const vector[NewGenerator]* generators, list numbers) noexcept:
+        cdef size_t i
+        for i in range(generators.size()):
+            (&self.batch.environment(generators[0][i].index).random())[0] = generators[0][i].random
+        self.seeds = numbers
+
+    def reset(self, Output output not None, mask, starts, bint whole, seeds=None, bint fetch=False):
+        """Start episodes of all environments, or by the bool array ``mask``. ``starts``: uint32, one each, or None.
+
+        ``seeds``: as for ``seed``. ``fetch``: the first observations are fetched by ``receive``. Actions that were sent
+        to the environments that are reset are dropped.
+        """
         cdef const uint8_t[::1] chosen
         cdef const uint32_t[::1] begins
         cdef const uint8_t* mask_data = NULL
         cdef const uint32_t* start_data = NULL
-        if output.rows != self.count:
-            raise ValueError(f"the arrays have {output.rows} rows, not {self.count}")
+        cdef vector[NewGenerator] generators
+        cdef Py_ssize_t index
+        self.check()
+        self.check_output(output, self.count)
         if mask is not None:
-            chosen = mask.view(np.uint8)
+            chosen = np.asarray(mask).view(np.uint8)
             if chosen.shape[0] != self.count:
                 raise ValueError("mask has the wrong length")
             mask_data = &chosen[0]
@@ -557,58 +651,223 @@ cdef class Engine:
             begins = starts
             if begins.shape[0] != self.count:
                 raise ValueError("starts has the wrong length")
-            for start in starts:
-                if start != ANY_START and start >= self.setup.get().starts.size():
-                    raise ValueError(f"there is no start {start}")
+            for index in range(self.count):
+                if begins[index] != 0xFFFFFFFF and begins[index] >= self.setup.get().starts.size():
+                    raise ValueError(f"there is no start {begins[index]}")
             start_data = &begins[0]
+        numbers = self.read_seeds(seeds, &generators)
         cdef BusyGuard guard
         self.claim(&guard)
+        self.seed_all(&generators, numbers)
         cdef Job job = self.batch.job(JobKind.reset)
         job.arrays = output.arrays
         job.mask = mask_data
         job.starts = start_data
         job.whole = whole
         self.run(&job)
+        self.drop_actions(mask_data, fetch)
 
-    def step(self, Output output not None, const uint8_t[:, ::1] buttons, environments=None, only_show=None):
-        """Step environments, uint32 ``environments`` or all, with ``buttons``, one row each."""
-        cdef const uint32_t[::1] members
-        cdef const uint8_t[::1] shown
-        cdef const uint32_t* member_data = NULL
-        cdef const uint8_t* shown_data = NULL
-        cdef Py_ssize_t rows = self.count
-        cdef Py_ssize_t row
-        cdef Status status = Status.ok
-        if environments is not None:
-            members = environments
-            rows = members.shape[0]
-            member_data = &members[0]
-            for row in range(rows):
-                self.check_index(members[row])
-        if only_show is not None:
-            shown = only_show.view(np.uint8)
-            if shown.shape[0] != rows:
-                raise ValueError("only_show has the wrong length")
-            shown_data = &shown[0]
-        if buttons.shape[0] != rows or buttons.shape[1] != self.ports or output.rows != rows:
-            raise ValueError("buttons or arrays have the wrong shape")
+    def show(self, Output output not None):
+        """Write the present observations."""
+        self.check()
+        self.check_output(output, self.count)
+        cdef vector[uint8_t] nobody
+        nobody.resize(self.count, 0)
         cdef BusyGuard guard
         self.claim(&guard)
+        cdef Job job = self.batch.job(JobKind.reset)
+        job.arrays = output.arrays
+        job.mask = nobody.data()
+        self.run(&job)
+
+    def step(self, Output output not None, const uint8_t[:, ::1] buttons, bint undoable=False):
+        """Step all environments with ``buttons``, one row each. ``undoable``: ``undo`` can take it back.
+
+        Raises:
+            RuntimeError: one cannot be stepped: ``unready`` tells why. None was.
+        """
+        cdef Py_ssize_t index
+        self.check()
+        if buttons.shape[0] != self.count or buttons.shape[1] != self.ports:
+            raise ValueError("buttons have the wrong shape")
+        self.check_output(output, self.count)
+        if undoable:
+            self.before.resize(self.count * self.batch.environment(0).whole_size())
+        cdef BusyGuard guard
+        self.claim(&guard)
+        for index in range(self.count):
+            if not self.is_ready(index):
+                raise RuntimeError(f"environment {index} cannot be stepped")
+        cdef Job job = self.batch.job(JobKind.step)
+        job.arrays = output.arrays
+        job.buttons = &buttons[0, 0]
+        if undoable:
+            job.undo = self.before.data()
+        self.run(&job)
+
+    def undo(self):
+        """Take all environments back to where the last step began, which was ``undoable``."""
+        cdef size_t size
+        cdef Py_ssize_t index
+        cdef BusyGuard guard
+        self.claim(&guard)
+        size = self.batch.environment(0).whole_size()
+        if self.before.size() != self.count * size:
+            raise RuntimeError("no step can be undone")
+        for index in range(self.count):
+            self.batch.environment(index).load_whole(self.before.data() + index * size)
+
+    # --- actions that were sent ---
+
+    cdef void drop_actions(self, const uint8_t* mask, bint fetch) noexcept:
+        """Forget the actions of the environments that were reset; ``fetch``: they have a first observation."""
+        cdef size_t place = 0
+        cdef size_t kept = 0
+        cdef uint32_t index
+        if mask == NULL:
+            self.unfetched = None
+        for place in range(self.queue.size()):
+            index = self.queue[place]
+            if mask == NULL or mask[index]:
+                self.pending[index] = self.fresh[index] = 0
+            else:
+                self.queue[kept] = index
+                kept += 1
+        if mask == NULL:
+            # Also those of results that were not fetched.
+            for index in range(<uint32_t>self.count):
+                self.pending[index] = 0
+        self.shorten_queue(0, kept)
+        if fetch:
+            for index in range(<uint32_t>self.count):
+                self.queue.push_back(index)  # there is room for all
+                self.pending[index] = self.fresh[index] = 1
+
+    cdef void shorten_queue(self, size_t first, size_t count) noexcept:
+        """Keep ``count`` entries from ``first`` on."""
+        cdef size_t place
+        for place in range(count):
+            self.queue[place] = self.queue[first + place]
+        while self.queue.size() > count:
+            self.queue.pop_back()
+
+    @property
+    def waiting(self):
+        """How many environments have an action that was not run."""
+        return self.queue.size()
+
+    def is_pending(self, Py_ssize_t index):
+        """Return whether an environment has an action, or a result that was not fetched."""
+        self.check_index(index)
+        return self.pending[index] != 0
+
+    def next_to_step(self, Py_ssize_t rows):
+        """Return the environments that ``receive`` would step now, without those that it would only show."""
+        cdef Py_ssize_t place
+        return [
+            self.queue[place]
+            for place in range(min(rows, <Py_ssize_t>self.queue.size()))
+            if not self.fresh[self.queue[place]]
+        ]
+
+    def send(self, const uint32_t[::1] environments, const uint8_t[:, ::1] buttons):
+        """Put actions into the queue. Callers have checked that none of these environments is pending, and that each is
+        there once.
+        """
+        cdef Py_ssize_t row
+        cdef Py_ssize_t count = environments.shape[0]
+        if buttons.shape[0] != count or buttons.shape[1] != self.ports:
+            raise ValueError("buttons have the wrong shape")
+        cdef BusyGuard guard
+        self.claim(&guard)
+        if <Py_ssize_t>self.queue.size() + count > self.count:
+            raise ValueError("an environment is there twice")
+        for row in range(count):
+            if environments[row] >= <uint32_t>self.count or self.pending[environments[row]]:
+                raise ValueError(f"environment {environments[row]} cannot have an action")
+        for row in range(count):
+            self.queue.push_back(environments[row])  # there is room for all
+            self.pending[environments[row]] = 1
+            self.fresh[environments[row]] = 0
+            for port in range(self.ports):
+                self.sent[environments[row] * self.ports + port] = buttons[row, port]
+
+    def receive(self, Output output not None):
+        """Step the environments that wait longest, one for each row of ``output``; then ``unfetched`` is set."""
+        cdef Py_ssize_t rows = output.rows
+        cdef Py_ssize_t row
+        cdef int port
+        self.check()
+        self.check_output(output, rows)
+        if self.unfetched is not None or <Py_ssize_t>self.queue.size() < rows:
+            raise RuntimeError("a result was not fetched, or there are too few actions")
+        numbers = np.empty(rows, np.uint32)
+        buttons = np.empty((rows, self.ports), np.uint8)
+        shown = np.empty(rows, np.uint8)
+        result = (output, numbers)
+        cdef uint32_t[::1] members = numbers
+        cdef uint8_t[:, ::1] held = buttons
+        cdef uint8_t[::1] only_show = shown
+        cdef BusyGuard guard
+        self.claim(&guard)
+        for row in range(rows):
+            members[row] = self.queue[row]
+            only_show[row] = self.fresh[members[row]]
+            if not only_show[row] and not self.is_ready(members[row]):
+                raise RuntimeError(f"environment {members[row]} cannot be stepped")
+            for port in range(self.ports):
+                held[row, port] = self.sent[members[row] * self.ports + port]
         cdef Job job = self.batch.job(JobKind.step)
         job.rows = rows
         job.arrays = output.arrays
-        job.environments = member_data
-        job.buttons = &buttons[0, 0]
-        job.only_show = shown_data
+        job.environments = &members[0]
+        job.buttons = &held[0, 0]
+        job.only_show = &only_show[0]
         self.run(&job)
-        row = self.batch.first_refused(job, status)
-        if status != Status.ok:
-            # Callers check `unready` first, so that no step is left half-done.
-            raise RuntimeError(f"environment {row} could not be stepped")
+        self.unfetched = result
+        self.shorten_queue(rows, self.queue.size() - rows)
+
+    def fetched(self):
+        """Forget the result of ``receive``: its caller has it."""
+        cdef Py_ssize_t row
+        cdef const uint32_t[::1] members
+        if self.unfetched is None:
+            return
+        members = self.unfetched[1]
+        for row in range(members.shape[0]):
+            self.pending[members[row]] = self.fresh[members[row]] = 0
+        self.unfetched = None
+
+    def sent_actions(self):
+        """Return the actions that were not run, and the seeds, for ``resume`` of other environments."""
+        cdef size_t place
+        cdef BusyGuard guard
+        self.claim(&guard)
+        if self.unfetched is not None:
+            raise RuntimeError("a result was not fetched: call recv() first")
+        queue = [self.queue[place] for place in range(self.queue.size())]
+        return (
+            queue,
+            [self.fresh[index] != 0 for index in queue],
+            [[self.sent[index * self.ports + port] for port in range(self.ports)] for index in queue],
+            list(self.seeds),
+        )
+
+    def resume(self, sent):
+        """Take over the result of ``sent_actions``; nothing was sent yet."""
+        queue, fresh, buttons, seeds = sent
+        if len(seeds) != self.count:
+            raise ValueError("there must be a seed for each environment")
+        if queue:
+            self.send(np.array(queue, np.uint32), np.array(buttons, np.uint8).reshape(len(queue), self.ports))
+            for index, one in zip(queue, fresh, strict=True):
+                self.fresh[<size_t>index] = <bint>one
+        self.seeds = list(seeds)
 
     def unready(self, environments=None):
         """Return the first environment that cannot be stepped and why, or None: ``(index, has begun)``."""
         cdef Py_ssize_t index
+        self.check()
         if environments is None:
             for index in range(self.count):
                 if not self.is_ready(index):
@@ -625,13 +884,20 @@ cdef class Engine:
         cdef Environment* environment = &self.batch.environment(index)
         return environment.begun() and not (self.manual_reset and environment.over())
 
-    def end_episode(self, Py_ssize_t index):
-        """Mark an episode as over."""
-        self.check_index(index)
-        self.batch.environment(index).end_episode()
+    def end_episodes(self, const uint8_t[::1] ended):
+        """Mark episodes as over, by a mask."""
+        cdef Py_ssize_t index
+        if ended.shape[0] != self.count:
+            raise ValueError("the mask has the wrong length")
+        cdef BusyGuard guard
+        self.claim(&guard)
+        for index in range(self.count):
+            if ended[index]:
+                self.batch.environment(index).end_episode()
 
     def render(self):
         """Return all pictures, a new uint8 array (count, 240, 256, 3), RGB."""
+        self.check()
         pictures = np.empty((self.count, 240, 256, 3), np.uint8)
         cdef uint8_t[:, :, :, ::1] data = pictures
         cdef BusyGuard guard
@@ -644,6 +910,7 @@ cdef class Engine:
     # --- memory and states ---
 
     cdef int check_index(self, Py_ssize_t index) except -1:
+        self.check()
         if not 0 <= index < self.count:
             raise IndexError(f"there is no environment {index}, only 0 to {self.count - 1}")
         # A caller that asks for one environment will read or change it.
@@ -658,14 +925,17 @@ cdef class Engine:
 
     def ram(self):
         """Return the RAM of all environments as a view: uint8 (count, 2048), writable."""
+        self.check()
         return np.asarray(self.view(self.batch.environment(0).console().ram(), (self.count, RAM_SIZE)))
 
     def screens(self):
         """Return all pictures as a view: palette indices, uint8 (count, 240, 256), writable."""
+        self.check()
         return np.asarray(self.view(self.batch.environment(0).console().index_buffer(), (self.count, 240, 256)))
 
     def prg_ram(self):
         """Return the cartridge RAM of all environments as a view: uint8 (count, n), writable."""
+        self.check()
         cdef size_t size = self.batch.environment(0).console().prg_ram_size()
         if size == 0:
             return np.empty((self.count, 0), np.uint8)
@@ -673,6 +943,7 @@ cdef class Engine:
 
     def save_ram(self):
         """Return the battery-backed RAM of all environments as a view: uint8 (count, n), writable."""
+        self.check()
         cdef size_t size = self.batch.environment(0).console().prg_nvram_size()
         if size == 0:
             return np.empty((self.count, 0), np.uint8)
@@ -739,42 +1010,70 @@ cdef class Engine:
             self.batch.environment(index).console().load(console.data())
             self.batch.environment(index).load_episode(episode.data(), False)
 
-    def load(self, Py_ssize_t index, Snapshot snapshot not None):
-        """Load a raw state of this ROM into one console and start an episode there."""
-        self.check_index(index)
-        cdef Environment* environment = &self.batch.environment(index)
-        if snapshot.raw == NULL or snapshot.raw_size != environment.console().state_size():
-            raise ValueError("the state is not a raw state of this ROM")
+    def load(self, indices, snapshots, episodes):
+        """Load states, raw ones of this ROM, and results of ``episode``, or start an episode there where that is None.
+
+        Raises:
+            ValueError: an episode holds a value that it cannot have. None of the states was loaded.
+        """
+        cdef Py_ssize_t row
+        cdef Py_ssize_t count = len(indices)
+        cdef vector[NewState] states
+        cdef NewState one
+        cdef const uint8_t[::1] data
+        cdef const char* field
+        self.check()
+        snapshots, episodes = list(snapshots), [None if each is None else bytes(each) for each in episodes]
+        if len(snapshots) != count or len(episodes) != count:
+            raise ValueError("there must be a state for each environment")
+        for row in range(count):
+            one.index = indices[row]
+            self.check_index(one.index)
+            if not isinstance(snapshots[row], Snapshot):
+                raise TypeError(f"a state must be a Snapshot, not {type(snapshots[row]).__name__}")
+            one.console = (<Snapshot>snapshots[row]).raw
+            one.episode = NULL
+            if one.console == NULL or (<Snapshot>snapshots[row]).raw_size != self.state_size:
+                raise ValueError("the state is not a raw state of this ROM")
+            if episodes[row] is not None:
+                if len(episodes[row]) != <Py_ssize_t>self.batch.environment(0).episode_size():
+                    raise ValueError(
+                        f"the state is damaged: its episode has {len(episodes[row])} bytes instead of "
+                        f"{self.batch.environment(0).episode_size()}"
+                    )
+                data = episodes[row]
+                one.episode = &data[0]
+                field = self.batch.environment(0).impossible_value(one.episode)
+                if field != NULL:
+                    raise ValueError(f"the state is damaged: {field.decode()} of its episode cannot be like that")
+            states.push_back(one)
         cdef BusyGuard guard
         self.claim(&guard)
-        environment.adopt(snapshot.raw, self.batch.scratch(0))
+        for row in range(count):
+            self.batch.environment(states[row].index).adopt(states[row].console, self.batch.scratch(0))
+            if states[row].episode != NULL:
+                self.batch.environment(states[row].index).load_episode(states[row].episode, True)
 
     def episode(self, Py_ssize_t index):
         """Return the state of an environment other than its console, as bytes."""
         self.check_index(index)
         cdef Environment* environment = &self.batch.environment(index)
         cdef bytes data = PyBytes_FromStringAndSize(NULL, environment.episode_size())
-        environment.save_episode(<uint8_t*><char*>data)
-        return data
-
-    def load_episode(self, Py_ssize_t index, const uint8_t[::1] data, bint with_random):
-        """Load the result of ``episode``; ``with_random``: including the generator."""
-        self.check_index(index)
-        cdef Environment* environment = &self.batch.environment(index)
-        if <size_t>data.shape[0] != environment.episode_size():
-            raise ValueError(f"the state has {data.shape[0]} bytes instead of {environment.episode_size()}")
         cdef BusyGuard guard
         self.claim(&guard)
-        environment.load_episode(&data[0], with_random)
+        environment.save_episode(<uint8_t*><char*>data)
+        return data
 
     # --- timing ---
 
     def times(self):
         """Return busy nanoseconds, loops, environments and the last CPU of each worker, int64 (workers, 4)."""
+        self.check()
         return np.array(self.workers.times(), np.int64)
 
     def clear_times(self):
         """Reset the counters."""
+        self.check()
         self.workers.clear_times()
 
 

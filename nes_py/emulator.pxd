@@ -4,24 +4,25 @@ from libc.stddef cimport size_t
 from libc.stdint cimport uint8_t
 from libcpp cimport bool as cbool
 from libcpp.memory cimport shared_ptr
+from libcpp.string cimport string
 
 from nes_py._console cimport Console, ConstPalette, ConstRom, Options
 
 
 cdef extern from "base/busy_flag.hpp" namespace "nes":
     cdef cppclass BusyFlag:
-        cbool take() nogil
-        void release() nogil
-        cbool taken() nogil
-        void queue() nogil
-        void leave_queue() nogil
-        cbool wanted() nogil
-        cbool wait() nogil
-        void let_readers_pass() nogil
+        cbool take() noexcept nogil
+        void release() noexcept nogil
+        cbool taken() noexcept nogil
+        void queue() noexcept nogil
+        void leave_queue() noexcept nogil
+        cbool wanted() noexcept nogil
+        cbool wait() noexcept nogil
+        void let_readers_pass() noexcept nogil
 
     cdef cppclass BusyGuard:
-        cbool take(BusyFlag& flag) nogil
-        void release() nogil
+        cbool take(BusyFlag& flag) noexcept nogil
+        void release() noexcept nogil
 
 
 cdef class SharedRom:
@@ -64,6 +65,13 @@ cdef class Machine:
     cdef int queue(self) except -1
 
 
+cdef class OutputBuffer:
+    cdef Py_buffer buffer
+    cdef uint8_t* data  # NULL until it was taken
+
+    cdef int take(self, array, tuple shape, str code, str name) except -1
+
+
 cdef class MemoryView:
     cdef object owner
     cdef uint8_t* data
@@ -75,8 +83,10 @@ cdef class MemoryView:
 
 cdef str timing_of(tuple options)
 cdef shared_ptr[ConstPalette] core_palette(bytes colours) except *
-cdef Options core_options(tuple options)
+cdef int core_options(tuple options, Options* result) except -1
 cdef NESEmulator build_emulator(SharedRom rom, tuple options)
+cdef OutputBuffer output_buffer(array, tuple shape, str code, str name)
+cdef str text_of(const string& text)
 cdef MemoryView view_of(object owner, uint8_t* data, tuple shape)
 
 
@@ -92,6 +102,12 @@ cdef class Snapshot:
     cdef public object _drawn
 
     cdef int take(self, Machine machine) except -1
+    cdef bytes portable(self)
+
+
+cdef class Turn:
+    cdef BusyFlag flag
+    cdef str what
 
 
 cdef class NESEmulator:
@@ -101,4 +117,5 @@ cdef class NESEmulator:
     cdef object __weakref__
 
     cdef Machine idle_machine(self)
+    cdef Machine claimed(self, BusyGuard* guard)
     cdef Machine readable_machine(self)

@@ -4,7 +4,6 @@
 rewards and no episodes; those are in ``nes_py.NESEnv``.
 """
 
-import hashlib
 import operator
 import os
 import warnings
@@ -16,6 +15,7 @@ import numpy as np
 
 from nes_py import _codes
 from nes_py._cartridge import MIRRORINGS, REGIONS, read_header
+from nes_py._digests import sha256
 from nes_py._enums import check_names
 from nes_py._foreign import state as foreign_state
 from nes_py._palette import arcade_palette, read_palette
@@ -24,7 +24,14 @@ from nes_py._timing import TIMINGS, check_nes_py_timing
 from nes_py.devices import DEVICES
 from nes_py.errors import RomError, StateError, UnsupportedBoardError
 
-from cpython.buffer cimport PyBUF_FORMAT, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
+cimport cython
+from cpython.buffer cimport (
+    PyBUF_C_CONTIGUOUS,
+    PyBUF_FORMAT,
+    PyBUF_WRITABLE,
+    PyBuffer_Release,
+    PyObject_GetBuffer,
+)
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.pythread cimport PyThread_get_thread_ident
@@ -32,6 +39,7 @@ from libc.stdint cimport uint8_t, uint16_t, uint32_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcmp
 from libcpp.memory cimport shared_ptr
+from libcpp.string cimport string
 from libcpp.vector cimport vector
 
 from nes_py._console cimport (
@@ -157,21 +165,62 @@ def _boundary_of(boundary, str region):
     return "vblank"
 
 
-def _checked_output(output, tuple shape, dtype):
-    """Return the caller's array if it is suitable, or a new one if it is None."""
-    if output is None:
-        return np.empty(shape, dtype)
-    if not isinstance(output, np.ndarray):
-        raise TypeError(f"output must be a numpy array, not {type(output).__name__}")
-    if output.dtype != dtype:
-        raise TypeError(f"output must have dtype {np.dtype(dtype)}, not {output.dtype}")
-    if output.shape != shape:
-        raise ValueError(f"output must have shape {shape}, not {output.shape}")
-    if not output.flags.c_contiguous:
-        raise ValueError("output must be C-contiguous")
-    if not output.flags.writeable:
-        raise ValueError("output must be writable")
-    return output
+cdef class OutputBuffer:
+    """The memory of an array that will be written to, checked where it is: a subclass may say anything of itself."""
+
+    def __cinit__(self):
+        self.data = NULL
+
+    def __dealloc__(self):
+        if self.data != NULL:
+            PyBuffer_Release(&self.buffer)
+
+    cdef int take(self, array, tuple shape, str code, str name) except -1:
+        """Take an array of this shape and of the struct module's type ``code``."""
+        cdef int axis
+        cdef bint fits
+        if not isinstance(array, np.ndarray):
+            raise TypeError(f"{name} must be a numpy array, not {type(array).__name__}")
+        dtype = np.dtype(code)
+        if array.dtype != dtype:
+            raise TypeError(f"{name} must have dtype {dtype}, not {array.dtype}")
+        if array.shape != shape:
+            raise ValueError(f"{name} must have shape {shape}, not {array.shape}")
+        if not array.flags.c_contiguous:
+            raise ValueError(f"{name} must be C-contiguous")
+        if not array.flags.writeable:
+            raise ValueError(f"{name} must be writable")
+        try:
+            PyObject_GetBuffer(array, &self.buffer, PyBUF_C_CONTIGUOUS | PyBUF_WRITABLE | PyBUF_FORMAT)
+        except BufferError as error:
+            raise ValueError(f"{name} cannot be written to: {error}") from None
+        self.data = <uint8_t*>self.buffer.buf
+        fits = (
+            self.buffer.ndim == len(shape)
+            and self.buffer.itemsize == dtype.itemsize
+            and self.buffer.format != NULL
+            # A uint32 is either, by platform.
+            and self.buffer.format.decode("latin-1") in (("I", "L") if code == "I" else (code,))
+        )
+        for axis in range(len(shape)):
+            fits = fits and self.buffer.shape[axis] == shape[axis]
+        if not fits:
+            PyBuffer_Release(&self.buffer)
+            self.data = NULL
+            raise ValueError(f"{name} must have shape {shape} and dtype {dtype}; its memory is of another form")
+        return 0
+
+
+cdef OutputBuffer output_buffer(array, tuple shape, str code, str name):
+    """Return the memory of a caller's array."""
+    cdef OutputBuffer buffer = OutputBuffer.__new__(OutputBuffer)
+    buffer.take(array, shape, code, name)
+    return buffer
+
+
+cdef str text_of(const string& text):
+    """Return a text of the core; without a copy of it, whose failure Cython would not report."""
+    return text.data()[:text.size()].decode("utf-8", "replace")
 
 
 # --- ROMs ---
@@ -186,11 +235,11 @@ cdef object describe(const Rom* rom, bytes digest):
     notes = []
     cdef size_t index
     for index in range(rom.notes.size()):
-        notes.append(rom.notes[index].decode("utf-8", "replace"))
+        notes.append(text_of(rom.notes[index]))
     return RomInfo(
         mapper=rom.mapper,
         submapper=rom.submapper,
-        board=mapper_name(rom.mapper).decode("utf-8", "replace"),
+        board=text_of(mapper_name(rom.mapper)),
         nes2=rom.nes2,
         battery=rom.battery,
         has_trainer=rom.has_trainer,
@@ -210,7 +259,7 @@ cdef object describe(const Rom* rom, bytes digest):
 
 cdef SharedRom open_rom(bytes content, str path):
     """Return the ROM with these contents; equal contents share one ROM."""
-    cdef bytes digest = hashlib.sha256(content).digest()
+    cdef bytes digest = sha256(content)
     cdef SharedRom shared = _shared_roms.get(digest)
     if shared is not None:
         return shared
@@ -231,12 +280,13 @@ cdef tuple read_rom(object rom):
         return read_rom_file(rom), os.fsdecode(rom)
     if not isinstance(rom, (bytes, bytearray, memoryview)):
         raise TypeError(f"rom must be a path or the bytes of a ROM, not {type(rom).__name__}")
-    cdef Py_ssize_t size = memoryview(rom).nbytes
+    rom = memoryview(rom)
+    cdef Py_ssize_t size = rom.nbytes
     if size == 0:
         raise RomError("the ROM is empty")
     if size > MAXIMUM_ROM_FILE_SIZE:
         raise RomError(f"is too large for a ROM: {size} bytes, the limit is {MAXIMUM_ROM_FILE_SIZE}")
-    return bytes(rom), None
+    return rom.tobytes(), None
 
 
 # --- the machine ---
@@ -297,7 +347,9 @@ cdef class Ahead:
 
     cdef int prepare(self, Machine machine) except -1:
         """Create the copy."""
-        self.copy = new Console(machine.rom.rom, core_options(machine.options))
+        cdef Options options
+        core_options(machine.options, &options)
+        self.copy = new Console(machine.rom.rom, options)
         self.before = <uint8_t*>malloc(self.copy.state_size())
         if self.before == NULL:
             raise MemoryError()
@@ -343,10 +395,9 @@ cdef shared_ptr[ConstPalette] core_palette(bytes colours) except *:
     return result
 
 
-cdef Options core_options(tuple options):
-    """Return the core's options for a caller's validated ones."""
+cdef int core_options(tuple options, Options* result) except -1:
+    """Write the core's options for a caller's validated ones. Not returned: nobody catches what a copy throws."""
     policy, ram_fill, seed, region, device, freezes, console, frame_boundary, whole_pictures, timing, palette = options
-    cdef Options result
     cdef Freeze core_freeze
     result.policy = <Policy><int>_POLICIES[policy]
     result.ram_fill = <RamFill><int>_RAM_FILLS[ram_fill]
@@ -361,26 +412,31 @@ cdef Options core_options(tuple options):
     for freeze in freezes:
         core_freeze.address, core_freeze.value = freeze.address, freeze.value
         result.freezes.push_back(core_freeze)
-    return result
+    return 0
 
 
 cdef Machine build_machine(SharedRom rom, tuple options, str path):
     """Return a new machine after power-on."""
     cdef Machine machine = Machine.__new__(Machine)
+    cdef Options given
+    core_options(options, &given)
     machine.rom = rom
     machine.options = options
     machine.region = options[3] or rom.info.region
     try:
-        machine.console = new Console(rom.rom, core_options(options))
+        machine.console = new Console(rom.rom, given)
     except RuntimeError as error:
         raise UnsupportedBoardError(str(error), path) from None
     return machine
 
 
+@cython.auto_pickle(False)
 cdef class MemoryView:
     """Memory of a console with the buffer protocol. Arrays made from it keep the console's owner alive."""
 
     def __getbuffer__(self, Py_buffer* buffer, int flags):
+        if self.data == NULL:
+            raise BufferError("it shows no memory")
         buffer.buf = self.data
         buffer.obj = self
         buffer.len = self.size
@@ -471,10 +527,16 @@ cdef class Snapshot:
         snapshot.serialized = content
         return snapshot
 
-    def __bytes__(self):
+    cdef bytes portable(self):
+        """Return the portable form."""
         if self.serialized is None:
+            if self.raw == NULL:
+                raise StateError("the snapshot is empty: snapshots come from dump_state() or Snapshot.from_bytes()")
             self.serialized = serialize(self)
         return self.serialized
+
+    def __bytes__(self):
+        return self.portable()
 
     def __array__(self, dtype=None, copy=None):
         array = np.frombuffer(bytes(self), np.uint8)
@@ -583,6 +645,29 @@ cdef int switch_on(NESEmulator emulator, SharedRom rom, tuple options, str path)
     emulator.ram_bytes = view_of(machine, machine.console.ram(), (RAM_SIZE,))
     emulator.screen_bytes = None
     emulator.machine = machine
+    return 0
+
+
+cdef int run(Machine machine, uint32_t left, bint render) except -1:
+    """Run frames of a claimed machine."""
+    cdef Console* console = machine.console
+    # The sound of a step that ran on a copy is lost.
+    if (
+        machine.ahead is not None
+        and left == 1
+        and render
+        and console.sample_rate() == 0
+        and machine.ahead.take(machine)
+    ):
+        return 0
+    while left > FRAMES_WITHOUT_SIGNAL_CHECK:
+        with nogil:
+            console.step(FRAMES_WITHOUT_SIGNAL_CHECK, False)
+        left -= FRAMES_WITHOUT_SIGNAL_CHECK
+        PyErr_CheckSignals()
+    if left > 0:
+        with nogil:
+            console.step(left, render)
     return 0
 
 
@@ -697,12 +782,21 @@ cdef class NESEmulator:
         return f"<{type(self).__name__} with {info.board or f'mapper {info.mapper}'}, ROM {info.hash}>"
 
     cdef Machine idle_machine(self):
-        """Return the machine; every method that uses it calls this first."""
+        """Return the machine, for what does not change in it."""
         # Arguments are converted before this call: a conversion may run arbitrary code and let another thread start.
         if self.machine is None:
             raise ValueError("the emulator is closed")
         if self.machine.claim.taken():
             raise RuntimeError(_BUSY)
+        return self.machine
+
+    cdef Machine claimed(self, BusyGuard* guard):
+        """Return the machine, which no other call uses for as long as ``guard`` lives."""
+        if self.machine is None:
+            raise ValueError("the emulator is closed")
+        if not guard.take(self.machine.claim):
+            raise RuntimeError(_BUSY)
+        self.machine.owner = PyThread_get_thread_ident()
         return self.machine
 
     cdef Machine readable_machine(self):
@@ -732,10 +826,14 @@ cdef class NESEmulator:
         """
         if self.machine is None:
             return
-        self.idle_machine()
+        cdef BusyGuard guard
+        cdef Machine machine = self.claimed(&guard)
         self.ram_bytes = None
         self.screen_bytes = None
         self.machine = None
+        # Before the machine is gone, which has the flag.
+        guard.release()
+        del machine
 
     def __enter__(self):
         self.idle_machine()
@@ -778,11 +876,13 @@ cdef class NESEmulator:
                 keep their contents. This is what ``reset`` of nes-py 8 and 9 does without a backup. ``cpu_cycles`` and
                 ``frame_count`` continue.
         """
-        self.idle_machine().console.power_on(keep_memory)
+        cdef BusyGuard guard
+        self.claimed(&guard).console.power_on(keep_memory)
 
     def soft_reset(self):
         """Press the reset button: the CPU starts at its reset vector, RAM keeps its contents."""
-        self.idle_machine().console.soft_reset()
+        cdef BusyGuard guard
+        self.claimed(&guard).console.soft_reset()
 
     def step(self, frames=1, bint render=True):
         """Run whole frames; each ends at the next ``frame_boundary``. The GIL is released.
@@ -799,27 +899,10 @@ cdef class NESEmulator:
         """
         cdef uint32_t left = <uint32_t>bounded(frames, "frames", 0, 2**31 - 1)
         cdef Machine machine = self.idle_machine()
-        cdef Console* console = machine.console
         if not machine.take():
             raise RuntimeError(_BUSY)
         try:
-            # The sound of a step that ran on a copy is lost.
-            if (
-                machine.ahead is not None
-                and left == 1
-                and render
-                and console.sample_rate() == 0
-                and machine.ahead.take(machine)
-            ):
-                return
-            while left > FRAMES_WITHOUT_SIGNAL_CHECK:
-                with nogil:
-                    console.step(FRAMES_WITHOUT_SIGNAL_CHECK, False)
-                left -= FRAMES_WITHOUT_SIGNAL_CHECK
-                PyErr_CheckSignals()
-            if left > 0:
-                with nogil:
-                    console.step(left, render)
+            run(machine, left, render)
         finally:
             machine.claim.release()
 
@@ -830,16 +913,24 @@ cdef class NESEmulator:
             action (int): the buttons, as in ``controller``, 0 to 255.
         """
         cdef uint8_t buttons = <uint8_t>bounded(action, "action", 0, 255)
-        self.idle_machine().console.controller(0)[0] = buttons
-        self.step()
+        cdef Machine machine = self.idle_machine()
+        if not machine.take():
+            raise RuntimeError(_BUSY)
+        try:
+            machine.console.controller(0)[0] = buttons
+            run(machine, 1, True)
+        finally:
+            machine.claim.release()
 
     def step_instruction(self):
         """Run one CPU instruction, or one interrupt entry."""
-        self.idle_machine().console.step_instruction()
+        cdef BusyGuard guard
+        self.claimed(&guard).console.step_instruction()
 
     def trace(self):
         """Return the CPU's registers and the time, a ``CpuTrace``."""
-        cdef CoreTrace trace = self.idle_machine().console.trace()
+        cdef BusyGuard guard
+        cdef CoreTrace trace = self.claimed(&guard).console.trace()
         return CpuTrace(
             trace.pc, trace.a, trace.x, trace.y, trace.p, trace.s, trace.cycle, trace.scanline, trace.dot
         )
@@ -847,7 +938,8 @@ cdef class NESEmulator:
     def set_pc(self, address):
         """Set the CPU's program counter to ``address`` (0 to 0xFFFF); for tests."""
         cdef uint16_t place = <uint16_t>bounded(address, "address", 0, 0xFFFF)
-        self.idle_machine().console.set_pc(place)
+        cdef BusyGuard guard
+        self.claimed(&guard).console.set_pc(place)
 
     @property
     def timing(self):
@@ -861,31 +953,37 @@ cdef class NESEmulator:
         ``reset`` sets it to the constructor's value. A state stores it: ``load_state`` sets it to the boundary that the
         state was made with. On a console that is not NTSC it is always ``"vblank"``.
         """
-        return "nes-py" if self.idle_machine().console.frame_boundary() == FrameBoundary.nes_py else "vblank"
+        cdef BusyGuard guard
+        return "nes-py" if self.claimed(&guard).console.frame_boundary() == FrameBoundary.nes_py else "vblank"
 
     @frame_boundary.setter
     def frame_boundary(self, boundary):
         _one_of(boundary, "frame_boundary", _FRAME_BOUNDARIES)
         if boundary == "vblank" and self.timing == "nes-py":
             raise ValueError("timing='nes-py' needs frame_boundary='nes-py', not 'vblank'")
-        cdef Machine machine = self.idle_machine()
-        boundary = _boundary_of(boundary, machine.region)
-        machine.console.set_frame_boundary(<FrameBoundary><int>_FRAME_BOUNDARIES[boundary])
+        cdef FrameBoundary chosen = <FrameBoundary><int>_FRAME_BOUNDARIES[
+            _boundary_of(boundary, self.idle_machine().region)
+        ]
+        cdef BusyGuard guard
+        self.claimed(&guard).console.set_frame_boundary(chosen)
 
     @property
     def frame_count(self):
         """int: vertical blanks since power-on."""
-        return self.idle_machine().console.frame_count()
+        cdef BusyGuard guard
+        return self.claimed(&guard).console.frame_count()
 
     @property
     def cpu_cycles(self):
         """int: CPU cycles since power-on."""
-        return self.idle_machine().console.cpu_cycles()
+        cdef BusyGuard guard
+        return self.claimed(&guard).console.cpu_cycles()
 
     @property
     def jammed(self):
         """bool: whether the CPU has run an instruction that halts it; only a reset helps."""
-        return self.idle_machine().console.jammed()
+        cdef BusyGuard guard
+        return self.claimed(&guard).console.jammed()
 
     @property
     def rom_data(self):
@@ -912,7 +1010,8 @@ cdef class NESEmulator:
 
         After the first call each drawn step updates it, which costs a little time.
         """
-        cdef Machine machine = self.idle_machine()
+        cdef BusyGuard guard
+        cdef Machine machine = self.claimed(&guard)
         cdef uint8_t* data
         # Once: it would overwrite what a program has drawn into the view.
         if self.screen_bytes is None:
@@ -924,7 +1023,8 @@ cdef class NESEmulator:
 
     def index_buffer(self):
         """Return the picture as palette indices 0 to 63, a view: uint8 (240, 256)."""
-        cdef Machine machine = self.idle_machine()
+        cdef BusyGuard guard
+        cdef Machine machine = self.claimed(&guard)
         return np.asarray(view_of(machine, machine.console.index_buffer(), (HEIGHT, WIDTH)))
 
     def screen_rgb(self, output=None):
@@ -940,14 +1040,21 @@ cdef class NESEmulator:
             TypeError: ``output`` is not an array or has another dtype.
             ValueError: it has another shape, is not C-contiguous or is read-only.
         """
-        cdef Machine machine = self.idle_machine()
-        if output is None and machine.ahead is not None:
+        cdef BusyGuard guard
+        cdef Machine machine
+        cdef Py_buffer buffer
+        cdef OutputBuffer memory = None
+        if output is not None:
+            memory = output_buffer(output, (HEIGHT, WIDTH, 3), "B", "output")
+        machine = self.claimed(&guard)
+        if memory is not None:
+            machine.console.write_rgb(memory.data)
+            return output
+        if machine.ahead is not None:
             output = machine.ahead.take_picture(machine)
             if output is not None:
                 return output
-        output = _checked_output(output, (HEIGHT, WIDTH, 3), np.uint8)
-        machine = self.idle_machine()
-        cdef Py_buffer buffer
+        output = np.empty((HEIGHT, WIDTH, 3), np.uint8)
         PyObject_GetBuffer(output, &buffer, PyBUF_WRITABLE)
         machine.console.write_rgb(<uint8_t*>buffer.buf)
         PyBuffer_Release(&buffer)
@@ -966,12 +1073,11 @@ cdef class NESEmulator:
             TypeError: ``output`` is not an array or has another dtype.
             ValueError: it has another shape, is not C-contiguous or is read-only.
         """
-        output = _checked_output(output, (HEIGHT, WIDTH), np.uint8)
-        cdef Machine machine = self.idle_machine()
-        cdef Py_buffer buffer
-        PyObject_GetBuffer(output, &buffer, PyBUF_WRITABLE)
-        machine.console.write_gray(<uint8_t*>buffer.buf)
-        PyBuffer_Release(&buffer)
+        cdef BusyGuard guard
+        if output is None:
+            output = np.empty((HEIGHT, WIDTH), np.uint8)
+        cdef OutputBuffer memory = output_buffer(output, (HEIGHT, WIDTH), "B", "output")
+        self.claimed(&guard).console.write_gray(memory.data)
         return output
 
     # --- sound ---
@@ -992,7 +1098,8 @@ cdef class NESEmulator:
         Raises:
             ValueError: the rate is out of range.
         """
-        return self.idle_machine().console.sample_rate() or None
+        cdef BusyGuard guard
+        return self.claimed(&guard).console.sample_rate() or None
 
     @sample_rate.setter
     def sample_rate(self, rate):
@@ -1002,7 +1109,8 @@ cdef class NESEmulator:
             hz = <unsigned>bounded(rate, "sample_rate", LOWEST_SAMPLE_RATE, HIGHEST_SAMPLE_RATE)
             if timing_of(machine.options) != "hardware":
                 raise ValueError("timing='nes-py' has no sound: nes-py has no APU")
-        machine.console.set_sample_rate(hz)
+        cdef BusyGuard guard
+        self.claimed(&guard).console.set_sample_rate(hz)
 
     def audio(self):
         """Return the sound since the last call, without cartridge sound chips other than the VRC6.
@@ -1021,7 +1129,8 @@ cdef class NESEmulator:
         Raises:
             ValueError: the sound is off.
         """
-        cdef Machine machine = self.idle_machine()
+        cdef BusyGuard guard
+        cdef Machine machine = self.claimed(&guard)
         if machine.console.sample_rate() == 0:
             raise ValueError("the sound is off: set sample_rate, to 48000 for example")
         cdef size_t count = machine.console.audio_size()
@@ -1035,7 +1144,8 @@ cdef class NESEmulator:
 
     def memory_buffer(self):
         """Return the RAM at $0000 to $07FF as a view: uint8 (2048,), writable."""
-        self.idle_machine()
+        cdef BusyGuard guard
+        self.claimed(&guard)
         return np.asarray(self.ram_bytes)
 
     def controller(self, port):
@@ -1050,24 +1160,26 @@ cdef class NESEmulator:
         Raises:
             ValueError: the controller does not exist.
         """
-        # Checked once: Python code, such as that of `inputs`, may let another thread start a step, which harms no view.
+        cdef BusyGuard guard
         cdef Machine machine = self.idle_machine()
         cdef Py_ssize_t inputs = DEVICES[machine.options[_OPTIONS.index("device")]].inputs
         cdef unsigned number = <unsigned>bounded(port, "port", 0, inputs - 1)
         # The conversion of `port` may have run arbitrary code.
-        machine = self.idle_machine()
+        machine = self.claimed(&guard)
         return np.asarray(view_of(machine, machine.console.controller(number), (1,)))
 
     @property
     def oam(self):
         """numpy.ndarray: the OAM (sprite memory) as a view: uint8 (256,), writable."""
-        cdef Machine machine = self.idle_machine()
+        cdef BusyGuard guard
+        cdef Machine machine = self.claimed(&guard)
         return np.asarray(view_of(machine, machine.console.oam(), (OAM_SIZE,)))
 
     @property
     def prg_ram(self):
         """numpy.ndarray: the cartridge's RAM at $6000 as a view: uint8, writable; empty if there is none."""
-        cdef Machine machine = self.idle_machine()
+        cdef BusyGuard guard
+        cdef Machine machine = self.claimed(&guard)
         cdef size_t size = machine.console.prg_ram_size()
         if size == 0 or machine.console.prg_ram() == NULL:
             return np.empty(0, np.uint8)
@@ -1082,7 +1194,8 @@ cdef class NESEmulator:
         ``emulator.save_ram[:] = numpy.fromfile("game.sav", "uint8")`` loads it. It is part of the console's state, and
         ``reset`` clears it, so that results do not depend on earlier runs.
         """
-        cdef Machine machine = self.idle_machine()
+        cdef BusyGuard guard
+        cdef Machine machine = self.claimed(&guard)
         cdef size_t size = machine.console.prg_nvram_size()
         if size == 0:
             return np.empty(0, np.uint8)
@@ -1094,24 +1207,28 @@ cdef class NESEmulator:
         Registers that cannot be read without side effects return 0.
         """
         cdef uint16_t place = <uint16_t>bounded(address, "address", 0, 0xFFFF)
-        return self.idle_machine().console.peek(place)
+        cdef BusyGuard guard
+        return self.claimed(&guard).console.peek(place)
 
     def poke(self, address, value):
         """Write a byte (0 to 255) at a CPU address; only RAM and cartridge RAM can be written."""
         cdef uint16_t place = <uint16_t>bounded(address, "address", 0, 0xFFFF)
         cdef uint8_t byte = <uint8_t>bounded(value, "value", 0, 255)
-        self.idle_machine().console.poke(place, byte)
+        cdef BusyGuard guard
+        self.claimed(&guard).console.poke(place, byte)
 
     def peek_ppu(self, address):
         """Return the byte at a PPU address (0 to 0x3FFF) without side effects."""
         cdef uint16_t place = <uint16_t>bounded(address, "address", 0, 0x3FFF)
-        return self.idle_machine().console.peek_ppu(place)
+        cdef BusyGuard guard
+        return self.claimed(&guard).console.peek_ppu(place)
 
     def poke_ppu(self, address, value):
         """Write a byte (0 to 255) at a PPU address; only RAM and the palette can be written."""
         cdef uint16_t place = <uint16_t>bounded(address, "address", 0, 0x3FFF)
         cdef uint8_t byte = <uint8_t>bounded(value, "value", 0, 255)
-        self.idle_machine().console.poke_ppu(place, byte)
+        cdef BusyGuard guard
+        self.claimed(&guard).console.poke_ppu(place, byte)
 
     def read_ram_values(
         self,
@@ -1136,26 +1253,32 @@ cdef class NESEmulator:
         """
         cdef Py_ssize_t count = addresses.shape[0]
         cdef Py_ssize_t index
+        cdef unsigned address, size, encoding
+        cdef BusyGuard guard
+        if output is None:
+            output = np.empty(count, np.uint32)
+        cdef OutputBuffer memory = output_buffer(output, (count,), "I", "output")
+        cdef uint32_t* values = <uint32_t*>memory.data
         if sizes.shape[0] != count or encodings.shape[0] != count:
             raise ValueError("addresses, sizes and encodings must have the same length")
         for index in range(count):
             if addresses[index] + sizes[index] > RAM_SIZE or encodings[index] > ENCODING_DIGITS:
                 raise ValueError(f"number {index} is outside RAM or has an unknown encoding")
-        output = _checked_output(output, (count,), np.uint32)
-        cdef uint32_t[::1] values = output
-        self.idle_machine()
-        cdef const uint8_t* ram = &self.ram_bytes[0]
+        cdef const uint8_t* ram = self.claimed(&guard).console.ram()
         for index in range(count):
-            values[index] = decode(ram + addresses[index], sizes[index], encodings[index])
+            # Each is read once: the arrays may lie in the output, or in memory that another thread writes to.
+            address, size, encoding = addresses[index], sizes[index], encodings[index]
+            if address + size <= RAM_SIZE:
+                values[index] = decode(ram + address, size, encoding)
         return output
 
     # --- states ---
 
     def dump_state(self):
         """Return the state of the console with its picture, a ``Snapshot``."""
-        cdef Machine machine = self.idle_machine()
+        cdef BusyGuard guard
         cdef Snapshot snapshot = Snapshot.__new__(Snapshot)
-        snapshot.take(machine)
+        snapshot.take(self.claimed(&guard))
         return snapshot
 
     def load_state(self, state):
@@ -1171,14 +1294,21 @@ cdef class NESEmulator:
             TypeError: ``state`` has another type.
         """
         cdef Snapshot snapshot = <Snapshot>(state if isinstance(state, Snapshot) else Snapshot.from_bytes(state))
-        cdef Machine machine = self.idle_machine()
+        cdef BusyGuard guard
+        cdef Machine machine = self.claimed(&guard)
+        cdef const Rom* theirs
+        cdef const Rom* ours = machine.rom.rom.get()
         if snapshot.raw != NULL:
-            if (
-                snapshot.rom is not machine.rom
-                and snapshot.rom.rom.get().hash != machine.rom.rom.get().hash
-            ):
+            theirs = snapshot.rom.rom.get()
+            if theirs.hash != ours.hash:
                 raise StateError(
                     f"the state is of ROM {snapshot.rom.info.hash}, the emulator plays {machine.rom.info.hash}"
+                )
+            if theirs.prg_ram_size != ours.prg_ram_size or theirs.chr_ram_size != ours.chr_ram_size:
+                raise StateError(
+                    f"the state was made with a header that declares {theirs.prg_ram_size} bytes of PRG-RAM and "
+                    f"{theirs.chr_ram_size} of CHR-RAM; that of this ROM declares {ours.prg_ram_size} and "
+                    f"{ours.chr_ram_size}"
                 )
             if timing_of(snapshot.options) != timing_of(machine.options):
                 raise StateError(
@@ -1191,11 +1321,14 @@ cdef class NESEmulator:
             machine.console.load(snapshot.raw)
         elif snapshot.raw != NULL:
             # From an emulator with another value of whole_pictures.
-            load_serialized(machine, bytes(snapshot))
+            load_serialized(machine, snapshot.portable())
         else:
-            load_serialized(machine, snapshot.serialized)
-            # From now on it loads as fast as a snapshot made in this process.
-            snapshot.take(machine)
+            load_serialized(machine, snapshot.portable())
+            try:
+                # From now on it loads as fast as a snapshot made in this process.
+                snapshot.take(machine)
+            except MemoryError:
+                pass
 
 
 cdef int load_serialized(Machine machine, bytes data) except -1:
@@ -1206,6 +1339,34 @@ cdef int load_serialized(Machine machine, bytes data) except -1:
         found = "" if data.startswith(b"NESPYSNP") else foreign_state(data)
         raise StateError(f"not a state of this package but {found}" if found else str(error)) from None
     return 0
+
+
+# --- one call at a time ---
+
+
+cdef class Turn:
+    """Lets one call at a time use an object: another one, of another thread or from within the first, is refused.
+
+    Args:
+        what (str): the object, for the error message.
+    """
+
+    def __init__(self, str what not None):
+        self.what = what
+
+    def __reduce__(self):
+        return Turn, (self.what,)
+
+    def alone(self, function, *arguments):
+        """Call a function while no other one is called this way.
+
+        Raises:
+            RuntimeError: another one is.
+        """
+        cdef BusyGuard guard
+        if not guard.take(self.flag):
+            raise RuntimeError(f"{self.what} in use by another thread, or by the call that led to this one")
+        return function(*arguments)
 
 
 # --- for nes_py.NESEnv ---
@@ -1237,16 +1398,42 @@ def recompiled_bytes(NESEmulator emulator not None):
 
 def keep_inputs(NESEmulator emulator not None, function, *arguments):
     """Call a function that loads a state or resets, and keep the inputs on the controllers."""
-    cdef Machine machine = emulator.idle_machine()
+    cdef BusyGuard guard
+    cdef Machine machine = emulator.claimed(&guard)
     cdef Console* console = machine.console
     cdef uint8_t[PORTS] held
     cdef int port
     for port in range(PORTS):
         held[port] = console.controller(port)[0]
+    guard.release()
     result = function(*arguments)
+    emulator.claimed(&guard)
     for port in range(PORTS):
         console.controller(port)[0] = held[port]
     return result
+
+
+def hold_and_advance(NESEmulator emulator not None, places, values):
+    """Hold inputs, bytes for the ports ``places``, for one drawn frame."""
+    cdef uint8_t[PORTS] held
+    cdef uint8_t[PORTS] chosen
+    cdef int port
+    for port in range(PORTS):
+        chosen[port] = False
+    for place, value in zip(places, values, strict=True):
+        port = <int>bounded(place, "port", 0, PORTS - 1)
+        held[port] = <uint8_t>bounded(value, "input", 0, 255)
+        chosen[port] = True
+    cdef Machine machine = emulator.idle_machine()
+    if not machine.take():
+        raise RuntimeError(_BUSY)
+    try:
+        for port in range(PORTS):
+            if chosen[port]:
+                machine.console.controller(port)[0] = held[port]
+        run(machine, 1, True)
+    finally:
+        machine.claim.release()
 
 
 def another_handle(NESEmulator emulator not None):

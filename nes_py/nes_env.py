@@ -31,7 +31,7 @@ from .compat.native import cartridge_metadata as _native_cartridge_metadata  # n
 from .compat.native import is_mapper_supported as _is_mapper_supported
 from .compat.native import mirroring_number
 from .devices import DEVICES
-from .emulator import NESEmulator, Snapshot, another_handle, keep_inputs, when_idle
+from .emulator import NESEmulator, Snapshot, another_handle, hold_and_advance, keep_inputs, when_idle
 from .errors import ActionError
 from .ram import normalize_ram_read_specs
 
@@ -408,8 +408,9 @@ class NESEnv(gym.Env[Any, Any]):
             self.__open()
             return
         if fields:
-            buttons = self.__set_fields(action)
-            emulator.frame_advance(buttons)
+            places, values = self.__inputs(action)
+            hold_and_advance(emulator, places, values)
+            buttons = values[0]
         else:
             try:
                 buttons = action if type(action) is int else _whole_number(action)
@@ -420,8 +421,8 @@ class NESEnv(gym.Env[Any, Any]):
         if movie is not None:
             movie.append(buttons, int(emulator.controller(1)[0]))
 
-    def __set_fields(self, action: Any) -> int:
-        """Set the controllers and the device from an action, except the first byte, which is returned."""
+    def __inputs(self, action: Any) -> tuple[list[int], list[int]]:
+        """Return the ports that an action is for, and the byte for each."""
         fields = self.__private.fields
         given = np.asarray(action)
         if given.dtype.kind not in "iub" or given.shape != (len(fields),):
@@ -433,9 +434,19 @@ class NESEnv(gym.Env[Any, Any]):
                 raise ActionError(f"{name} must be in 0..{limit - 1}, not {number}")
         # The pads of other players do not change.
         places = [*range(self.__private.players), *range(DEVICES[self.__open().options["device"]].pads, 4)]
-        for place, number in zip(places[1:], numbers[1:], strict=False):
-            self.__open().controller(place)[0] = number
-        return numbers[0]
+        return places[: len(numbers)], numbers
+
+    def __check_action(self, action: Any) -> None:
+        """Raise what ``step`` would raise for an action, before anything has changed."""
+        if self.__private.fields:
+            self.__inputs(action)
+            return
+        try:
+            if not 0 <= int(action) <= 255:
+                raise ValueError
+        except (ValueError, OverflowError) as error:
+            if self._env is not None:
+                raise _explain(error, action, self._env) from None
 
     def __copy_picture(self) -> NDArray[np.uint8]:
         """Return the picture in a new array: from ``screen`` if it exists, because a program may draw into it."""
@@ -490,9 +501,7 @@ class NESEnv(gym.Env[Any, Any]):
     def __restore_slot(self, slot: int) -> None:
         number = self.__slot(slot)
         slots = self.__private.slots
-        if number not in slots:
-            where = "" if number == DEFAULT_SLOT else f" in slot {number}"
-            raise ValueError(f"there is no backup to restore{where}")
+        self.__check_slot(number)
         self.__open()
         self.__around_restore("_will_restore")
         self.__load(slots[number])
@@ -690,13 +699,34 @@ class NESEnv(gym.Env[Any, Any]):
             raise TypeError("reset() takes seed, options and return_info, each once")
         if options is not None and not isinstance(options, Mapping):
             raise TypeError(f"options must be a dict or None, not {options!r}")
-        super().reset(seed=seed)
-        self.__begin(dict(options or {}))
+        options = dict(options or {})
+        self.__check_start(options)
+        generator = self._np_random, self._np_random_seed
+        try:
+            super().reset(seed=seed)
+            self.__begin(options)
+        except BaseException:
+            self._np_random, self._np_random_seed = generator
+            raise
         screen = self.screen if "screen" in self.__dict__ or self.__private.eager else None
         info = self._get_info()
         if screen is None:
             screen = self.__private.screen  # possibly created in _get_info
         return self.__copy_picture() if screen is None else _copy_of(screen), info
+
+    def __check_start(self, options: Mapping[str, Any]) -> None:
+        """Raise what a reset would raise for its options, before anything has changed."""
+        if self._env is None and self.__private.kept is None:
+            self.__open()
+        if options.get("slot") is not None:
+            number = self.__slot(options["slot"])
+            if number != DEFAULT_SLOT or type(self)._restore is NESEnv._restore:
+                self.__check_slot(number)
+
+    def __check_slot(self, number: int) -> None:
+        if number not in self.__private.slots:
+            where = "" if number == DEFAULT_SLOT else f" in slot {number}"
+            raise ValueError(f"there is no backup to restore{where}")
 
     def __begin(self, options: dict[str, Any]) -> None:
         """Do the part of a reset that both interfaces share."""
@@ -888,8 +918,14 @@ class NESEnv(gym.Env[Any, Any]):
             for number in (first, second):
                 if not 0 <= number <= 255:
                     raise ActionError(f"action must be in 0..255, not {number}")
+            before = int(emulator.controller(1)[0])
             emulator.controller(1)[0] = second
-            action = first
+            try:
+                self._frame_advance(first)
+            except BaseException:
+                emulator.controller(1)[0] = before
+                raise
+            return
         self._frame_advance(action)
 
     @_Free
@@ -1029,6 +1065,17 @@ def caption_of(env: Any) -> str:
 def show(env: Any) -> None:
     """Show the picture of an environment in its window."""
     env._NESEnv__show()
+
+
+def check_reset(env: Any, options: Mapping[str, Any]) -> None:
+    """Raise what the reset of an environment would raise for its options; change nothing."""
+    if type(env).reset is NESEnv.reset:
+        env._NESEnv__check_start(options)
+
+
+def check_action(env: Any, action: Any) -> None:
+    """Raise what the step of an environment would raise for an action; change nothing."""
+    env._NESEnv__check_action(action)
 
 
 def render(env: Any, mode: str) -> NDArray[np.uint8] | None:

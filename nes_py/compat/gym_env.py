@@ -111,8 +111,10 @@ class NESEnv(_Layout[Any], gym.Env):  # type: ignore[misc]
 
     def reset(self, seed: int | None = None, options: Any = None, return_info: Any = None) -> Any:
         """Start an episode; return the picture, uint8 (240, 256, 3). ``return_info`` is ignored."""
+        options = dict(options) if isinstance(options, Mapping) else {}
+        self.__check_start(options)
         self.seed(seed)
-        self.__begin(dict(options) if isinstance(options, Mapping) else {})
+        self.__begin(options)
         return self.__copy_picture()
 
     def step(self, action: Any) -> Any:

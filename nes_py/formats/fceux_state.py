@@ -35,6 +35,9 @@ _SECTIONS = {1: "CPU", 2: "CPUC", 3: "PPU", 4: "CTLR", 5: "SND", 16: "EXTRA"}
 # CPU cycles from the start of the frame counter's sequence to its steps (NESdev "APU Frame Counter").
 _FRAME_STEPS = (7457, 14913, 22371, 29828)
 
+# A jump takes three of its cycles on every console.
+_INSTRUCTIONS_PER_FRAME = 40_000 // 3
+
 _STATE_HEADER = 32
 _CHECKSUM = 8
 
@@ -306,6 +309,23 @@ _BOARDS: dict[int, Callable[[_Payload, Chunks], None]] = {
 }
 
 
+def _wait_for_end_of_picture(emulator: NESEmulator) -> None:
+    """Run a console from power-on to the point in a frame where those emulators end theirs.
+
+    Not with the ROM's program, which may be in a DMA there in each frame, but with a jump to itself in RAM.
+    """
+    for address, byte in enumerate((0x4C, 0x00, 0x00)):
+        emulator.poke(address, byte)
+    emulator.set_pc(0)
+    # Two frames, because the first has no interrupts.
+    emulator.step(2, render=False)
+    for _ in range(_INSTRUCTIONS_PER_FRAME):
+        if emulator.trace().scanline == 240:
+            return
+        emulator.step_instruction()
+    raise AssertionError("a jump takes three cycles, a line more than a hundred")
+
+
 def convert(
     state: str | os.PathLike[str] | bytes | bytearray | memoryview,
     rom: str | os.PathLike[str] | bytes | bytearray | memoryview,
@@ -346,10 +366,7 @@ def _convert(chunks: Chunks, content: bytes) -> Snapshot:
             f"FCEUX states of mapper {mapper} ({emulator.rom_info.board}) cannot be converted, only those of boards "
             f"with a single latch (UxROM, CNROM, AxROM and others) and of mappers {', '.join(map(str, _BOARDS))}"
         )
-    # To the point in a frame where those emulators end theirs. A second frame, because the first has no interrupts.
-    emulator.step(2, render=False)
-    while emulator.trace().scanline != 240:
-        emulator.step_instruction()
+    _wait_for_end_of_picture(emulator)
     payload = _Payload(content, bytes(emulator.dump_state()))
     _put_cpu(payload, chunks)
     _put_ppu(payload, chunks)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import binascii
 import codecs
-import hashlib
 import io
 import operator
 import os
@@ -23,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nes_py import _foreign as foreign
+from nes_py._digests import md5
 from nes_py._files import read_regular_file, write_file
 from nes_py._limits import LARGEST_MOVIE, LARGEST_SNAPSHOT, LONGEST_TEXT
 from nes_py._typing import FrameBoundary, Timing
@@ -59,7 +59,7 @@ def rom_checksum(emulator: NESEmulator) -> bytes:
     info = emulator.rom_info
     start = _INES_HEADER_SIZE + _TRAINER_SIZE * info.has_trainer
     content = emulator.rom_data[start : start + info.prg_rom_size + info.chr_rom_size]
-    return hashlib.md5(content, usedforsecurity=False).digest()
+    return md5(content)
 
 
 def _emulator_of(machine: Any) -> NESEmulator:
@@ -360,7 +360,7 @@ class Movie:
     def to_fm2(self) -> str:
         """Return the movie as the text of an ``.fm2`` file."""
         checksum = self.checksum or bytes(16)
-        guid = uuid.UUID(bytes=hashlib.md5(self._frames + checksum, usedforsecurity=False).digest())
+        guid = uuid.UUID(bytes=md5(self._frames + checksum))
         lines = [
             "version 3",
             f"emuVersion {_VERSION}",

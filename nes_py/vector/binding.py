@@ -14,7 +14,7 @@ from nes_py._vector import Engine, Output
 def _array_of(value: Any, name: str) -> NDArray[Any]:
     """Return the array that shares the memory of an array or a torch tensor."""
     if isinstance(value, np.ndarray):
-        return value
+        return np.asarray(value)  # not a subclass, which may say anything of itself
     if type(value).__module__.partition(".")[0] == "torch" and hasattr(value, "data_ptr"):
         if value.device.type != "cpu":
             raise ValueError(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import os
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,9 +17,10 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from nes_py._code import compile_game
+from nes_py._digests import sha256
 from nes_py._gymnasium import AutoresetMode
 from nes_py._vector import ANY_START, Engine, Output
-from nes_py.emulator import NESEmulator, Snapshot
+from nes_py.emulator import NESEmulator, Snapshot, Turn
 from nes_py.game import suggest
 from nes_py.games import resolve
 from nes_py.options import EnvOptions
@@ -51,6 +51,8 @@ _NUMBERED = ("get_state", "set_state")
 
 # About 80 GB. More is a mistake, and the system would rather kill the process than refuse the memory.
 _LARGEST = 2**20
+
+_PCG64_MULTIPLIER = 2549297995355413924 << 64 | 4865540595714422341
 
 
 def _numbered(names: Iterable[str]) -> dict[str, int]:
@@ -112,6 +114,10 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 60}  # noqa: RUF012, Gymnasium declares it per instance
 
+    # A second call, of another thread or of a function that a call has called, is refused, and a call that raises an
+    # exception has changed nothing: each public method runs a private one of the same name in its turn, which checks
+    # and prepares everything before the engine changes environments in one go.
+
     def __init__(
         self,
         rom: str | os.PathLike[str] | bytes | bytearray | memoryview | None = None,
@@ -123,6 +129,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         self._engine: Engine | None = None
         self._binding: Binding | None = None
         rom, options = resolve(rom, options)
+        self._turn = Turn("the environments are")
         self.options = EnvOptions.of(options)
         if isinstance(num_envs, bool) or not hasattr(num_envs, "__index__"):
             raise TypeError(f"num_envs must be an integer, not {num_envs!r}")
@@ -143,13 +150,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         self._open(rom)
         self._make_spaces()
         self._outputs: list[Output] = []
-        self._seeds: list[int | None] = [None] * self.num_envs
-        for index in range(self.num_envs):
-            self._seed(index, None)
-        self._queue: deque[int] = deque()
-        self._pending = np.zeros(self.num_envs, np.bool_)
-        self._fresh = np.zeros(self.num_envs, np.bool_)
-        self._buttons = np.zeros((self.num_envs, self.options.inputs), np.uint8)
+        self._live_engine().seed([self._generator(index, None) for index in range(self.num_envs)])
         self._reward_function: RewardFunction | None = None
         self._terminated_function: EndFunction | None = None
         self._truncated_function: EndFunction | None = None
@@ -197,6 +198,10 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
     # --- copies ---
 
     def __getstate__(self) -> dict[str, Any]:
+        state: dict[str, Any] = self._turn.alone(self._get_contents)
+        return state
+
+    def _get_contents(self) -> dict[str, Any]:
         state = self.__dict__.copy()
         engine = self._engine
         for name in ("_engine", "_engine_of_views", "_infos", "_starts", "_outputs", "_binding"):
@@ -204,11 +209,13 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         if engine is not None:
             state["_consoles"] = [(engine.snapshot(i), engine.episode(i)) for i in range(self.num_envs)]
             state["_rom"] = engine.rom_content
+            state["_sent"] = engine.sent_actions()
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         consoles = state.pop("_consoles", None)
         rom = state.pop("_rom", None)
+        sent = state.pop("_sent", None)
         self.__dict__.update(state)
         self._engine = self._binding = None
         self._outputs, self._starts = [], []
@@ -216,9 +223,9 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             return
         self._open(rom)
         engine = self._live_engine()
-        for index, (snapshot, episode) in enumerate(consoles):
-            engine.load(index, engine.raw_snapshot(snapshot))
-            engine.load_episode(index, episode, True)
+        snapshots = [engine.raw_snapshot(snapshot) for snapshot, _ in consoles]
+        engine.load(range(self.num_envs), snapshots, [episode for _, episode in consoles])
+        engine.resume(sent)
 
     # --- spaces ---
 
@@ -241,21 +248,26 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
 
     # --- seeds ---
 
-    def _seed(self, index: int, seed: int | None) -> None:
-        # As gymnasium.utils.seeding.np_random.
+    @staticmethod
+    def _generator(index: int, seed: int | None) -> tuple[int, int | None, int, int]:
+        """Return an environment, its seed and the state of its generator, as ``gymnasium.utils.seeding.np_random``."""
         if seed is not None and (isinstance(seed, bool) or not hasattr(seed, "__index__")):
             raise TypeError(f"the seed of environment {index} must be an integer or None, not {seed!r}")
         if seed is not None and seed < 0:
             raise ValueError(f"the seed of environment {index} must not be negative: {seed}")
         sequence = np.random.SeedSequence(None if seed is None else int(seed))
-        state = np.random.PCG64(sequence).state["state"]
-        self._live_engine().seed(index, state["state"], state["inc"])
-        self._seeds[index] = int(sequence.entropy) if isinstance(sequence.entropy, int) else None
+        number = int(sequence.entropy) if isinstance(sequence.entropy, int) else None
+        # As numpy.random.PCG64(sequence), which makes a lock beside it.
+        words = sequence.generate_state(4, np.uint64).tolist()
+        increment = ((words[2] << 64 | words[3]) << 1 | 1) % 2**128
+        state = ((words[0] << 64 | words[1]) + increment) * _PCG64_MULTIPLIER + increment
+        return index, number, state % 2**128, increment
 
     @property
     def np_random_seed(self) -> tuple[int | None, ...]:  # type: ignore[override]
         """The seed of each environment's generator."""
-        return tuple(self._seeds)
+        engine: Engine = self.__dict__.get("_engine_of_views") or self._live_engine()
+        return tuple(engine.seeds)
 
     @property  # type: ignore[misc]
     def np_random(self) -> tuple[np.random.Generator, ...]:  # type: ignore[override]
@@ -285,9 +297,9 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         Args:
             seed (int | Sequence[int | None] | None): environment ``i`` is seeded with ``seed + i``, or ``seed[i]``.
                 None does not change a generator.
-            options (dict | None): ``"reset_mask"``: a bool array (num_envs,); the others keep their episode and
-                observation. ``"state"``: the start state: number or name of one of the option ``states``, or one per
-                environment (None: the seed chooses).
+            options (dict | None): ``"reset_mask"``: a bool array (num_envs,); the others keep their episode,
+                observation and an action that was sent. ``"state"``: the start state: number or name of one of the
+                option ``states``, or one per environment (None: the seed chooses).
             out (numpy.ndarray | dict | None): uint8 array(s) to fill with the observations.
 
         Returns:
@@ -296,20 +308,25 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
 
         Raises:
             TypeError: an argument has the wrong type.
-            ValueError: an argument is out of range.
+            ValueError: an argument is out of range. In both cases no environment and no generator has changed.
         """
+        self._live_engine()
+        return self._turn.alone(self._reset, seed, options, out)
+
+    def _reset(
+        self, seed: int | Sequence[int | None] | None, options: dict[str, Any] | None, out: Any
+    ) -> tuple[Any, dict[str, Any]]:
         engine = self._live_engine()
         if self.batch_size < self.num_envs:
             if out is not None or (isinstance(options, Mapping) and "reset_mask" in options):
                 raise ValueError("with batch_size below num_envs reset takes neither out nor a reset_mask")
-            self.async_reset(seed=seed, options=options)
-            first = self.recv()
+            self._check_no_functions()
+            self._async_reset(seed, options)
+            first = self._recv()
             return first[0], first[4]
-        mask, starts = self._prepare_reset(seed, options)
+        mask, starts, seeds = self._prepare_reset(seed, options)
         output = self._output(self.num_envs, out, shows=True)
-        engine.reset(output, mask, starts, seed is not None or starts is not None)
-        self._queue.clear()
-        self._pending[:] = False
+        engine.reset(output, mask, starts, seed is not None or starts is not None, seeds)
         infos: dict[str, Any] = {}
         chosen = np.ones(self.num_envs, np.bool_) if mask is None else mask
         self._infos.add(infos, output.values, chosen)
@@ -319,8 +336,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
 
     def _prepare_reset(
         self, seed: int | Sequence[int | None] | None, options: dict[str, Any] | None
-    ) -> tuple[NDArray[np.bool_] | None, NDArray[np.uint32] | None]:
-        """Check the arguments of a reset, then seed; return its mask and starts."""
+    ) -> tuple[NDArray[np.bool_] | None, NDArray[np.uint32] | None, list[tuple[int, int | None, int, int]]]:
+        """Check the arguments of a reset; return its mask, starts and generators."""
         if options is not None and not isinstance(options, Mapping):
             raise TypeError(f"options must be a dict or None, not {options!r}")
         options = dict(options or {})
@@ -333,6 +350,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         starts = None
         if options.get("state") is not None:
             starts = self._find_starts(options["state"])
+        generators: list[tuple[int, int | None, int, int]] = []
         if seed is not None:
             if isinstance(seed, (int, np.integer)) and not isinstance(seed, bool):
                 seeds: list[int | None] = [int(seed) + index for index in range(self.num_envs)]
@@ -342,10 +360,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
                 raise TypeError(f"seed must be an integer, a list of them or None, not {seed!r}")
             if len(seeds) != self.num_envs:
                 raise ValueError(f"seed must have num_envs={self.num_envs} entries, not {len(seeds)}")
-            for index, one in enumerate(seeds):
-                if one is not None and (mask is None or mask[index]):
-                    self._seed(index, one)
-        return mask, starts
+            generators = [self._generator(index, one) for index, one in enumerate(seeds) if one is not None]
+        return mask, starts, [one for one in generators if mask is None or mask[one[0]]]
 
     def _check_mask(self, mask: Any, name: str) -> NDArray[np.bool_]:
         if not isinstance(mask, np.ndarray):
@@ -404,22 +420,55 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
                 reset (``autoreset_mode`` Disabled). The message names the environment; no environment was stepped.
             RuntimeError: ``batch_size`` is below ``num_envs``: use ``send`` and ``recv``.
         """
-        engine = self._live_engine()
+        self._live_engine()
+        return self._turn.alone(self._step, actions, out)
+
+    def _step(
+        self, actions: Any, out: Any
+    ) -> tuple[Any, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
         if self.batch_size < self.num_envs:
             raise RuntimeError(
                 f"step() needs all environments; with batch_size={self.batch_size} below num_envs={self.num_envs} "
                 "use send() and recv()"
             )
-        if self._queue:
+        engine = self._live_engine()
+        if engine.waiting or engine.unfetched:
             raise PendingCallError("step() between send() and recv(): call recv() first")
-        begin = time.perf_counter() if self.options.timing else 0.0
+        measures = self.options.timing
+        begin = time.perf_counter() if measures else 0.0
         buttons = self._actions.to_buttons(actions, self.num_envs)
         self._check_ready(None)
         output = self._output(self.num_envs, out)
-        result = self._step(engine, output, buttons, None, None)
-        if self.options.timing:
+        if self._reward_function or self._terminated_function or self._truncated_function:
+            result = self._step_with_functions(engine, output, buttons)
+        else:
+            self._run(engine.step, output, buttons)
+            result = self._result(output, None)
+        if measures:
             self._wall["step"] += time.perf_counter() - begin
             self._wall["steps"] += 1
+        return result
+
+    def _run(self, function: Callable[..., None], *arguments: Any) -> None:
+        """Call a function of the engine that steps."""
+        begin = time.perf_counter() if self.options.timing else 0.0
+        function(*arguments)
+        if self.options.timing:
+            self._wall["engine"] += time.perf_counter() - begin
+
+    def _step_with_functions(
+        self, engine: Engine, output: Output, buttons: NDArray[np.uint8]
+    ) -> tuple[Any, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
+        before = engine.ram().copy()
+        self._run(engine.step, output, buttons, True)
+        try:
+            ends = self._apply_functions(engine, output, before)
+            result = self._result(output, None)
+            if ends is not None:
+                engine.end_episodes(ends)
+        except BaseException:
+            engine.undo()
+            raise
         return result
 
     def _check_ready(self, environments: Iterable[int] | None) -> None:
@@ -453,7 +502,10 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             if not isinstance(given, dict) or set(given) != set(names):
                 raise TypeError(f"out must be a dict with an array for each of {', '.join(names)}")
             return engine.new_output(rows, given)
+        unfetched = engine.unfetched
         for output in self._outputs:
+            if unfetched is not None and output is unfetched[0]:
+                continue
             if output.rows == rows and (not self.options.copy or output.is_free()):
                 return output
         output = engine.new_output(rows)
@@ -461,27 +513,12 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             self._outputs.append(output)
         return output
 
-    def _step(
-        self,
-        engine: Engine,
-        output: Output,
-        buttons: NDArray[np.uint8],
-        environments: NDArray[np.uint32] | None,
-        fresh: NDArray[np.bool_] | None,
+    def _result(
+        self, output: Output, environments: NDArray[np.uint32] | None
     ) -> tuple[Any, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
-        begin = time.perf_counter() if self.options.timing else 0.0
-        before = None
-        if self._reward_function or self._terminated_function or self._truncated_function:
-            if environments is not None:
-                raise RuntimeError("reward and end functions need the whole batch: step(), not send() and recv()")
-            before = self.ram.copy()
-        engine.step(output, buttons, environments, fresh)
-        if self.options.timing:
-            self._wall["engine"] += time.perf_counter() - begin
-        if before is not None:
-            self._apply_functions(output, before)
+        """Return what a step returns; ``environments``: of each row; None: all."""
         infos: dict[str, Any] = {}
-        rows = len(buttons)
+        rows = output.rows
         rewards, terminated, truncated = output.rewards, output.terminated, output.truncated
         if self.autoreset_mode is AutoresetMode.SAME_STEP:
             over = terminated | truncated
@@ -559,7 +596,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         """
         engine = self._live_engine()
         shapes = {"image": engine.image_shape, "index": engine.index_shape, "ram": (2048,)}
-        self._binding = Binding(
+        binding = Binding(
             engine,
             self.batch_size,
             {name: shapes[name] for name in self._names},
@@ -567,15 +604,19 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             (observations, rewards, terminations, truncations),
             self._activate,
         )
-        return self._binding
+        self._activate(binding)
+        return binding
 
-    def _activate(self, binding: Binding) -> None:
+    def _activate(self, binding: Binding | None) -> None:
         self._live_engine()
+        self._turn.alone(self._set_binding, binding)
+
+    def _set_binding(self, binding: Binding | None) -> None:
         self._binding = binding
 
     def unbind(self) -> None:
         """Let steps return arrays of their own again."""
-        self._binding = None
+        self._turn.alone(self._set_binding, None)
 
     # --- send and recv ---
 
@@ -588,16 +629,16 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             seed (int | Sequence[int | None] | None): see ``reset``.
             options (dict | None): see ``reset``, without ``"reset_mask"``.
         """
+        self._live_engine()
+        self._turn.alone(self._async_reset, seed, options)
+
+    def _async_reset(self, seed: int | Sequence[int | None] | None, options: dict[str, Any] | None) -> None:
         engine = self._live_engine()
         if options and "reset_mask" in options:
             raise ValueError("async_reset() takes no reset_mask")
-        _, starts = self._prepare_reset(seed, options)
-        engine.reset(
-            self._output(self.num_envs, None, shows=True), None, starts, seed is not None or starts is not None
-        )
-        self._queue = deque(range(self.num_envs))
-        self._pending[:] = True
-        self._fresh[:] = True
+        _, starts, seeds = self._prepare_reset(seed, options)
+        whole = seed is not None or starts is not None
+        engine.reset(self._output(self.num_envs, None, shows=True), None, starts, whole, seeds, True)
 
     def send(self, actions: Any, env_ids: Any = None) -> None:
         """Send actions; ``recv`` returns their results.
@@ -612,22 +653,23 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             RuntimeError: an environment already has a pending action. In all cases no action was sent.
         """
         self._live_engine()
+        self._turn.alone(self._send, actions, env_ids)
+
+    def _send(self, actions: Any, env_ids: Any) -> None:
+        engine = self._live_engine()
         ids = np.arange(self.num_envs) if env_ids is None else np.asarray(env_ids)
         if ids.ndim != 1 or ids.dtype.kind not in "iu":
             raise TypeError(f"env_ids must be a list of integers, not {env_ids!r}")
         for index in ids:
             if not 0 <= index < self.num_envs:
                 raise IndexError(f"there is no environment {index}, only 0 to {self.num_envs - 1}")
-            if self._pending[index]:
+            if engine.is_pending(index):
                 raise PendingCallError(f"environment {index} already has a pending action: call recv() first")
         if len(np.unique(ids)) != len(ids):
             raise ValueError("env_ids contains an environment twice")
         buttons = self._actions.to_buttons(actions, len(ids))
         self._check_ready(map(int, ids))
-        self._buttons[ids] = buttons
-        self._pending[ids] = True
-        self._fresh[ids] = False
-        self._queue.extend(map(int, ids))
+        engine.send(ids.astype(np.uint32), buttons)
 
     def recv(self) -> tuple[Any, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
         """Step the ``batch_size`` environments that have waited longest, and return their results as ``step`` does.
@@ -635,19 +677,33 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         ``infos["env_id"]``, int64 (batch_size,), has the environment of each row.
 
         Raises:
-            RuntimeError: fewer environments than ``batch_size`` have a pending action, so it would wait forever.
+            RuntimeError: fewer environments than ``batch_size`` have a pending action, so it would wait forever; or
+                there are reward or end functions, which need the whole batch.
+            ValueError: the episode of one of the environments is over, and it was not reset.
+                No result is lost by an exception, also by one of a signal handler: the next call returns it.
         """
+        self._live_engine()
+        return self._turn.alone(self._recv)
+
+    def _check_no_functions(self) -> None:
+        if self._reward_function or self._terminated_function or self._truncated_function:
+            raise RuntimeError("reward and end functions need the whole batch: step(), not send() and recv()")
+
+    def _recv(self) -> tuple[Any, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
         engine = self._live_engine()
-        if len(self._queue) < self.batch_size:
-            raise NoPendingCallError(
-                f"recv() needs batch_size={self.batch_size} environments with a pending action, and there are "
-                f"{len(self._queue)}"
-            )
-        ids = np.array([self._queue.popleft() for _ in range(self.batch_size)], np.uint32)
-        fresh = self._fresh[ids]
-        self._pending[ids] = self._fresh[ids] = False
-        output = self._output(self.batch_size, None)
-        return self._step(engine, output, self._buttons[ids], ids, fresh)
+        self._check_no_functions()
+        if engine.unfetched is None:
+            if engine.waiting < self.batch_size:
+                raise NoPendingCallError(
+                    f"recv() needs batch_size={self.batch_size} environments with a pending action, and there are "
+                    f"{engine.waiting}"
+                )
+            self._check_ready(engine.next_to_step(self.batch_size))
+            self._run(engine.receive, self._output(self.batch_size, None))
+        assert engine.unfetched is not None
+        result = self._result(*engine.unfetched)
+        engine.fetched()
+        return result
 
     def xla(self) -> XlaFunctions:
         """Return functions that step the environments inside of ``jax.jit``, ``lax.scan`` and other JAX loops.
@@ -672,8 +728,14 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             function (Callable | None): called once per step with RAM after and before the step, uint8 (num_envs, 2048),
                 and the declared rewards, float64 (num_envs,); returns the rewards. None: only the declared rewards. For
                 an environment whose episode started in the step its result is ignored, and the declared reward is used.
+                After an exception in it the environments are where they were before the step.
         """
-        self._reward_function = function
+        self._turn.alone(self._set_functions, function, self._terminated_function, self._truncated_function)
+
+    def _set_functions(
+        self, reward: RewardFunction | None, terminated: EndFunction | None, truncated: EndFunction | None
+    ) -> None:
+        self._reward_function, self._terminated_function, self._truncated_function = reward, terminated, truncated
 
     def set_end_functions(self, terminated: EndFunction | None = None, truncated: EndFunction | None = None) -> None:
         """Set functions that end episodes which no declared condition ends.
@@ -689,10 +751,11 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         """
         if self.autoreset_mode is AutoresetMode.SAME_STEP and (terminated or truncated):
             raise ValueError("functions cannot end episodes with autoreset_mode SameStep; use NextStep or Disabled")
-        self._terminated_function, self._truncated_function = terminated, truncated
+        self._turn.alone(self._set_functions, self._reward_function, terminated, truncated)
 
-    def _apply_functions(self, output: Output, before: NDArray[np.uint8]) -> None:
-        now = self.ram.copy()
+    def _apply_functions(self, engine: Engine, output: Output, before: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+        """Put the functions' results into the output; return which episodes they end, None for none."""
+        now = engine.ram().copy()
         stepped = ~output.began
         rows = (self.num_envs,)
         if self._reward_function is not None:
@@ -700,6 +763,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             if rewards.shape != rows:
                 raise ValueError(f"the reward function must return shape {rows}, not {rewards.shape}")
             output.rewards[stepped] = rewards[stepped]
+        over = np.zeros(self.num_envs, np.bool_)
         for function, flags in (
             (self._terminated_function, output.terminated),
             (self._truncated_function, output.truncated),
@@ -710,8 +774,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             if ends.shape != rows or ends.dtype != np.bool_:
                 raise ValueError(f"an end function must return bool {rows}, not {ends.dtype} {ends.shape}")
             flags |= ends & stepped
-            for index in np.flatnonzero(ends & stepped):
-                self._live_engine().end_episode(int(index))
+            over |= ends & stepped
+        return over.view(np.uint8) if over.any() else None
 
     # --- views and states ---
 
@@ -731,7 +795,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         """
         return self._live_engine().save_ram()
 
-    @property
+    @cached_property
     def _state_options(self) -> str:
         """The options that the format of an episode depends on."""
         skip = (
@@ -750,7 +814,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         for each in dataclasses.fields(self.options):
             if each.name not in skip:
                 parts.append(f"{each.name}={getattr(self.options, each.name)!r}")
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+        return sha256("\0".join(parts).encode()).hex()[:16]
 
     def _indices(self, which: Any) -> list[int]:
         """Return environment numbers for a number, a list of numbers or a bool mask."""
@@ -775,6 +839,10 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         Returns:
             EnvState | list[EnvState]: immutable and picklable.
         """
+        self._live_engine()
+        return self._turn.alone(self._get_state, which)
+
+    def _get_state(self, which: Any) -> Any:
         engine = self._live_engine()
         options = self._state_options
         states = [EnvState(engine.snapshot(i), engine.episode(i), options) for i in self._indices(which)]
@@ -792,6 +860,10 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             ValueError: a state is of another ROM, of environments with other options, or damaged. No state was loaded.
             IndexError: an environment does not exist.
         """
+        self._live_engine()
+        self._turn.alone(self._set_state, which, states)
+
+    def _set_state(self, which: Any, states: Any) -> None:
         engine = self._live_engine()
         indices = self._indices(which)
         many = isinstance(states, Sequence) and not isinstance(states, (bytes, bytearray))
@@ -799,10 +871,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         if len(each) != len(indices):
             raise ValueError(f"there are {len(each)} states for {len(indices)} environments")
         checked = [self._check_state(state) for state in each]
-        for index, (snapshot, episode) in zip(indices, checked, strict=True):
-            engine.load(index, snapshot)
-            if episode is not None:
-                engine.load_episode(index, episode, True)
+        engine.load(indices, [snapshot for snapshot, _ in checked], [episode for _, episode in checked])
 
     def _check_state(self, state: Any) -> tuple[Snapshot, bytes | None]:
         episode = None
@@ -810,8 +879,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         if isinstance(state, EnvState):
             if state.options != self._state_options:
                 raise ValueError("the state is of another ROM or of environments with other options")
-            if len(state.episode) != len(self._live_engine().episode(0)):
-                raise ValueError("the state is damaged: its episode has another length")
+            if not isinstance(state.episode, bytes):
+                raise TypeError(f"the episode of a state must be bytes, not {type(state.episode).__name__}")
             snapshot, episode = state.snapshot, state.episode
         return self._live_engine().raw_snapshot(snapshot), episode
 
@@ -822,16 +891,25 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             source (int): the number of the environment to copy.
             targets (int | Sequence[int] | numpy.ndarray): numbers, or a bool mask (num_envs,).
         """
-        engine = self._live_engine()
+        self._live_engine()
+        self._turn.alone(self._clone, source, targets)
+
+    def _clone(self, source: int, targets: Any) -> None:
         (index,) = self._indices(source)
-        engine.clone(index, self._indices(targets))
+        self._live_engine().clone(index, self._indices(targets))
 
     def observe(self, *, out: Any = None) -> Any:
         """Return the current observations without a step, for use after ``set_state`` and ``clone``."""
+        self._live_engine()
+        return self._turn.alone(self._observe, out)
+
+    def _observe(self, out: Any) -> Any:
         engine = self._live_engine()
         self._check_ready_to_show()
         output = self._output(self.num_envs, out, shows=True)
-        engine.reset(output, np.zeros(self.num_envs, np.bool_), None, False)
+        if self._binding is not None and output is self._binding.shown and engine.unfetched is not None:
+            raise PendingCallError("a result is in the bound arrays: call recv() first")
+        engine.show(output)
         return self._observations(output)
 
     def _check_ready_to_show(self) -> None:
@@ -911,7 +989,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
     def render(self) -> tuple[NDArray[np.uint8], ...] | None:
         """Return all pictures, new uint8 arrays (240, 256, 3), RGB; None without ``render_mode``."""
         engine = self._live_engine()
-        return tuple(engine.render()) if self.render_mode == "rgb_array" else None
+        return tuple(self._turn.alone(engine.render)) if self.render_mode == "rgb_array" else None
 
     def timings(self) -> dict[str, Any]:
         """Return the measurements since the last call, in seconds; needs ``timing=True``.
@@ -926,6 +1004,10 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         """
         if not self.options.timing:
             raise RuntimeError("nothing was measured: create the environments with timing=True")
+        self._live_engine()
+        return self._turn.alone(self._timings)
+
+    def _timings(self) -> dict[str, Any]:
         engine = self._live_engine()
         table = engine.times()
         busy = table[:, 0] / 1e9
@@ -952,6 +1034,9 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
 
     def close_extras(self, **kwargs: Any) -> None:
         """Release the environments. Returned arrays stay valid."""
+        self._turn.alone(self._release)
+
+    def _release(self) -> None:
         self._engine = self._binding = None
         self._outputs = []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,17 +10,19 @@ from typing import Any, NamedTuple
 
 import gymnasium as gym
 import numpy as np
-from gymnasium.vector.utils import create_empty_array
+from gymnasium.utils import seeding
+from gymnasium.vector.utils import create_empty_array, iterate
 
 from nes_py._batch import Lookahead
 from nes_py._env_parts import _is_hook
 from nes_py._gymnasium import AutoresetMode, SyncVectorEnv
 from nes_py._openmp import effective_threads
 from nes_py.compat.interface import only_gymnasium
-from nes_py.emulator import NESEmulator
+from nes_py.emulator import NESEmulator, Turn
 from nes_py.game import suggest
-from nes_py.nes_env import NESEnv
+from nes_py.nes_env import NESEnv, check_action, check_reset
 from nes_py.wrappers import JoypadSpace
+from nes_py.wrappers.joypad_space import byte_of
 
 _OPTIONS = ("num_threads", "autoreset_mode", "copy")
 
@@ -109,11 +112,8 @@ def _owner(kind: type, name: str) -> str:
     return next((base.__qualname__ for base in kind.__mro__ if name in vars(base)), kind.__qualname__)
 
 
-def _why_alone(env: gym.Env[Any, Any]) -> str | None:
-    """Return why the frame of an environment's step cannot be predicted; None if it can.
-
-    A predicted frame is used only if it is the right one, so this affects only speed.
-    """
+def _why_unknown(env: gym.Env[Any, Any]) -> str | None:
+    """Return why it is not known which action of a step reaches the game; None if it is."""
     game = env.unwrapped
     while env is not game:
         kind = type(env)
@@ -125,14 +125,31 @@ def _why_alone(env: gym.Env[Any, Any]) -> str | None:
             return f"{_owner(kind, 'step')}.step may change or repeat actions"
         assert isinstance(env, gym.Wrapper)
         env = env.env
+    return _why_changed(game, "step")
+
+
+def _why_changed(game: gym.Env[Any, Any], name: str) -> str | None:
+    """Return why a method that ``NESEnv.step`` calls before the frame is not the package's; None if it is."""
     kind = type(game)
-    for name in _BEFORE_THE_FRAME:
-        if name == "_will_step" and not _is_hook(getattr(game, name, None)):
-            continue  # a method of the subclass itself
-        if name in vars(game):
-            return f"{name} was set on a {kind.__qualname__} object"
-        if getattr(kind, name) is not _OWN[name]:
-            return f"{_owner(kind, name)}.{name} is called before the frame and may change it"
+    if name in vars(game):
+        return f"{name} was set on a {kind.__qualname__} object"
+    if getattr(kind, name) is not _OWN[name]:
+        return f"{_owner(kind, name)}.{name} is called before the frame and may change it"
+    return None
+
+
+def _why_alone(env: gym.Env[Any, Any]) -> str | None:
+    """Return why the frame of an environment's step cannot be predicted; None if it can.
+
+    A predicted frame is used only if it is the right one, so this affects only speed.
+    """
+    reason = _why_unknown(env)
+    game = env.unwrapped
+    # It may be a method of the subclass itself.
+    if reason is None and _is_hook(getattr(game, "_will_step", None)):
+        reason = _why_changed(game, "_will_step")
+    if reason is not None:
+        return reason
     if not isinstance(game.action_space, (gym.spaces.Discrete, gym.spaces.MultiDiscrete)):
         return f"actions of {game.action_space} are not buttons"
     return None
@@ -152,6 +169,14 @@ def _joypads_of(env: gym.Env[Any, Any]) -> list[JoypadSpace]:
             joypads.append(env)
         env = env.env
     return joypads
+
+
+def _limit_of(env: gym.Env[Any, Any]) -> int:
+    """Return how many actions an environment surely takes, from 0 on; 0 where that is not so simple."""
+    joypads = _joypads_of(env)
+    if len(joypads) > 1 or not isinstance(env.unwrapped.action_space, gym.spaces.Discrete):
+        return 0
+    return 256 if not joypads else len(vars(joypads[0]).get("_action_map", ()))
 
 
 def _inputs_of(joypads: list[JoypadSpace], action: Any) -> bytes | None:
@@ -189,6 +214,8 @@ class VectorizedNESEnv(SyncVectorEnv):
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         copy: bool = True,
     ) -> None:
+        # One call at a time; a second one is refused.
+        self._turn = Turn("the environments are")
         super().__init__(env_fns, copy=copy, autoreset_mode=autoreset_mode)
         # With `copy` each step fills a new array, which costs one copy less than copying the array of SyncVectorEnv.
         self._hands_out_new = copy
@@ -198,6 +225,8 @@ class VectorizedNESEnv(SyncVectorEnv):
                 self.close()
                 raise TypeError(f"vectorize needs environments derived from NESEnv; number {index} is {env.unwrapped}")
         self._batch = _Batch([], None)
+        # How many actions each environment has, from 0 on.
+        self._limits: list[int] = []
         # Consecutive mispredicted frames of each environment.
         self._misses: dict[int, int] = {}
         self._num_threads = num_threads
@@ -237,6 +266,7 @@ class VectorizedNESEnv(SyncVectorEnv):
     def _look_ahead(self, modes: tuple[StepMode, ...]) -> None:
         """Create copies of the emulators whose frames run in the batch, unless they exist."""
         members = []
+        self._limits = [_limit_of(env) for env in self.envs]
         for index, mode in enumerate(modes):
             emulator = _emulator_of(self.envs[index].unwrapped)
             if mode and emulator is not None:
@@ -252,7 +282,23 @@ class VectorizedNESEnv(SyncVectorEnv):
     def reset(
         self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Any, dict[str, Any]]:
-        """Start episodes, as ``SyncVectorEnv.reset`` does, but leave the mask in the caller's dict."""
+        """Start episodes, as ``SyncVectorEnv.reset`` does, but leave the mask in the caller's dict.
+
+        An invalid seed, or an option that an ``NESEnv`` refuses, is refused before any environment has changed.
+        """
+        result: tuple[Any, dict[str, Any]] = self._turn.alone(self._reset, seed, options)
+        return result
+
+    def _reset(self, seed: Any, options: dict[str, Any] | None) -> tuple[Any, dict[str, Any]]:
+        numbers = [seed + index for index in range(self.num_envs)] if isinstance(seed, int) else seed
+        for number in numbers or ():
+            if number is not None:
+                seeding.np_random(number)
+        if options is not None:
+            mask = options.get("reset_mask")
+            for index, env in enumerate(self.envs):
+                if not isinstance(mask, np.ndarray) or mask.shape != (self.num_envs,) or mask[index]:
+                    check_reset(env.unwrapped, options)
         self._make_observations()
         try:
             return super().reset(seed=seed, options=None if options is None else dict(options))
@@ -265,7 +311,26 @@ class VectorizedNESEnv(SyncVectorEnv):
             self._observations = create_empty_array(self.single_observation_space, self.num_envs, np.empty)
 
     def step(self, actions: Any) -> Any:
-        """Step all environments, as ``SyncVectorEnv.step`` does."""
+        """Step all environments, as ``SyncVectorEnv.step`` does.
+
+        Before any is stepped, an action is refused that one of them would refuse, unless a wrapper or a class changes
+        what ``step`` does.
+        """
+        return self._turn.alone(self._step, actions)
+
+    def _surely_takes(self, actions: Any) -> bool:
+        """Return whether all actions are numbers that each environment has: the quick half of ``check_actions``."""
+        if not isinstance(actions, np.ndarray) or actions.dtype.kind not in "iu" or actions.shape != (self.num_envs,):
+            return False
+        if self.metadata["autoreset_mode"] == AutoresetMode.DISABLED:
+            return False
+        return all(0 <= action < limit for action, limit in zip(actions.tolist(), self._limits, strict=True))
+
+    def _step(self, actions: Any) -> Any:
+        if not hasattr(actions, "__len__"):
+            actions = tuple(actions)  # an iterator can be read only once
+        if not self._surely_takes(actions):
+            check_actions(self, actions)
         self._make_observations()
         batch = self._batch
         lookahead = batch.lookahead
@@ -315,6 +380,15 @@ class VectorizedNESEnv(SyncVectorEnv):
                 mask[env_num] = True
         return vector_infos
 
+    def call(self, name: str, *args: Any, **kwargs: Any) -> tuple[Any, ...]:
+        """Call a method of each environment, or read an attribute, as ``SyncVectorEnv.call`` does."""
+        result: tuple[Any, ...] = self._turn.alone(functools.partial(super().call, name, *args, **kwargs))
+        return result
+
+    def set_attr(self, name: str, values: Any) -> None:
+        """Set an attribute of each environment, as ``SyncVectorEnv.set_attr`` does."""
+        self._turn.alone(super().set_attr, name, values)
+
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_batch": _Batch([], None)}
 
@@ -324,8 +398,42 @@ class VectorizedNESEnv(SyncVectorEnv):
 
     def close_extras(self, **kwargs: Any) -> None:
         """Close the environments."""
+        self._turn.alone(functools.partial(self._close, **kwargs))
+
+    def _close(self, **kwargs: Any) -> None:
         self._batch = _Batch([], None)
         super().close_extras(**kwargs)
+
+
+def check_actions(envs: SyncVectorEnv, actions: Any) -> None:
+    """Raise what a step of the environments would raise for one of the actions, before any is stepped.
+
+    Not for environments with a wrapper or a class that may change an action.
+
+    Raises:
+        AssertionError: in the mode Disabled, an episode is over and was not reset.
+        ActionError: a ``KeyError`` and ``ValueError``: an action does not exist.
+        TypeError: an action is not a number.
+        ValueError: there are too few actions, or too many.
+    """
+    each = list(iterate(envs.action_space, actions))
+    if len(each) != envs.num_envs:
+        raise ValueError(f"there must be an action for each of {envs.num_envs} environments, not {len(each)}")
+    over = envs._autoreset_envs
+    if envs.metadata["autoreset_mode"] == AutoresetMode.DISABLED:
+        assert not over.any(), f"self._autoreset_envs={over!r}"
+    waits = envs.metadata["autoreset_mode"] == AutoresetMode.NEXT_STEP
+    for index, env in enumerate(envs.envs):
+        if waits and over[index]:
+            continue
+        try:
+            action = each[index]
+            for joypad in _joypads_of(env):
+                action = byte_of(joypad, action)
+            check_action(env.unwrapped, action)
+        except Exception:
+            if _why_unknown(env) is None:
+                raise
 
 
 def _ranges(numbers: list[int]) -> str:

@@ -139,6 +139,15 @@ class JoypadActions:
         return [self._action_meanings[action] for action in sorted(self._action_meanings)]
 
 
+def byte_of(joypad: JoypadActions, action: Any) -> int:
+    """Return the byte of an action, or raise what ``step`` would raise."""
+    try:
+        byte = joypad._action_map[action]
+    except (KeyError, TypeError):
+        byte = joypad._JoypadActions__byte_of(action)  # type: ignore[attr-defined]
+    return byte & 0xFF
+
+
 class JoypadSpace(JoypadActions, Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
     """Replaces the 256 button combinations of an ``NESEnv`` with a short list of useful ones.
 

@@ -30,6 +30,7 @@ from gymnasium.wrappers import FrameStackObservation, OrderEnforcing, StickyActi
 from nes_py import NESEnv, vectorize
 from nes_py._gymnasium import AutoresetMode, SyncVectorEnv
 from nes_py.envs.bricks import ACTIONS, ROM_PATH, BricksEnv
+from nes_py.vector.vectorize import check_actions
 from nes_py.wrappers import JoypadSpace
 
 Game = Any
@@ -479,6 +480,16 @@ WRAPPERS: dict[str, Callable[[gym.Env[Any, Any]], gym.Env[Any, Any]]] = {
 # --- one side of a case ---
 
 
+class CarefulVectorEnv(SyncVectorEnv):
+    """A ``SyncVectorEnv`` that looks at all actions before it steps the first environment."""
+
+    def step(self, actions: Any) -> Any:
+        if not hasattr(actions, "__len__"):
+            actions = tuple(actions)
+        check_actions(self, actions)
+        return super().step(actions)
+
+
 class Side:
     """One play of a case, with ``SyncVectorEnv`` or with ``vectorize``."""
 
@@ -525,7 +536,7 @@ class Side:
             assert len(caught) == (not all(modes)), text
             assert all(mode.reason in text for mode in modes if not mode)
         else:
-            self.vector = SyncVectorEnv(functions, autoreset_mode=mode, copy=keep)
+            self.vector = CarefulVectorEnv(functions, autoreset_mode=mode, copy=keep)
         self.world.vector = self.vector
         self.dice = dice
 

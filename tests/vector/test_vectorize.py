@@ -225,15 +225,15 @@ def test_exceptions_leave_the_others_where_they_are(error: type[BaseException], 
     assert compare(ours, SyncVectorEnv([kind] * 3, autoreset_mode=mode)) > 8
 
 
-def test_invalid_action_leaves_the_others_where_they_are() -> None:
+def test_invalid_action_leaves_all_where_they_are() -> None:
     envs = vectorize(BrickGame, 3, num_threads=2)
     envs.reset(seed=0)
     before = [env.unwrapped.dump_state() for env in envs.envs]
     with pytest.raises(ValueError, match="300"):
         envs.step(np.array([1, 300, 1]))
     after = [env.unwrapped.dump_state() for env in envs.envs]
-    # As with SyncVectorEnv the first was stepped, before anybody looked at the second's action.
-    assert [one == other for one, other in zip(before, after, strict=True)] == [False, True, True]
+    # SyncVectorEnv would have stepped the first, before it looked at the second's action.
+    assert after == before
     envs.close()
 
 
