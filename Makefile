@@ -4,6 +4,7 @@
 PYTHON ?=
 VENV ?= .venv
 TORCH ?= torch
+MINUTES ?= 1
 ARGS ?=
 
 PY := $(VENV)/bin/python
@@ -76,7 +77,8 @@ aarch64: $(VENV)/.build ## run the C++ tests and the lockstep for AArch64 under 
 	@NES_PY_JIT_THRESHOLD=1 $(QEMU_AARCH64) build/aarch64/lockstep nes_py/roms --programs 40 --total 3000 --seed 100001 $(ARGS)
 	@$(PY) tests/determinism/matrix.py --pythons --compilers g++ aarch64-linux-gnu-g++ --optimize -O2 --frames 1000
 
-fuzz: $(VENV)/.build ## run the fuzz targets for a minute each (ARGS="--cpu-minutes 30"); needs clang
+fuzz: $(VENV)/.dev build/.built ## run the fuzz targets for a minute each (ARGS="--cpu-minutes 30"; needs clang), and random calls (MINUTES=60)
+	@$(PY) -m tests.trust.fuzz --minutes $(MINUTES)
 	@CXX=$(CLANG) $(SETUP) fuzzers
 	@$(PY) tests/fuzz/run.py $(ARGS)
 
