@@ -248,7 +248,7 @@ def is_memory_error(error: BaseException) -> bool:
     if isinstance(error, OSError):
         return error.errno == errno.ENOMEM
     # What NumPy and the interpreter make of it in their own code.
-    return str(error) == "can't allocate lock" or (isinstance(error, SystemError) and "<ufunc" in str(error))
+    return str(error) == "can't allocate lock" or (isinstance(error, SystemError) and "returned NULL" in str(error))
 
 
 def run(name: str, sample: int, shim: Any) -> tuple[int, int, int]:
