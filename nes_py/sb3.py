@@ -74,7 +74,8 @@ class NESVecEnv(VecEnv):
         self._actions: Any = None
         super().__init__(self.envs.num_envs, self.envs.single_observation_space, self.envs.single_action_space)
         # VecEnv keeps the render modes only; a recorder needs the frames per second.
-        self.metadata = {**self.envs.metadata, **self.metadata}
+        kept: dict[str, Any] = getattr(self, "metadata", {})
+        self.metadata = {**self.envs.metadata, **kept}
 
     @staticmethod
     def _make(rom: Any, num_envs: int | None, options: dict[str, Any]) -> NESVectorEnv | VectorizedNESEnv:

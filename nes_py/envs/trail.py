@@ -313,7 +313,7 @@ class TrailVectorEnv(NESVectorEnv):
             options["states"] = level_states(self.levels, **machine)
         super().__init__(ROM_PATH, num_envs, **{"game": GAME, **options})
 
-    def _prepare_reset(self, seed: Any, options: dict[str, Any] | None) -> tuple[Any, Any]:
+    def _prepare_reset(self, seed: Any, options: dict[str, Any] | None) -> tuple[Any, Any, Any]:
         options = dict(options or {})
         if options.get("level") is not None:
             if options.get("state") is not None:

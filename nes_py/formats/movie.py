@@ -360,7 +360,7 @@ class Movie:
     def to_fm2(self) -> str:
         """Return the movie as the text of an ``.fm2`` file."""
         checksum = self.checksum or bytes(16)
-        guid = uuid.UUID(bytes=md5(self._frames + checksum))
+        guid = uuid.UUID(bytes=md5(bytes(self._frames) + checksum))
         lines = [
             "version 3",
             f"emuVersion {_VERSION}",

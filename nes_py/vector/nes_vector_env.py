@@ -663,7 +663,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         for index in ids:
             if not 0 <= index < self.num_envs:
                 raise IndexError(f"there is no environment {index}, only 0 to {self.num_envs - 1}")
-            if engine.is_pending(index):
+            if engine.is_pending(int(index)):
                 raise PendingCallError(f"environment {index} already has a pending action: call recv() first")
         if len(np.unique(ids)) != len(ids):
             raise ValueError("env_ids contains an environment twice")

@@ -84,7 +84,7 @@ inline Mirroring horizontal_if(bool horizontal) { return horizontal ? Mirroring:
 struct Latch {
     std::uint16_t address;
     std::uint8_t value;
-    std::uint8_t reserved;
+    std::uint8_t extra;  // of boards that keep something beside the latch
 };
 
 /// A board whose whole logic is one latch and some gates. `Decode` sets the page tables from the latch.

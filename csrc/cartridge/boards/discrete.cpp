@@ -76,23 +76,23 @@ class OekaKids final : public Board {
         auto& r = overlay<Latch>();
         const bool in_nametables = (address & 0x3000) == 0x2000;
         const unsigned bank = address >> 8 & 3u;
-        const bool was = (r.reserved & 0x80) != 0;
+        const bool was = (r.extra & 0x80) != 0;
         if (in_nametables && !was) {
-            if ((r.reserved & 3u) != bank) {
-                r.reserved = static_cast<std::uint8_t>(bank);
+            if ((r.extra & 3u) != bank) {
+                r.extra = static_cast<std::uint8_t>(bank);
                 map_patterns();
             }
         }
-        r.reserved = static_cast<std::uint8_t>((r.reserved & 3) | (in_nametables ? 0x80 : 0));
+        r.extra = static_cast<std::uint8_t>((r.extra & 3) | (in_nametables ? 0x80 : 0));
     }
     std::span<const Field> fields() const noexcept override { return LatchBoard::latch_fields(); }
 
   private:
-    // In Latch::reserved: the inner bank, and in bit 7 whether a nametable was on the bus.
+    // In Latch::extra: the inner bank, and in bit 7 whether a nametable was on the bus.
     void map_patterns() noexcept {
         const auto& r = overlay<Latch>();
         const int outer = r.value & 4;
-        map_chr_window(cart, 0, 4 * kKB, outer | (r.reserved & 3));
+        map_chr_window(cart, 0, 4 * kKB, outer | (r.extra & 3));
         map_chr_window(cart, 1, 4 * kKB, outer | 3);
     }
 };

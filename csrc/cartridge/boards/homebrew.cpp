@@ -114,7 +114,7 @@ class Gtrom final : public Board {
         static constexpr Field kLatchFields[] = {
             NES_FIELD(Latch, address),
             NES_FIELD(Latch, value),
-            NES_FIELD(Latch, reserved),
+            NES_FIELD(Latch, extra),
         };
         static_assert(covers(kLatchFields, sizeof(Latch)));
         return kLatchFields;

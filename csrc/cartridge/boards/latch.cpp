@@ -7,7 +7,7 @@ std::span<const Field> LatchBoard::latch_fields() noexcept {
     static constexpr Field kFields[] = {
         NES_FIELD(Latch, address),
         NES_FIELD(Latch, value),
-        NES_FIELD(Latch, reserved),
+        NES_FIELD(Latch, extra),
     };
     static_assert(covers(kFields, sizeof(Latch)));
     return kFields;

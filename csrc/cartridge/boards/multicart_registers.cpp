@@ -610,7 +610,7 @@ class GoldenFive final : public Board {
     using Board::Board;
     void map() noexcept override {
         const auto& r = overlay<Latch>();
-        const int outer = (r.reserved & 7) << 4;
+        const int outer = (r.extra & 7) << 4;
         map_unrom(cart, outer | (r.value & 15), outer | 15);
         chr_and_mirroring(cart, 0, cart.rom->mirroring == Mirroring::horizontal);
     }
@@ -619,8 +619,8 @@ class GoldenFive final : public Board {
         if (address < 0x8000) return;
         if (address >= 0xC000) {
             r.value = value;
-        } else if (!bit(r.reserved, 3) && (!bit(value, 3) || cycle >= kHeld)) {
-            r.reserved = value;
+        } else if (!bit(r.extra, 3) && (!bit(value, 3) || cycle >= kHeld)) {
+            r.extra = value;
         }
         map();
     }
