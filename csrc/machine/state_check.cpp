@@ -25,8 +25,10 @@ struct Flag {
     std::size_t count;
 };
 
+// NOLINTBEGIN(bugprone-macro-parentheses): the name of a member takes none
 #define NES_FLAG(chip, member) \
     Flag { #chip "." #member, offsetof(State, chip.member), sizeof(State::chip.member) }
+// NOLINTEND(bugprone-macro-parentheses)
 
 // 0 or 1.
 constexpr Flag kFlags[] = {

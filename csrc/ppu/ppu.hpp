@@ -260,7 +260,7 @@ class Ppu {
     void evaluate_groups(unsigned first, unsigned end) noexcept;
     void evaluate_dots(unsigned first, unsigned end) noexcept;
     void run_fetch_group() noexcept;
-    static constexpr unsigned kLineEnd = 336;     // the last dot of a line's last group
+    static constexpr unsigned kLineEnd = 336;    // the last dot of a line's last group
     static constexpr unsigned kLineEndDots = 5;  // from there to dot 0 of the next line
     void run_line_end() noexcept;
     void shift_background_by_seven() noexcept;
