@@ -248,6 +248,9 @@ def is_memory_error(error: BaseException) -> bool:
     if isinstance(error, OSError):
         return error.errno == errno.ENOMEM
     # What NumPy and the interpreter make of it in their own code.
+    if isinstance(error, SystemError) and str(error) == "error return without exception set":
+        # Of compile() up to CPython 3.11.
+        return traceback.extract_tb(error.__traceback__)[-1].filename.endswith("ast.py")
     return str(error) == "can't allocate lock" or (isinstance(error, SystemError) and "returned NULL" in str(error))
 
 
