@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cartridge/boards/common.hpp"
+#include "cartridge/boards/tile_latch.hpp"
 #include "ppu/ppu_state.hpp"
 
 namespace nes::boards {
@@ -203,15 +204,7 @@ class CopierBoard final : public Board {
         if (high && r.a12 == 0 && r.counting != 0 && (r.mode & 8) != 0 && ++r.counter == 0) set_irq(r.irq | 1u);
         r.a12 = high;
         if (!switches_by_tiles()) return;
-        if (r.tile_pending != 0) {
-            const unsigned change = (r.tile_pending - 1u) & 3u;
-            r.tile_pending = 0;
-            r.tile[change >> 1] = change & 1;
-            map_chr();
-        }
-        const unsigned table = address >> 12 & 1u;
-        if ((address & 0x2FF8) == 0x0FD8) r.tile_pending = static_cast<std::uint8_t>(1 + table * 2);
-        if ((address & 0x2FF8) == 0x0FE8) r.tile_pending = static_cast<std::uint8_t>(2 + table * 2);
+        watch_tiles(r.tile, r.tile_pending, address, 0x2FF8, [this](unsigned) { map_chr(); });
     }
 
     std::span<const Field> fields() const noexcept override { return kFields; }

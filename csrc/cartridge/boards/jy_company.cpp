@@ -1,5 +1,6 @@
 // J.Y. Company's chip: 35, 90, 209, 211 and 282. NESdev "J.Y. Company ASIC", "NES 2.0 Mapper 282".
 #include "cartridge/boards/common.hpp"
+#include "cartridge/boards/tile_latch.hpp"
 
 namespace nes::boards {
 namespace {
@@ -123,15 +124,7 @@ class Jy final : public Board {
         r.a12 = high;
         if (counts(kReads)) clock(1);
         if (!switches_by_tiles()) return;
-        if (r.tile_pending != 0) {
-            const unsigned change = (r.tile_pending - 1u) & 3u;
-            r.tile_pending = 0;
-            r.tile[change >> 1] = change & 1;
-            map_chr();
-        }
-        const unsigned table = address >> 12 & 1u;
-        if ((address & 0x2FF8) == 0x0FD8) r.tile_pending = static_cast<std::uint8_t>(1 + table * 2);
-        if ((address & 0x2FF8) == 0x0FE8) r.tile_pending = static_cast<std::uint8_t>(2 + table * 2);
+        watch_tiles(r.tile, r.tile_pending, address, 0x2FF8, [this](unsigned) { map_chr(); });
     }
 
     std::span<const Field> fields() const noexcept override { return kFields; }

@@ -1,6 +1,7 @@
 // MMC2 (PxROM, mapper 9) and MMC4 (FxROM, mapper 10): the tiles $FD and $FE switch CHR banks.
 // NESdev "MMC2", "MMC4".
 #include "cartridge/boards/common.hpp"
+#include "cartridge/boards/tile_latch.hpp"
 
 namespace nes::boards {
 namespace {
@@ -59,23 +60,11 @@ class Mmc2 final : public Board {
         map();
     }
 
-    // The latch turns after the byte was read: the switching tile itself still comes from the old bank.
-    // So a change waits here until the next address is on the bus.
+    // On the MMC2 the left table looks at the first row only.
     void ppu_bus(std::uint16_t address, std::uint64_t) noexcept override {
         auto& r = overlay<Mmc2Registers>();
-        if (r.pending != 0) {
-            const unsigned change = (r.pending - 1u) & 3u;
-            r.pending = 0;
-            if (r.latch[change >> 1] != (change & 1)) {
-                r.latch[change >> 1] = change & 1;
-                map_table(change >> 1);
-            }
-        }
-        // The second plane of the tile. On the MMC2 the left table looks at the first row only.
-        const unsigned table = address >> 12 & 1u;
-        const unsigned row = address & (mmc4_ || table != 0 ? 0x2FF8u : 0x2FFFu);
-        if (row == 0x0FD8) r.pending = static_cast<std::uint8_t>(1 + table * 2);
-        if (row == 0x0FE8) r.pending = static_cast<std::uint8_t>(2 + table * 2);
+        const unsigned mask = mmc4_ || (address & 0x1000) != 0 ? 0x2FF8 : 0x2FFF;
+        watch_tiles(r.latch, r.pending, address, mask, [this](unsigned table) { map_table(table); });
     }
 
     std::span<const Field> fields() const noexcept override { return kFields; }

@@ -2,6 +2,7 @@
 // Softec, Gouder, Waixing, Nitra and MRCM. NESdev "INES Mapper 012", "074", "114", "115", "121", "123", "165", "187",
 // "191", "192", "194", "195", "196", "197", "198", "199", "215", "245", "250" and "T9552" (249, and 4 submapper 5).
 #include "cartridge/boards/mmc3_outer.hpp"
+#include "cartridge/boards/tile_latch.hpp"
 
 namespace nes::boards {
 namespace {
@@ -459,17 +460,7 @@ class FireEmblem165 final : public Mmc3 {
     explicit FireEmblem165(Cartridge& cartridge) noexcept : Mmc3(cartridge) { watches_a12_only = false; }
     void ppu_bus(std::uint16_t address, std::uint64_t dot) noexcept override {
         auto& r = regs();
-        if (r.outer[kPending] != 0) {
-            const unsigned change = (r.outer[kPending] - 1u) & 3u;
-            r.outer[kPending] = 0;
-            if (r.outer[kLatches + (change >> 1)] != (change & 1)) {
-                r.outer[kLatches + (change >> 1)] = change & 1;
-                map_chr_banks();
-            }
-        }
-        const unsigned table = address >> 12 & 1u;
-        if ((address & 0x2FF0) == 0x0FD0) r.outer[kPending] = static_cast<std::uint8_t>(1 + table * 2);
-        if ((address & 0x2FF0) == 0x0FE0) r.outer[kPending] = static_cast<std::uint8_t>(2 + table * 2);
+        watch_tiles(&r.outer[kLatches], r.outer[kPending], address, 0x2FF0, [this](unsigned) { map_chr_banks(); });
         Mmc3::ppu_bus(address, dot);
     }
     bool write_needs_ppu_sync(std::uint16_t, std::uint8_t) const noexcept override { return true; }

@@ -239,21 +239,7 @@ std::uint8_t read_fw_01(const Cartridge& cart, const Latch& latch, std::uint16_t
 }
 
 // S M.. of 285: one screen or two; UNROM or BNROM.
-void a65as(Cartridge& cart, const Latch& latch) {
-    const int value = latch.value;
-    const int outer = value & 0x18;
-    if (bit(value, 6)) {
-        cart.map_prg(0x8000, 32 * kKB, bits(value, 1, 4));
-    } else {
-        map_unrom(cart, outer | bits(value, 0, 3), outer | 7);
-    }
-    cart.map_chr(0x0000, 8 * kKB, 0);
-    cart.mirror(bit(value, 7) ? (bit(value, 5) ? Mirroring::single_1 : Mirroring::single_0)
-                              : horizontal_if(bit(value, 5)));
-}
-void jy_066(Cartridge& cart, const Latch& latch) {
-    const unsigned value = latch.value;
-    const int outer = bits(value, 4, 2) << 3;
+void unrom_or_bnrom(Cartridge& cart, unsigned value, int outer, unsigned mirroring_bit) {
     if (bit(value, 6)) {
         cart.map_prg(0x8000, 32 * kKB, outer >> 1 | bits(value, 1, 2));
     } else {
@@ -261,8 +247,10 @@ void jy_066(Cartridge& cart, const Latch& latch) {
     }
     cart.map_chr(0x0000, 8 * kKB, 0);
     cart.mirror(bit(value, 7) ? (bit(value, 5) ? Mirroring::single_1 : Mirroring::single_0)
-                              : horizontal_if(bit(value, 3)));
+                              : horizontal_if(bit(value, mirroring_bit)));
 }
+void a65as(Cartridge& cart, const Latch& latch) { unrom_or_bnrom(cart, latch.value, latch.value & 0x18, 5); }
+void jy_066(Cartridge& cart, const Latch& latch) { unrom_or_bnrom(cart, latch.value, bits(latch.value, 4, 2) << 3, 3); }
 
 void gg1(Cartridge& cart, const Latch& latch) {
     const unsigned address = latch.address;

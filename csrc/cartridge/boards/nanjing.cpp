@@ -1,6 +1,7 @@
 // Waixing FS304 (162), the chipset of Dongda's PEC-9588 (164) and Yancheng YC-03-09 (558): role-playing games with registers at
 // $5000-$5FFF. NESdev "INES Mapper 162", "INES Mapper 164", "NES 2.0 Mapper 558". 163 is in unlicensed.cpp.
 #include "cartridge/boards/microwire_eeprom.hpp"
+#include "cartridge/boards/nametable_half.hpp"
 
 namespace nes::boards {
 namespace {
@@ -69,15 +70,7 @@ class Fs304 final : public NanjingBoard {
     // The upper half of a nametable takes its patterns from the left table, the lower from the right.
     void ppu_bus(std::uint16_t address, std::uint64_t) noexcept override {
         auto& r = regs();
-        const bool high = (address & 0x2000) != 0;
-        if (high && r.a13 == 0) {
-            const std::uint8_t half = address >> 9 & 1;
-            if (half != r.half) {
-                r.half = half;
-                map_patterns();
-            }
-        }
-        r.a13 = high;
+        if (half_changes(r.half, r.a13, address)) map_patterns();
     }
 
   private:

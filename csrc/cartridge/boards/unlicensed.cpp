@@ -1,6 +1,7 @@
 // Boards of games without a licence: 112 (NTDEC), 156 (Daou), 163 (Nanjing), 189 (TXC), 193 (NTDEC TC-112), 240 (C&E)
 // and 246 (Fong Shen Bang). NESdev "INES Mapper ..." of each number.
 #include "cartridge/boards/mmc3.hpp"
+#include "cartridge/boards/nametable_half.hpp"
 
 namespace nes::boards {
 namespace {
@@ -141,15 +142,7 @@ class Nanjing163 final : public Unlicensed {
     // The upper half of a nametable takes its patterns from the left table, the lower from the right.
     void ppu_bus(std::uint16_t address, std::uint64_t) noexcept override {
         auto& r = regs();
-        const bool high = (address & 0x2000) != 0;
-        if (high && r.a13 == 0) {
-            const std::uint8_t half = address >> 9 & 1;
-            if (half != r.half) {
-                r.half = half;
-                if ((r.prg[0] & 0x80) != 0) map_patterns();
-            }
-        }
-        r.a13 = high;
+        if (half_changes(r.half, r.a13, address) && (r.prg[0] & 0x80) != 0) map_patterns();
     }
 
   private:
