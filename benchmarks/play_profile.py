@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import Any
 
 from play_worker import FRAMES, held
+from report import write_between
 
 PROJECT = Path(__file__).resolve().parents[1]
 GAMES = PROJECT / ".cache" / "bench" / "play" / "games.json"
 RESULTS = PROJECT / "benchmarks" / "results"
 PAGE = PROJECT / "docs" / "performance.md"
-BEGIN, END = "<!-- play profile -->\n", "<!-- end of play profile -->"
 BUNDLED = ("bricks", "duel", "trail")
 SECONDS = 3.0
 ROWS = {"plain": False, "indices": True}
@@ -136,9 +136,7 @@ def main() -> int:
         return 0
     text = table()
     if arguments.write:
-        page = PAGE.read_text(encoding="utf-8")
-        head, rest = page.split(BEGIN, 1)
-        PAGE.write_text(f"{head}{BEGIN}\n{text}\n\n{END}{rest.split(END, 1)[1]}", encoding="utf-8")
+        write_between(PAGE, "play profile", f"\n\n{text}\n\n")
     return 0
 
 

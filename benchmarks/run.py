@@ -25,6 +25,7 @@ from typing import Any
 import games
 import play
 import vector
+from report import cpu_model, write_between
 
 PROJECT = Path(__file__).resolve().parents[1]
 WORKER = Path(__file__).with_name("worker.py")
@@ -315,14 +316,10 @@ def measure(rom: Path, rows: tuple[Row, ...], rounds: int, seconds: float) -> di
 
 def machine() -> dict[str, str]:
     """Returns the hardware and software that the numbers depend on."""
-    model = platform.processor() or platform.machine()
-    if sys.platform == "linux":
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), model)
     compiler = subprocess.run([os.environ.get("CXX", "g++"), "--version"], capture_output=True, text=True).stdout
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=PROJECT, capture_output=True, text=True).stdout
     return {
-        "cpu": model,
+        "cpu": cpu_model(),
         "compiler": compiler.splitlines()[0] if compiler else "unknown",
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
@@ -459,16 +456,6 @@ def report(results: dict[str, Any]) -> list[str]:
     if results.get("vector"):
         lines += vector.lines(results["vector"])
     return lines
-
-
-def write_between(page: Path, marker: str, text: str) -> None:
-    """Replaces what is between the two markers ``<!-- MARKER -->`` and ``<!-- end of MARKER -->`` of a page."""
-    begin, end = f"<!-- {marker} -->", f"<!-- end of {marker} -->"
-    before, found, rest = page.read_text().partition(begin)
-    _, closed, after = rest.partition(end)
-    if not found or not closed:
-        raise SystemExit(f"{page.name} lacks its markers: {begin} and {end}")
-    page.write_text(before + begin + text + end + after)
 
 
 def write_play(result: dict[str, Any], facts: dict[str, str]) -> None:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from report import cpu_model, write_between
 
 import nes_py
 from nes_py import NESVectorEnv, _openmp
@@ -296,17 +297,6 @@ def measure_all(arguments: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def cpu_model() -> str:
-    """Return the name of the CPU, as far as the system tells."""
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    except OSError:
-        pass
-    return platform.processor()
-
-
 # --- the plot ---
 
 COLOURS = {"auto": "#1f77b4", "active": "#d62728", "passive": "#2ca02c"}
@@ -358,7 +348,7 @@ def plot(result: dict[str, Any]) -> str:
 
 # --- the page ---
 
-BEGIN, END = "<!-- make scaling -->\n", "<!-- end of make scaling -->"
+MARKER = "make scaling"
 SHOWN = (("ram", 1), ("ram", 4), ("84x84x4", 4), ("84x84x4", 16))
 
 
@@ -390,9 +380,7 @@ def table(result: dict[str, Any]) -> str:
 
 def write_table(page: Path, result: dict[str, Any]) -> None:
     """Replace the table of a page."""
-    text = page.read_text(encoding="utf-8")
-    head, rest = text.split(BEGIN, 1)
-    page.write_text(f"{head}{BEGIN}{table(result)}\n{END}{rest.split(END, 1)[1]}", encoding="utf-8")
+    write_between(page, MARKER, f"\n{table(result)}\n")
 
 
 def main() -> int:
@@ -404,7 +392,7 @@ def main() -> int:
     parser.add_argument("--target", type=float, default=0.01, help="seconds of steps in a round (default: 0.01)")
     parser.add_argument("--output", type=Path, default=PROJECT / "build" / "scaling.json", help="the JSON file")
     parser.add_argument("--rom", default=rom, help="the game (default: the embedded one)")
-    parser.add_argument("--page", type=Path, help=f"a page whose table is replaced, between {BEGIN.strip()} and {END}")
+    parser.add_argument("--page", type=Path, help=f"a page whose table is replaced, after <!-- {MARKER} -->")
     parser.add_argument("--only-page", action="store_true", help="do not measure: --output is there already")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
