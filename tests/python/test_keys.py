@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 from support.equality import assert_same
 from support.rom_builder import BUTTONS_1, BUTTONS_2, demonstration_rom
+from support.screen import Screen
 
 from nes_py import NESEnv, cli
-from nes_py._image_viewer import KEY_ESCAPE, ImageViewer
+from nes_py._image_viewer import ImageViewer
 from nes_py.envs.bricks import BricksEnv
 from nes_py.movie import Movie
 from nes_py.playing import gamepads, keys, player
@@ -26,29 +27,6 @@ from nes_py.playing.saves import Saves, default_folder
 from nes_py.wrappers import JoypadSpace
 
 LEFT, UP, RIGHT, DOWN, ENTER, LEFT_SHIFT, RIGHT_SHIFT = key_codes("left up right down enter left_shift right_shift")
-
-
-class Screen:
-    """Stands in for the window: presses keys at given frames."""
-
-    def __init__(self) -> None:
-        self.script: dict[int, list[tuple[str, int]]] = {}
-        self.pictures: list[np.ndarray] = []
-        self.last = 30
-
-    def at(self, frame: int, *events: tuple[str, int]) -> None:
-        self.script.setdefault(frame, []).extend(events)
-
-    def tap(self, frame: int, key: int) -> None:
-        self.at(frame, ("down", key), ("up", key))
-
-    def show(self, window: ImageViewer, picture: np.ndarray) -> None:
-        self.pictures.append(np.array(picture))
-        frame = len(self.pictures) - 1
-        for kind, key in self.script.get(frame, []):
-            (window.on_key_press if kind == "down" else window.on_key_release)(key, 0)
-        if frame >= self.last:
-            window.on_key_press(KEY_ESCAPE, 0)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from support.equality import assert_same
 from support.rom_builder import BUTTON_SUM, BUTTONS_1, BUTTONS_2, demonstration_rom, header, prg
+from support.screen import Screen
 
 import nes_py.app.cli
 import nes_py.play
@@ -27,26 +28,6 @@ from nes_py.viewer import HELP, Pace, Player, PlayWindow, write_text
 from nes_py.wrappers import JoypadSpace
 
 KEY_ENTER = 0xFF0D
-
-
-class Screen:
-    """Stands in for the window system: shows nothing, and presses keys at given frames."""
-
-    def __init__(self) -> None:
-        self.script: dict[int, list[tuple[str, int]]] = {}
-        self.pictures: list[np.ndarray] = []
-        self.last = 30
-
-    def at(self, frame: int, *events: tuple[str, int]) -> None:
-        self.script.setdefault(frame, []).extend(events)
-
-    def show(self, window: ImageViewer, picture: np.ndarray) -> None:
-        self.pictures.append(np.array(picture))
-        frame = len(self.pictures) - 1
-        for kind, key in self.script.get(frame, []):
-            (window.on_key_press if kind == "down" else window.on_key_release)(key, 0)
-        if frame >= self.last:
-            window.on_key_press(KEY_ESCAPE, 0)
 
 
 @pytest.fixture

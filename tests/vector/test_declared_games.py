@@ -16,23 +16,16 @@ from support.rom_builder import BUTTON_SUM, BUTTONS_1, FRAMES, demonstration_rom
 
 from nes_py import NESEnv, NESVectorEnv
 from nes_py.game import Game
+from nes_py.games.envs import WHOLE_PICTURES
 
 DEMONSTRATION = demonstration_rom()
-PLAIN: dict[str, Any] = {
-    "frameskip": 1,
-    "stack_num": 1,
-    "img_height": None,
-    "img_width": None,
-    "grayscale": False,
-    "layout": "hwc",
-}
 VARIABLES = {"buttons": BUTTONS_1, "frames": FRAMES, "sum": BUTTON_SUM}
 
 
 def make(game: dict[str, Any], num_envs: int = 1, **options: Any) -> NESVectorEnv:
     """Return environments of the demonstration program, with ``game``'s variables beside the usual ones."""
     game = {**game, "variables": {**VARIABLES, **game.get("variables", {})}}
-    return NESVectorEnv(DEMONSTRATION, num_envs, game=game, **{**PLAIN, "obs_type": "ram", **options})
+    return NESVectorEnv(DEMONSTRATION, num_envs, game=game, **{**WHOLE_PICTURES, "obs_type": "ram", **options})
 
 
 def step(envs: NESVectorEnv, action: int = 0) -> tuple[Any, ...]:
@@ -106,7 +99,7 @@ def test_expressions_have_the_values_that_python_gives_them() -> None:
         "mod": lambda a, b: a % b if b else 0,
     }
     seen = set()
-    with NESVectorEnv(rom(), 1, game=game, **{**PLAIN, "obs_type": "ram"}) as envs:
+    with NESVectorEnv(rom(), 1, game=game, **{**WHOLE_PICTURES, "obs_type": "ram"}) as envs:
         envs.reset(seed=0)
         before = dict.fromkeys(_NAMES, 0)
         for _ in range(8):
@@ -166,7 +159,7 @@ def test_a_count_counts_bytes_or_groups_of_them() -> None:
             "rows": {"address": 0x50, "size": 12, "encoding": "count", "group": 4, "not": [0, 239]},
         }
     }
-    with NESVectorEnv(rom(), 1, game=game, **{**PLAIN, "obs_type": "ram"}) as envs:
+    with NESVectorEnv(rom(), 1, game=game, **{**WHOLE_PICTURES, "obs_type": "ram"}) as envs:
         envs.reset(seed=0)
         envs.ram[0, 0x40:0x45] = [0x2D, 1, 0x31, 0x2D, 0]
         envs.ram[0, 0x50:0x5C] = [0, 0, 239, 239, 0, 7, 9, 0, 0, 0, 0, 255]
