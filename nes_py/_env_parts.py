@@ -70,6 +70,7 @@ class _Private:
     """Private data of an environment, in one attribute, so that all names not in nes-py 8 and 9 stay free."""
 
     __slots__ = (
+        "audio",
         "begun",
         "eager",
         "fields",
@@ -90,6 +91,8 @@ class _Private:
         self.keeps_memory = keeps_memory
         # Whether it has been reset.
         self.begun = False
+        # Samples per second of the sound in the info dicts; None for none.
+        self.audio: int | None = None
         # Names and numbers of values of the fields of an action; empty if the action is a byte.
         self.fields = fields
         self.slots: dict[int, Snapshot] = {}
@@ -111,7 +114,7 @@ class _Private:
     def twin(self) -> _Private:
         """Return the initial private data of a copy of the environment."""
         twin = _Private(self.players, self.fields, self.keeps_memory)
-        twin.begun, twin.slots = self.begun, self.slots.copy()
+        twin.begun, twin.slots, twin.audio = self.begun, self.slots.copy(), self.audio
         twin.warned_of_render, twin.eager, twin.kept = self.warned_of_render, self.eager, self.kept
         return twin
 

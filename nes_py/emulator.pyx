@@ -1113,14 +1113,16 @@ cdef class NESEmulator:
         self.claimed(&guard).console.set_sample_rate(hz)
 
     def audio(self):
-        """Return the sound since the last call, without cartridge sound chips other than the VRC6.
+        """Return the sound since the last call, of the console and of the cartridge's sound chip.
 
-        Samples are in units of the DACs' range, between -1 and 1; those of games are mostly
-        between -0.3 and 0.3. They pass through the console's filters (high-pass at 90 and 440 Hz, low-pass at
-        14 kHz) and have a delay of 16 samples. Samples are the same with both policies and on every platform.
+        Samples are in units of the DACs' range; those of games are mostly between -0.3 and 0.3, and louder with some
+        sound chips. They pass through the filters of the ``console`` (``"famicom"``: high-pass at 37 Hz; ``"nes"``:
+        high-pass at 90 and 440 Hz, low-pass at 14 kHz) and have a delay of 16 samples. Samples are the same with both
+        policies and on every platform.
 
         ``reset`` and ``load_state`` restart the sound from silence, with all waveforms at their start. What plays
-        after them depends only on the state and the buttons. The sound from before them is still returned.
+        after them depends only on the state and the buttons. The sound from before them is still returned; if it was
+        cut off, it fades in 2 milliseconds, which are added.
 
         Returns:
             numpy.ndarray: float32 (samples,), mono, a new array. The buffer holds the last 524,288 samples; older

@@ -163,6 +163,8 @@ class NESEnv(gym.Env[Any, Any]):
             support only ``"vblank"``.
         whole_pictures (bool): see ``NESEmulator``.
         palette: see ``NESEmulator``.
+        audio (int | None): sound: samples per second, 8000 to 192000. ``info["audio"]`` of a step is what it played,
+            float32 (n,), mono, see ``NESEmulator.audio``; n varies by one. That of a reset is empty. None: no sound.
         on_reset (str | None): what ``reset`` does without a backup. ``"power_on"``: turns the console off and on.
             ``"button"``: does what nes-py 8 and 9 do: RAM, video memory, palette and the cartridge keep their contents.
             None: ``"button"`` with ``timing="nes-py"``, else ``"power_on"``.
@@ -244,6 +246,7 @@ class NESEnv(gym.Env[Any, Any]):
         on_reset: Literal["power_on", "button"] | None = None,
         timing: Timing | None = None,
         palette: Palette = None,
+        audio: int | None = None,
     ) -> None:
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             _refuse_mode("render", self.metadata["render_modes"])
@@ -266,6 +269,11 @@ class NESEnv(gym.Env[Any, Any]):
             timing=timing,
             palette=palette,
         )
+        if audio is not None:
+            try:
+                emulator.sample_rate = audio
+            except (TypeError, ValueError) as error:
+                raise type(error)(str(error).replace("sample_rate", "audio")) from None
         _ask_patched_rom(rom_path)
         pads, values = DEVICES[device].pads, DEVICES[device].values
         if not 1 <= count <= pads:
@@ -286,6 +294,7 @@ class NESEnv(gym.Env[Any, Any]):
         self.done = True
         self._has_backup = False
         self.__private = _Private(count, fields, on_reset == "button" or (on_reset is None and timing == "nes-py"))
+        self.__private.audio = emulator.sample_rate
         kind = type(self)
         self.__private.eager = kind.screen is not _SCREEN or kind._screen_buffer is not _SCREEN_BUFFER
         # Whatever a subclass has set before it called this.
@@ -388,6 +397,8 @@ class NESEnv(gym.Env[Any, Any]):
         closed = self._env is None
         if closed:
             self._env = private.kept
+        if private.audio is not None and self._env is not None:
+            self._env.sample_rate = private.audio
         self.__make_views()
         if closed:
             self._env = None
@@ -709,7 +720,7 @@ class NESEnv(gym.Env[Any, Any]):
             self._np_random, self._np_random_seed = generator
             raise
         screen = self.screen if "screen" in self.__dict__ or self.__private.eager else None
-        info = self._get_info()
+        info = self.__add_sound(self._get_info())
         if screen is None:
             screen = self.__private.screen  # possibly created in _get_info
         return self.__copy_picture() if screen is None else _copy_of(screen), info
@@ -751,8 +762,14 @@ class NESEnv(gym.Env[Any, Any]):
                 else:
                     movie.power_on()
         self._did_reset()
+        if self.__private.audio is not None:
+            self.__open().audio()  # not of this episode
         self.done = False
         self.__private.begun = True
+
+    def __add_sound(self, info: dict[str, Any]) -> dict[str, Any]:
+        """Return the info dict with what was played since the last one."""
+        return info if self.__private.audio is None else {**info, "audio": self.__open().audio()}
 
     def step(self, action: Any) -> tuple[NDArray[np.uint8], float, bool, bool, dict[str, Any]]:
         """Hold some buttons for one frame.
@@ -787,6 +804,8 @@ class NESEnv(gym.Env[Any, Any]):
         self.done = terminated or truncated
         info = self._get_info()
         self._did_step(self.done)
+        if private.audio is not None:
+            info = self.__add_sound(info)
         if reward < self.reward_range[0]:
             reward = float(self.reward_range[0])
         elif reward > self.reward_range[1]:

@@ -1,19 +1,10 @@
 // Registers of the APU.
 #include "apu/apu.hpp"
 
+#include "apu/length_table.hpp"
 #include "audio/synthesizer.hpp"
 
 namespace nes {
-
-namespace {
-
-// NESdev "APU Length Counter".
-constexpr std::uint8_t kLengthTable[32] = {
-    10, 254, 20, 2,  40, 4,  80, 6,  160, 8,  60, 10, 14, 12, 26, 14,
-    12, 16,  24, 18, 48, 20, 96, 22, 192, 24, 72, 26, 16, 28, 32, 30,
-};
-
-}  // namespace
 
 void Apu::power_on(std::uint64_t cycle) noexcept {
     s = {};

@@ -47,8 +47,10 @@ double impulse_at(double x, double half_width) noexcept {
 
 }  // namespace
 
-Resampler::Resampler(double clock_hz, unsigned sample_rate)
+Resampler::Resampler(double clock_hz, unsigned sample_rate, Filters filters)
     : step_per_cycle_(static_cast<std::uint64_t>(sample_rate / clock_hz * 4294967296.0 + 0.5)),
+      second_high_pass_(filters == Filters::nes),
+      fade_(sample_rate / 500),
       ring_(kCapacity) {
     longest_advance_ = (std::uint64_t{kPending / 2 - 1} << 32) / step_per_cycle_;
     // The bilinear transform of first-order filters, exact at the corner, with k the tangent of half its angle.
@@ -66,7 +68,7 @@ Resampler::Resampler(double clock_hz, unsigned sample_rate)
         const double last = low_passed;
         low_passed = (1 - k) / (1 + k) * low_passed + k / (1 + k) * (now + before);
         before = now;
-        level[i] = sum += (last + low_passed) / 2;
+        level[i] = sum += filters == Filters::nes ? (last + low_passed) / 2 : now;
     }
     // What each sample adds to the one before it; in sum the same for steps at any place.
     for (unsigned phase = 0; phase <= kPhases; ++phase) {
@@ -77,7 +79,7 @@ Resampler::Resampler(double clock_hz, unsigned sample_rate)
             last = now;
         }
     }
-    const double corners[2] = {90, 440};
+    const double corners[2] = {filters == Filters::nes ? 90.0 : 37.0, 440};
     for (int i = 0; i < 2; ++i) {
         const double half = tangent(corners[i] / sample_rate);
         high_pass_[i] = {static_cast<float>(1 / (1 + half)), static_cast<float>((1 - half) / (1 + half))};
@@ -86,6 +88,13 @@ Resampler::Resampler(double clock_hz, unsigned sample_rate)
 
 void Resampler::restart() noexcept {
     finish();
+    // Half a period of a cosine, nearly: it begins and ends level. Below a ten-thousandth nobody hears it.
+    const float from = std::fabs(output_) > 1e-4f ? output_ : 0;
+    for (std::size_t i = 1; i <= fade_ && from != 0; ++i) {
+        const float part = static_cast<float>(i) / static_cast<float>(fade_);
+        put(from * (1 - part * part * (3 - 2 * part)));
+    }
+    output_ = 0;
     position_ = 0;
     pending_.fill(0);
     high_passed_[0] = high_passed_[1] = high_pass_input_ = 0;
@@ -122,18 +131,27 @@ void Resampler::filter(std::size_t count) noexcept {
     for (std::size_t i = 0; i < count; ++i) {
         // The first high-pass without its zero at 0 Hz, of differences, is the whole of it, of levels.
         high_passed_[0] = high_pass_[0].pole * high_passed_[0] + high_pass_[0].gain * pending_[i];
+        // What fades for ever would end in denormal numbers, which are slow.
+        if (std::fabs(high_passed_[0]) < 1e-15f) high_passed_[0] = 0;
+        if (!second_high_pass_) {
+            put(high_passed_[0]);
+            continue;
+        }
         high_passed_[1] =
             high_pass_[1].pole * high_passed_[1] + high_pass_[1].gain * (high_passed_[0] - high_pass_input_);
         high_pass_input_ = high_passed_[0];
-        // What fades for ever would end in denormal numbers, which are slow.
-        if (std::fabs(high_passed_[0]) < 1e-15f) high_passed_[0] = 0;
         if (std::fabs(high_passed_[1]) < 1e-15f) high_passed_[1] = 0;
-        ring_[(first_ + size_) % kCapacity] = high_passed_[1];
-        if (size_ < kCapacity) {
-            ++size_;
-        } else {
-            first_ = (first_ + 1) % kCapacity;
-        }
+        put(high_passed_[1]);
+    }
+}
+
+void Resampler::put(float sample) noexcept {
+    output_ = sample;
+    ring_[(first_ + size_) % kCapacity] = sample;
+    if (size_ < kCapacity) {
+        ++size_;
+    } else {
+        first_ = (first_ + 1) % kCapacity;
     }
 }
 

@@ -17,6 +17,12 @@
 
 namespace nes {
 
+/// What is between the console's DACs and its socket (NESdev "APU Mixer").
+enum class Filters : std::uint8_t {
+    nes,      // high-pass at 90 Hz and at 440 Hz, low-pass at 14 kHz, each of first order
+    famicom,  // high-pass at 37 Hz
+};
+
 class Resampler {
   public:
     /// Samples that can wait to be read; when more come, the oldest are lost. Almost eleven seconds at 48 kHz.
@@ -25,9 +31,10 @@ class Resampler {
     static constexpr unsigned kLatency = 16;
 
     /// May throw std::bad_alloc. `sample_rate` in Hz, 8000 to 192000.
-    Resampler(double clock_hz, unsigned sample_rate);
+    Resampler(double clock_hz, unsigned sample_rate, Filters filters);
 
-    /// Silence, at the beginning of a sample; what waits to be read stays.
+    /// Silence, at the beginning of a sample; what waits to be read stays. A sound that is cut off so is followed by samples in
+    /// which it fades: a jump to zero is heard as a click.
     void restart() noexcept;
     /// The level changes by `height`, `cycles` after the end of the last advance; not before an earlier step.
     void step(std::uint64_t cycles, float height) noexcept;
@@ -47,6 +54,7 @@ class Resampler {
     static constexpr std::size_t kPending = 1024;  // samples that are not final yet
 
     void filter(std::size_t count) noexcept;
+    void put(float sample) noexcept;
 
     // Positions are samples in 32.32 fixed point, counted from pending_[0].
     std::uint64_t step_per_cycle_;
@@ -59,10 +67,12 @@ class Resampler {
     struct FirstOrder {
         float gain = 1, pole = 0;
     };
-    // NESdev "APU Mixer": high-pass at 90 Hz and at 440 Hz, each of first order. The low-pass is in difference_.
-    FirstOrder high_pass_[2];
+    FirstOrder high_pass_[2];  // the low-pass is in difference_
+    bool second_high_pass_;
     float high_passed_[2] = {}, high_pass_input_ = 0;
 
+    float output_ = 0;  // the last sample
+    std::size_t fade_;  // samples in which it fades
     std::vector<float> ring_;
     std::size_t first_ = 0, size_ = 0;
 };

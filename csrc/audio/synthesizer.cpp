@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "audio/pulse.hpp"
+
 namespace nes {
 
 namespace {
-
-// One row for each duty: the eight steps, the first in bit 0.
-constexpr std::uint8_t kDuty[4] = {0b00000010, 0b00000110, 0b00011110, 0b11111001};
 
 constexpr std::uint16_t kNtscNoise[16] = {4, 8, 16, 32, 64, 96, 128, 160, 202, 254, 380, 508, 762, 1016, 2034, 4068};
 constexpr std::uint16_t kPalNoise[16] = {4, 8, 14, 30, 60, 88, 118, 148, 188, 236, 354, 472, 708, 944, 1890, 3778};
@@ -22,9 +21,7 @@ double cpu_clock_hz(Region region) noexcept {
     }
 }
 
-// NESdev "APU Mixer": the two DACs, each with a resistor that it shares among its channels. 0 to 1 in sum.
-float pulse_dac(unsigned sum) noexcept { return sum == 0 ? 0.0f : 95.88f / (8128.0f / float(sum) + 100.0f); }
-
+// NESdev "APU Mixer": the other DAC, with a resistor that its three channels share.
 float triangle_noise_dmc_dac(unsigned triangle, unsigned noise, unsigned dmc) noexcept {
     const float sum = float(triangle) / 8227.0f + float(noise) / 12241.0f + float(dmc) / 22638.0f;
     return sum == 0.0f ? 0.0f : 159.79f / (1.0f / sum + 100.0f);
@@ -37,12 +34,14 @@ std::uint8_t envelope(std::uint8_t control, std::uint8_t decay) noexcept {
 }  // namespace
 
 Synthesizer::Synthesizer(const ApuState& state, std::unique_ptr<ExpansionSound> expansion, Region region,
-                         unsigned sample_rate)
+                         Filters filters, unsigned sample_rate)
     : s(state),
       expansion_(std::move(expansion)),
       pal_(region == Region::pal),
       sample_rate_(sample_rate),
-      resampler_(cpu_clock_hz(region), sample_rate) {}
+      resampler_(cpu_clock_hz(region), sample_rate, filters) {
+    if (expansion_) expansion_->set_cpu_clock(cpu_clock_hz(region));
+}
 
 void Synthesizer::restart(std::uint64_t cycle) noexcept {
     cycle_ = cycle;
@@ -89,7 +88,6 @@ void Synthesizer::play(std::uint64_t end) noexcept {
     channel_[kPulse2] = pulse(1);
     channel_[kTriangle] = triangle();
     channel_[kNoise] = noise();
-    if (expansion_) expansion_->follow_registers(cycle_);
     update_level(cycle_);
     for (unsigned channel = 0; channel < kChannels; ++channel) {
         if (channel_[channel].volume == 0) pass_unheard(channel, end);

@@ -22,16 +22,20 @@ class Synthesizer {
     static constexpr unsigned kLowestRate = 8000, kHighestRate = 192000;  // Hz
 
     /// Listens to `state`, which lives as long, and to what the cartridge adds, if anything. May throw std::bad_alloc.
-    Synthesizer(const ApuState& state, std::unique_ptr<ExpansionSound> expansion, Region region, unsigned sample_rate);
+    Synthesizer(const ApuState& state, std::unique_ptr<ExpansionSound> expansion, Region region, Filters filters,
+                unsigned sample_rate);
 
     unsigned sample_rate() const noexcept { return sample_rate_; }
 
-    /// Begins at `cycle` with the level that the state has, which counts as silence, and all waveforms at their start. So
-    /// what follows depends on the state and on nothing that was heard before.
+    /// What is heard fades out in 2 ms, which are added to the sound. Then it begins at `cycle` with the level that the
+    /// state has, which counts as silence, and all waveforms at their start: what follows the fade depends on the state and on
+    /// nothing that was heard before.
     void restart(std::uint64_t cycle) noexcept;
     bool hears_cartridge() const noexcept { return expansion_ != nullptr; }
     /// The state, or a register of the cartridge's sound, is about to change at the start of `cycle`: plays it up to there.
     void run_to(std::uint64_t cycle) noexcept;
+    /// A register of the cartridge's sound has changed in the cycle that was given to run_to.
+    void follow_cartridge() noexcept { expansion_->follow_registers(cycle_); }
     /// A write to $4003 or $4007: the pulse begins anew.
     void restart_pulse(unsigned channel) noexcept { place_[channel] = 0; }
 

@@ -24,7 +24,7 @@ constexpr const char* kMapperName = nullptr;  // mapper_names.cpp has the name
     X(4, 3, mmc3, "MC-ACC", "its interrupt comes when an MMC3's would")                            \
     X(4, 4, mmc3_nec, "MMC3A (NEC)", "")                                                           \
     X(4, 5, t9552_straight, "MMC3 clone with T9552", "")                                           \
-    X(5, kAny, mmc5, kMapperName, "sound")                                                         \
+    X(5, kAny, mmc5, kMapperName, "")                                                              \
     X(6, kAny, magic_card_1m, kMapperName, "PRG memory is read-only")                              \
     X(7, kAny, axrom, kMapperName, "")                                                             \
     X(7, 2, axrom_conflicts, "AxROM with bus conflicts (AMROM)", "")                               \
@@ -41,7 +41,12 @@ constexpr const char* kMapperName = nullptr;  // mapper_names.cpp has the name
     X(16, 5, bandai_lz93d50, "Bandai LZ93D50 with 24C02", "")                                      \
     X(17, kAny, super_magic_card, kMapperName, "PRG memory is read-only")                          \
     X(18, kAny, ss88006, kMapperName, "speech chip")                                               \
-    X(19, kAny, namco_163, kMapperName, "expansion sound")                                         \
+    X(19, kAny, namco_163, kMapperName, "")                                                        \
+    X(19, 1, namco_129, "Namco 129/163 without sound", "")                                         \
+    X(19, 2, namco_129, "Namco 129/163 without sound", "")                                         \
+    X(19, 3, namco_163_quiet, "Namco 163, sound 12 dB louder", "")                                 \
+    X(19, 4, namco_163_loud, "Namco 163, sound 16.5 dB louder", "")                                \
+    X(19, 5, namco_163_loudest, "Namco 163, sound 18.75 dB louder", "")                            \
     X(21, kAny, vrc4_21, kMapperName, "")                                                          \
     X(21, 1, vrc4a, "Konami VRC4a", "")                                                            \
     X(21, 2, vrc4c, "Konami VRC4c", "")                                                            \
@@ -101,7 +106,7 @@ constexpr const char* kMapperName = nullptr;  // mapper_names.cpp has the name
     X(66, kAny, gxrom, kMapperName, "")                                                            \
     X(67, kAny, sunsoft_3, kMapperName, "")                                                        \
     X(68, kAny, sunsoft_4, kMapperName, "licensing chip (Nantettatte!! Baseball)")                 \
-    X(69, kAny, fme7, kMapperName, "sound of the 5B")                                              \
+    X(69, kAny, fme7, kMapperName, "")                                                             \
     X(70, kAny, bandai_74161, kMapperName, "")                                                     \
     X(71, kAny, camerica, kMapperName, "")                                                         \
     X(71, 1, bf9097, "Camerica BF9097 (Fire Hawk)", "")                                            \
@@ -121,9 +126,9 @@ constexpr const char* kMapperName = nullptr;  // mapper_names.cpp has the name
     X(83, kAny, cony, kMapperName, "DIP switches: all off")                                        \
     X(83, 1, cony_2k, "Cony/Yoko with 2 KB CHR banks", "DIP switches: all off")                    \
     X(83, 2, cony_outer, "Cony/Yoko with RAM (Dragon Ball Party)", "DIP switches: all off")        \
-    X(85, kAny, vrc7, kMapperName, "expansion sound")                                              \
+    X(85, kAny, vrc7, kMapperName, "")                                                             \
     X(85, 1, vrc7b, "Konami VRC7b", "")                                                            \
-    X(85, 2, vrc7a, "Konami VRC7a", "expansion sound")                                             \
+    X(85, 2, vrc7a, "Konami VRC7a", "")                                                            \
     X(86, kAny, jf_13, kMapperName, "speech chip")                                                 \
     X(87, kAny, jf_09, kMapperName, "")                                                            \
     X(88, kAny, namco_3443, kMapperName, "")                                                       \

@@ -94,8 +94,9 @@ void Console::write_gray(std::uint8_t* out) const noexcept {
 void Console::set_sample_rate(unsigned hz) {
     std::unique_ptr<Synthesizer> synthesizer;
     if (hz != 0) {
-        synthesizer =
-            std::make_unique<Synthesizer>(machine_->state->apu, machine_->board->make_sound(), machine_->region, hz);
+        const Filters filters = machine_->options.console == ConsoleModel::nes ? Filters::nes : Filters::famicom;
+        synthesizer = std::make_unique<Synthesizer>(machine_->state->apu, machine_->board->make_sound(),
+                                                    machine_->region, filters, hz);
         synthesizer->restart(machine_->state->cpu.cycle);
     }
     machine_->synthesizer = std::move(synthesizer);

@@ -137,7 +137,10 @@ class ExactBus {
         if (address < 0x4020) return s.cpu.data_bus;
         if constexpr (Policy::kLazy) run_ppu(kDotsBeforeAccess);
         if (machine_.board->counts_cpu_cycles) machine_.board->run_to(s.cpu.cycle - 1);
-        return machine_.board->cpu_read(address, s.cpu.data_bus);
+        machine_.sync_audio(s.cpu.cycle);
+        const std::uint8_t value = machine_.board->cpu_read(address, s.cpu.data_bus);
+        machine_.follow_cartridge();
+        return value;
     }
 
     // The registers within the RP2A03 itself, selected by the low five bits of the address. `external` is what is on
@@ -173,6 +176,7 @@ class ExactBus {
             if (machine_.board->counts_cpu_cycles) machine_.board->run_to(s.cpu.cycle - 1);
             machine_.sync_audio(s.cpu.cycle);
             machine_.board->cpu_write(address, value, s.cpu.cycle);
+            machine_.follow_cartridge();
             if (!machine_.board->write_moves_banks_only(address)) machine_.ppu.invalidate_board_irq();
         } else if (address == 0x4014) {
             s.dma.oam_page = value;

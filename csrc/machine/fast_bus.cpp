@@ -51,6 +51,7 @@ void FastBus::write_register(Console::Machine& machine, std::uint16_t address, s
     } else if (machine.board->watches_ppu_bus) {
         if (machine.board->write_needs_ppu_sync(address, value)) machine.ppu.catch_up(clock);
         machine.board->cpu_write(address, value, cycle);
+        machine.follow_cartridge();
     } else {
         // Most writes switch banks that the PPU does not see: it is brought up only when they do, with the old ones.
         Cartridge& cart = machine.cartridge;
@@ -58,6 +59,7 @@ void FastBus::write_register(Console::Machine& machine, std::uint16_t address, s
         auto write_page = cart.ppu_write_page;
         const std::uint32_t version = cart.ppu_map_version;
         machine.board->cpu_write(address, value, cycle);
+        machine.follow_cartridge();
         if (cart.ppu_map_version == version) return;
         read_page.swap(cart.ppu_read_page);
         write_page.swap(cart.ppu_write_page);

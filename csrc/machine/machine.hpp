@@ -53,11 +53,16 @@ struct Console::Machine {
     void finish_sound() noexcept {
         if (synthesizer) synthesizer->run_to(state->cpu.cycle);
     }
-    /// To be called before a write to the cartridge in `cycle`: plays its sound up to there.
+    /// To be called before an access to a register of the cartridge in `cycle`: plays its sound up to there.
     void sync_audio(std::uint64_t cycle) noexcept {
         if (NES_LIKELY(!synthesizer) || !synthesizer->hears_cartridge()) return;
         apu.run_to(cycle);
         synthesizer->run_to(cycle);
+    }
+    /// To be called after it: its sound goes on with what the registers hold now.
+    void follow_cartridge() noexcept {
+        if (NES_LIKELY(!synthesizer) || !synthesizer->hears_cartridge()) return;
+        synthesizer->follow_cartridge();
     }
     /// Whole instructions, until `frame` vertical blanks have begun or CPU cycle `cycle` is reached.
     void run(std::uint64_t frame, std::uint64_t cycle) noexcept;

@@ -128,6 +128,7 @@ class NESEnv(_Layout[Any], gym.Env):  # type: ignore[misc]
         self.done = bool(self._get_done())
         info = self._get_info()
         self._did_step(self.done)
+        info = self.__add_sound(info)
         if reward < self.reward_range[0]:
             reward = self.reward_range[0]
         elif reward > self.reward_range[1]:

@@ -70,6 +70,10 @@ blue), the number of changes in the row, their pixels (15 bytes) and their new v
 
 {size} bytes from offset {start}; offsets are relative to it. Bytes that a board does not use are zero.
 
+These fields are zero in states of versions 1 to 3, which are older than the sound of the boards: `pulses` of mapper 5,
+`channel` and `channel_cycles` of mapper 19, `envelope_start` of mapper 69. Such a state goes on with the pulses of the
+MMC5 silent until a program starts them again, the 163 at its first channel and the envelope of the 5B at rest.
+
 """
 
 

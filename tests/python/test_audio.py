@@ -10,79 +10,22 @@ from typing import Any
 import numpy as np
 import pytest
 from support.equality import assert_same
-from support.rom_builder import CHR_BANK, demonstration_rom, header, prg, rom
+from support.rom_builder import demonstration_rom, header, rom
+from support.sounds import (
+    CPU_HZ,
+    RATE,
+    check_harmonics,
+    filters,
+    harmonics,
+    lines,
+    listen,
+    other_level,
+    pitch,
+    player,
+    pulse_level,
+)
 
 from nes_py import NESEmulator
-
-CPU_HZ = {"ntsc": 236.25e6 / 11 / 12, "pal": 26601712.5 / 16, "dendy": 26601712.5 / 15}
-RATE = 48000
-SETTLE_FRAMES = 10  # until the start is over and the high-pass filters have forgotten it
-
-
-def player(*writes: tuple[int, int], loop: bytes = b"", data: bytes = b"") -> bytes:
-    """Returns a cartridge that writes to registers, then runs ``loop`` for ever; ``data`` lies at $D000."""
-    program = b"\x78" + b"".join(bytes((0xA9, value, 0x8D, address & 0xFF, address >> 8)) for address, value in writes)
-    start = 0xC000 + len(program)
-    program += loop + bytes((0x4C, start & 0xFF, start >> 8))
-    return header() + prg(program, data or b"\x40") + bytes(CHR_BANK)
-
-
-def listen(content: bytes, frames: int = 130, rate: int = RATE, **options: Any) -> np.ndarray:
-    """Returns what a cartridge plays once it has settled."""
-    with NESEmulator(content, **options) as emulator:
-        emulator.sample_rate = rate
-        emulator.step(SETTLE_FRAMES, render=False)
-        emulator.audio()
-        emulator.step(frames, render=False)
-        return emulator.audio()
-
-
-def lines(samples: np.ndarray, frequencies: np.ndarray, rate: int = RATE) -> np.ndarray:
-    """Returns the amplitudes of sines of these frequencies in Hz; a Blackman window keeps neighbours apart."""
-    window = np.blackman(len(samples))
-    times = np.arange(len(samples)) / rate
-    waves = np.exp(-2j * np.pi * np.outer(frequencies, times))
-    return 2 * np.abs(waves @ (samples.astype(np.float64) * window)) / window.sum()
-
-
-def pitch(samples: np.ndarray, rate: int = RATE) -> float:
-    """Returns the frequency of the strongest line in Hz, between the bins by a parabola through their logarithms."""
-    size = 8 * len(samples)
-    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples)), size))
-    at = int(spectrum.argmax())
-    left, peak, right = np.log(spectrum[at - 1 : at + 2])
-    return float((at + (left - right) / (left - 2 * peak + right) / 2) * rate / size)
-
-
-def filters(hz: np.ndarray) -> np.ndarray:
-    """Returns how much of a sine the filters of the console let through (NESdev "APU Mixer")."""
-    return np.hypot(1, 90 / hz) ** -1 * np.hypot(1, 440 / hz) ** -1 * np.hypot(1, hz / 14000) ** -1
-
-
-def pulse_level(volume: np.ndarray) -> np.ndarray:
-    return np.where(volume > 0, 95.88 / (8128 / np.maximum(volume, 1e-9) + 100), 0.0)
-
-
-def other_level(triangle: Any = 0, noise: Any = 0, dmc: Any = 0) -> np.ndarray:
-    total = np.asarray(triangle) / 8227 + np.asarray(noise) / 12241 + np.asarray(dmc) / 22638
-    return np.where(total > 0, 159.79 / (1 / np.maximum(total, 1e-12) + 100), 0.0)
-
-
-def harmonics(levels: np.ndarray, step_hz: float, below: float = 14000) -> tuple[np.ndarray, np.ndarray]:
-    """Returns frequencies and amplitudes of the sines that make up a staircase of these levels, for ever repeated."""
-    count = len(levels)
-    number = np.arange(1, int(below / (step_hz / count)) + 1)
-    phases = np.exp(-2j * np.pi * np.outer(number, np.arange(count)) / count)
-    amplitudes = 2 * np.abs(phases @ levels) / count * np.abs(np.sinc(number / count))
-    return number * step_hz / count, amplitudes
-
-
-def check_harmonics(samples: np.ndarray, levels: np.ndarray, step_hz: float) -> None:
-    frequencies, amplitudes = harmonics(levels, step_hz)
-    heard = lines(samples, frequencies)
-    expected = amplitudes * filters(frequencies)
-    np.testing.assert_allclose(heard, expected, rtol=0.01, atol=expected.max() * 2e-3)
-
 
 # --- the channels ---
 
@@ -256,6 +199,15 @@ def test_sweep_and_length_silence() -> None:
 # --- quality ---
 
 
+@pytest.mark.parametrize("console", ["famicom", "nes"])
+@pytest.mark.parametrize("region", ["ntsc", "pal"])
+def test_filters_of_the_console(console: Any, region: Any) -> None:
+    content = player((0x4015, 1), (0x4000, 0xBF), (0x4001, 8), (0x4002, 255), (0x4003, 7))
+    samples = listen(content, console=console, region=region)
+    levels = pulse_level(np.array([15.0] * 4 + [0.0] * 4))
+    check_harmonics(samples, levels, CPU_HZ[region] / 2 / 2048, console)
+
+
 def test_silence_is_zero() -> None:
     assert not listen(rom()).any()
 
@@ -378,15 +330,17 @@ def test_restoring_begins_anew() -> None:
         emulator.sample_rate = RATE
         first = play(emulator, 30)
         emulator.reset()
+        emulator.audio()  # what was played before fades
         assert_same(np.concatenate(play(emulator, 30)), np.concatenate(first))
         state = emulator.dump_state()
         emulator.load_state(state)
+        emulator.audio()
         after = np.concatenate(play(emulator, 30, seed=1))
         emulator.step(7)
         length = round(7 * 29780.5 * RATE / CPU_HZ["ntsc"])
         emulator.load_state(state)
-        between = emulator.audio()  # what was played before is there still
-        assert abs(len(between) - length) < 3
+        between = emulator.audio()  # what was played before is there still, and fades in 2 ms
+        assert abs(len(between) - length - RATE // 500) < 3
         assert_same(np.concatenate(play(emulator, 30, seed=1)), after)
         with NESEmulator(content, policy="reference") as other:
             other.sample_rate = RATE
@@ -394,8 +348,38 @@ def test_restoring_begins_anew() -> None:
             assert_same(np.concatenate(play(other, 30, seed=1)), after)
 
 
-def test_restoring_does_not_click() -> None:
-    """From silence, and within the volume that the state plays at."""
+def triangle() -> bytes:
+    return player((0x4015, 4), (0x4008, 0xFF), (0x400A, 200), (0x400B, 0))
+
+
+@pytest.mark.parametrize("rate", [8000, 48000])
+@pytest.mark.parametrize("console", ["famicom", "nes"])
+@pytest.mark.parametrize("name", ["triangle", "bricks"])
+def test_no_click_where_a_sound_is_cut_off(name: str, console: Any, rate: int) -> None:
+    """From one sample to the next nothing changes more than in play, wherever a reset or a restore comes."""
+    content = triangle() if name == "triangle" else bricks()
+    with NESEmulator(content, console=console) as emulator:
+        emulator.sample_rate = rate
+        state = emulator.dump_state()
+        heard = np.concatenate(play(emulator, 200))
+        in_play = np.abs(np.diff(heard)).max()
+        assert in_play > 1e-3
+        before = heard
+        for number in range(12):
+            if number % 2:
+                emulator.reset()
+            else:
+                emulator.load_state(state)
+            after = np.concatenate([emulator.audio(), *play(emulator, 3 + number)])
+            joined = np.concatenate((before[-50:], after))
+            assert np.abs(np.diff(joined)).max() <= in_play * 1.05  # where edges lie between samples varies
+            before = after
+            if number % 4 == 3:
+                state = emulator.dump_state()
+
+
+def test_restoring_begins_from_silence() -> None:
+    """And stays within the volume that the state plays at."""
     content = player(
         (0x4015, 5), (0x4000, 0xBF), (0x4001, 8), (0x4002, 253), (0x4003, 0), (0x4008, 0xFF), (0x400A, 200)
     )

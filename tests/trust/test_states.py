@@ -18,7 +18,7 @@ from support.patience import PATIENCE
 from nes_py import NESEmulator, NESVectorEnv, _cartridge
 from nes_py.errors import StateError
 from tests.support.board_roms import board_rom
-from tests.support.rom_builder import demonstration_rom, header, prg
+from tests.support.rom_builder import CHR_BANK, demonstration_rom, header, prg
 
 PROJECT = Path(__file__).resolve().parents[2]
 ROM = demonstration_rom()
@@ -303,6 +303,41 @@ def test_impossible_value_is_refused_by_name(emulator: NESEmulator, name: str, v
     with pytest.raises(StateError, match="impossible value"):
         emulator.load_state(state.bytes())
     assert emulator.dump_state() == before
+
+
+@pytest.mark.parametrize(
+    ("mapper", "name", "possible", "impossible"),
+    [
+        (5, "pulses.clocks", 2, 2**20),
+        (5, "pulses.length", 0, 1),  # of a pulse that is off
+        (5, "pulses.decay", 15, 16),
+        (5, "pulses.divider", 15, 16),
+        (5, "pulses.start", 1, 2),
+        (5, "pulses.restarts", 255, None),
+        (5, "pulses.reserved", 0, 1),
+        (19, "channel", 7, 8),
+        (19, "channel_cycles", 14, 15),
+        (67, "envelope_start", 0, 1),
+        (69, "envelope_start", 29780, 2**40),
+        (210, "channel", 0, 1),
+        (210, "channel_cycles", 0, 1),
+    ],
+)
+def test_sound_of_a_board_is_possible_or_refused(mapper: int, name: str, possible: int, impossible: int | None) -> None:
+    content = header(mapper=mapper) + prg(b"\x4c\x00\xc0") + bytes(CHR_BANK)
+    emulator = NESEmulator(content)
+    emulator.step(3)
+    state = Altered(content, bytes(emulator.dump_state()))
+    state[f"board.{name}"] = possible
+    emulator.load_state(state.bytes())
+    emulator.sample_rate = 48000
+    emulator.step(3)
+    before = emulator.dump_state()
+    if impossible is not None:
+        state[f"board.{name}"] = impossible
+        with pytest.raises(StateError, match=r"impossible value in board\."):
+            emulator.load_state(state.bytes())
+        assert emulator.dump_state() == before
 
 
 def mmc5_rom() -> bytes:

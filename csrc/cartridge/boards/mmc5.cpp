@@ -1,10 +1,10 @@
 // MMC5 (ExROM, mapper 5): it answers every read of the PPU itself, since what it shows depends on what is being fetched.
-// NESdev "MMC5", "MMC5 audio". Nothing of its sound is heard: the registers are kept, and do what a program can notice of the
-// samples.
+// NESdev "MMC5", "MMC5 audio". What a program can notice of the sound is here, the waveforms are in audio/mmc5.cpp.
 #include <algorithm>
 #include <iterator>
 #include <utility>
 
+#include "audio/mmc5.hpp"
 #include "cartridge/boards/common.hpp"
 #include "ppu/ppu_state.hpp"
 
@@ -39,6 +39,7 @@ struct Mmc5Registers {
     std::uint8_t sound[22];        // $5000-$5015; $5011 as it was played last
     std::uint8_t sample_ended;     // the last sample was 0
     std::uint8_t reserved[4];
+    Mmc5PulseState pulses;
 };
 
 constexpr Field kFields[] = {
@@ -69,6 +70,13 @@ constexpr Field kFields[] = {
     NES_FIELD(Mmc5Registers, sound),
     NES_FIELD(Mmc5Registers, sample_ended),
     NES_FIELD(Mmc5Registers, reserved),
+    NES_FIELD(Mmc5Registers, pulses.clocks),
+    NES_FIELD(Mmc5Registers, pulses.length),
+    NES_FIELD(Mmc5Registers, pulses.decay),
+    NES_FIELD(Mmc5Registers, pulses.divider),
+    NES_FIELD(Mmc5Registers, pulses.start),
+    NES_FIELD(Mmc5Registers, pulses.restarts),
+    NES_FIELD(Mmc5Registers, pulses.reserved),
 };
 static_assert(covers(kFields, sizeof(Mmc5Registers)));
 
@@ -96,15 +104,20 @@ class Mmc5 final : public Board {
         r.irq_line = 0;
     }
 
+    std::unique_ptr<ExpansionSound> make_sound() const override {
+        return make_mmc5_sound(regs().sound, &regs().pulses);
+    }
+
     void map() noexcept override {
         map_prg_banks();
         map_ppu();
     }
 
     const char* impossible_value(const std::uint8_t* registers, std::uint64_t clock,
-                                 std::uint64_t /*cycle*/) const noexcept override {
+                                 std::uint64_t cycle) const noexcept override {
         const auto& r = *reinterpret_cast<const Mmc5Registers*>(registers);
-        return r.last_read > clock ? "board.last_read" : nullptr;
+        if (r.last_read > clock) return "board.last_read";
+        return is_possible(r.pulses, r.sound, cycle) ? nullptr : "board.pulses";
     }
 
     std::uint8_t cpu_read(std::uint16_t address, std::uint8_t open_bus) noexcept override {
@@ -126,7 +139,7 @@ class Mmc5 final : public Board {
         const unsigned product = unsigned{r.factor[0]} * r.factor[1];
         switch (address) {
             case 0x5010: return static_cast<std::uint8_t>((sample_irq() ? 0x80 : 0) | (samples_are_read() ? 1 : 0));
-            case 0x5015: return 0;  // no note sounds
+            case 0x5015: return pulse_status();
             case 0x5204: return static_cast<std::uint8_t>((r.irq_pending != 0 ? 0x80 : 0) | (drawing_now() ? 0x40 : 0));
             case 0x5205: return static_cast<std::uint8_t>(product);
             case 0x5206: return static_cast<std::uint8_t>(product >> 8);
@@ -140,13 +153,16 @@ class Mmc5 final : public Board {
         return open_bus;
     }
 
-    void cpu_write(std::uint16_t address, std::uint8_t value, std::uint64_t) noexcept override {
+    void cpu_write(std::uint16_t address, std::uint8_t value, std::uint64_t cycle) noexcept override {
         if (address >= 0x5C00 && address < 0x6000) {
             write_exram(address & 0x3FFu, value);
         } else if (address == 0x5011) {
             if (!samples_are_read()) play_sample(value);
         } else if (address >= 0x5000 && address <= 0x5015) {
-            regs().sound[address & 0x1F] = value;
+            auto& r = regs();
+            advance_mmc5_pulses(r.pulses, r.sound, cycle / kMmc5ClockCycles);
+            r.sound[address & 0x1F] = value;
+            write_mmc5_pulse(r.pulses, r.sound, address & 0x1F);
             if (address == 0x5010) {
                 update_irq();
                 map_prg_banks();
@@ -241,6 +257,15 @@ class Mmc5 final : public Board {
         if (value != 0) r.sound[0x11] = value;
         r.sample_ended = value == 0;
         update_irq();
+    }
+
+    std::uint8_t pulse_status() const noexcept {
+        const auto& r = regs();
+        Mmc5PulseState now = r.pulses;
+        if (cart.ppu != nullptr) {
+            advance_mmc5_pulses(now, r.sound, cart.dots.cycle_of(cart.ppu->clock) / kMmc5ClockCycles);
+        }
+        return static_cast<std::uint8_t>((now.length[0] != 0 ? 1 : 0) | (now.length[1] != 0 ? 2 : 0));
     }
 
     // --- what the PPU sees of the chip ---

@@ -1,5 +1,6 @@
-// Namco 129/163 (19), without its sound, and Namco 175/340 (210).
-// NESdev "INES Mapper 019", "INES Mapper 210".
+// Namco 129/163 (19), and Namco 175/340 (210). NESdev "INES Mapper 019", "INES Mapper 210", "Namco 163 audio".
+// The sound of the 163 is in audio/n163.cpp.
+#include "audio/n163.hpp"
 #include "cartridge/boards/common.hpp"
 
 namespace nes::boards {
@@ -14,7 +15,9 @@ struct Namco163Registers {
     std::uint8_t ram_control;  // 175: $C000
     std::uint8_t chr[12];      // eight for the pattern tables, four for the nametables
     std::uint8_t mirroring_written;  // 210 without submapper: the program uses the mirroring of a 340
-    std::uint8_t reserved[3];
+    std::uint8_t channel;            // of the sound: which one the chip works on
+    std::uint8_t channel_cycles;     // and for how long it has done so
+    std::uint8_t reserved;
     std::uint8_t ram[128];
 };
 
@@ -23,6 +26,7 @@ constexpr Field kFields[] = {
     NES_FIELD(Namco163Registers, irq_enabled), NES_FIELD(Namco163Registers, ram_address),
     NES_FIELD(Namco163Registers, prg),         NES_FIELD(Namco163Registers, ram_control),
     NES_FIELD(Namco163Registers, chr),         NES_FIELD(Namco163Registers, mirroring_written),
+    NES_FIELD(Namco163Registers, channel),     NES_FIELD(Namco163Registers, channel_cycles),
     NES_FIELD(Namco163Registers, reserved),    NES_FIELD(Namco163Registers, ram),
 };
 static_assert(covers(kFields, sizeof(Namco163Registers)));
@@ -31,7 +35,27 @@ constexpr unsigned kCounterEnd = 0x7FFF;
 
 class Namco163 final : public Board {
   public:
-    explicit Namco163(Cartridge& cartridge) noexcept : Board(cartridge) { counts_cpu_cycles = true; }
+    /// `decibels`: of one channel of its sound against a pulse of the console.
+    Namco163(Cartridge& cartridge, bool has_sound, double decibels) noexcept
+        : Board(cartridge),
+          has_sound_(has_sound),
+          decibels_(decibels) {
+        counts_cpu_cycles = true;
+    }
+
+    std::unique_ptr<ExpansionSound> make_sound() const override {
+        const auto& r = regs();
+        if (!has_sound_) return nullptr;
+        return make_n163_sound({r.ram, &r.channel, &r.channel_cycles, &r.now, &r.prg[0]}, decibels_);
+    }
+
+    const char* impossible_value(const std::uint8_t* registers, std::uint64_t /*clock*/,
+                                 std::uint64_t /*cycle*/) const noexcept override {
+        const auto& r = *reinterpret_cast<const Namco163Registers*>(registers);
+        const unsigned last_channel = has_sound_ ? 7 : 0, last_cycle = has_sound_ ? n163::kCyclesPerChannel - 1 : 0;
+        if (r.channel > last_channel) return "board.channel";
+        return r.channel_cycles > last_cycle ? "board.channel_cycles" : nullptr;
+    }
 
     void power_on() noexcept override {
         auto& r = regs();
@@ -100,6 +124,7 @@ class Namco163 final : public Board {
     void run_to(std::uint64_t cycle) noexcept override {
         auto& r = regs();
         const std::uint64_t cycles = elapsed(r.now, cycle);
+        if (has_sound_ && (r.prg[0] & kSoundOff) == 0) n163::advance(r.ram, r.channel, r.channel_cycles, cycles);
         const unsigned counter = r.counter & kCounterEnd;
         if (r.irq_enabled == 0 || counter == kCounterEnd) return;
         if (cycles >= kCounterEnd - counter) {
@@ -117,6 +142,8 @@ class Namco163 final : public Board {
     std::span<const Field> fields() const noexcept override { return kFields; }
 
   private:
+    static constexpr std::uint8_t kSoundOff = 0x40;  // of $E000
+
     Namco163Registers& regs() const noexcept { return overlay<Namco163Registers>(); }
 
     void increment_address() noexcept {
@@ -145,6 +172,9 @@ class Namco163 final : public Board {
             map_chr_window(cart, window, kKB, bank);
         }
     }
+
+    bool has_sound_;
+    double decibels_;
 };
 
 class Namco340 final : public Board {
@@ -152,6 +182,13 @@ class Namco340 final : public Board {
     enum class Chip : std::uint8_t { n175, n340, unknown };
 
     Namco340(Cartridge& cartridge, Chip chip) noexcept : Board(cartridge), chip_(chip) {}
+
+    /// These chips have no sound.
+    const char* impossible_value(const std::uint8_t* registers, std::uint64_t /*clock*/,
+                                 std::uint64_t /*cycle*/) const noexcept override {
+        const auto& r = *reinterpret_cast<const Namco163Registers*>(registers);
+        return r.channel != 0 || r.channel_cycles != 0 ? "board.channel" : nullptr;
+    }
 
     void map() noexcept override {
         const auto& r = overlay<Namco163Registers>();
@@ -200,7 +237,13 @@ class Namco340 final : public Board {
 
 }  // namespace
 
-std::unique_ptr<Board> make_namco_163(Cartridge& cart) { return std::make_unique<Namco163>(cart); }
+// NESdev "INES Mapper 019", submappers: the games differ in the resistors through which the sound goes. Each is the middle of what
+// was measured; where the header does not tell, the level is the one that "NSFe", "mixe", names for the quieter games.
+std::unique_ptr<Board> make_namco_163(Cartridge& cart) { return std::make_unique<Namco163>(cart, true, 11.0); }
+std::unique_ptr<Board> make_namco_129(Cartridge& cart) { return std::make_unique<Namco163>(cart, false, 0.0); }
+std::unique_ptr<Board> make_namco_163_quiet(Cartridge& cart) { return std::make_unique<Namco163>(cart, true, 12.0); }
+std::unique_ptr<Board> make_namco_163_loud(Cartridge& cart) { return std::make_unique<Namco163>(cart, true, 16.5); }
+std::unique_ptr<Board> make_namco_163_loudest(Cartridge& cart) { return std::make_unique<Namco163>(cart, true, 18.75); }
 std::unique_ptr<Board> make_namco_175(Cartridge& cart) {
     return std::make_unique<Namco340>(cart, Namco340::Chip::n175);
 }

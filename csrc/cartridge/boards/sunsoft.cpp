@@ -1,5 +1,5 @@
-// Sunsoft-3 (67), Sunsoft-4 (68, without the licensing chip of Nantettatte!! Baseball) and FME-7/5A/5B (69,
-// whose sound, the 5B's, is not made: its registers are kept). NESdev "INES Mapper 067", "INES Mapper 068", "Sunsoft FME-7".
+// Sunsoft-3 (67), Sunsoft-4 (68, without the licensing chip of Nantettatte!! Baseball) and FME-7/5A/5B (69).
+// The sound of the 5B is in audio/sunsoft_5b.cpp. NESdev "INES Mapper 067", "INES Mapper 068", "Sunsoft FME-7".
 #include "cartridge/boards/common.hpp"
 
 namespace nes::boards {
@@ -16,7 +16,8 @@ struct SunsoftRegisters {
     std::uint8_t low_byte;       // Sunsoft-3: the next write to $C800 is the low byte
     std::uint8_t sound_address;  // 5B $C000
     std::uint8_t reserved[5];
-    std::uint8_t sound[16];  // 5B $E000
+    std::uint8_t sound[16];        // 5B $E000
+    std::uint64_t envelope_start;  // CPU cycle in which the sound's register $0D was written last
 };
 
 constexpr Field kFields[] = {
@@ -25,7 +26,7 @@ constexpr Field kFields[] = {
     NES_FIELD(SunsoftRegisters, chr),           NES_FIELD(SunsoftRegisters, prg),
     NES_FIELD(SunsoftRegisters, mirroring),     NES_FIELD(SunsoftRegisters, low_byte),
     NES_FIELD(SunsoftRegisters, sound_address), NES_FIELD(SunsoftRegisters, reserved),
-    NES_FIELD(SunsoftRegisters, sound),
+    NES_FIELD(SunsoftRegisters, sound),         NES_FIELD(SunsoftRegisters, envelope_start),
 };
 static_assert(covers(kFields, sizeof(SunsoftRegisters)));
 
@@ -33,6 +34,13 @@ class SunsoftBoard : public Board {
   public:
     using Board::Board;
     std::span<const Field> fields() const noexcept override { return kFields; }
+
+    /// Only the 5B has an envelope.
+    const char* impossible_value(const std::uint8_t* registers, std::uint64_t /*clock*/,
+                                 std::uint64_t /*cycle*/) const noexcept override {
+        const auto& r = *reinterpret_cast<const SunsoftRegisters*>(registers);
+        return r.envelope_start != 0 ? "board.envelope_start" : nullptr;
+    }
 
   protected:
     SunsoftRegisters& regs() const noexcept { return overlay<SunsoftRegisters>(); }
@@ -143,6 +151,16 @@ class Fme7 final : public SunsoftBoard {
   public:
     explicit Fme7(Cartridge& cartridge) noexcept : SunsoftBoard(cartridge) { counts_cpu_cycles = true; }
 
+    std::unique_ptr<ExpansionSound> make_sound() const override {
+        return make_sunsoft_5b_sound(regs().sound, &regs().envelope_start);
+    }
+
+    const char* impossible_value(const std::uint8_t* registers, std::uint64_t /*clock*/,
+                                 std::uint64_t cycle) const noexcept override {
+        const auto& r = *reinterpret_cast<const SunsoftRegisters*>(registers);
+        return r.envelope_start > cycle ? "board.envelope_start" : nullptr;
+    }
+
     void map() noexcept override {
         const auto& r = regs();
         if ((r.prg[0] & 0x40) == 0) {
@@ -164,7 +182,7 @@ class Fme7 final : public SunsoftBoard {
         auto& r = regs();
         if ((address & 0xE000) == 0x8000) r.command = value & 0x0F;
         if ((address & 0xE000) == 0xC000) r.sound_address = value;
-        if ((address & 0xE000) == 0xE000) r.sound[r.sound_address & 0x0F] = value;
+        if ((address & 0xE000) == 0xE000) write_sound(r.sound_address, value, cycle);
         if ((address & 0xE000) != 0xA000) return;
         run_to(cycle);
         switch (r.command & 0x0F) {
@@ -194,6 +212,15 @@ class Fme7 final : public SunsoftBoard {
     std::uint64_t next_irq() const noexcept override {
         const auto& r = regs();
         return (r.irq & 0x81) != 0x81 ? kNever : r.now + r.counter + 1;
+    }
+
+  private:
+    /// The chip takes no data while the upper bits of the address are set.
+    void write_sound(unsigned address, std::uint8_t value, std::uint64_t cycle) noexcept {
+        if (address > 0x0F) return;
+        auto& r = regs();
+        r.sound[address] = value;
+        if (address == 0x0D) r.envelope_start = cycle;
     }
 };
 

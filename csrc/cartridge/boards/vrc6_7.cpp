@@ -1,5 +1,6 @@
-// Konami VRC6 (24, 26) and VRC7 (85). NESdev "VRC6", "VRC7". The sound of the VRC6 is in audio/vrc6.cpp, that of
-// the VRC7 is not made: its registers are kept.
+// Konami VRC6 (24, 26) and VRC7 (85). NESdev "VRC6", "VRC7". Their sound is in audio/vrc6.cpp and audio/vrc7.cpp.
+#include <cstring>
+
 #include "cartridge/boards/vrc_irq.hpp"
 
 namespace nes::boards {
@@ -148,7 +149,14 @@ class Vrc6 final : public VrcBoard {
 
 class Vrc7 final : public VrcBoard {
   public:
-    Vrc7(Cartridge& cartridge, unsigned line) noexcept : VrcBoard(cartridge), line_(line) {}
+    Vrc7(Cartridge& cartridge, unsigned line, bool has_sound) noexcept
+        : VrcBoard(cartridge),
+          line_(line),
+          has_sound_(has_sound) {}
+
+    std::unique_ptr<ExpansionSound> make_sound() const override {
+        return has_sound_ ? make_vrc7_sound(regs().sound, &regs().mode) : nullptr;
+    }
 
     void map() noexcept override {
         const auto& r = regs();
@@ -170,6 +178,7 @@ class Vrc7 final : public VrcBoard {
             case 0x8: r.prg[second] = value; break;
             case 0x9:
                 if (second != 0) {
+                    if ((r.mode & kSoundReset) != 0) return;
                     if ((address & 0x20) == 0) {
                         r.sound_address = value;
                     } else {
@@ -188,6 +197,8 @@ class Vrc7 final : public VrcBoard {
                     write_irq(0, value);
                     return;
                 }
+                // At the end as well: states before version 4 may have registers that were written during the reset.
+                if (((value | r.mode) & kSoundReset) != 0) std::memset(r.sound, 0, sizeof(r.sound));
                 r.mode = value;
                 break;
             default: write_irq(1 + second, value); return;
@@ -196,15 +207,19 @@ class Vrc7 final : public VrcBoard {
     }
 
   private:
+    static constexpr std::uint8_t kSoundReset = 0x40;
+
     unsigned line_;  // CPU address lines that may select the second register of a pair
+    bool has_sound_;
 };
 
 }  // namespace
 
 std::unique_ptr<Board> make_vrc6a(Cartridge& cart) { return std::make_unique<Vrc6>(cart, false); }
 std::unique_ptr<Board> make_vrc6b(Cartridge& cart) { return std::make_unique<Vrc6>(cart, true); }
-std::unique_ptr<Board> make_vrc7(Cartridge& cart) { return std::make_unique<Vrc7>(cart, 0x18u); }
-std::unique_ptr<Board> make_vrc7b(Cartridge& cart) { return std::make_unique<Vrc7>(cart, 0x08u); }
-std::unique_ptr<Board> make_vrc7a(Cartridge& cart) { return std::make_unique<Vrc7>(cart, 0x10u); }
+std::unique_ptr<Board> make_vrc7(Cartridge& cart) { return std::make_unique<Vrc7>(cart, 0x18u, true); }
+// Tiny Toon Adventures 2: the chip's sound leads nowhere.
+std::unique_ptr<Board> make_vrc7b(Cartridge& cart) { return std::make_unique<Vrc7>(cart, 0x08u, false); }
+std::unique_ptr<Board> make_vrc7a(Cartridge& cart) { return std::make_unique<Vrc7>(cart, 0x10u, true); }
 
 }  // namespace nes::boards
