@@ -20,6 +20,8 @@ _CUSHION = 0.05
 _LONGEST_DELAY = 0.12
 # Latency in seconds that is requested from the device: it calls a Python function, which needs some time.
 _DEVICE_LATENCY = 0.04
+# How long a jump takes: an immediate one is heard as a click. The core takes as long at a reset.
+_RAMP = 0.002
 
 
 def listen(emulator: NESEmulator, fps: float) -> None:
@@ -63,7 +65,7 @@ class Speaker:
     """Plays samples as they arrive, on the default device, through the package sounddevice.
 
     It drops samples that arrive too fast and plays silence for those that arrive too late, so it never lags far
-    behind the picture.
+    behind the picture. Where samples do not follow the last ones, the difference fades in 2 milliseconds.
 
     Args:
         sample_rate (int): samples per second.
@@ -81,6 +83,12 @@ class Speaker:
         self._blocks: deque[NDArray[np.float32]] = deque()
         self._waiting = 0  # samples in _blocks
         self._starved = True
+        self._cut = True  # the first of _blocks does not follow what was played last
+        self._last = np.float32(0)  # sample that was played
+        place = np.linspace(0, 1, int(_RAMP * sample_rate), endpoint=False, dtype=np.float32)
+        self._ramp = 1 - place * place * (3 - 2 * place)
+        self._difference = np.float32(0)  # which fades
+        self._fading = self._ramp[:0]  # the rest of the ramp
         self._lock = threading.Lock()  # the library calls from its own thread
         try:
             self._stream: Any = sounddevice.OutputStream(
@@ -104,6 +112,7 @@ class Speaker:
             if self._waiting + len(samples) > self._most:
                 while self._blocks and self._waiting > self._cushion:
                     self._waiting -= len(self._blocks.popleft())
+                    self._cut = True
             if 0 < len(samples) <= self._most - self._waiting:
                 self._blocks.append(samples)
                 self._waiting += len(samples)
@@ -113,20 +122,33 @@ class Speaker:
         out.fill(0)
         with self._lock:
             if self._starved and self._waiting < self._cushion:
+                self._join(out, cut=False)
                 return
             self._starved = False
             filled = 0
             while filled < count:
                 if not self._blocks:
-                    self._starved = True
+                    self._starved = self._cut = True
+                    self._join(out[filled:], cut=True)
                     return
                 block = self._blocks.popleft()
                 taken = min(len(block), count - filled)
                 out[filled : filled + taken] = block[:taken]
+                self._join(out[filled : filled + taken], cut=self._cut)
+                self._cut = False
                 if taken < len(block):
                     self._blocks.appendleft(block[taken:])
                 filled += taken
                 self._waiting -= taken
+
+    def _join(self, samples: NDArray[np.float32], *, cut: bool) -> None:
+        """Let samples begin where the last ones ended: behind a cut the difference fades."""
+        if cut:
+            self._difference, self._fading = self._last - samples[0], self._ramp
+        count = min(len(samples), len(self._fading))
+        samples[:count] += self._difference * self._fading[:count]
+        self._fading = self._fading[count:]
+        self._last = samples[-1]
 
     def close(self) -> None:
         """Stop and release the device. Closing twice is not an error."""

@@ -127,20 +127,39 @@ def test_speaker_waits_for_a_cushion_plays_in_order_and_drops_what_is_too_much(d
     speaker.play(samples[:40])
     assert not stream.take(30).any()  # 50 wanted before it begins
     speaker.play(samples[40:60])
-    assert (stream.take(30) == samples[:30]).all()
+    ramp = 2  # samples; 2 milliseconds
+    assert (stream.take(30)[ramp:] == samples[ramp:30]).all()
     assert (stream.take(20) == samples[30:50]).all()
-    assert stream.take(20).tolist() == samples[50:60].tolist() + [0] * 10
+    assert stream.take(20).tolist() == [*samples[50:60], 60, 30, *[0] * 8]
     speaker.play(samples[:40])
     assert not stream.take(30).any()  # it waits again
     speaker.play(samples[40:80])
     speaker.play(samples[80:120])
     speaker.play(samples[120:150])  # 150 would be late by more than 0.12 seconds: the oldest go, down to the cushion
-    assert stream.take(80).tolist() == [*samples[80:150], *[0] * 10]
+    assert stream.take(80).tolist() == [0, 41.5, *samples[82:150], 150, 75, *[0] * 8]
     speaker.play(samples[:121])
     assert not stream.take(60).any()
     speaker.close()
     speaker.close()
     assert stream.state == "closed"
+
+
+def test_speaker_does_not_click(device: Device) -> None:
+    """Where sound is cut off, begins or lacks samples, no step is larger than in the tone and the ramp."""
+    speaker = Speaker(SAMPLE_RATE)
+    (stream,) = device.streams
+    tone = (0.5 * np.cos(2 * np.pi * 200 * np.arange(SAMPLE_RATE) / SAMPLE_RATE)).astype(np.float32)
+    blocks = iter(tone.reshape(-1, 800))
+    heard = []
+    for number in range(55):
+        for _ in range(4 if number == 20 else 0 if 30 <= number < 42 else 1):  # too many; muted
+            speaker.play(next(blocks))
+        heard.append(stream.take(800))
+    played = np.concatenate(heard)
+    assert np.abs(played).max() > 0.45
+    assert not played[39 * 800 : 42 * 800].any()
+    # A ramp over 96 samples is steepest in its middle, by half as much again; a difference is at most 1.
+    assert np.abs(np.diff(played)).max() < np.abs(np.diff(tone)).max() + 1.5 / 96
 
 
 def test_no_speaker(device: Device, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,7 +204,7 @@ def test_played_game_is_heard(tone_path: str, screen: Screen, device: Device) ->
     player.run()
     assert abs(pitch(np.concatenate(heard[10:38])) - TONE_HZ) < 3
     assert np.abs(heard[30]).max() > 0.05
-    assert not np.concatenate(heard[44:51]).any()
+    assert not np.concatenate(heard[45:51]).any()
     assert np.abs(np.concatenate(heard[55:])).max() > 0.05
     assert messages == ["SOUND OFF", "SOUND ON"]
     assert device.streams[0].state == "closed"
