@@ -23,7 +23,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-native test-mutants test-roms test-long aarch64 asan ubsan tsan valgrind fuzz composed determinism load wheel lockstep lockstep-mutants bench scaling soak profile build lint format roms accuracy docs test-examples test-clients test-games test-ecosystem test-slurm test-subclasses test-versions test-nes-py-9 test-old-clients dist clean distclean FORCE
+.PHONY: help run test test-native test-mutants test-roms test-long aarch64 asan ubsan tsan valgrind fuzz composed determinism load wheel lockstep lockstep-mutants bench scaling soak profile build lint format roms accuracy contact-sheet docs test-examples test-clients test-games test-ecosystem test-slurm test-subclasses test-versions test-nes-py-9 test-old-clients dist clean distclean FORCE
 
 help: ## list the targets
 	@echo "Targets:"
@@ -135,6 +135,9 @@ profile: $(VENV)/.build ## say where the time goes (ARGS=ROM)
 
 accuracy: $(VENV)/.run build/.built ## run the hardware test ROMs, write docs/accuracy.md
 	@$(PY) -m nes_py.tools.accuracy $(ARGS)
+
+contact-sheet: $(VENV)/.run build/.built ## write build/contact-sheet.png: what the ROMs show after 5, 20 and 60 seconds (ARGS='FOLDER --start')
+	@$(PY) -m nes_py.tools.contact_sheet --output build/contact-sheet.png $(or $(ARGS),$(TEST_ROMS))
 
 docs: $(VENV)/.docs build/.built ## build the documentation's site in build/site; a warning is an error
 	@mkdir -p build
