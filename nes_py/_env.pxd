@@ -220,6 +220,10 @@ cdef extern from "env/batch.hpp" namespace "nes::env":
         step
         render
 
+    cdef cppclass Interruption:
+        cbool (*asked)(void* context) noexcept
+        void* context
+
     cdef cppclass Job:
         JobKind kind
         size_t rows
@@ -231,6 +235,7 @@ cdef extern from "env/batch.hpp" namespace "nes::env":
         const uint8_t* buttons
         const uint8_t* only_show
         uint8_t* undo
+        Interruption* interruption
         uint8_t* pictures
 
     cdef cppclass Batch:
@@ -246,6 +251,7 @@ cdef extern from "env/batch.hpp" namespace "nes::env":
         size_t memory_stride() noexcept nogil
         Job job(JobKind kind) noexcept nogil
         void check_built() except +
+        cbool was_stepped(size_t row) noexcept nogil
         Scratch& scratch(uint32_t worker) noexcept nogil
 
     void run_row "nes::env::Batch::run"(void* job, size_t row, uint32_t worker) noexcept nogil

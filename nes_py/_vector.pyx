@@ -14,9 +14,11 @@ from nes_py._code import OPERATIONS
 from nes_py.game import ENCODINGS, MEMORIES
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.exc cimport PyErr_CheckSignals
 from cpython.ref cimport PyObject
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport malloc
+from libcpp cimport bool as cbool
 from libcpp.memory cimport make_shared, shared_ptr
 from libcpp.vector cimport vector
 
@@ -24,6 +26,7 @@ from nes_py._console cimport Console, Options
 from nes_py._env cimport (
     Environment,
     EnvironmentOptions,
+    Interruption,
     Arrays,
     Autoreset,
     Batch,
@@ -315,6 +318,21 @@ def look_up_buttons(const int64_t[::1] actions, const uint8_t[::1] table, uint8_
 
 # --- the engine ---
 
+cdef enum:
+    # A step of so many frames may take long; with the reference policy all do.
+    FRAMES_WITHOUT_SIGNAL_CHECK = 64
+
+
+cdef cbool ask_for_signals(void* engine) noexcept with gil:
+    """Run signal handlers, in the main thread; return whether one raised something."""
+    try:
+        PyErr_CheckSignals()
+    except BaseException as error:
+        (<Engine>engine).raised = error
+        return True
+    return False
+
+
 cdef struct NewGenerator:
     size_t index
     Pcg64 random
@@ -330,7 +348,7 @@ cdef class Engine:
     """Several environments of one ROM, and the actions that were sent to them.
 
     What changes environments does so in one go: everything is checked and allocated before, and no Python code, not
-    even that of a signal handler, runs in between.
+    even that of a signal handler, runs in between; but one can stop a step that takes long.
 
     Args:
         emulator (NESEmulator): of the ROM; only its ROM is used.
@@ -366,6 +384,8 @@ cdef class Engine:
     cdef vector[uint8_t] fresh  # of each: it was reset, and its first observation is to be shown
     cdef vector[uint8_t] sent  # the actions, `ports` for each
     cdef readonly tuple unfetched  # Output and environments (uint32) of the last `receive`, until `fetched`
+    cdef bint stoppable  # by a signal handler, because a step may take long
+    cdef object raised  # by a signal handler during a step
     cdef vector[uint8_t] before  # the environments as they were before the last step that may be undone
 
     def __cinit__(self):
@@ -390,6 +410,7 @@ cdef class Engine:
         self.observations = options.observations
         self.has_final = options.autoreset_mode.value == "SameStep"
         self.manual_reset = options.autoreset_mode.value == "Disabled"
+        self.stoppable = options.policy == "reference" or options.frameskip >= FRAMES_WITHOUT_SIGNAL_CHECK
         self.variables = len(compiled.columns)
         self.ports = options.inputs
         check_memory(options.declared_game, compiled, machine.console.prg_ram_size())
@@ -475,6 +496,32 @@ cdef class Engine:
         cdef double units = job.rows if job.kind == JobKind.step else 0
         with nogil:
             self.workers.run(run_row, job, job.rows, units, job.kind != JobKind.build)
+
+    cdef int run_step(self, Job* job) except -1:
+        """Let the threads do a step. A signal handler can stop one that takes long; then nothing has changed."""
+        cdef Interruption interruption
+        cdef size_t size
+        cdef size_t row
+        if not self.stoppable:
+            self.run(job)
+            return 0
+        size = self.batch.environment(0).whole_size()
+        self.before.resize(self.count * size)
+        interruption.asked = ask_for_signals
+        interruption.context = <void*>self
+        job.interruption = &interruption
+        job.undo = self.before.data()
+        self.raised = None
+        self.run(job)
+        if self.raised is None:
+            return 0
+        for row in range(job.rows):
+            if self.batch.was_stepped(row):
+                self.batch.environment(job.environments[row] if job.environments != NULL else row).load_whole(
+                    self.before.data() + row * size
+                )
+        error, self.raised = self.raised, None
+        raise error
 
     @property
     def engine(self):
@@ -703,7 +750,7 @@ cdef class Engine:
         job.buttons = &buttons[0, 0]
         if undoable:
             job.undo = self.before.data()
-        self.run(&job)
+        self.run_step(&job)
 
     def undo(self):
         """Take all environments back to where the last step began, which was ``undoable``."""
@@ -823,7 +870,7 @@ cdef class Engine:
         job.environments = &members[0]
         job.buttons = &held[0, 0]
         job.only_show = &only_show[0]
-        self.run(&job)
+        self.run_step(&job)
         self.unfetched = result
         self.shorten_queue(rows, self.queue.size() - rows)
 

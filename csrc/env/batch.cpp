@@ -33,7 +33,14 @@ void Batch::run(void* context, std::size_t row, std::uint32_t worker) noexcept {
     switch (job.kind) {
         case Job::Kind::build: return batch.build(row, batch.workers_[worker]);
         case Job::Kind::reset: batch.statuses_[row] = batch.reset(job, row, batch.scratch(worker)); return;
-        case Job::Kind::step: batch.statuses_[row] = batch.step(job, row, batch.scratch(worker)); return;
+        case Job::Kind::step: {
+            Scratch& scratch = batch.scratch(worker);
+            scratch.interruption = job.interruption;
+            scratch.asks = worker == 0;
+            batch.statuses_[row] = scratch.stopped() ? Status::not_run : batch.step(job, row, scratch);
+            scratch.interruption = nullptr;
+            return;
+        }
         case Job::Kind::render:
             batch.environment(row).console().write_rgb(job.pictures + row * (Console::kWidth * Console::kHeight * 3));
             return;

@@ -40,6 +40,8 @@ struct Job {
     const std::uint8_t* only_show = nullptr;  // rows whose episode has just begun and that are not stepped; null: none
     std::uint8_t* undo = nullptr;  // where each row is saved before, Environment::whole_size() bytes; null: nowhere
 
+    Interruption* interruption = nullptr;  // stops it, with some rows in the middle of their step; null: nothing does
+
     // render
     std::uint8_t* pictures = nullptr;  // rows x 240 x 256 x 3
 };
@@ -75,6 +77,9 @@ class NES_PY_API Batch {
     void check_built();
     /// The first row of the last job that was refused, or size() when none was.
     std::size_t first_refused(const Job& job, Status& status) const noexcept;
+
+    /// Whether a row of the last job, a step that may have been stopped, has changed.
+    bool was_stepped(std::size_t row) const noexcept { return statuses_[row] != Status::not_run; }
 
     Scratch& scratch(std::uint32_t worker) noexcept { return *workers_[worker].scratch; }
 

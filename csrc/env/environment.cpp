@@ -87,7 +87,7 @@ void Environment::count_lives() noexcept {
 bool Environment::noops(Scratch& scratch) noexcept {
     const std::uint8_t none[Console::kPorts] = {};
     const std::uint32_t count = 1 + episode_.random.below(config_.options.noop_max);
-    for (std::uint32_t frame = 0; frame < count; ++frame) {
+    for (std::uint32_t frame = 0; frame < count && !scratch.stopped(); ++frame) {
         const bool last = frame + 1 == count, next_is_drawn = frame + 2 >= count;
         run_frame(none, last, next_is_drawn);
         const FrameOutcome outcome = judge_frame(last, next_is_drawn, last, scratch);
@@ -172,7 +172,7 @@ Environment::Play Environment::play(const std::uint8_t* buttons, Scratch& scratc
         std::copy(slots_.begin(), slots_.end(), scratch.slots.begin());
     }
     Play played = play_frames(buttons, length, scratch);
-    if (played.frames < length) {
+    if (played.frames < length && !scratch.was_stopped()) {
         console_.load_machine(scratch.machine.data());
         std::copy(scratch.slots.begin(), scratch.slots.end(), slots_.begin());
         episode_ = begun;
@@ -190,7 +190,7 @@ Environment::Play Environment::play_frames(const std::uint8_t* buttons, std::uin
     const EnvironmentOptions& options = config_.options;
     const std::uint32_t drawn = options.maxpool ? 2 : 1;
     Play played;
-    while (played.frames < length) {
+    while (played.frames < length && !scratch.stopped()) {
         const std::uint32_t frame = played.frames++;
         const bool repeats = episode_.has_last && options.repeat_action_probability > 0.0 &&
                              episode_.random.uniform() < options.repeat_action_probability;
@@ -250,6 +250,7 @@ bool Environment::run_program(std::uint32_t program, bool draw, bool next_is_dra
 
 void Environment::Skip::run(void* context, std::uint8_t buttons) noexcept {
     Skip& skip = *static_cast<Skip*>(context);
+    if (skip.scratch.stopped()) return;
     Environment& environment = skip.environment;
     std::uint8_t held[Console::kPorts] = {};
     held[0] = buttons;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "base/export.hpp"
+#include "env/parallel_loop.hpp"
 #include "env/preprocess.hpp"
 #include "env/random.hpp"
 #include "env/rules.hpp"
@@ -23,6 +25,7 @@ enum class Status : std::uint8_t {
     ok,
     not_begun,     // stepped before the first reset
     episode_over,  // stepped after the end, without autoreset
+    not_run,       // the step was stopped before
 };
 
 struct EnvironmentOptions {
@@ -103,9 +106,36 @@ struct Arrays {
 
 #undef NES_ENV_POINTER
 
+/// Stops a step that takes long, for instance for Ctrl-C.
+struct Interruption {
+    /// Whether to stop. The first worker asks now and then, in the thread of the caller.
+    bool (*asked)(void* context) = nullptr;
+    void* context = nullptr;
+    std::atomic<bool> stopped{false};
+};
+
 /// Memory in work, one for each thread.
 class Scratch {
   public:
+    /// Whether the step is stopped.
+    bool stopped() noexcept {
+        if (!interruption) return false;
+        if (asks) {
+            const std::uint64_t now = ParallelLoop::now();
+            if (now >= next) {
+                next = now + kNanosecondsBetweenQuestions;
+                if (interruption->asked(interruption->context)) interruption->stopped = true;
+            }
+        }
+        return was_stopped();
+    }
+    bool was_stopped() const noexcept { return interruption && interruption->stopped.load(std::memory_order_relaxed); }
+
+    static constexpr std::uint64_t kNanosecondsBetweenQuestions = 50'000'000;
+    Interruption* interruption = nullptr;  // of a step that may be stopped
+    bool asks = false;                     // the first worker
+    std::uint64_t next = 0;                // when it asks again
+
     Scratch(const SharedConfig& config, std::size_t machine_size)
         : machine(machine_size),
           before(config.options.maxpool ? Console::kWidth * Console::kHeight : 0),
