@@ -53,8 +53,15 @@ CORE_LIBRARY = "nes_py.libnes_py_core"
 SHARES_CORE = sys.platform not in ("win32", "cygwin")  # there each module has a copy
 
 
-# GCC would pack two of the CPU's registers into a vector and take them apart in every instruction: 2.5 times slower.
-GCC_FLAGS = {"csrc/machine/run_fast.cpp": ["-fno-tree-slp-vectorize"]}
+GCC_FLAGS = {
+    # GCC would pack two of the CPU's registers into a vector and take them apart in every instruction: 2.5 times slower.
+    "csrc/machine/run_fast.cpp": ["-fno-tree-slp-vectorize"],
+    # No faster with -O3, which takes half as long again to compile it.
+    "csrc/machine/run_nes_py.cpp": ["-O2"],
+}
+
+# What Cython writes calls Python and the core and is no faster with -O3, which takes twice as long to compile it.
+CYTHON_FLAGS = ["-O1"]
 
 CHECK_GCC = """
 #if !defined(__GNUC__) || defined(__clang__)
@@ -120,6 +127,11 @@ class Toolchain:
         if self.msvc:
             return ["/W4"] + ["/WX"] * self.switches.werror
         return ["-Wall", "-Wextra", "-Wpedantic"] + ["-Werror"] * self.switches.werror
+
+    @property
+    def cython_flags(self) -> list[str]:
+        """Flags for what Cython writes."""
+        return self.cxx_flags + CYTHON_FLAGS * (not self.msvc)
 
     def core_jobs(self, more_flags: Sequence[str] = ()) -> list[Job]:
         """List what csrc/ needs."""
@@ -233,7 +245,7 @@ class BuildExtensions(build_ext):
         core_jobs = toolchain.core_jobs()
         jobs = []
         for ext in (extensions := self._cythonize(toolchain.switches, cache.folder)):
-            flags = toolchain.cxx_flags + toolchain.openmp_compile * by_name[ext.name].openmp
+            flags = toolchain.cython_flags + toolchain.openmp_compile * by_name[ext.name].openmp
             jobs += [Job(Path(source), tuple(flags), (str(CORE),)) for source in ext.sources]
         objects = cache.compile(jobs + core_jobs, "Compiling the emulator")
         core, find_core = objects[len(jobs) :], []
