@@ -171,6 +171,9 @@ cdef extern from "machine/console.hpp" namespace "nes":
         uint8_t* rgb_buffer() noexcept nogil
         void write_rgb(uint8_t* out) noexcept nogil
         void write_gray(uint8_t* out) noexcept nogil
+        void write_tiles(uint8_t* out) noexcept nogil
+        void write_objects(uint8_t* out, unsigned limit) noexcept nogil
+        void write_scroll(uint8_t* out) noexcept nogil
         void set_sample_rate(unsigned hz) except + nogil
         unsigned sample_rate() noexcept nogil
         size_t audio_size() noexcept nogil

@@ -67,6 +67,8 @@ cdef enum:
     HEIGHT = 240
     RAM_SIZE = 2048
     OAM_SIZE = 256
+    SPRITES = 64
+    OBJECT_BYTES = 10
     PORTS = 4
     # Frames between two checks for Ctrl-C.
     FRAMES_WITHOUT_SIGNAL_CHECK = 50
@@ -1078,6 +1080,78 @@ cdef class NESEmulator:
             output = np.empty((HEIGHT, WIDTH), np.uint8)
         cdef OutputBuffer memory = output_buffer(output, (HEIGHT, WIDTH), "B", "output")
         self.claimed(&guard).console.write_gray(memory.data)
+        return output
+
+    # --- tiles and objects ---
+
+    def tiles(self, output=None):
+        """Return the background of the last frame as tile numbers, at their places on the screen.
+
+        The frame need not have been drawn. A cell of 8 x 8 pixels has the tile in its middle, at the scroll position of
+        the line there, so that parts of the screen with other positions, such as a status bar, are right. What the
+        tile is, is read from video memory as it is now.
+
+        Args:
+            output (numpy.ndarray | None): a C-contiguous, writable uint8 array (2, 30, 32) to fill.
+
+        Returns:
+            numpy.ndarray: ``output``, or a new array of the same shape. First the tile numbers. Then, for each cell,
+                the palette (0 to 3), plus 4 if the pattern is in the table at $1000, plus 8. Where the
+                background is not shown, both are 0.
+
+        Raises:
+            TypeError: ``output`` is not an array or has another dtype.
+            ValueError: it has another shape, is not C-contiguous or is read-only.
+        """
+        output = _checked_output(output, (2, 30, 32), np.uint8)
+        cdef Machine machine = self.idle_machine()
+        cdef Py_buffer buffer
+        PyObject_GetBuffer(output, &buffer, PyBUF_WRITABLE)
+        machine.console.write_tiles(<uint8_t*>buffer.buf)
+        PyBuffer_Release(&buffer)
+        return output
+
+    def objects(self, limit=None, output=None):
+        """Return the sprites, or groups of sprites, as rows of ten numbers.
+
+        The columns are x and y of the left upper corner, width and height in pixels, tile number, palette (0 to 3),
+        flipped in x, flipped in y, behind the background, and how many sprites are visible: those of which the last
+        frame, drawn or not, showed a line. A y of 240 or more is below the screen. Numbers above 255 are 255.
+
+        Args:
+            limit (int | None): None: the 64 sprites in their order in OAM. A number of 1 to 64: groups of visible
+                sprites that share an edge or overlap and have the same palette, in the order of their first sprite in
+                OAM, which gives tile, palette and flags; rows behind the last group are 0.
+            output (numpy.ndarray | None): a C-contiguous, writable uint8 array (64 or ``limit``, 10) to fill.
+
+        Returns:
+            numpy.ndarray: ``output``, or a new array of the same shape.
+
+        Raises:
+            TypeError: ``output`` is not an array or has another dtype.
+            ValueError: ``limit`` is out of range; ``output`` has another shape, is not C-contiguous or is read-only.
+        """
+        cdef unsigned groups = 0 if limit is None else <unsigned>bounded(limit, "limit", 1, SPRITES)
+        output = _checked_output(output, (groups or SPRITES, OBJECT_BYTES), np.uint8)
+        cdef Machine machine = self.idle_machine()
+        cdef Py_buffer buffer
+        PyObject_GetBuffer(output, &buffer, PyBUF_WRITABLE)
+        machine.console.write_objects(<uint8_t*>buffer.buf, groups)
+        PyBuffer_Release(&buffer)
+        return output
+
+    def scroll(self):
+        """Return the scroll position of each line of the last frame: uint8 (240, 4), a new array.
+
+        The columns are x and y of the line's first pixel within its nametable, the number of the nametable (0 to 3),
+        and flags: 1 if the background's patterns are in the table at $1000, 2 if the background is shown, 4 if
+        sprites are shown, 8 and 16 if the left eight pixels of background and sprites are shown too. A line is noted
+        when its first pixel is due: what a program changes after that shows in the next line.
+        """
+        output = np.empty((HEIGHT, 4), np.uint8)
+        cdef uint8_t[:, ::1] data = output
+        cdef Machine machine = self.idle_machine()
+        machine.console.write_scroll(&data[0, 0])
         return output
 
     # --- sound ---

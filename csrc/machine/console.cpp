@@ -91,6 +91,15 @@ void Console::write_gray(std::uint8_t* out) const noexcept {
     picture_to_gray(machine_->picture, machine_->palette(), out);
 }
 
+static_assert(Console::kTileBytes == Ppu::kTileBytes && Console::kObjectBytes == Ppu::kObjectBytes &&
+              Console::kScrollBytes == Console::kHeight * Ppu::kScrollBytes);
+
+void Console::write_tiles(std::uint8_t* out) const noexcept { machine_->ppu.write_tiles(out); }
+void Console::write_objects(std::uint8_t* out, unsigned limit) const noexcept {
+    machine_->ppu.write_objects(out, limit);
+}
+void Console::write_scroll(std::uint8_t* out) const noexcept { machine_->ppu.write_scroll(out); }
+
 void Console::set_sample_rate(unsigned hz) {
     std::unique_ptr<Synthesizer> synthesizer;
     if (hz != 0) {

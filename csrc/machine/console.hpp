@@ -109,6 +109,16 @@ class NES_PY_API Console {
     /// Writes kHeight x kWidth bytes of grey, (77 r + 150 g + 29 b) >> 8, to `out`.
     void write_gray(std::uint8_t* out) const noexcept;
 
+    // The last picture, drawn or not, as tiles and objects: see Ppu.
+    static constexpr std::size_t kTileBytes = 2 * 30 * 32;
+    static constexpr std::size_t kObjects = 64;
+    static constexpr std::size_t kObjectBytes = 10;
+    static constexpr std::size_t kScrollBytes = kHeight * 4;
+    void write_tiles(std::uint8_t* out) const noexcept;   // kTileBytes
+    void write_scroll(std::uint8_t* out) const noexcept;  // kScrollBytes
+    /// The kObjects sprites, or with a `limit` up to as many groups of them: rows of kObjectBytes.
+    void write_objects(std::uint8_t* out, unsigned limit = 0) const noexcept;
+
     /// Sound, as mono samples at `hz`, Synthesizer::kLowestRate to kHighestRate; 0, the default, turns it off.
     /// Not part of the machine's state. May throw std::bad_alloc.
     void set_sample_rate(unsigned hz);

@@ -118,8 +118,8 @@ Console::Machine::Machine(std::shared_ptr<const Rom> rom_, const Options& option
       board(make_board(cartridge)),
       picture{cartridge.chr_ram + rom->chr_ram_size,
               options.whole_pictures ? cartridge.chr_ram + rom->chr_ram_size + Picture::kBytes : nullptr, true, false},
-      ppu(state->ppu, cartridge, board_for_ppu(*board, options.timing), picture, ppu_timing(region, options.timing),
-          options.console == ConsoleModel::nes),
+      ppu(state->ppu, state->scroll, cartridge, board_for_ppu(*board, options.timing), picture,
+          ppu_timing(region, options.timing), options.console == ConsoleModel::nes),
       apu(state->apu, region == Region::pal),
       ports(state->input, wired_device(*rom, options), rom->expansion_device == kVsSwapped, state->ppu, picture) {
     for (unsigned page = 0; page < 4; ++page) {
@@ -174,6 +174,7 @@ void Console::Machine::power_on(bool keep_memory) noexcept {
         std::memset(pixels + Picture::kPixels, 0, Picture::kEmphasisBytes);
     }
     picture.emphasised = false;
+    s.scroll = {};
     if (synthesizer) synthesizer->restart(s.cpu.cycle);
     if (rgb) picture_to_rgb(picture, palette(), rgb.get());
 }

@@ -45,6 +45,7 @@ std::vector<Section> sections(const Rom& rom, const Board& board, std::size_t bl
          {}},
         {"ram", offsetof(State, ram), sizeof(State::ram), {}},
         {"ciram", offsetof(State, ciram), sizeof(State::ciram), {}},
+        {"scroll", offsetof(State, scroll), sizeof(ScrollLog), kScrollFields},
         {"prg_ram", sizeof(State), rom.prg_ram_size, {}},
         {"chr_ram", sizeof(State) + rom.prg_ram_size, rom.chr_ram_size, {}},
         {"picture", sizeof(State) + rom.prg_ram_size + rom.chr_ram_size, Picture::kPixels, {}},
@@ -133,9 +134,11 @@ std::vector<std::uint8_t> read_snapshot(const Rom& rom, Region region, Timing ti
         throw StateError("the snapshot was made with a header that declares " + std::to_string(prg_ram) +
                          " bytes of PRG-RAM; that of this ROM declares " + std::to_string(rom.prg_ram_size));
     }
-    // Version 1 had no emphasis behind a picture.
+    // Version 1 had no emphasis behind a picture, versions 1 to 3 had no scroll positions.
     const std::size_t picture = version == 1 ? Picture::kPixels : Picture::kBytes;
-    const std::size_t machine = size_without_whole_picture(rom) - Picture::kBytes;
+    const std::size_t scroll = version < 4 ? 0 : sizeof(ScrollLog);
+    const std::size_t chips = rom.prg_ram_size + rom.chr_ram_size;
+    const std::size_t machine = offsetof(State, scroll) + scroll + chips;
     const bool has_whole = length == machine + 2 * picture;
     if ((length != machine + picture && !has_whole) || size != kHeaderSize + length + kChecksumSize) {
         throw StateError("the snapshot has " + std::to_string(size) + " bytes; " +
@@ -145,9 +148,10 @@ std::vector<std::uint8_t> read_snapshot(const Rom& rom, Region region, Timing ti
     if (get<std::uint64_t>(data + size - kChecksumSize) != fnv1a(data, size - kChecksumSize)) {
         throw StateError("the snapshot is damaged: its checksum does not fit");
     }
-    std::vector<std::uint8_t> block(machine + Picture::kBytes * (has_whole ? 2 : 1));
+    std::vector<std::uint8_t> block(sizeof(State) + chips + Picture::kBytes * (has_whole ? 2 : 1));
     const std::uint8_t* payload = data + kHeaderSize;
-    std::copy_n(payload, machine + picture, block.begin());
+    std::copy_n(payload, offsetof(State, scroll) + scroll, block.begin());
+    std::copy_n(payload + offsetof(State, scroll) + scroll, chips + picture, &block[sizeof(State)]);
     if (has_whole) std::copy_n(payload + machine + picture, picture, block.end() - Picture::kBytes);
     swap_to_portable(rom, board, block.data(), block.size());
     State state;
@@ -160,6 +164,12 @@ std::vector<std::uint8_t> read_snapshot(const Rom& rom, Region region, Timing ti
     }
     if (const char* field = impossible_value(state, region, timing, board)) {
         throw StateError(std::string("the snapshot holds an impossible value in ") + field);
+    }
+    if (version < 4) {
+        // As the next frame will be drawn, if nothing changes meanwhile.
+        const PpuState& ppu = state.ppu;
+        state.scroll.note(0, ScrollLog::kLines, ppu.t, ppu.fine_x, ScrollLog::flags_of(ppu.ppuctrl, ppu.mask));
+        std::memcpy(block.data(), &state, sizeof(state));
     }
     // A whole picture that the options do not ask for is left out; a missing one is replaced by the picture.
     const bool lacks_whole = block.size() < block_size;

@@ -11,6 +11,7 @@
 #include "cpu/dma.hpp"
 #include "input/input_state.hpp"
 #include "ppu/ppu_state.hpp"
+#include "ppu/scroll_log.hpp"
 
 namespace nes {
 
@@ -23,6 +24,7 @@ struct State {
     CartridgeState cartridge;
     std::uint8_t ram[2048];
     std::uint8_t ciram[4096];
+    ScrollLog scroll;
 };
 
 static_assert(std::is_trivially_copyable_v<State> && std::is_standard_layout_v<State>);

@@ -45,6 +45,7 @@ inline unsigned Ppu::sprite_pixel(unsigned x, bool& is_zero, bool& behind) noexc
 
 inline void Ppu::pixel_dot() noexcept {
     const unsigned x = s.dot - 1u;
+    if (x == 0) note_lines(1);
     bool is_zero = false;
     bool behind = false;
     unsigned sprite = sprite_pixel(x, is_zero, behind);

@@ -17,6 +17,7 @@
 #include "cartridge/board.hpp"
 #include "ppu/fast/tile_cache.hpp"
 #include "ppu/ppu_state.hpp"
+#include "ppu/scroll_log.hpp"
 #include "video/picture.hpp"
 
 namespace nes {
@@ -32,9 +33,10 @@ struct PpuTiming {
 class Ppu {
   public:
     /// `held_by_reset`: the console's reset line holds the PPU as well.
-    Ppu(PpuState& state, Cartridge& cartridge, Board& board, Picture& picture, const PpuTiming& timing,
-        bool held_by_reset)
+    Ppu(PpuState& state, ScrollLog& scroll, Cartridge& cartridge, Board& board, Picture& picture,
+        const PpuTiming& timing, bool held_by_reset)
         : s(state),
+          scroll_(scroll),
           cart_(cartridge),
           board_(board),
           picture_(picture),
@@ -66,6 +68,21 @@ class Ppu {
     // memory.cpp: the PPU's address space
     std::uint8_t peek_memory(std::uint16_t address) const noexcept;
     void poke_memory(std::uint16_t address, std::uint8_t value) noexcept;
+
+    // tiles.cpp: what the last picture shows, by the present contents of memory
+    static constexpr unsigned kTileUpper = 4;  // the pattern is at $1000
+    static constexpr unsigned kTileShown = 8;
+    static constexpr unsigned kTileBytes = 2 * 30 * 32;
+    static constexpr unsigned kObjectBytes = 10;
+    static constexpr unsigned kScrollBytes = 4;
+    /// The tile in the middle of each cell of 8 x 8 pixels: 30 x 32 numbers, and behind them 30 x 32 bytes with the palette and the
+    /// bits above; both are 0 where the background is not shown.
+    void write_tiles(std::uint8_t* out) const noexcept;
+    /// Rows of kObjectBytes: x, y, width, height, tile, palette, flipped in x, in y, behind the background, sprites that are visible.
+    /// With a `limit` of 0 the 64 sprites; else up to as many groups of visible ones, and zeros.
+    void write_objects(std::uint8_t* out, unsigned limit) const noexcept;
+    /// 240 rows of kScrollBytes: x, y, nametable, and the flags of ScrollLog above the nametable's.
+    void write_scroll(std::uint8_t* out) const noexcept;
 
     // dot.cpp
     /// Processes dots until `clock` of them have been processed since power-on.
@@ -220,6 +237,12 @@ class Ppu {
         return x < 255 && (x >= 8 || (s.mask & both_left) == both_left);
     }
 
+    // scroll_log.cpp
+    void note_lines(unsigned count) noexcept;
+
+    // tiles.cpp
+    std::uint64_t sprites_in_picture() const noexcept;
+
     // fast/line.cpp: whole lines
     bool line_ready() const noexcept;
     bool all_pages_present() const noexcept;
@@ -303,6 +326,7 @@ class Ppu {
     void refresh_rises(bool background_high) noexcept;
 
     PpuState& s;
+    ScrollLog& scroll_;
     Cartridge& cart_;
     Board& board_;
     Picture& picture_;

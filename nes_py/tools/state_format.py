@@ -54,10 +54,10 @@ Offsets are from the start of the payload.
 
 _MEMORY = """\
 
-These follow `ciram`: `prg_ram` and `chr_ram` (if present); `picture`, the palette indices of the last drawn frame (240
+These follow `scroll`: `prg_ram` and `chr_ram` (if present); `picture`, the palette indices of the last drawn frame (240
 rows of 256 bytes); and `emphasis`, 32 bytes per row: the emphasised colours of pixel 0 (bit 0 red, bit 1 green, bit 2
 blue), the number of changes in the row, their pixels (15 bytes) and their new values (15 bytes). Version 1 had no
-`emphasis`. The ROM's header determines the other sizes:
+`emphasis`, versions 1 to 3 had no `scroll`. The ROM's header determines the other sizes:
 
 | field | offset | size |
 | --- | ---: | ---: |

@@ -75,6 +75,14 @@ def test_random_agent(tmp_path: Path, arguments: list[str]) -> None:
     assert re.search(r"-v0: -?\d+\.\d\d ± .* in 3 games", text)
 
 
+def test_tiles_and_objects(tmp_path: Path) -> None:
+    text = run(tmp_path, "tiles_and_objects.py", "--frames", 60)
+    assert len(re.findall(r"[1-9]\d* different tiles, [1-9]\d* visible sprites in [1-9]\d* objects", text)) == 3
+    text = run(tmp_path, "tiles_and_objects.py", ROM_PATH, "--frames", 100, "--output", "one.png")
+    for name in ("tiles.png", "one.png"):
+        assert (tmp_path / name).read_bytes()[:4] == b"\x89PNG"
+
+
 def test_vector_rollout(tmp_path: Path) -> None:
     text = run(tmp_path, "vector_rollout.py", "--num-envs", 4, "--steps", 16)
     assert "(17, 4, 4, 84, 84) uint8" in text

@@ -36,6 +36,7 @@ void Ppu::run_groups(unsigned count) noexcept {
         reload_background();
     }
     if (s.scanline != timing_.prerender_line) {
+        if (first == 0) note_lines(1);
         draw_groups(first, end);
         pass_sprites(first, end);
         evaluate_groups(first, end);

@@ -354,6 +354,7 @@ void Ppu::run_prerender_line() noexcept {
 
 // From dot 0 of a line of the picture, processed, to dot 0 of the line `count` further on.
 void Ppu::run_lines(unsigned count) noexcept {
+    note_lines(count);
     refresh_oam_table();
     tiles_->recheck();
     refresh_colours();
@@ -406,6 +407,7 @@ void Ppu::run_lines(unsigned count) noexcept {
 
 // Lines with rendering switched off: the backdrop, and the counters of the sprites run out.
 void Ppu::run_blank_lines(unsigned count) noexcept {
+    note_lines(count);
     for (unsigned unit = 0; unit < 8; ++unit) {
         if (!(s.sprites_active & (1u << unit))) s.sprite_x[unit] = 0;
     }
@@ -431,6 +433,7 @@ void Ppu::run_blank_dots(std::uint64_t clock) noexcept {
     const unsigned reached = s.dot + static_cast<unsigned>(dots);
     const unsigned first = s.dot;
     const unsigned end = std::min(reached, 256u);
+    if (first == 0) note_lines(1);
     if (first < end) {
         const unsigned pixels = end - first;
         for (unsigned unit = 0; unit < 8; ++unit) {
@@ -492,6 +495,7 @@ void Ppu::skip_hidden_lines(unsigned count) noexcept {
         s.scanline = static_cast<std::uint16_t>(first);
     }
     const unsigned skipped = end - s.scanline;
+    note_lines(skipped);
     const std::uint16_t v =
         static_cast<std::uint16_t>((rows_further(s.v, skipped) & ~kHorizontalBits) | (s.t & kHorizontalBits));
     s.v = next_column(next_column(v));
