@@ -172,6 +172,10 @@ cdef extern from "env/environment.hpp" namespace "nes::env":
         cbool wants_image
         cbool wants_index
         cbool wants_ram
+        cbool wants_tiles
+        cbool wants_objects
+        uint32_t objects
+        cbool draws
 
     cdef cppclass SharedConfig:
         SharedConfig(const EnvironmentOptions&, const PictureOptions&, const PictureOptions&, Rules) except +
@@ -203,9 +207,13 @@ cdef extern from "env/batch.hpp" namespace "nes::env":
         uint8_t* image
         uint8_t* index
         uint8_t* ram
+        uint8_t* tiles
+        uint8_t* objects
         uint8_t* final_image
         uint8_t* final_index
         uint8_t* final_ram
+        uint8_t* final_tiles
+        uint8_t* final_objects
         double* reward
         uint8_t* terminated
         uint8_t* truncated

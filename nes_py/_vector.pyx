@@ -73,6 +73,8 @@ cdef extern from "Python.h":
 
 cdef enum:
     RAM_SIZE = 2048
+    OBJECT_BYTES = 10
+    SPRITES = 64
 
 # The core's enumerators, by the names that they have in declarations.
 _ENCODINGS = {
@@ -248,7 +250,7 @@ cdef PictureOptions core_picture(object options, bytes palette, Colour colour, b
     return result
 
 
-cdef EnvironmentOptions core_environment(object options):
+cdef EnvironmentOptions core_environment(object options, bint draws):
     cdef EnvironmentOptions result
     result.frameskip = options.frameskip
     result.maxpool = options.maxpool
@@ -267,6 +269,10 @@ cdef EnvironmentOptions core_environment(object options):
     result.wants_image = "image" in options.observations
     result.wants_index = "index" in options.observations
     result.wants_ram = "ram" in options.observations
+    result.wants_tiles = "tiles" in options.observations
+    result.wants_objects = "objects" in options.observations
+    result.objects = options.objects or 0
+    result.draws = draws
     return result
 
 
@@ -358,12 +364,15 @@ cdef class Engine:
         cpus: the CPUs of the threads, or None.
         compiled (nes_py._code.Compiled): the code of the declared game.
         start_slots (list[list[float]]): the parameters and memories of each start.
+        draws (bool): False: nobody looks at pictures.
     """
 
     cdef readonly Py_ssize_t count
     cdef readonly int num_threads
     cdef readonly tuple image_shape
     cdef readonly tuple index_shape
+    cdef readonly tuple tiles_shape
+    cdef readonly tuple objects_shape
     cdef SharedRom rom
     cdef tuple console_options
     cdef str region
@@ -394,7 +403,7 @@ cdef class Engine:
     def __dealloc__(self):
         del self.batch
 
-    def __init__(self, NESEmulator emulator not None, count, options, starts, cpus, compiled, start_slots):
+    def __init__(self, NESEmulator emulator not None, count, options, starts, cpus, compiled, start_slots, draws=True):
         cdef Machine machine = emulator.idle_machine()
         cdef shared_ptr[SharedConfig] setup
         cdef vector[uint8_t] state
@@ -421,7 +430,7 @@ cdef class Engine:
         core_rules(options.declared_game, compiled, &rules)
         core_options(machine.options, &given)
         setup = make_shared[SharedConfig](
-            core_environment(options),
+            core_environment(options, draws),
             core_picture(options, colours, Colour.gray if options.grayscale else Colour.rgb, True),
             core_picture(options, colours, Colour.index, False),
             rules,
@@ -442,6 +451,8 @@ cdef class Engine:
             options, options.img_height or height, options.img_width or width, 1 if options.grayscale else 3
         )
         self.index_shape = self.shape(options, height, width, 1)
+        self.tiles_shape = self.shape(options, 30, 32, 2)
+        self.objects_shape = self.shape(options, options.objects or SPRITES, OBJECT_BYTES, 1)
         self.workers = Workers(self.num_threads, options.wait_policy, cpus)
         self.seeds = [None] * self.count
         self.queue.reserve(self.count)
@@ -556,6 +567,8 @@ cdef class Engine:
             "image": (rows, *self.image_shape),
             "index": (rows, *self.index_shape),
             "ram": (rows, RAM_SIZE),
+            "tiles": (rows, *self.tiles_shape),
+            "objects": (rows, *self.objects_shape),
         }
         given = out or {}
         output.engine = self
@@ -598,9 +611,13 @@ cdef class Engine:
         arrays.image = <uint8_t*><size_t>now.get("image", 0)
         arrays.index = <uint8_t*><size_t>now.get("index", 0)
         arrays.ram = <uint8_t*><size_t>now.get("ram", 0)
+        arrays.tiles = <uint8_t*><size_t>now.get("tiles", 0)
+        arrays.objects = <uint8_t*><size_t>now.get("objects", 0)
         arrays.final_image = <uint8_t*><size_t>final.get("image", 0)
         arrays.final_index = <uint8_t*><size_t>final.get("index", 0)
         arrays.final_ram = <uint8_t*><size_t>final.get("ram", 0)
+        arrays.final_tiles = <uint8_t*><size_t>final.get("tiles", 0)
+        arrays.final_objects = <uint8_t*><size_t>final.get("objects", 0)
         arrays.reward = &rewards_data[0]
         arrays.terminated = &terminated_data[0]
         arrays.truncated = &truncated_data[0]

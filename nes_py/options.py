@@ -18,7 +18,7 @@ from .formats.cheats import Cheat, Freeze
 from .formats.cheats import parse as parse_cheats
 from .game import Game, buttons_to_byte, suggest
 
-OBSERVATIONS = ("image", "index", "ram")
+OBSERVATIONS = ("image", "index", "ram", "tiles", "objects")
 LAYOUTS = ("chw", "hwc")
 PADDINGS = ("zero", "reset")
 
@@ -69,8 +69,11 @@ class EnvOptions:
     max_episode_steps: int | None = _option(None, "steps after which an episode is truncated")
     obs_type: str | tuple[str, ...] = _option(
         "image",
-        "image, index (palette indices, never resized), ram, dict (image and ram), or a list of the first three for a "
-        "dict",
+        "image, index (palette indices, never resized), ram, tiles (of the background), objects (sprites), dict (image "
+        "and ram), or a list of the first five for a dict",
+    )
+    objects: int | None = _option(
+        None, "rows of objects, 1 to 64: groups of sprites that touch; None: the 64 sprites themselves"
     )
     crop: tuple[int, int, int, int] = _option((0, 0, 0, 0), "pixels cut off: top, bottom, left, right")
     layout: str = _option(
@@ -194,6 +197,7 @@ class EnvOptions:
         self._probability()
         self._reward_clipping()
         self._obs_type()
+        self._objects()
         self._picture()
         self._actions()
         self._game()
@@ -264,12 +268,22 @@ class EnvOptions:
             raise ValueError(f"obs_type names something twice: {value!r}")
         self._set("obs_type", tuple(value))
 
+    def _objects(self) -> None:
+        self._integer("objects", 1, 64, optional=True)
+        if self.objects is not None and "objects" not in self.observations:
+            raise ValueError(f"objects={self.objects} needs objects in obs_type, which is {self.obs_type!r}")
+
     @property
     def observations(self) -> tuple[str, ...]:
-        """The parts of an observation: a selection of ``"image"``, ``"index"`` and ``"ram"``."""
+        """The parts of an observation: a selection of ``image``, ``index``, ``ram``, ``tiles`` and ``objects``."""
         if self.obs_type == "dict":
             return ("image", "ram")
         return (self.obs_type,) if isinstance(self.obs_type, str) else self.obs_type
+
+    @property
+    def needs_pictures(self) -> bool:
+        """Whether frames are drawn even if nobody renders: tiles and objects need no picture."""
+        return not {"tiles", "objects"} & set(self.observations) or bool({"image", "index"} & set(self.observations))
 
     @property
     def is_dict(self) -> bool:

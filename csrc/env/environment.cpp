@@ -15,7 +15,9 @@ Environment::Environment(const SharedConfig& config, std::shared_ptr<const Rom> 
       slots_(config.rules.slots),
       infos_(config.rules.infos.size()),
       image_ring_(config.options.wants_image ? config.image.size() * config.options.stack : 0),
-      index_ring_(config.options.wants_index ? config.index.size() * config.options.stack : 0) {}
+      index_ring_(config.options.wants_index ? config.index.size() * config.options.stack : 0),
+      tiles_ring_(config.options.wants_tiles ? config.tiles.size() * config.options.stack : 0),
+      objects_ring_(config.options.wants_objects ? config.objects.size() * config.options.stack : 0) {}
 
 // --- episodes ---
 
@@ -149,7 +151,8 @@ Status Environment::step(const std::uint8_t* buttons, const OutputRow& output, S
     episode_.game_over = game_over;
     push_picture(false, played.pooled, scratch);
     if (episode_.over && options.autoreset == Autoreset::same_step) {
-        write_observation(output.final_image, output.final_index, output.final_ram);
+        write_observation(
+            {output.final_image, output.final_index, output.final_ram, output.final_tiles, output.final_objects});
         write_values(output.final_values);
         begin(kAnyStart, false, scratch);
         *output.began = 1;
@@ -218,7 +221,7 @@ void Environment::keep_picture(Scratch& scratch) noexcept {
 
 void Environment::run_frame(const std::uint8_t* held, bool draw, bool next_is_drawn) noexcept {
     for (std::uint32_t port = 0; port < config_.options.ports; ++port) *console_.controller(port) = held[port];
-    console_.step(1, draw, next_is_drawn);
+    console_.step(1, draw && config_.options.draws, next_is_drawn && config_.options.draws);
 }
 
 // What the frame means, and what the game does about it before the next one. `last`: nothing of the step follows.
@@ -241,10 +244,10 @@ void Environment::note_infos() noexcept { config_.rules.write_infos(console_, sl
 
 // False: it did not end by itself.
 bool Environment::run_program(std::uint32_t program, bool draw, bool next_is_drawn, Scratch& scratch) noexcept {
-    Skip skip{*this, scratch, draw, next_is_drawn};
+    Skip skip{*this, scratch, draw && config_.options.draws, next_is_drawn};
     const ProgramResult result =
         run_code(config_.rules, program, console_, slots_.data(), &episode_.random, {Skip::run, &skip});
-    if (draw && skip.frames) skip.show();
+    if (skip.draw && skip.frames) skip.show();
     return !result.failed;
 }
 
@@ -278,21 +281,36 @@ void Environment::Skip::show() noexcept {
 // --- observations ---
 
 void Environment::push_picture(bool first, bool pooled, Scratch& scratch) noexcept {
-    const std::uint32_t stack = config_.options.stack;
-    if (config_.options.wants_image) push(image_ring_, config_.image, first, pooled, scratch);
-    if (config_.options.wants_index) push(index_ring_, config_.index, first, false, scratch);
-    episode_.head = first ? 0 : (episode_.head + 1) % stack;
+    const EnvironmentOptions& options = config_.options;
+    const SeenPicture picture{console_.index_buffer(), console_.emphasis()};
+    if (options.wants_image) {
+        SeenPicture before;
+        if (pooled) {
+            before = {scratch.before.data(), scratch.emphasised_before ? scratch.emphasis_before.data() : nullptr};
+        }
+        push(image_ring_, config_.image.size(), first,
+             [&](std::uint8_t* out) { config_.image.write(picture, before, out, scratch.rows); });
+    }
+    if (options.wants_index) {
+        push(index_ring_, config_.index.size(), first,
+             [&](std::uint8_t* out) { config_.index.write(picture, {}, out, scratch.rows); });
+    }
+    if (options.wants_tiles) {
+        push(tiles_ring_, config_.tiles.size(), first, [&](std::uint8_t* out) { console_.write_tiles(out); });
+    }
+    if (options.wants_objects) {
+        push(objects_ring_, config_.objects.size(), first,
+             [&](std::uint8_t* out) { console_.write_objects(out, options.objects); });
+    }
+    episode_.head = first ? 0 : (episode_.head + 1) % options.stack;
 }
 
-// The first picture of an episode goes to the end of the ring and the padding before it.
-void Environment::push(std::vector<std::uint8_t>& ring, const Preprocess& preprocess, bool first, bool pooled,
-                       Scratch& scratch) noexcept {
-    const std::size_t size = preprocess.size();
+// The first of an episode goes to the end of the ring and the padding before it.
+template <class Write>
+void Environment::push(Ring& ring, std::size_t size, bool first, Write write) noexcept {
     const std::uint32_t stack = config_.options.stack;
     std::uint8_t* place = ring.data() + size * (first ? stack - 1 : episode_.head);
-    SeenPicture before;
-    if (pooled) before = {scratch.before.data(), scratch.emphasised_before ? scratch.emphasis_before.data() : nullptr};
-    preprocess.write({console_.index_buffer(), console_.emphasis()}, before, place, scratch.rows);
+    write(place);
     if (!first) return;
     if (!config_.options.stack_repeats) {
         std::memset(ring.data(), 0, size * (stack - 1));
@@ -301,9 +319,8 @@ void Environment::push(std::vector<std::uint8_t>& ring, const Preprocess& prepro
     }
 }
 
-void Environment::write_stack(const std::vector<std::uint8_t>& ring, const Preprocess& preprocess,
-                              std::uint8_t* out) const noexcept {
-    const std::size_t size = preprocess.size();
+void Environment::write_stack(const Ring& ring, const Planes& each, std::uint8_t* out) const noexcept {
+    const std::size_t size = each.size();
     const std::uint32_t stack = config_.options.stack;
     if (!config_.options.channels_last) {
         const std::size_t oldest = size * episode_.head;
@@ -311,19 +328,21 @@ void Environment::write_stack(const std::vector<std::uint8_t>& ring, const Prepr
         std::memcpy(out + ring.size() - oldest, ring.data(), oldest);
         return;
     }
-    const std::size_t pixels = std::size_t{preprocess.height()} * preprocess.width();
-    const std::uint32_t planes = preprocess.planes(), channels = planes * stack;
+    const std::uint32_t planes = each.planes, channels = planes * stack;
     for (std::uint32_t channel = 0; channel < channels; ++channel) {
         const std::uint32_t place = (episode_.head + channel / planes) % stack;
-        const std::uint8_t* plane = ring.data() + size * place + pixels * (channel % planes);
-        for (std::size_t pixel = 0; pixel < pixels; ++pixel) out[pixel * channels + channel] = plane[pixel];
+        const std::uint8_t* plane = ring.data() + size * place + std::size_t{each.cells} * (channel % planes);
+        for (std::size_t cell = 0; cell < each.cells; ++cell) out[cell * channels + channel] = plane[cell];
     }
 }
 
-void Environment::write_observation(std::uint8_t* image, std::uint8_t* index, std::uint8_t* ram) const noexcept {
-    if (image) write_stack(image_ring_, config_.image, image);
-    if (index) write_stack(index_ring_, config_.index, index);
-    if (ram) std::memcpy(ram, console_.ram(), Console::kRamSize);
+void Environment::write_observation(const Observation& out) const noexcept {
+    const auto planes_of = [](const Preprocess& of) { return Planes{of.planes(), of.height() * of.width()}; };
+    if (out.image) write_stack(image_ring_, planes_of(config_.image), out.image);
+    if (out.index) write_stack(index_ring_, planes_of(config_.index), out.index);
+    if (out.ram) std::memcpy(out.ram, console_.ram(), Console::kRamSize);
+    if (out.tiles) write_stack(tiles_ring_, config_.tiles, out.tiles);
+    if (out.objects) write_stack(objects_ring_, config_.objects, out.objects);
 }
 
 void Environment::write_values(double* out) const noexcept {
@@ -331,14 +350,15 @@ void Environment::write_values(double* out) const noexcept {
 }
 
 void Environment::observe(const OutputRow& output) const noexcept {
-    write_observation(output.image, output.index, output.ram);
+    write_observation({output.image, output.index, output.ram, output.tiles, output.objects});
     write_values(output.values);
 }
 
 // --- states ---
 
 std::size_t Environment::episode_size() const noexcept {
-    return sizeof(Episode) + (slots_.size() + infos_.size()) * sizeof(double) + image_ring_.size() + index_ring_.size();
+    return sizeof(Episode) + (slots_.size() + infos_.size()) * sizeof(double) + image_ring_.size() +
+           index_ring_.size() + tiles_ring_.size() + objects_ring_.size();
 }
 
 void Environment::save_episode(std::uint8_t* out) const noexcept {
@@ -350,8 +370,9 @@ void Environment::save_episode(std::uint8_t* out) const noexcept {
         if (size) std::memcpy(out, each->data(), size);
         out += size;
     }
-    out = std::copy(image_ring_.begin(), image_ring_.end(), out);
-    std::copy(index_ring_.begin(), index_ring_.end(), out);
+    for (const Ring* ring : {&image_ring_, &index_ring_, &tiles_ring_, &objects_ring_}) {
+        out = std::copy(ring->begin(), ring->end(), out);
+    }
 }
 
 const char* Environment::impossible_value(const std::uint8_t* episode) const noexcept {
@@ -374,8 +395,8 @@ const char* Environment::impossible_value(const std::uint8_t* episode) const noe
     if (options.max_steps && (e.steps > options.max_steps || (goes_on && e.steps == options.max_steps))) {
         return "the number of steps";
     }
-    const std::uint8_t* const indices = episode + episode_size() - index_ring_.size();
-    if (std::any_of(indices, episode + episode_size(), [](std::uint8_t index) { return index > 63; })) {
+    const std::uint8_t* const end = episode + episode_size() - objects_ring_.size() - tiles_ring_.size();
+    if (std::any_of(end - index_ring_.size(), end, [](std::uint8_t index) { return index > 63; })) {
         return "a palette index";
     }
     return nullptr;
@@ -395,8 +416,10 @@ void Environment::load_episode(const std::uint8_t* in, bool with_random) noexcep
             if (!std::isfinite(one)) one = 0.0;
         }
     }
-    std::copy_n(in, image_ring_.size(), image_ring_.data());
-    std::copy_n(in + image_ring_.size(), index_ring_.size(), index_ring_.data());
+    for (Ring* ring : {&image_ring_, &index_ring_, &tiles_ring_, &objects_ring_}) {
+        std::copy_n(in, ring->size(), ring->data());
+        in += ring->size();
+    }
 }
 
 }  // namespace nes::env

@@ -43,7 +43,17 @@ struct EnvironmentOptions {
     bool stack_repeats = false;  // a stack begins with copies of the first picture, not with zeros
     bool channels_last = false;
     Autoreset autoreset = Autoreset::next_step;
-    bool wants_image = true, wants_index = false, wants_ram = false;
+    bool wants_image = true, wants_index = false, wants_ram = false, wants_tiles = false, wants_objects = false;
+    std::uint32_t objects = 0;  // groups of sprites; 0: the sprites themselves
+    bool draws = true;          // the last frame of a step; false: nobody looks at its picture
+};
+
+/// What is stacked: `planes` arrays of `cells` bytes.
+struct Planes {
+    std::uint32_t planes;
+    std::uint32_t cells;
+
+    std::size_t size() const noexcept { return std::size_t{planes} * cells; }
 };
 
 /// All that the environments of a batch share. Immutable once they run.
@@ -53,11 +63,15 @@ struct SharedConfig {
         : options(options_),
           image(image_),
           index(index_),
+          objects{1, static_cast<std::uint32_t>((options_.objects ? options_.objects : Console::kObjects) *
+                                                Console::kObjectBytes)},
           rules(std::move(rules_)) {}
 
     EnvironmentOptions options;
     Preprocess image;
     Preprocess index;
+    Planes tiles{2, Console::kTileBytes / 2};
+    Planes objects;
     Rules rules;
     std::vector<std::vector<std::uint8_t>> starts;  // raw states of consoles, one at least
     /// For each start what the rules' parameters and memories are there; the last parameter is the start's number.
@@ -65,22 +79,26 @@ struct SharedConfig {
 };
 
 // What a step writes for each environment: type, name, elements of a row. `config` is the SharedConfig.
-#define NES_ENV_OUTPUTS(OUTPUT)                                                   \
-    OUTPUT(std::uint8_t, image, config.image.size() * config.options.stack)       \
-    OUTPUT(std::uint8_t, index, config.index.size() * config.options.stack)       \
-    OUTPUT(std::uint8_t, ram, Console::kRamSize)                                  \
-    /* Of the episode that ended, in the mode same_step. */                       \
-    OUTPUT(std::uint8_t, final_image, config.image.size() * config.options.stack) \
-    OUTPUT(std::uint8_t, final_index, config.index.size() * config.options.stack) \
-    OUTPUT(std::uint8_t, final_ram, Console::kRamSize)                            \
-    OUTPUT(double, reward, 1)                                                     \
-    OUTPUT(std::uint8_t, terminated, 1)                                           \
-    OUTPUT(std::uint8_t, truncated, 1)                                            \
-    OUTPUT(std::uint8_t, life_lost, 1)                                            \
-    /* The rules' infos. */                                                       \
-    OUTPUT(double, values, config.rules.infos.size())                             \
-    OUTPUT(double, final_values, config.rules.infos.size())                       \
-    /* An episode began in this step. */                                          \
+#define NES_ENV_OUTPUTS(OUTPUT)                                                       \
+    OUTPUT(std::uint8_t, image, config.image.size() * config.options.stack)           \
+    OUTPUT(std::uint8_t, index, config.index.size() * config.options.stack)           \
+    OUTPUT(std::uint8_t, ram, Console::kRamSize)                                      \
+    OUTPUT(std::uint8_t, tiles, config.tiles.size() * config.options.stack)           \
+    OUTPUT(std::uint8_t, objects, config.objects.size() * config.options.stack)       \
+    /* Of the episode that ended, in the mode same_step. */                           \
+    OUTPUT(std::uint8_t, final_image, config.image.size() * config.options.stack)     \
+    OUTPUT(std::uint8_t, final_index, config.index.size() * config.options.stack)     \
+    OUTPUT(std::uint8_t, final_ram, Console::kRamSize)                                \
+    OUTPUT(std::uint8_t, final_tiles, config.tiles.size() * config.options.stack)     \
+    OUTPUT(std::uint8_t, final_objects, config.objects.size() * config.options.stack) \
+    OUTPUT(double, reward, 1)                                                         \
+    OUTPUT(std::uint8_t, terminated, 1)                                               \
+    OUTPUT(std::uint8_t, truncated, 1)                                                \
+    OUTPUT(std::uint8_t, life_lost, 1)                                                \
+    /* The rules' infos. */                                                           \
+    OUTPUT(double, values, config.rules.infos.size())                                 \
+    OUTPUT(double, final_values, config.rules.infos.size())                           \
+    /* An episode began in this step. */                                              \
     OUTPUT(std::uint8_t, began, 1)
 
 #define NES_ENV_POINTER(type, name, size) type* name = nullptr;
@@ -251,22 +269,25 @@ class Environment {
     FrameOutcome judge_frame(bool draw, bool next_is_drawn, bool last, Scratch& scratch) noexcept;
     bool run_program(std::uint32_t program, bool draw, bool next_is_drawn, Scratch& scratch) noexcept;
     void note_infos() noexcept;
+    using Ring = std::vector<std::uint8_t>;  // what is stacked, the newest before `head`
+
     void push_picture(bool first, bool pooled, Scratch& scratch) noexcept;
-    void push(std::vector<std::uint8_t>& ring, const Preprocess& preprocess, bool first, bool pooled,
-              Scratch& scratch) noexcept;
-    void write_stack(const std::vector<std::uint8_t>& ring, const Preprocess& preprocess,
-                     std::uint8_t* out) const noexcept;
-    void write_observation(std::uint8_t* image, std::uint8_t* index, std::uint8_t* ram) const noexcept;
+    template <class Write>
+    void push(Ring& ring, std::size_t size, bool first, Write write) noexcept;
+    void write_stack(const Ring& ring, const Planes& each, std::uint8_t* out) const noexcept;
+    struct Observation {
+        std::uint8_t *image, *index, *ram, *tiles, *objects;
+    };
+    void write_observation(const Observation& out) const noexcept;
     void write_values(double* out) const noexcept;
     void observe(const OutputRow& output) const noexcept;
 
     const SharedConfig& config_;
     Console console_;
     Episode episode_;
-    std::vector<double> slots_;             // see Rules
-    std::vector<double> infos_;             // after the last frame of the step
-    std::vector<std::uint8_t> image_ring_;  // the stacked pictures
-    std::vector<std::uint8_t> index_ring_;
+    std::vector<double> slots_;  // see Rules
+    std::vector<double> infos_;  // after the last frame of the step
+    Ring image_ring_, index_ring_, tiles_ring_, objects_ring_;
 };
 
 }  // namespace nes::env

@@ -104,7 +104,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         num_threads (int): number of threads that step the environments.
         batch_size (int): rows of an observation.
         ram (numpy.ndarray): RAM of all environments, uint8 (num_envs, 2048), a live and writable view.
-        screens (numpy.ndarray): last drawn pictures as palette indices, uint8 (num_envs, 240, 256), a live view.
+        screens (numpy.ndarray): last drawn pictures as palette indices, uint8 (num_envs, 240, 256), a live view. With
+            observations of ``"tiles"`` and ``"objects"`` alone, pictures are only drawn if there is a ``render_mode``.
 
     Raises:
         RomError: a ``ValueError`` that names the file and what is wrong with it.
@@ -188,7 +189,10 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             self._starts, self._start_names = starts.snapshots, starts.names
             emulator.reset()
             cpus = cpus_of_workers(self.options.affinity, self.options.num_threads, self.num_envs)
-            self._engine = Engine(emulator, self.num_envs, self.options, self._starts, cpus, compiled, starts.slots)
+            draws = self.options.needs_pictures or self.render_mode is not None
+            self._engine = Engine(
+                emulator, self.num_envs, self.options, self._starts, cpus, compiled, starts.slots, draws
+            )
             self._rom_hash = emulator.rom_info.hash
             self.frame_boundary = emulator.frame_boundary
         self._engine_of_views = self._engine
@@ -231,7 +235,13 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
 
     def _make_spaces(self) -> None:
         engine, options = self._live_engine(), self.options
-        shapes = {"image": engine.image_shape, "index": engine.index_shape, "ram": (2048,)}
+        shapes = {
+            "image": engine.image_shape,
+            "index": engine.index_shape,
+            "ram": (2048,),
+            "tiles": engine.tiles_shape,
+            "objects": engine.objects_shape,
+        }
         spaces: dict[str, Space[Any]] = {
             name: Box(0, 63 if name == "index" else 255, shapes[name], np.uint8) for name in options.observations
         }
