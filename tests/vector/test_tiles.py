@@ -14,6 +14,7 @@ from nes_py.envs.bricks import ACTIONS, ROM_PATH
 
 BOTH = ("tiles", "objects")
 ENDS = {**GAME, "terminated": "lives < 3", "truncated": None}
+ENDLESS = {**GAME, "terminated": None, "truncated": None}
 
 
 def make(count: int = 3, **options: Any) -> NESVectorEnv:
@@ -31,7 +32,7 @@ def newest(env: NESVectorEnv, index: int) -> dict[str, Any]:
 @pytest.mark.parametrize("objects", [None, 1, 12])
 def test_stacks(objects: int | None, layout: str) -> None:
     """The newest is that of the console, the others are those of the steps before, zeros in front."""
-    with make(3, stack_num=3, objects=objects, layout=layout) as env:
+    with make(3, stack_num=3, objects=objects, layout=layout, game=ENDLESS) as env:
         observations, _ = env.reset(seed=4)
         history: list[list[dict[str, Any]]] = [[] for _ in range(3)]
         draw = np.random.default_rng(1)
