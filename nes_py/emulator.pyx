@@ -1103,12 +1103,11 @@ cdef class NESEmulator:
             TypeError: ``output`` is not an array or has another dtype.
             ValueError: it has another shape, is not C-contiguous or is read-only.
         """
-        output = _checked_output(output, (2, 30, 32), np.uint8)
-        cdef Machine machine = self.idle_machine()
-        cdef Py_buffer buffer
-        PyObject_GetBuffer(output, &buffer, PyBUF_WRITABLE)
-        machine.console.write_tiles(<uint8_t*>buffer.buf)
-        PyBuffer_Release(&buffer)
+        cdef BusyGuard guard
+        if output is None:
+            output = np.empty((2, 30, 32), np.uint8)
+        cdef OutputBuffer memory = output_buffer(output, (2, 30, 32), "B", "output")
+        self.claimed(&guard).console.write_tiles(memory.data)
         return output
 
     def objects(self, limit=None, output=None):
@@ -1132,12 +1131,11 @@ cdef class NESEmulator:
             ValueError: ``limit`` is out of range; ``output`` has another shape, is not C-contiguous or is read-only.
         """
         cdef unsigned groups = 0 if limit is None else <unsigned>bounded(limit, "limit", 1, SPRITES)
-        output = _checked_output(output, (groups or SPRITES, OBJECT_BYTES), np.uint8)
-        cdef Machine machine = self.idle_machine()
-        cdef Py_buffer buffer
-        PyObject_GetBuffer(output, &buffer, PyBUF_WRITABLE)
-        machine.console.write_objects(<uint8_t*>buffer.buf, groups)
-        PyBuffer_Release(&buffer)
+        cdef BusyGuard guard
+        if output is None:
+            output = np.empty((groups or SPRITES, OBJECT_BYTES), np.uint8)
+        cdef OutputBuffer memory = output_buffer(output, (groups or SPRITES, OBJECT_BYTES), "B", "output")
+        self.claimed(&guard).console.write_objects(memory.data, groups)
         return output
 
     def scroll(self):
@@ -1148,10 +1146,10 @@ cdef class NESEmulator:
         sprites are shown, 8 and 16 if the left eight pixels of background and sprites are shown too. A line is noted
         when its first pixel is due: what a program changes after that shows in the next line.
         """
+        cdef BusyGuard guard
         output = np.empty((HEIGHT, 4), np.uint8)
         cdef uint8_t[:, ::1] data = output
-        cdef Machine machine = self.idle_machine()
-        machine.console.write_scroll(&data[0, 0])
+        self.claimed(&guard).console.write_scroll(&data[0, 0])
         return output
 
     # --- sound ---

@@ -166,7 +166,8 @@ const char* impossible_value(const State& s, Region region, Timing timing, const
     if (const char* name = above(s, kFlags, 1)) return name;
     if (const char* name = above(s, kReserved, 0)) return name;
     constexpr auto kAllFlags = ScrollLog::flags_of(0xFF, 0xFF) | ScrollLog::kNametable;
-    if (std::any_of(std::begin(s.scroll.flags), std::end(s.scroll.flags), [](std::uint8_t f) { return f > kAllFlags; })) {
+    if (std::any_of(std::begin(s.scroll.flags), std::end(s.scroll.flags),
+                    [](std::uint8_t f) { return f > kAllFlags; })) {
         return "scroll.flags";
     }
     if (const char* name = unused_registers(s.cartridge, board)) return name;

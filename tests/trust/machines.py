@@ -549,7 +549,7 @@ class EmulatorMachine(RuleBasedStateMachine):
     @rule(
         name=st.sampled_from(
             ["step", "frame_advance", "set_pc", "controller", "peek", "poke", "peek_ppu", "poke_ppu", "screen_rgb",
-             "screen_gray", "load_state", "read_ram_values"]
+             "screen_gray", "tiles", "objects", "load_state", "read_ram_values"]
         ),
         values=st.lists(hostile, min_size=1, max_size=3),
     )  # fmt: skip

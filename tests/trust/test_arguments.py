@@ -152,6 +152,8 @@ EMULATOR_CALLS: dict[str, tuple[Any, ...]] = {
     "poke_ppu": (anything | addresses, anything | addresses),
     "screen_rgb": (anything,),
     "screen_gray": (anything,),
+    "tiles": (anything,),
+    "objects": (anything, anything),
     "read_ram_values": (anything, anything, anything, anything),
     "load_state": (anything,),
 }
@@ -228,6 +230,9 @@ def test_outputs_are_filled_and_nothing_beside_them() -> None:
     for function, size in (
         (emulator.screen_rgb, (240, 256, 3)),
         (emulator.screen_gray, (240, 256)),
+        (emulator.tiles, (2, 30, 32)),
+        (lambda out: emulator.objects(output=out), (64, 10)),
+        (lambda out: emulator.objects(5, out), (5, 10)),
         (batch.screens, (COUNT, 240, 256, 3)),
         (batch.rams, (COUNT, 2048)),
         (lambda out: batch.step(actions, output=out), (COUNT, 240, 256, 3)),

@@ -102,6 +102,8 @@ def outputs() -> dict[str, tuple[Any, tuple[int, ...], Any]]:
     return {
         "screen_rgb": (emulator.screen_rgb, (240, 256, 3), np.uint8),
         "screen_gray": (emulator.screen_gray, (240, 256), np.uint8),
+        "tiles": (emulator.tiles, (2, 30, 32), np.uint8),
+        "objects": (lambda out: emulator.objects(5, out), (5, 10), np.uint8),
         "read_ram_values": (lambda out: emulator.read_ram_values(*specs, out), (4,), np.uint32),
         "Batch.step": (lambda out: batch.step(actions, output=out), (COUNT, 240, 256, 3), np.uint8),
         "Batch.screens": (batch.screens, (COUNT, 240, 256, 3), np.uint8),

@@ -290,6 +290,7 @@ def test_state_of_a_header_with_other_sizes_of_ram_is_refused() -> None:
         ("ppu.mask_due", 2**62),
         ("ppu.sprite_overflow", 0x80),
         ("cartridge.irq", 3),
+        ("scroll.flags", 0x80),
         ("board", 1),
     ],
 )
