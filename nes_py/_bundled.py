@@ -27,6 +27,11 @@ def find_game(path: str) -> str:
     return path
 
 
+def name_of_content(content: bytes) -> str:
+    """Return the name of the bundled game with these contents, or an empty string."""
+    return next((name for name, path in bundled_games().items() if path.read_bytes() == content), "")
+
+
 def explain_missing(path: str) -> str:
     """Return why there is no game of that name: what continues the name in a message."""
     reason = "there is no such file"
@@ -46,4 +51,4 @@ def _list_games() -> str:
     return f"The bundled games are {', '.join(games[:-1])} and {games[-1]}"
 
 
-__all__ = ["TITLES", "bundled_games", "explain_missing", "find_game"]
+__all__ = ["TITLES", "bundled_games", "explain_missing", "find_game", "name_of_content"]

@@ -10,6 +10,8 @@ LARGEST_STATE = 4 * 2**20
 LARGEST_SNAPSHOT = 16 * 2**20
 LARGEST_HASHES = 2**16
 LARGEST_PALETTE = 2**16
+#: Bytes of a rollout, and of what it holds when it is unpacked.
+LARGEST_ROLLOUT = 2**30
 LARGEST_KEYS = 2**16
 
 #: Characters of a name of a variable and of a condition.

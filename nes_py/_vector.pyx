@@ -660,7 +660,7 @@ cdef class Engine:
 
         Args:
             seeds (list): tuples: the environment, the seed (int or None), and the ``state`` and ``inc`` of a
-                ``numpy.random.PCG64``.
+                ``numpy.random.PCG64``; with a fifth entry, its ``uinteger``, that half of a number is drawn next.
         """
         cdef vector[NewGenerator] generators
         self.check()
@@ -673,7 +673,7 @@ cdef class Engine:
         """Convert the seeds; return a copy of ``self.seeds`` with them."""
         cdef NewGenerator one
         numbers = list(self.seeds)
-        for index, number, state, increment in seeds or ():
+        for index, number, state, increment, *spare in seeds or ():
             one.index = index
             if one.index >= <size_t>self.count:
                 raise IndexError(f"there is no environment {index}, only 0 to {self.count - 1}")
@@ -681,7 +681,8 @@ cdef class Engine:
             one.random.state_low = <uint64_t>(state & 0xFFFFFFFFFFFFFFFF)
             one.random.increment_high = <uint64_t>(increment >> 64)
             one.random.increment_low = <uint64_t>(increment & 0xFFFFFFFFFFFFFFFF)
-            one.random.spare = one.random.has_spare = 0
+            one.random.has_spare = len(spare) != 0
+            one.random.spare = spare[0] if spare else 0
             generators.push_back(one)
             numbers[one.index] = number
         return numbers

@@ -6,6 +6,7 @@
     nes_py info GAME        describe a ROM and whether it is supported
     nes_py roms             list the bundled games
     nes_py games [FILE...]  list the known games that can be played with the installed or given ROMs
+    nes_py dataset FILE     describe, check and convert a recorded rollout or a movie
     nes_py bench            measure the speed on this machine
 
 ``GAME`` is a file, or the name of a bundled game. The form without a subcommand, as in
@@ -30,7 +31,8 @@ from .errors import RomError, UnsupportedBoardError
 from .game import suggest
 
 _MOVIE_SUFFIX = ".fm2"
-_COMMANDS = ("play", "ram", "keys", "info", "roms", "games", "bench")
+_ROLLOUT_SUFFIXES = (".npz", ".h5", ".hdf5")
+_COMMANDS = ("play", "ram", "keys", "info", "roms", "games", "dataset", "bench")
 
 # The environments of the bundled games: what random mode plays, so that it shows rewards.
 _ENVIRONMENTS = {"bricks": "BricksEnv", "duel": "DuelEnv", "trail": "TrailEnv"}
@@ -84,7 +86,10 @@ def _parser() -> argparse.ArgumentParser:
     play.add_argument("rom", metavar="GAME", help="a .nes file, or the name of a bundled game")
     _add_play_options(play)
     play.add_argument(
-        "--record", metavar="FILE", help="write the buttons (.fm2) or the pictures (.gif, .mp4, .mkv, .webm, .avi)"
+        "--record",
+        metavar="FILE",
+        help="write the buttons (.fm2; .npz, .h5: with rewards, see 'nes_py dataset') or the pictures (.gif, .mp4, "
+        ".mkv, .webm, .avi)",
     )
     play.add_argument("--movie", metavar="FILE", help="play the buttons in an .fm2 file")
     play.add_argument("--zoom", type=positive, help="screen pixels per pixel of the game (default: up to 3)")
@@ -145,6 +150,17 @@ def _parser() -> argparse.ArgumentParser:
     games.add_argument(
         "roms", nargs="*", metavar="FILE", help="ROMs, or folders with ROMs, beside those of installed packages"
     )
+
+    dataset = commands.add_parser(
+        "dataset",
+        help="describe, check and convert a rollout",
+        description="Describe a rollout, which 'nes_py play --record FILE.npz' or NESVectorEnv(record=...) has "
+        "written, or a movie; check it by a replay; convert it.",
+    )
+    dataset.add_argument("file", metavar="FILE", help="a rollout (.npz, .h5, .hdf5) or a movie (.fm2)")
+    dataset.add_argument("--rom", metavar="GAME", help="its ROM (default: the bundled or known game, if it is one)")
+    dataset.add_argument("--check", action="store_true", help="replay it and compare every step with the recording")
+    dataset.add_argument("--output", metavar="FILE", help="write it as .npz, .h5 or .hdf5")
     return parser
 
 
@@ -290,7 +306,7 @@ def _play(options: argparse.Namespace) -> int:
     machine = env.unwrapped
     try:
         if options.record:
-            if options.record.lower().endswith(_MOVIE_SUFFIX):
+            if options.record.lower().endswith((_MOVIE_SUFFIX, *_ROLLOUT_SUFFIXES)):
                 if movie is not None:
                     raise ValueError("--movie with --record: the buttons are already in a file; record pictures")
                 check_destination(options.record)
@@ -323,10 +339,55 @@ def _play(options: argparse.Namespace) -> int:
             if recorder is not None:
                 recorder.close()
             if recorded is not None:
-                recorded.save(options.record)
+                _save_buttons(recorded, options)
         finally:
             if machine._env is not None:  # the window closes it too
                 env.close()
+    return 0
+
+
+def _save_buttons(movie: Any, options: argparse.Namespace) -> None:
+    """Write recorded buttons: as a movie, or as a rollout with the rewards of a bundled or known game."""
+    if options.record.lower().endswith(_MOVIE_SUFFIX):
+        movie.save(options.record)
+        return
+    from .datasets import from_movie
+
+    from_movie(movie, options.rom, **_declared(options.rom)).save(options.record)
+
+
+def _declared(rom: str) -> dict[str, Any]:
+    """Return the option ``game`` for a bundled game, or one that is known by its contents; else nothing."""
+    from .games import known_by_contents
+
+    if rom in TITLES and find_game(rom) != rom:
+        return {"game": import_module(f"nes_py.envs.{rom}").GAME}
+    name = known_by_contents(rom)
+    return {"game": name} if name else {}
+
+
+def _dataset(options: argparse.Namespace) -> int:
+    from . import datasets
+
+    if options.file.lower().endswith(_MOVIE_SUFFIX):
+        if options.rom is None:
+            raise ValueError(f"--rom is missing: {options.file} is a movie")
+        rollout = datasets.from_movie(options.file, options.rom, **_declared(options.rom))
+    else:
+        rollout = datasets.load(options.file)
+    ended = sum(each.terminated or each.truncated for each in rollout)
+    print(f"game        {rollout.name or 'ROM'}, SHA-256 {rollout.rom}")
+    print(f"recorded    {len(rollout)} episodes, {ended} of them ended, {rollout.num_steps} steps")
+    print(f"reward      {rollout.rewards.sum():g}")
+    for name, value in rollout.options.items():
+        text = value if isinstance(value, str) else repr(value)
+        print(f"{name:<11} {text if len(text) <= 80 else f'{text[:77]}...'}")
+    if options.check:
+        begin = time.perf_counter()
+        steps = datasets.verify(rollout, options.rom)
+        print(f"checked     {steps} steps in {time.perf_counter() - begin:.1f} s: the replay is what was recorded")
+    if options.output:
+        rollout.save(options.output)
     return 0
 
 
@@ -481,6 +542,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _bench(options)
         if options.command == "games":
             return _games(options)
+        if options.command == "dataset":
+            return _dataset(options)
         return _roms()
     except (RomError, ImportError, OSError, RuntimeError, ValueError) as error:
         print(f"nes_py: {error}", file=sys.stderr)

@@ -6,13 +6,24 @@
 the JSON files in this folder.
 """
 
-from .catalogue import KnownGame, Playable, declare, find_rom, known_game, known_games, playable, resolve
+from .catalogue import (
+    KnownGame,
+    Playable,
+    declare,
+    find_rom,
+    known_by_contents,
+    known_game,
+    known_games,
+    playable,
+    resolve,
+)
 
 __all__ = [
     "KnownGame",
     "Playable",
     "declare",
     "find_rom",
+    "known_by_contents",
     "known_game",
     "known_games",
     "playable",

@@ -175,6 +175,11 @@ def find_rom(name: str) -> Path:
     )
 
 
+def known_by_contents(rom: str | os.PathLike[str]) -> str:
+    """Return the name of the known game whose ROM a file is, or an empty string."""
+    return next((game.name for game in known_games() if _matches(Path(rom), game.sha256)), "")
+
+
 # --- the option game ---
 
 
@@ -315,6 +320,7 @@ __all__ = [
     "Playable",
     "declare",
     "find_rom",
+    "known_by_contents",
     "known_game",
     "known_games",
     "playable",

@@ -16,8 +16,10 @@ from gymnasium.vector import VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
+from nes_py._bundled import name_of_content
 from nes_py._code import compile_game
 from nes_py._digests import sha256
+from nes_py._files import check_destination
 from nes_py._gymnasium import AutoresetMode
 from nes_py._vector import ANY_START, Engine, Output
 from nes_py.emulator import NESEmulator, Snapshot, Turn
@@ -37,6 +39,8 @@ from .errors import (
     ResetMaskValueError,
 )
 from .infos import InfoBuilder
+from .recording import Beginning, Recording
+from .rollout import Rollout, check_suffix, options_to_json
 from .starts import find_starts
 
 if TYPE_CHECKING:
@@ -97,6 +101,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             package that carries it.
         num_envs (int): number of environments, 1 to 2**20.
         render_mode (str | None): ``"rgb_array"`` or None.
+        record (str | os.PathLike | bool): True: record what is done, for ``rollout()``. A file that ends in ``.npz``,
+            ``.h5`` or ``.hdf5``: ``close()`` writes the rollout there, see ``nes_py.datasets``.
         **options: see ``nes_py.options.EnvOptions``.
 
     Attributes:
@@ -125,10 +131,16 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         num_envs: int = 1,
         *,
         render_mode: str | None = None,
+        record: str | os.PathLike[str] | bool = False,
         **options: Any,
     ) -> None:
         self._engine: Engine | None = None
         self._binding: Binding | None = None
+        self._recording: Recording | None = None
+        self._recorded_file: str | os.PathLike[str] | None = None
+        if not isinstance(record, (bool, str, os.PathLike)):
+            raise TypeError(f"record must be a path, True or False, not {record!r}")
+        given = options
         rom, options = resolve(rom, options)
         self._turn = Turn("the environments are")
         self.options = EnvOptions.of(options)
@@ -161,6 +173,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         self._wall = {"step": 0.0, "engine": 0.0, "steps": 0.0}
         # Values of ``set_attr`` that differ from environment to environment.
         self._attributes: dict[str, list[Any]] = {}
+        if record is not False:
+            self._record(record, given)
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -199,6 +213,43 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         self.num_threads = self._engine.num_threads
         self._infos = InfoBuilder(game, _numbered(compiled.columns), starts.parameters, compiled.start_column)
 
+    # --- recordings ---
+
+    def _record(self, record: str | os.PathLike[str] | bool, given: Mapping[str, Any]) -> None:
+        """Begin to record; ``given``: the options as they were given."""
+        if not isinstance(record, bool):
+            check_suffix(record)
+            check_destination(record)
+            self._recorded_file = record
+        engine = self._live_engine()
+        about = options_to_json(self.options, given)
+        if given.get("states") is not None and "states" not in about["options"]:
+            # Scripts were run when the environments were made.
+            about["snapshots"] = [bytes(one) for one in self._starts]
+            names = {"names": self._start_names} if self._start_names else {}
+            about["states"] = {"count": len(self._starts), **names}
+        about |= {"rom": sha256(engine.rom_content).hex(), "name": name_of_content(engine.rom_content)}
+        continuing = self.options.episodic_life
+        self._recording = Recording(engine, self.autoreset_mode, self.single_action_space, about, continuing)
+
+    def rollout(self) -> Rollout:
+        """Return what was recorded so far; needs ``record``.
+
+        Returns:
+            Rollout: see ``nes_py.datasets``.
+
+        Raises:
+            RuntimeError: nothing is recorded.
+        """
+        self._live_engine()
+        rollout: Rollout = self._turn.alone(self._rollout)
+        return rollout
+
+    def _rollout(self) -> Rollout:
+        if self._recording is None:
+            raise RuntimeError("nothing is recorded: create the environments with record=True or record=FILE")
+        return self._recording.rollout()
+
     # --- copies ---
 
     def __getstate__(self) -> dict[str, Any]:
@@ -208,7 +259,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
     def _get_contents(self) -> dict[str, Any]:
         state = self.__dict__.copy()
         engine = self._engine
-        for name in ("_engine", "_engine_of_views", "_infos", "_starts", "_outputs", "_binding"):
+        for name in ("_engine", "_engine_of_views", "_infos", "_starts", "_outputs", "_binding", "_recording"):
             state.pop(name, None)
         if engine is not None:
             state["_consoles"] = [(engine.snapshot(i), engine.episode(i)) for i in range(self.num_envs)]
@@ -221,7 +272,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         rom = state.pop("_rom", None)
         sent = state.pop("_sent", None)
         self.__dict__.update(state)
-        self._engine = self._binding = None
+        # What a copy does is not recorded.
+        self._engine = self._binding = self._recording = self._recorded_file = None
         self._outputs, self._starts = [], []
         if rom is None:
             return
@@ -326,7 +378,6 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
     def _reset(
         self, seed: int | Sequence[int | None] | None, options: dict[str, Any] | None, out: Any
     ) -> tuple[Any, dict[str, Any]]:
-        engine = self._live_engine()
         if self.batch_size < self.num_envs:
             if out is not None or (isinstance(options, Mapping) and "reset_mask" in options):
                 raise ValueError("with batch_size below num_envs reset takes neither out nor a reset_mask")
@@ -336,13 +387,50 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             return first[0], first[4]
         mask, starts, seeds = self._prepare_reset(seed, options)
         output = self._output(self.num_envs, out, shows=True)
-        engine.reset(output, mask, starts, seed is not None or starts is not None, seeds)
+        self._begin(output, mask, starts, seed is not None or starts is not None, seeds)
         infos: dict[str, Any] = {}
         chosen = np.ones(self.num_envs, np.bool_) if mask is None else mask
         self._infos.add(infos, output.values, chosen)
         if self.options.life_loss_info:
             infos["life_lost"], infos["_life_lost"] = output.life_lost.copy(), chosen.copy()
         return self._observations(output), infos
+
+    def _begin(
+        self,
+        output: Output,
+        mask: NDArray[np.bool_] | None,
+        starts: NDArray[np.uint32] | None,
+        whole: bool,
+        seeds: Sequence[tuple[Any, ...]],
+        fetch: bool = False,
+    ) -> None:
+        """Let the engine reset environments; the arguments are those of its ``reset``."""
+        recording = self._recording
+        beginnings = recording.reset(mask, starts, seeds, whole) if recording is not None else []
+        self._live_engine().reset(output, mask, starts, whole, seeds, fetch)
+        if recording is not None:
+            recording.begin(beginnings)
+
+    def _begin_episodes(
+        self, mask: NDArray[np.bool_], starts: NDArray[np.uint32] | None, generators: Sequence[tuple[Any, ...]]
+    ) -> tuple[Any, dict[str, Any]]:
+        """Start new games with certain states of generators, for replays; see ``Engine.reset``."""
+        self._live_engine()
+        return self._turn.alone(self._begin_with, mask, starts, generators)
+
+    def _begin_with(
+        self, mask: NDArray[np.bool_], starts: NDArray[np.uint32] | None, generators: Sequence[tuple[Any, ...]]
+    ) -> tuple[Any, dict[str, Any]]:
+        output = self._output(self.num_envs, None, shows=True)
+        self._begin(output, mask, starts, True, generators)
+        infos: dict[str, Any] = {}
+        self._infos.add(infos, output.values, mask)
+        return self._observations(output), infos
+
+    def _load_episodes(self, indices: Sequence[int], states: Sequence[bytes], generators: Sequence[Any]) -> None:
+        """Start episodes in states of the console with certain states of generators, for replays."""
+        self._live_engine().seed(generators)
+        self.set_state(indices, list(map(Snapshot.from_bytes, states)))
 
     def _prepare_reset(
         self, seed: int | Sequence[int | None] | None, options: dict[str, Any] | None
@@ -449,11 +537,14 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         buttons = self._actions.to_buttons(actions, self.num_envs)
         self._check_ready(None)
         output = self._output(self.num_envs, out)
+        beginnings = self._recording.step() if self._recording is not None else []
         if self._reward_function or self._terminated_function or self._truncated_function:
             result = self._step_with_functions(engine, output, buttons)
         else:
             self._run(engine.step, output, buttons)
             result = self._result(output, None)
+        if self._recording is not None:
+            self._recording.add(None, actions, output, beginnings)
         if measures:
             self._wall["step"] += time.perf_counter() - begin
             self._wall["steps"] += 1
@@ -643,12 +734,11 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         self._turn.alone(self._async_reset, seed, options)
 
     def _async_reset(self, seed: int | Sequence[int | None] | None, options: dict[str, Any] | None) -> None:
-        engine = self._live_engine()
         if options and "reset_mask" in options:
             raise ValueError("async_reset() takes no reset_mask")
         _, starts, seeds = self._prepare_reset(seed, options)
         whole = seed is not None or starts is not None
-        engine.reset(self._output(self.num_envs, None, shows=True), None, starts, whole, seeds, True)
+        self._begin(self._output(self.num_envs, None, shows=True), None, starts, whole, seeds, True)
 
     def send(self, actions: Any, env_ids: Any = None) -> None:
         """Send actions; ``recv`` returns their results.
@@ -680,6 +770,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         buttons = self._actions.to_buttons(actions, len(ids))
         self._check_ready(map(int, ids))
         engine.send(ids.astype(np.uint32), buttons)
+        if self._recording is not None:
+            self._recording.sent(ids, actions)
 
     def recv(self) -> tuple[Any, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
         """Step the ``batch_size`` environments that have waited longest, and return their results as ``step`` does.
@@ -708,12 +800,21 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
                     f"recv() needs batch_size={self.batch_size} environments with a pending action, and there are "
                     f"{engine.waiting}"
                 )
-            self._check_ready(engine.next_to_step(self.batch_size))
-            self._run(engine.receive, self._output(self.batch_size, None))
-        assert engine.unfetched is not None
-        result = self._result(*engine.unfetched)
+            stepped = engine.next_to_step(self.batch_size)
+            self._check_ready(stepped)
+            output = self._output(self.batch_size, None)
+            beginnings: list[Beginning] = self._recording.step(stepped) if self._recording is not None else []
+            self._run(engine.receive, output)
+            if self._recording is not None:
+                self._recording.add(self._unfetched(engine)[1], None, output, beginnings)
+        result = self._result(*self._unfetched(engine))
         engine.fetched()
         return result
+
+    @staticmethod
+    def _unfetched(engine: Engine) -> tuple[Output, NDArray[np.uint32]]:
+        assert engine.unfetched is not None
+        return engine.unfetched
 
     def xla(self) -> XlaFunctions:
         """Return functions that step the environments inside of ``jax.jit``, ``lax.scan`` and other JAX loops.
@@ -746,6 +847,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         self, reward: RewardFunction | None, terminated: EndFunction | None, truncated: EndFunction | None
     ) -> None:
         self._reward_function, self._terminated_function, self._truncated_function = reward, terminated, truncated
+        if self._recording is not None and (reward or terminated or truncated):
+            self._recording.functions = True
 
     def set_end_functions(self, terminated: EndFunction | None = None, truncated: EndFunction | None = None) -> None:
         """Set functions that end episodes which no declared condition ends.
@@ -881,7 +984,15 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         if len(each) != len(indices):
             raise ValueError(f"there are {len(each)} states for {len(indices)} environments")
         checked = [self._check_state(state) for state in each]
-        engine.load(indices, [snapshot for snapshot, _ in checked], [episode for _, episode in checked])
+        snapshots, episodes = [snapshot for snapshot, _ in checked], [episode for _, episode in checked]
+        if self._recording is not None and any(one is not None for one in episodes):
+            raise RuntimeError(
+                "the environments are recorded, and an EnvState continues an episode from elsewhere: load its snapshot"
+            )
+        beginnings = self._recording.load(indices, snapshots) if self._recording is not None else []
+        engine.load(indices, snapshots, episodes)
+        if self._recording is not None:
+            self._recording.begin(beginnings)
 
     def _check_state(self, state: Any) -> tuple[Snapshot, bytes | None]:
         episode = None
@@ -905,6 +1016,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         self._turn.alone(self._clone, source, targets)
 
     def _clone(self, source: int, targets: Any) -> None:
+        if self._recording is not None:
+            raise RuntimeError("the environments are recorded, and a clone continues an episode from elsewhere")
         (index,) = self._indices(source)
         self._live_engine().clone(index, self._indices(targets))
 
@@ -1043,12 +1156,20 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         self.close()
 
     def close_extras(self, **kwargs: Any) -> None:
-        """Release the environments. Returned arrays stay valid."""
+        """Release the environments. Returned arrays stay valid. With ``record=FILE`` the rollout is written.
+
+        Raises:
+            OSError: it cannot be written; the environments are released.
+        """
         self._turn.alone(self._release)
 
     def _release(self) -> None:
+        recording, self._recording = self._recording, None
+        rollout = recording.rollout() if recording is not None and self._recorded_file is not None else None
         self._engine = self._binding = None
         self._outputs = []
+        if rollout is not None and self._recorded_file is not None:
+            rollout.save(self._recorded_file)
 
 
 __all__ = ["EnvState", "NESVectorEnv"]

@@ -73,9 +73,9 @@ def commands_of(page: Path) -> list[str]:
     rest = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
     lines = "".join(blocks_of(page, "sh")).splitlines()
     lines += [match[1] for match in re.finditer(r"^    (?:\$ )?(\S.*)$", rest, re.MULTILINE)]
-    # In the text `nes_py play` and `nes_py ram` are names.
+    # In the text `nes_py play` and the like are names.
     spans = re.findall(r"`([^`\n]+)`", rest)
-    lines += [span for span in spans if not re.match(r"nes_py (?:play|ram)(?: -|$)", span)]
+    lines += [span for span in spans if not re.match(r"nes_py (?:play|ram|dataset|watch)(?: -|$)", span)]
     commands = [line.partition("  ")[0].partition(" #")[0].strip() for line in lines]
     return [
         command

@@ -63,6 +63,7 @@ LAYERS = (
         "nes_py.compat.fork_vector",
         "nes_py.compat.gym_*",
         "nes_py.compat.speedtest",
+        "nes_py.datasets*",
         "nes_py.demo",
         "nes_py.envs*",
         "nes_py.games.envs",

@@ -1,0 +1,590 @@
+"""Rollouts: recorded, saved, replayed to observations of any kind, as episodes; from movies; as Minari datasets."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import dataclasses
+import io
+import json
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import pytest
+from reference import GAME
+from support.equality import assert_same
+
+from nes_py import NESEmulator, NESVectorEnv, cli, datasets
+from nes_py._limits import LARGEST_ROLLOUT
+from nes_py.datasets import ReplayError, Rollout
+from nes_py.envs.bricks import ACTIONS, ROM_PATH
+from nes_py.errors import FileFormatError, MovieError
+from nes_py.game import Game
+from nes_py.movie import POWER, SOFT_RESET, Movie
+from nes_py.options import EnvOptions
+from nes_py.vector import rollout as rollout_module
+from nes_py.vector.rollout import COMPUTES, DECIDES
+
+ENDS = {**GAME, "terminated": "lives < 3", "truncated": None}
+MODES = ["NextStep", "SameStep", "Disabled"]
+
+
+def make(count: int = 3, **options: Any) -> NESVectorEnv:
+    options = {"game": ENDS, "actions": ACTIONS, "noop_max": 9, "frameskip": 20, **options}
+    return NESVectorEnv(ROM_PATH, count, **{"record": True, **options})
+
+
+def play(envs: NESVectorEnv, steps: int, seed: Any = 5) -> None:
+    envs.action_space.seed(7)
+    envs.reset(seed=seed)
+    for _ in range(steps):
+        _, _, terminated, truncated, _ = envs.step(envs.action_space.sample())
+        over = terminated | truncated
+        if envs.autoreset_mode.value == "Disabled" and over.any():
+            envs.reset(options={"reset_mask": over})
+
+
+def random_rollout(steps: int = 60, **options: Any) -> Rollout:
+    with make(**{"repeat_action_probability": 0.2, "obs_type": "ram", **options}) as envs:
+        play(envs, steps)
+        return envs.rollout()
+
+
+class Watched:
+    """Keeps the episodes that a caller sees in environments."""
+
+    def __init__(self, envs: NESVectorEnv) -> None:
+        self.envs = envs
+        self.episodes: list[list[list[Any]]] = [[] for _ in range(envs.num_envs)]
+        self.rewards: list[list[list[float]]] = [[] for _ in range(envs.num_envs)]
+        self.over = np.zeros(envs.num_envs, np.bool_)
+
+    def row(self, observations: Any, index: int) -> Any:
+        if isinstance(observations, dict):
+            return {name: array[index].copy() for name, array in observations.items()}
+        return observations[index].copy()
+
+    def begin(self, index: int, observations: Any) -> None:
+        self.episodes[index].append([self.row(observations, index)])
+        self.rewards[index].append([])
+
+    def reset(self, **arguments: Any) -> None:
+        observations, _ = self.envs.reset(**arguments)
+        mask = (arguments.get("options") or {}).get("reset_mask", np.ones(self.envs.num_envs, np.bool_))
+        for index in np.flatnonzero(mask):
+            self.begin(index, observations)
+        self.over[mask] = False
+
+    def step(self, actions: Any) -> None:
+        observations, rewards, terminated, truncated, infos = self.envs.step(actions)
+        mode = self.envs.autoreset_mode.value
+        for index in range(self.envs.num_envs):
+            if self.over[index] and mode == "NextStep":
+                self.begin(index, observations)
+                self.over[index] = False
+                continue
+            ended = terminated[index] or truncated[index]
+            last = self.row(observations, index)
+            if ended and mode == "SameStep":
+                last = infos["final_obs"][index]
+            self.episodes[index][-1].append(last)
+            self.rewards[index][-1].append(rewards[index])
+            if ended and mode == "SameStep":
+                self.begin(index, observations)
+            elif ended:
+                self.over[index] = True
+        if mode == "Disabled" and self.over.any():
+            self.reset(options={"reset_mask": self.over.copy()})
+
+    def all(self) -> list[tuple[list[Any], list[float]]]:
+        return [
+            (seen, rewards)
+            for episodes, sums in zip(self.episodes, self.rewards, strict=True)
+            for seen, rewards in zip(episodes, sums, strict=True)
+            if rewards
+        ]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"repeat_action_probability": 0.2},
+        {"repeat_action_probability": 0.2, "episodic_life": True, "game": {**ENDS, "terminated": "lives == 1"}},
+        {"max_episode_steps": 7, "reward_clipping": True, "maxpool": True, "stack_padding": "reset"},
+    ],
+    ids=["sticky", "lives", "limit"],
+)
+@pytest.mark.parametrize(("mode", "suffix"), [*((mode, ".npz") for mode in MODES), ("NextStep", ".h5")])
+def test_replay(tmp_path: Path, mode: str, more: dict[str, Any], suffix: str) -> None:
+    """Saved, loaded and replayed in another number of environments, it is what the environments gave."""
+    if suffix == ".h5":
+        pytest.importorskip("h5py")
+    view = {"obs_type": ("image", "ram", "tiles", "objects"), "stack_num": 2, "img_height": 42, "img_width": 42}
+    path = tmp_path / f"rollout{suffix}"
+    with make(autoreset_mode=mode, record=path, **view, **more) as envs:
+        envs.action_space.seed(7)
+        watched = Watched(envs)
+        watched.reset(seed=[3, 1, 4])
+        for number in range(50):
+            watched.step(envs.action_space.sample())
+            if number == 30:
+                watched.reset()  # without a seed, in the middle of episodes
+                watched.reset(options={"reset_mask": np.array([True, False, True])})
+        assert not path.exists()
+    loaded = datasets.load(path)
+    assert np.count_nonzero(loaded.flags & 3) > 3
+    assert path.stat().st_size < 40_000  # a picture of each step would take 530,000
+    expected = watched.all()
+    assert len(expected) == np.count_nonzero(loaded.lengths)
+    for count in (1, 50):
+        found = {each.number: each for each in datasets.replay(loaded, num_envs=count)}
+        numbers = np.flatnonzero(loaded.lengths)
+        assert sorted(found) == numbers.tolist()
+        for number, (seen, rewards) in zip(numbers, expected, strict=True):
+            for name in view["obs_type"]:
+                assert_same(found[number].observations[name], np.stack([one[name] for one in seen]), f"{name} {number}")
+            assert_same(found[number].rewards, np.array(rewards))
+
+
+def test_infos_are_replayed() -> None:
+    with make(obs_type="ram", max_episode_steps=9) as envs:
+        _, infos = envs.reset(seed=1)
+        seen = [infos["score"], *(envs.step(np.full(3, 2))[4]["score"] for _ in range(9))]
+        rollout = envs.rollout()
+    for episode in datasets.replay(rollout):
+        assert_same(episode.infos["score"], np.array([row[episode.environment] for row in seen]))
+        assert episode.truncated
+        assert not episode.terminated
+        assert episode.truncations.tolist() == [False] * 8 + [True]
+
+
+def test_asynchronous_environments() -> None:
+    """Each environment has its own stream, in whatever order the batches came."""
+    with make(6, obs_type="ram", batch_size=2, repeat_action_probability=0.2) as envs:
+        envs.reset(seed=0)
+        draw = np.random.default_rng(0)
+        last: dict[int, Any] = {}
+        envs.async_reset(seed=3)
+        for _ in range(90):
+            observations, _, _, _, infos = envs.recv()
+            last |= {int(index): row.copy() for index, row in zip(infos["env_id"], observations, strict=True)}
+            envs.send(draw.integers(len(ACTIONS), size=2), infos["env_id"])
+        rollout = envs.rollout()
+    ends = {
+        each.environment: each.observations[-1] for each in sorted(datasets.replay(rollout), key=lambda e: e.number)
+    }
+    assert sorted(ends) == sorted(last) == list(range(6))
+    assert rollout.num_steps > 150
+    for index, row in last.items():
+        assert_same(ends[index], row)
+
+
+def test_other_observations_and_some_episodes() -> None:
+    rollout = random_rollout()
+    whole = {each.number: each for each in datasets.replay(rollout)}
+    chosen = [4, 0, 2]
+    some = {each.number: each for each in datasets.replay(rollout, episodes=chosen, obs_type="index", stack_num=1)}
+    assert sorted(some) == sorted(chosen)
+    for number, each in some.items():
+        assert each.observations.shape == (len(each) + 1, 1, 240, 256)
+        assert each.observations.max() > 0
+        assert_same(each.actions, whole[number].actions)
+    assert {each.observations.shape[1:] for each in whole.values()} == {(2048,)}
+    steps = [0] * len(rollout)
+    for batch in datasets.batches(rollout, episodes=chosen, num_envs=2):
+        for number, step, row in zip(batch.episodes, batch.steps, batch.observations, strict=True):
+            assert step == steps[number]
+            assert_same(row, whole[number].observations[step])
+            steps[number] += 1
+    assert steps == [len(whole[number]) + 1 if number in chosen else 0 for number in range(len(rollout))]
+    with pytest.raises(IndexError, match="no episode 99"):
+        next(datasets.replay(rollout, episodes=[99]))
+
+
+def test_what_python_computes_is_recorded() -> None:
+    with make(obs_type="ram", game=None) as envs:
+        envs.set_reward_function(lambda now, before, rewards: now[:, 0x22] * 1.5)
+        envs.set_end_functions(terminated=lambda now, before: now[:, 0x22] % 8 == 3)
+        play(envs, 30)
+        rollout = envs.rollout()
+    assert rollout.functions
+    assert any(each.terminated for each in rollout)
+    for each in datasets.replay(rollout):
+        assert_same(each.rewards, each.observations[1:, 0x22] * 1.5)
+    assert datasets.verify(rollout) == rollout.num_steps == sum(map(len, rollout))
+
+
+def test_other_games_and_other_ways_are_noticed() -> None:
+    rollout = random_rollout(20)
+    with pytest.raises(ReplayError, match=rf"SHA-256 [0-9a-f]{{16}}.*recorded with {rollout.rom[:16]}"):
+        next(datasets.replay(rollout, "trail"))
+    changed = copy.deepcopy(rollout)
+    changed.actions[7] = (changed.actions[7] + 1) % len(ACTIONS)
+    with pytest.raises(ReplayError, match=r"^episode 0, step \d+: .* was recorded"):
+        list(datasets.replay(changed))
+    with pytest.raises(ReplayError, match="RAM is not what was recorded"):
+        datasets.verify(dataclasses.replace(rollout, hashes=rollout.hashes ^ 1))
+    with pytest.raises(ReplayError, match="the reward is"):
+        datasets.verify(dataclasses.replace(rollout, rewards=rollout.rewards + 1))
+    assert datasets.verify(dataclasses.replace(rollout, hashes=None)) == rollout.num_steps
+    with pytest.raises(TypeError, match="did you mean 'stack_num'"):
+        next(datasets.replay(rollout, stack_nun=3))
+    with pytest.raises(TypeError, match="frameskip is decided by the rollout"):
+        next(datasets.replay(rollout, frameskip=3))
+    with pytest.raises(TypeError, match="rom is missing: pass the file"):
+        next(datasets.replay(dataclasses.replace(rollout, name="")))
+
+
+def test_what_cannot_be_recorded(tmp_path: Path) -> None:
+    with make(obs_type="ram") as envs:
+        play(envs, 3)
+        with pytest.raises(RuntimeError, match="EnvState"):
+            envs.set_state(0, envs.get_state(1))
+        with pytest.raises(RuntimeError, match="clone"):
+            envs.clone(0, 1)
+        envs.set_state([2, 0], [envs.get_state(1).snapshot] * 2)
+        envs.step(np.zeros(3, int))
+        rollout = envs.rollout()
+        assert len(copy.deepcopy(envs).reset()) == 2
+        assert len(rollout.snapshots) == 1
+    assert datasets.verify(rollout) == 12
+    with NESVectorEnv(ROM_PATH, 1) as envs, pytest.raises(RuntimeError, match="record=True"):
+        envs.rollout()
+    with pytest.raises(ValueError, match=r"ends in \.npz, \.h5, \.hdf5"):
+        make(record="x.txt")
+    with pytest.raises(TypeError, match="record must be"):
+        make(record=3)
+    with pytest.raises(FileNotFoundError):
+        make(record=tmp_path / "none" / "a.npz")
+
+
+def test_starts(tmp_path: Path) -> None:
+    """Start states go into the file, with their names; the chosen ones are chosen again."""
+    emulator = NESEmulator(ROM_PATH)
+    states = {}
+    for name in ("early", "late"):
+        emulator.step(50)
+        states[name] = emulator.dump_state()
+    with make(obs_type="ram", states=states, game=None, record=tmp_path / "a.npz") as envs:
+        envs.reset(seed=1, options={"state": ["late", None, "early"]})
+        envs.step(np.zeros(3, int))
+        envs.reset()
+        envs.step(np.zeros(3, int))
+    rollout = datasets.load(tmp_path / "a.npz")
+    assert rollout.starts.reshape(3, 2).tolist() == [[1, -1], [-1, -1], [0, -1]]
+    assert datasets.verify(rollout) == 6
+    with make(obs_type="ram", states=[[["start"], 30]], game=None) as envs:
+        play(envs, 3)
+        rollout = envs.rollout()
+    assert datasets.verify(rollout) == 9
+
+
+def test_options_survive(tmp_path: Path) -> None:
+    palette = np.arange(192, dtype=np.uint8).reshape(64, 3)
+    given = {
+        "cheats": ["0011:02"],
+        "palette": palette,
+        "crop": (8, 0, 0, 0),
+        "reward_clipping": (0.0, float("inf")),
+        "actions": "multibinary",
+        "ram_fill": "noise",
+        "ram_seed": 2**63,
+        "game": {**ENDS, "terminated": None, "reward_range": [float("-inf"), 4]},
+    }
+    with make(record=tmp_path / "a.npz", **given) as envs:
+        envs.action_space.seed(0)
+        first, _ = envs.reset(seed=2**100)
+        envs.step(envs.action_space.sample().astype(np.float32))
+    rollout = datasets.load(tmp_path / "a.npz")
+    (episode,) = datasets.replay(rollout, episodes=[1])
+    assert episode.seed == 2**100 + 1
+    assert_same(episode.observations[0], first[1])
+    assert episode.actions.dtype == np.uint8
+
+
+def test_two_players_and_other_devices() -> None:
+    for options in ({"players": 2}, {"device": "zapper"}, {"players": 4, "device": "four_score", "actions": None}):
+        rollout = random_rollout(5, **options)
+        assert rollout.actions.shape[1:] == (options.get("players", 4),)
+        assert datasets.verify(rollout) == 15
+
+
+def test_registered_environments_record(tmp_path: Path) -> None:
+    envs = gym.make_vec("nes_py/Trail-v0", num_envs=2, record=str(tmp_path / "a.npz"))
+    envs.reset(seed=0)
+    for _ in range(10):
+        envs.step(envs.action_space.sample())
+    envs.close()
+    assert datasets.verify(datasets.load(tmp_path / "a.npz")) == 20
+
+
+def test_a_game_object_is_asked_for() -> None:
+    game = Game.parse(ENDS)
+    with NESVectorEnv(ROM_PATH, 1, game=game, obs_type="ram", record=True) as envs:
+        play(envs, 3)
+        rollout = envs.rollout()
+    with pytest.raises(TypeError, match="game is missing"):
+        datasets.verify(rollout)
+    assert datasets.verify(rollout, game=game) == 3
+
+
+def test_concatenation() -> None:
+    one, two = random_rollout(20), random_rollout(30)
+    both = Rollout.concatenate([one, two])
+    assert len(both) == len(one) + len(two)
+    assert datasets.verify(both) == one.num_steps + two.num_steps
+    assert sorted(set(both.environments.tolist())) == list(range(6))
+    with pytest.raises(ValueError, match=r"rollouts\[1\] has another options"):
+        Rollout.concatenate([one, random_rollout(5, frameskip=4)])
+
+
+# --- movies ---
+
+
+def movie_of(frames: int, commands: dict[int, int]) -> tuple[Movie, NESEmulator]:
+    emulator = NESEmulator(ROM_PATH)
+    movie = Movie.begin(emulator)
+    for frame in range(frames):
+        command = commands.get(frame, 0)
+        if command & POWER:
+            emulator.reset()
+        elif command:
+            emulator.soft_reset()
+        buttons = 0x08 if frame % 40 < 5 else frame * 7 % 251 & 0xF3
+        emulator.controller(0)[0] = buttons
+        movie.append(buttons, 0, command)
+        emulator.step()
+    return movie, emulator
+
+
+def test_movies(tmp_path: Path) -> None:
+    movie, emulator = movie_of(200, {90: SOFT_RESET, 120: POWER})
+    movie.save(tmp_path / "a.fm2")
+    rollout = datasets.from_movie(tmp_path / "a.fm2", "bricks")
+    assert [len(each) for each in rollout] == [90, 30, 80]
+    assert_same(rollout.actions, movie.inputs)
+    rollout.save(tmp_path / "a.npz")
+    found = {each.number: each for each in datasets.replay(datasets.load(tmp_path / "a.npz"), obs_type="ram")}
+    assert_same(found[2].observations[-1], emulator.memory_buffer())
+    with pytest.raises(MovieError, match=r"a\.fm2: it is for another ROM"):
+        datasets.from_movie(tmp_path / "a.fm2", "trail")
+
+
+def test_a_movie_goes_on_when_the_game_ends() -> None:
+    movie, _ = movie_of(200, {})
+    game = {"variables": {"state": 0x10, "lives": 0x11}, "terminated": "delta state != 0"}
+    rollout = datasets.from_movie(movie, ROM_PATH, game=game)
+    assert len(rollout) > 1
+    assert rollout.num_steps == 200
+    assert rollout[0].terminated
+    assert datasets.verify(rollout) == 200
+
+
+def test_play_records_a_rollout(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(tmp_path / "a.npz")
+    arguments = ["play", "trail", "--mode", "random", "--steps", "90", "--no-render", "--no-progress", "--seed", "1"]
+    assert cli.main([*arguments, "--record", path]) == 0
+    rollout = datasets.load(path)
+    assert rollout.num_steps == 90
+    assert datasets.verify(rollout) == 90
+    capsys.readouterr()
+    assert cli.main(["dataset", path, "--check", "--output", str(tmp_path / "b.npz")]) == 0
+    assert "90 steps" in capsys.readouterr().out
+    assert (tmp_path / "b.npz").read_bytes() == (tmp_path / "a.npz").read_bytes()
+    movie_of(60, {})[0].save(tmp_path / "m.fm2")
+    assert cli.main(["dataset", str(tmp_path / "m.fm2"), "--rom", "bricks", "--output", str(tmp_path / "c.npz")]) == 0
+    assert datasets.verify(datasets.load(tmp_path / "c.npz")) == 60
+    assert cli.main(["dataset", str(tmp_path / "m.fm2"), "--rom", "trail"]) == 1
+    assert "another ROM" in capsys.readouterr().err
+
+
+# --- files from others ---
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x00" * 100, b"\x89HDF\r\n\x1a\n" + bytes(100)])
+def test_files_that_are_none(tmp_path: Path, content: bytes) -> None:
+    if content.startswith(b"\x89HDF"):
+        pytest.importorskip("h5py")
+    (tmp_path / "x.npz").write_bytes(content)
+    with pytest.raises(FileFormatError, match=r"x\.npz: not a rollout of nes_py, or damaged: .*expected an"):
+        datasets.load(tmp_path / "x.npz")
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".h5"])
+def test_damaged_files(tmp_path: Path, suffix: str) -> None:
+    """Refused with the file's name, or read as what it was: a bit of an archive may have no meaning."""
+    if suffix == ".h5":
+        pytest.importorskip("h5py")
+    path, damaged_path = tmp_path / f"a{suffix}", tmp_path / f"b{suffix}"
+    rollout = random_rollout(8)
+    rollout.save(path)
+    content = path.read_bytes()
+    draw = np.random.default_rng(0)
+    refused = 0
+    for number in range(80):
+        damaged = bytearray(content)
+        damaged[draw.integers(len(content))] ^= 1 << draw.integers(8)
+        cut = number % 4 == 0
+        damaged_path.write_bytes(damaged[: draw.integers(len(content))] if cut else damaged)
+        found = None
+        with contextlib.suppress(FileFormatError):
+            found = datasets.load(damaged_path)
+        if found is not None:
+            assert not cut
+            assert_same(found.actions, rollout.actions)
+            assert found.options == rollout.options
+            continue
+        refused += 1
+        with pytest.raises(FileFormatError, match=re.escape(str(damaged_path))):
+            datasets.load(damaged_path)
+    assert refused >= 20
+
+
+def altered(rollout: Rollout, **arrays: Any) -> bytes:
+    """Return a file with other arrays, whose checksum fits."""
+    whole = rollout._arrays()
+    del whole["sha256"]
+    for name, array in arrays.items():
+        if array is None:
+            del whole[name]
+        else:
+            whole[name] = array
+    whole["sha256"] = np.frombuffer(rollout_module._digest(whole), np.uint8)
+    return rollout_module._to_npz(whole)
+
+
+def described(rollout: Rollout, **entries: Any) -> bytes:
+    return altered(
+        rollout,
+        description=np.frombuffer(json.dumps({**rollout._description(), **entries}).encode(), np.uint8),
+    )
+
+
+def test_altered_files(tmp_path: Path) -> None:
+    rollout = random_rollout(8)
+    path = tmp_path / "a.npz"
+    options = rollout.options
+    huge = io.BytesIO()
+    with zipfile.ZipFile(huge, "w", zipfile.ZIP_DEFLATED) as archive:
+        header = io.BytesIO()
+        np.lib.format.write_array_header_1_0(header, {"descr": "|u1", "fortran_order": False, "shape": (2**40,)})
+        archive.writestr("actions.npy", header.getvalue())
+    cases = [
+        (altered(rollout, actions=rollout.actions[:-1]), "lengths: they do not add up to 23 steps"),
+        (altered(rollout, actions=rollout.actions.astype(np.float64)), "actions: float64"),
+        (altered(rollout, rewards=rollout.rewards.astype(np.float32)), "rewards: float32.*expected float64"),
+        (altered(rollout, hashes=rollout.hashes[1:]), r"hashes: the shape is .*expected"),
+        (altered(rollout, lengths=-rollout.lengths), "lengths: they do not add up"),
+        (altered(rollout, starts=rollout.starts - 1), "starts: there is no such start"),
+        (altered(rollout, flags=rollout.flags | 4), "flags: .*goes on"),
+        (altered(rollout, generators=None), "it has no array 'generators'"),
+        (described(rollout, version=2), r"description\.version: .*expected 1"),
+        (described(rollout, format="x"), r"description\.format"),
+        (described(rollout, options={**options, "stack_num": 2}), "'stack_num' is no option of a rollout"),
+        (described(rollout, options={**options, "frameskip": 0}), r"description\.options: frameskip must be"),
+        (described(rollout, options={**options, "game": "/etc/passwd"}), "'/etc/passwd' is no known game"),
+        (described(rollout, options={**options, "game": {"variables": 3}}), r"description\.options: "),
+        (described(rollout, options={**options, "states": [[["A"], 1]]}), "expected names of starts"),
+        (described(rollout, view={"palette": "/etc/passwd"}), r"description\.view\.palette: .*expected colours"),
+        (described(rollout, view={"colour": 3}), "there is no option 'colour'"),
+        (described(rollout, states={"count": 3}), r"description\.states: .*does not fit 0 snapshots"),
+        (huge.getvalue(), r"actions: 0 bytes, expected 1099511627776 numbers"),
+    ]
+    for content, message in cases:
+        path.write_bytes(content)
+        with pytest.raises(FileFormatError, match=rf"a\.npz: .*{message}"):
+            datasets.load(path)
+    arrays = rollout._arrays()
+    arrays["rewards"] = arrays["rewards"] + 1
+    path.write_bytes(rollout_module._to_npz(arrays))
+    with pytest.raises(FileFormatError, match=r"a\.npz: sha256: the file was altered"):
+        datasets.load(path)
+
+
+def test_bombs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What unpacks to more than the limit is refused before it is unpacked."""
+    path = tmp_path / "a.npz"
+    np.savez_compressed(path, actions=np.zeros(3_000_000, np.uint8))
+    assert LARGEST_ROLLOUT == 2**30
+    monkeypatch.setattr(rollout_module, "LARGEST_ROLLOUT", 1_000_000)
+    with pytest.raises(FileFormatError, match=r"a\.npz: actions: more than 1000000 bytes"):
+        datasets.load(path)
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.create_dataset("actions", (2**40,), np.uint8, chunks=(2**20,))
+    with pytest.raises(FileFormatError, match=r"a\.h5: 'actions': more than 1000000 bytes"):
+        datasets.load(tmp_path / "a.h5")
+    with h5py.File(tmp_path / "b.h5", "w") as file:
+        file["actions"] = h5py.ExternalLink("/etc/passwd", "x")
+    with pytest.raises(FileFormatError, match=r"b\.h5: 'actions': expected an array in the file itself"):
+        datasets.load(tmp_path / "b.h5")
+
+
+def test_every_option_is_known() -> None:
+    """A new option either decides what happens (then it belongs to DECIDES), or what is observed."""
+    assert set(DECIDES) | set(COMPUTES) <= set(EnvOptions.names())
+    observed = set(EnvOptions.names()) - set(DECIDES) - set(COMPUTES)
+    pictures = {
+        "stack_num",
+        "stack_padding",
+        "img_height",
+        "img_width",
+        "grayscale",
+        "maxpool",
+        "life_loss_info",
+        "obs_type",
+        "crop",
+        "layout",
+        "palette",
+        "whole_pictures",
+    }
+    assert pictures <= observed
+
+
+# --- Minari ---
+
+
+def test_minari(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    minari = pytest.importorskip("minari", reason="Minari is not installed: pip install 'nes-py[minari]'")
+    monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path))
+    rollout = random_rollout(40)
+    about = {
+        "author": "somebody",
+        "author_email": "somebody@example.org",
+        "algorithm_name": "random",
+        "code_permalink": "https://example.org",
+        "description": "Random play.",
+    }
+    for view in ({"obs_type": "ram"}, {"obs_type": "dict", "stack_num": 1, "grayscale": False, "layout": "hwc"}):
+        name = f"nes/bricks/{view['obs_type']}-v0"
+        datasets.to_minari(rollout, name, about=about, **view)
+        dataset = minari.load_dataset(name)
+        episodes = list(datasets.replay(rollout, **view))
+        assert dataset.total_episodes == len(episodes)
+        assert dataset.total_steps == rollout.num_steps
+        for stored, each in zip(dataset.iterate_episodes(), episodes, strict=True):
+            parts = each.observations if isinstance(each.observations, dict) else {"": each.observations}
+            for part, array in parts.items():
+                assert_same(stored.observations[part] if part else stored.observations, array)
+            assert_same(stored.actions, each.actions.astype(np.int64))
+            assert_same(stored.rewards, each.rewards)
+            assert_same(stored.terminations, each.terminations)
+            assert stored.terminations[-1] or stored.truncations[-1]
+        dataset.set_seed(1)
+        assert len(dataset.sample_episodes(2)) == 2
+        for stored in dataset.sample_episodes(2):
+            assert dataset.action_space.contains(stored.actions[0])
+        assert len(dataset.filter_episodes(lambda episode: len(episode.rewards) > 3)) <= len(dataset)
+        with pytest.raises(ValueError, match="is a Minari dataset"):
+            datasets.to_minari(rollout, name, about=about, **view)
+    again = datasets.from_minari("nes/bricks/ram-v0")
+    assert_same(again.actions, rollout.actions)
+    assert datasets.verify(again) == rollout.num_steps
+    broken = dataclasses.replace(rollout, rewards=rollout.rewards + 1)
+    with pytest.raises(ReplayError):
+        datasets.to_minari(broken, "nes/bricks/broken-v0", about=about)
+    assert "nes/bricks/broken-v0" not in minari.list_local_datasets()
