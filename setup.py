@@ -54,7 +54,8 @@ SHARES_CORE = sys.platform not in ("win32", "cygwin")  # there each module has a
 
 
 GCC_FLAGS = {
-    # GCC would pack two of the CPU's registers into a vector and take them apart in every instruction: 2.5 times slower.
+    # GCC would pack two of the CPU's registers into a vector and take them apart in every instruction: 2.5 times
+    # slower.
     "csrc/machine/run_fast.cpp": ["-fno-tree-slp-vectorize"],
     # No faster with -O3, which takes half as long again to compile it.
     "csrc/machine/run_nes_py.cpp": ["-O2"],

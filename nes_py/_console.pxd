@@ -178,6 +178,7 @@ cdef extern from "machine/console.hpp" namespace "nes":
         unsigned sample_rate() noexcept nogil
         size_t audio_size() noexcept nogil
         void read_audio(float* out, size_t count) noexcept nogil
+        void copy_audio(float* out, size_t count) noexcept nogil
         uint8_t peek(uint16_t address) noexcept nogil
         void poke(uint16_t address, uint8_t value) noexcept nogil
         uint8_t peek_ppu(uint16_t address) noexcept nogil

@@ -972,6 +972,41 @@ cdef class Engine:
         self.run(&job)
         return pictures
 
+    # --- sound ---
+
+    def set_sample_rate(self, unsigned hz):
+        """Turn the sound of all environments on, or off with 0."""
+        cdef Py_ssize_t index
+        cdef BusyGuard guard
+        self.claim(&guard)
+        for index in range(self.count):
+            self.batch.environment(index).console().set_sample_rate(hz)
+
+    def sounds(self, environments=None):
+        """Return what environments, or all of them, have played in their last step.
+
+        Returns:
+            tuple: samples float32 (rows, n), padded with zeros, and their numbers int64 (rows,).
+        """
+        members = np.arange(self.count, dtype=np.uint32) if environments is None else environments
+        cdef const uint32_t[::1] member = members
+        cdef Py_ssize_t rows = member.shape[0]
+        cdef Py_ssize_t row
+        for row in range(rows):
+            self.check_index(member[row])
+        lengths = np.zeros(rows, np.int64)
+        cdef int64_t[::1] length = lengths
+        cdef BusyGuard guard
+        self.claim(&guard)
+        for row in range(rows):
+            length[row] = self.batch.environment(member[row]).console().audio_size()
+        samples = np.zeros((rows, lengths.max(initial=0)), np.float32)
+        cdef float[:, ::1] data = samples
+        for row in range(rows):
+            if length[row] > 0:
+                self.batch.environment(member[row]).console().copy_audio(&data[row, 0], length[row])
+        return samples, lengths
+
     # --- memory and states ---
 
     cdef int check_index(self, Py_ssize_t index) except -1:

@@ -125,6 +125,11 @@ class EnvOptions:
         "where a frame ends: vblank: where vertical blank begins; nes-py: where a step of NESEnv ends; None: nes-py on "
         "an NTSC console, else vblank",
     )
+    audio: int | None = _option(
+        None,
+        "sound: samples per second, 8000 to 192000; the infos of a step have audio, float32 (rows, n), padded with "
+        "zeros, and audio_length, the number of samples of each row; None: no sound",
+    )
     palette: Any = _option(  # noqa: RUF009, the call makes a field
         None, "the colours of pictures: a .pal file (64 or 512 colours), its bytes or a uint8 array; see NESEmulator"
     )
@@ -175,6 +180,7 @@ class EnvOptions:
         codes, freezes = parse_cheats(self.cheats)
         self._set("cheats", (*codes, *freezes))
         self._integer("ram_seed", 0, 2**64 - 1)
+        self._integer("audio", 8000, 192000, optional=True)
         for name in ("grayscale", "maxpool", "episodic_life", "life_loss_info", "copy", "timing", "whole_pictures"):
             if type(getattr(self, name)) is not bool:
                 elsewhere = "; the timing of the console is an option of NESEnv" if name == "timing" else ""

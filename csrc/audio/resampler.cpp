@@ -147,6 +147,7 @@ void Resampler::filter(std::size_t count) noexcept {
 
 void Resampler::put(float sample) noexcept {
     output_ = sample;
+    if (!kept_) return;
     ring_[(first_ + size_) % kCapacity] = sample;
     if (size_ < kCapacity) {
         ++size_;
@@ -156,9 +157,23 @@ void Resampler::put(float sample) noexcept {
 }
 
 void Resampler::read(float* out, std::size_t count) noexcept {
-    for (std::size_t i = 0; i < count; ++i) out[i] = ring_[(first_ + i) % kCapacity];
+    copy(out, count);
     first_ = (first_ + count) % kCapacity;
     size_ -= count;
+}
+
+void Resampler::copy(float* out, std::size_t count) const noexcept {
+    for (std::size_t i = 0; i < count; ++i) out[i] = ring_[(first_ + i) % kCapacity];
+}
+
+void Resampler::drop() noexcept {
+    finish();
+    first_ = size_ = 0;
+}
+
+void Resampler::keep(bool on) noexcept {
+    finish();
+    kept_ = on;
 }
 
 }  // namespace nes

@@ -46,6 +46,13 @@ class Resampler {
     std::size_t finish() noexcept;
     /// Moves the oldest `count` samples to `out`; no more than finish() returned.
     void read(float* out, std::size_t count) noexcept;
+    /// Copies them, and leaves them waiting.
+    void copy(float* out, std::size_t count) const noexcept;
+    /// What waits to be read is lost.
+    void drop() noexcept;
+    /// Whether samples that are made from now on wait to be read; else they are lost.
+    void keep(bool on) noexcept;
+    bool keeps() const noexcept { return kept_; }
 
   private:
     static constexpr unsigned kTaps = 2 * kLatency;
@@ -75,6 +82,7 @@ class Resampler {
     std::size_t fade_;  // samples in which it fades
     std::vector<float> ring_;
     std::size_t first_ = 0, size_ = 0;
+    bool kept_ = true;
 };
 
 }  // namespace nes

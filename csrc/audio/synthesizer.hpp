@@ -42,6 +42,10 @@ class Synthesizer {
     /// How many samples there are up to where it was played.
     std::size_t finish() noexcept { return resampler_.finish(); }
     void read(float* out, std::size_t count) noexcept { resampler_.read(out, count); }
+    void copy(float* out, std::size_t count) const noexcept { resampler_.copy(out, count); }
+    void drop() noexcept { resampler_.drop(); }
+    void keep(bool on) noexcept { resampler_.keep(on); }
+    bool keeps() const noexcept { return resampler_.keeps(); }
 
   private:
     enum : unsigned { kPulse1, kPulse2, kTriangle, kNoise, kChannels };

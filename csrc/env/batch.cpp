@@ -71,6 +71,7 @@ Status Batch::reset(const Job& job, std::size_t row, Scratch& scratch) noexcept 
     const OutputRow output = job.arrays.row(*config_, row);
     if (!job.mask || job.mask[row]) {
         environment(row).reset(job.starts ? job.starts[row] : Environment::kAnyStart, job.whole, output, scratch);
+        environment(row).console().drop_audio();
     } else {
         environment(row).show(output, false);
     }

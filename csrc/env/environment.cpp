@@ -54,6 +54,7 @@ void Environment::begin(std::uint32_t start, bool whole, Scratch& scratch) noexc
     const std::uint32_t chosen = start == kAnyStart ? episode_.random.below(count) : start;
     begin_at(chosen, scratch);
     if (config_.options.noop_max && noops(scratch)) begin_at(chosen, scratch);
+    console_.keep_audio(true);
     episode_.frames = episode_.steps = 0;
     episode_.has_last = false;
     std::fill(std::begin(episode_.last), std::end(episode_.last), std::uint8_t{0});
@@ -65,6 +66,8 @@ void Environment::begin(std::uint32_t start, bool whole, Scratch& scratch) noexc
 void Environment::begin_at(std::uint32_t start, Scratch& scratch) noexcept {
     const Rules& rules = config_.rules;
     load_console(config_.starts[start].data());
+    // What was heard fades in what was played already. The frames before an episode are not heard.
+    console_.keep_audio(false);
     if (start < config_.start_slots.size()) {
         std::copy(config_.start_slots[start].begin(), config_.start_slots[start].end(),
                   slots_.begin() + rules.parameters);
@@ -128,9 +131,11 @@ Status Environment::step(const std::uint8_t* buttons, const OutputRow& output, S
     if (episode_.over) {
         // With same_step only where a state was loaded that another mode left.
         if (options.autoreset == Autoreset::disabled) return Status::episode_over;
+        console_.drop_audio();
         reset(kAnyStart, false, output, scratch);
         return Status::ok;
     }
+    console_.drop_audio();
     *output.began = 0;
     episode_.fresh_life = false;
     Play played = play(buttons, scratch);
@@ -158,6 +163,7 @@ Status Environment::step(const std::uint8_t* buttons, const OutputRow& output, S
         *output.began = 1;
     }
     observe(output);
+    if (heard()) console_.audio_size();  // makes the samples, in this thread
     return Status::ok;
 }
 
@@ -167,15 +173,18 @@ Environment::Play Environment::play(const std::uint8_t* buttons, Scratch& scratc
     if (options.max_frames) {
         length = static_cast<std::uint32_t>(std::min<std::uint64_t>(length, options.max_frames - episode_.frames));
     }
-    // Only the step's last frames are drawn. A game that ends before them is played again up to there.
-    const bool may_end_early = length > 1 && config_.rules.may_end();
+    // Only the step's last frames are drawn. A game that ends before them is played again up to there; not while it is heard:
+    // then all frames are drawn.
+    const bool may_end_early = length > 1 && config_.rules.may_end() && !heard();
     const Episode begun = episode_;
     if (may_end_early) {
         console_.save_machine(scratch.machine.data());
         std::copy(slots_.begin(), slots_.end(), scratch.slots.begin());
     }
     Play played = play_frames(buttons, length, scratch);
-    if (played.frames < length && !scratch.was_stopped()) {
+    if (played.frames < length && heard()) {
+        length = played.frames;
+    } else if (played.frames < length && !scratch.was_stopped()) {
         console_.load_machine(scratch.machine.data());
         std::copy(scratch.slots.begin(), scratch.slots.end(), slots_.begin());
         episode_ = begun;
@@ -191,7 +200,7 @@ Environment::Play Environment::play(const std::uint8_t* buttons, Scratch& scratc
 Environment::Play Environment::play_frames(const std::uint8_t* buttons, std::uint32_t length,
                                            Scratch& scratch) noexcept {
     const EnvironmentOptions& options = config_.options;
-    const std::uint32_t drawn = options.maxpool ? 2 : 1;
+    const std::uint32_t drawn = heard() ? length : options.maxpool ? 2 : 1;
     Play played;
     while (played.frames < length && !scratch.stopped()) {
         const std::uint32_t frame = played.frames++;
@@ -200,7 +209,7 @@ Environment::Play Environment::play_frames(const std::uint8_t* buttons, std::uin
         if (!repeats) std::copy_n(buttons, options.ports, episode_.last);
         episode_.has_last = true;
         const bool draw = frame + drawn >= length, next_is_drawn = frame + 1 + drawn >= length;
-        if (options.maxpool && frame > 0 && frame + 1 == length) keep_picture(scratch);
+        if (options.maxpool && frame > 0 && (frame + 1 == length || heard())) keep_picture(scratch);
         run_frame(episode_.last, draw, next_is_drawn);
         ++episode_.frames;
         const FrameOutcome outcome = judge_frame(draw, next_is_drawn, frame + 1 == length, scratch);
@@ -247,7 +256,7 @@ bool Environment::run_program(std::uint32_t program, bool draw, bool next_is_dra
     Skip skip{*this, scratch, draw && config_.options.draws, next_is_drawn};
     const ProgramResult result =
         run_code(config_.rules, program, console_, slots_.data(), &episode_.random, {Skip::run, &skip});
-    if (skip.draw && skip.frames) skip.show();
+    if (skip.draw && skip.frames && !heard()) skip.show();
     return !result.failed;
 }
 
@@ -257,12 +266,13 @@ void Environment::Skip::run(void* context, std::uint8_t buttons) noexcept {
     Environment& environment = skip.environment;
     std::uint8_t held[Console::kPorts] = {};
     held[0] = buttons;
-    if (skip.draw) {
+    const bool draws_all = skip.draw && environment.heard();
+    if (skip.draw && !draws_all) {
         environment.console_.save_machine(skip.scratch.skipped[skip.frames % 2].data());
         skip.buttons[skip.frames % 2] = buttons;
     }
     ++skip.frames;
-    environment.run_frame(held, false, !skip.draw && skip.next_is_drawn);
+    environment.run_frame(held, draws_all, draws_all || (!skip.draw && skip.next_is_drawn));
 }
 
 // Goes back and draws the last two: a picture may begin in the frame before the one that ends it.

@@ -256,6 +256,8 @@ class Environment {
         void show() noexcept;
     };
 
+    /// Whether its sound is on: then it never goes back to run frames again.
+    bool heard() const noexcept { return console_.keeps_audio(); }
     void load_console(const std::uint8_t* state) noexcept;
     void begin(std::uint32_t start, bool whole, Scratch& scratch) noexcept;
     void begin_at(std::uint32_t start, Scratch& scratch) noexcept;

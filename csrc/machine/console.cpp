@@ -126,6 +126,25 @@ void Console::read_audio(float* out, std::size_t count) noexcept {
     if (machine_->synthesizer) machine_->synthesizer->read(out, count);
 }
 
+void Console::copy_audio(float* out, std::size_t count) const noexcept {
+    if (machine_->synthesizer) machine_->synthesizer->copy(out, count);
+}
+
+void Console::drop_audio() noexcept {
+    if (!machine_->synthesizer) return;
+    machine_->finish_sound();
+    machine_->synthesizer->drop();
+}
+
+void Console::keep_audio(bool on) noexcept {
+    if (!machine_->synthesizer) return;
+    machine_->finish_sound();
+    if (on) machine_->synthesizer->restart(machine_->state->cpu.cycle);
+    machine_->synthesizer->keep(on);
+}
+
+bool Console::keeps_audio() const noexcept { return machine_->synthesizer && machine_->synthesizer->keeps(); }
+
 std::uint8_t Console::peek(std::uint16_t address) const noexcept {
     const Machine& p = *machine_;
     if (const std::uint8_t* page = p.cartridge.cpu_read_page[address >> Cartridge::kCpuPageBits]) {

@@ -127,6 +127,14 @@ class NES_PY_API Console {
     std::size_t audio_size() noexcept;
     /// Moves the first `count` of them, at most audio_size(), to `out`. The range of the console's DACs is 1.
     void read_audio(float* out, std::size_t count) noexcept;
+    /// Copies them instead.
+    void copy_audio(float* out, std::size_t count) const noexcept;
+    /// What has not been read is lost.
+    void drop_audio() noexcept;
+    /// Whether what is played from now on can be read; on by default. When it is turned on, the sound begins as after load().
+    void keep_audio(bool on) noexcept;
+    /// Whether the sound is on and kept.
+    bool keeps_audio() const noexcept;
 
     /// Reads and writes without side effects: the CPU's address space (registers read as what the
     /// bus would give where that is side-effect free, else 0; writes reach RAM, PRG-RAM and nothing else).

@@ -207,6 +207,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             self._engine = Engine(
                 emulator, self.num_envs, self.options, self._starts, cpus, compiled, starts.slots, draws
             )
+            if self.options.audio is not None:
+                self._engine.set_sample_rate(self.options.audio)
             self._rom_hash = emulator.rom_info.hash
             self.frame_boundary = emulator.frame_boundary
         self._engine_of_views = self._engine
@@ -393,6 +395,10 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         self._infos.add(infos, output.values, chosen)
         if self.options.life_loss_info:
             infos["life_lost"], infos["_life_lost"] = output.life_lost.copy(), chosen.copy()
+        if self.options.audio is not None:
+            silence = np.zeros((self.num_envs, 0), np.float32), np.zeros(self.num_envs, np.int64)
+            infos["audio"], infos["audio_length"] = silence
+            infos["_audio"], infos["_audio_length"] = chosen.copy(), chosen.copy()
         return self._observations(output), infos
 
     def _begin(
@@ -629,6 +635,9 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             self._infos.add(infos, output.values, None)
         if self.options.life_loss_info:
             infos["life_lost"], infos["_life_lost"] = output.life_lost.copy(), np.ones(rows, np.bool_)
+        if self.options.audio is not None:
+            infos["audio"], infos["audio_length"] = self._live_engine().sounds(environments)
+            infos["_audio"], infos["_audio_length"] = np.ones(rows, np.bool_), np.ones(rows, np.bool_)
         if environments is not None:
             infos["env_id"], infos["_env_id"] = environments.astype(np.int64), np.ones(rows, np.bool_)
         binding = self._binding
@@ -917,6 +926,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             "affinity",
             "wait_policy",
             "waiting",
+            "audio",
             "copy",
             "timing",
             "states",
