@@ -147,6 +147,62 @@ cdef extern from "env/preprocess.hpp" namespace "nes::env":
         shared_ptr[ConstPalette] palette
 
 
+cdef extern from "env/semantic.hpp" namespace "nes::env":
+    const uint32_t kNoAddress
+
+    cdef cppclass Position:
+        uint32_t low
+        uint32_t high
+
+    cdef cppclass ObjectTable:
+        uint32_t count
+        uint32_t stride
+        Position x
+        Position y
+        uint32_t kind
+        uint32_t active
+        uint8_t classes[256]
+        int32_t dx
+        int32_t dy
+        int32_t width
+        int32_t height
+        cbool in_level
+
+    cdef cppclass FieldMap:
+        uint32_t address
+        uint32_t rows
+        uint32_t columns
+        uint32_t row_stride
+        uint32_t column_stride
+        uint32_t page_columns
+        uint32_t page_stride
+        int32_t x
+        int32_t y
+        int32_t width
+        int32_t height
+        uint8_t classes[256]
+        cbool in_level
+        cbool wraps
+
+    cdef cppclass Semantics:
+        uint8_t tiles[512]
+        uint8_t sprites[256]
+        cbool has_tiles
+        cbool has_sprites
+        uint32_t first_row
+        uint32_t end_row
+        Position camera_x
+        Position camera_y
+        vector[FieldMap] maps
+        vector[ObjectTable] tables
+        uint32_t cell
+        uint8_t around
+        int32_t row
+        int32_t column
+        uint32_t rows
+        uint32_t columns
+
+
 cdef extern from "env/environment.hpp" namespace "nes::env":
     cdef enum class Autoreset(unsigned char):
         next_step
@@ -174,11 +230,14 @@ cdef extern from "env/environment.hpp" namespace "nes::env":
         cbool wants_ram
         cbool wants_tiles
         cbool wants_objects
+        cbool wants_semantic
         uint32_t objects
         cbool draws
 
     cdef cppclass SharedConfig:
-        SharedConfig(const EnvironmentOptions&, const PictureOptions&, const PictureOptions&, Rules) except +
+        SharedConfig(
+            const EnvironmentOptions&, const PictureOptions&, const PictureOptions&, Rules, Semantics
+        ) except +
         vector[vector[uint8_t]] starts
         vector[vector[double]] start_slots
 
@@ -209,11 +268,13 @@ cdef extern from "env/batch.hpp" namespace "nes::env":
         uint8_t* ram
         uint8_t* tiles
         uint8_t* objects
+        uint8_t* semantic
         uint8_t* final_image
         uint8_t* final_index
         uint8_t* final_ram
         uint8_t* final_tiles
         uint8_t* final_objects
+        uint8_t* final_semantic
         double* reward
         uint8_t* terminated
         uint8_t* truncated

@@ -9,14 +9,17 @@ from __future__ import annotations
 from typing import Any
 
 from ._limits import (
+    LARGEST_DISTANCE,
     LARGEST_NUMBER,
     LARGEST_WEIGHT,
     LONGEST_EXPRESSION,
     LONGEST_NAME,
     LONGEST_SCRIPT,
     LONGEST_TEXT,
+    MOST_CLASSES,
     MOST_CONDITIONS,
     MOST_INFOS,
+    MOST_MAPS,
     MOST_PRESSES,
     MOST_REWARDS,
     MOST_VARIABLES,
@@ -52,7 +55,7 @@ def _to(name: str) -> dict[str, Any]:
 _NULL = {"type": "null"}
 _BOOLEAN = {"type": "boolean"}
 
-# --- game declarations: nes_py.game ---
+# --- parts of several schemas ---
 
 _COUNT = _either(_integer(0, 2**32), _text(40))
 _CONDITION = _text(LONGEST_EXPRESSION)
@@ -70,6 +73,81 @@ def _mapping(of: dict[str, Any], most: int) -> dict[str, Any]:
 
 
 _RANGE = _list(_either(_NULL, _number(LARGEST_NUMBER)), 2, 2)
+
+# --- what tiles and objects mean: nes_py.semantic ---
+
+_POSITION = _either(_NULL, _COUNT, _list(_COUNT, 2, 2))
+_OFFSET = _list(_either(_integer(-LARGEST_DISTANCE, LARGEST_DISTANCE), _text(40)), 2, 2)
+_SIZE = _list(_COUNT, 2, 2)
+_KINDS = _mapping(_either(_COUNT, _list(_COUNT, 512)), MOST_CLASSES)
+_CLASS = _text(LONGEST_NAME)
+
+_SEMANTIC: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "classes": _list(_CLASS, MOST_CLASSES, 1),
+        "tiles": _either(_NULL, _KINDS),
+        "tile_rows": _SIZE,
+        "sprites": _either(_NULL, _KINDS),
+        "maps": _either(_NULL, _list(_to("semantic_map"), MOST_MAPS)),
+        "objects": _either(_NULL, _list(_to("semantic_objects"), MOST_MAPS)),
+        "camera": _either(_NULL, _object({"x": _POSITION, "y": _POSITION})),
+        "cell": _COUNT,
+        "window": _either(
+            _NULL,
+            _object({"around": _CLASS, "rows": _COUNT, "columns": _COUNT}, "around", "rows", "columns"),
+            _object(
+                {"row": _COUNT, "column": _COUNT, "rows": _COUNT, "columns": _COUNT}, "row", "column", "rows", "columns"
+            ),
+        ),
+    },
+}
+_SEMANTIC_PARTS: dict[str, Any] = {
+    "semantic_map": _object(
+        {
+            "address": _COUNT,
+            "rows": _COUNT,
+            "columns": _COUNT,
+            "row_stride": _COUNT,
+            "column_stride": _COUNT,
+            "page": _either(_NULL, _SIZE),
+            "kinds": _KINDS,
+            "position": _OFFSET,
+            "size": _SIZE,
+            "in_level": _BOOLEAN,
+            "wraps": _BOOLEAN,
+        },
+        "address",
+        "rows",
+        "columns",
+        "kinds",
+    ),
+    "semantic_objects": _object(
+        {
+            "class": _CLASS,
+            "kind": _COUNT,
+            "kinds": _KINDS,
+            "active": _either(_NULL, _COUNT),
+            "count": _COUNT,
+            "stride": _COUNT,
+            "x": _POSITION,
+            "y": _POSITION,
+            "offset": _OFFSET,
+            "size": _SIZE,
+            "in_level": _BOOLEAN,
+        }
+    ),
+}
+
+#: What tiles and objects of a game mean. The same is an entry of a game declaration.
+SEMANTICS: dict[str, Any] = {
+    "$schema": _DIALECT,
+    "title": "classes of tiles and objects for nes_py",
+    **_SEMANTIC,
+    "$defs": _SEMANTIC_PARTS,
+}
+
+# --- game declarations: nes_py.game ---
 
 #: A game declaration. The reader names unknown keys, with suggestions.
 GAME: dict[str, Any] = {
@@ -90,8 +168,11 @@ GAME: dict[str, Any] = {
         "after_reset": _either(_NULL, _to("program")),
         "after_step": _either(_NULL, _to("program")),
         "infos": _either(_NULL, _to("infos")),
+        "semantic": _either(_NULL, _to("semantic")),
     },
     "$defs": {
+        "semantic": _SEMANTIC,
+        **_SEMANTIC_PARTS,
         "variable": _either(
             _COUNT,
             _object(
@@ -243,9 +324,10 @@ RETRO_METADATA: dict[str, Any] = {
 #: All of them by the name of their file in ``docs/schemas``.
 SCHEMAS = {
     "game": GAME,
+    "semantic": SEMANTICS,
     "retro-data": RETRO_DATA,
     "retro-scenario": RETRO_SCENARIO,
     "retro-metadata": RETRO_METADATA,
 }
 
-__all__ = ["GAME", "RETRO_DATA", "RETRO_METADATA", "RETRO_SCENARIO", "SCHEMAS"]
+__all__ = ["GAME", "RETRO_DATA", "RETRO_METADATA", "RETRO_SCENARIO", "SCHEMAS", "SEMANTICS"]

@@ -26,6 +26,7 @@ from nes_py._console cimport Console, Options
 from nes_py._env cimport (
     Environment,
     EnvironmentOptions,
+    FieldMap,
     Interruption,
     Arrays,
     Autoreset,
@@ -37,14 +38,18 @@ from nes_py._env cimport (
     Job,
     JobKind,
     Memory,
+    ObjectTable,
     Operation,
     Pcg64,
+    Position,
     PictureOptions,
     ProgramResult,
     RewardTerm,
     Rules,
+    Semantics,
     SharedConfig,
     Variable,
+    kNoAddress,
     kNoCode,
     kTooLong,
     run_row,
@@ -240,6 +245,62 @@ def run_start(NESEmulator emulator not None, game, compiled, parameters):
     return [slots[<size_t>place] for place in range(compiled.parameters, compiled.terms)], failed
 
 
+cdef int core_position(object position, Position* result) except -1:
+    low, high = (None, None) if position is None else position
+    result.low = kNoAddress if low is None else <uint32_t>low
+    result.high = kNoAddress if high is None else <uint32_t>high
+    return 0
+
+
+cdef int core_semantics(object semantics, size_t prg_ram_size, Semantics* result) except -1:
+    """Write what tiles and objects mean; check that the cartridge has the memory that they name."""
+    cdef FieldMap field
+    cdef ObjectTable table
+    cdef Py_ssize_t number
+    if semantics.end_of_prg_ram > prg_ram_size:
+        last = 0x6000 + semantics.end_of_prg_ram - 1
+        raise ValueError(f"semantic: {last:#06x} is outside the cartridge's RAM of {prg_ram_size} bytes")
+    for number in range(512):
+        result.tiles[number] = semantics.tiles[number]
+    for number in range(256):
+        result.sprites[number] = semantics.sprites[number]
+    result.has_tiles = any(semantics.tiles)
+    result.has_sprites = any(semantics.sprites)
+    result.first_row, result.end_row = semantics.tile_rows
+    core_position(semantics.camera[0], &result.camera_x)
+    core_position(semantics.camera[1], &result.camera_y)
+    for one in semantics.maps:
+        field.address = one.address
+        field.rows, field.columns = one.shape
+        field.row_stride, field.column_stride = one.strides
+        field.page_columns, field.page_stride = one.page
+        field.x, field.y = one.position
+        field.width, field.height = one.size
+        for number in range(256):
+            field.classes[number] = one.kinds[number]
+        field.in_level = one.in_level
+        field.wraps = one.wraps
+        result.maps.push_back(field)
+    for one in semantics.objects:
+        table.count = one.count
+        table.stride = one.stride
+        core_position(one.x, &table.x)
+        core_position(one.y, &table.y)
+        table.kind = kNoAddress if one.kind is None else <uint32_t>one.kind
+        table.active = kNoAddress if one.active is None else <uint32_t>one.active
+        for number in range(256):
+            table.classes[number] = one.kinds[number]
+        table.dx, table.dy = one.offset
+        table.width, table.height = one.size
+        table.in_level = one.in_level
+        result.tables.push_back(table)
+    result.cell = semantics.cell // 8
+    result.around = semantics.around
+    result.row, result.column = semantics.corner
+    result.rows, result.columns = semantics.shape
+    return 0
+
+
 cdef PictureOptions core_picture(object options, bytes palette, Colour colour, bint resized):
     cdef PictureOptions result
     result.colour = colour
@@ -271,6 +332,7 @@ cdef EnvironmentOptions core_environment(object options, bint draws):
     result.wants_ram = "ram" in options.observations
     result.wants_tiles = "tiles" in options.observations
     result.wants_objects = "objects" in options.observations
+    result.wants_semantic = "semantic" in options.observations
     result.objects = options.objects or 0
     result.draws = draws
     return result
@@ -373,6 +435,7 @@ cdef class Engine:
     cdef readonly tuple index_shape
     cdef readonly tuple tiles_shape
     cdef readonly tuple objects_shape
+    cdef readonly tuple semantic_shape
     cdef SharedRom rom
     cdef tuple console_options
     cdef str region
@@ -429,11 +492,15 @@ cdef class Engine:
         cdef Batch* batch = NULL
         core_rules(options.declared_game, compiled, &rules)
         core_options(machine.options, &given)
+        cdef Semantics semantics
+        if options.semantics is not None:
+            core_semantics(options.semantics, machine.console.prg_ram_size(), &semantics)
         setup = make_shared[SharedConfig](
             core_environment(options, draws),
             core_picture(options, colours, Colour.gray if options.grayscale else Colour.rgb, True),
             core_picture(options, colours, Colour.index, False),
             rules,
+            semantics,
         )
         for start in starts:
             if start.raw == NULL or start.raw_size != machine.console.state_size():
@@ -453,6 +520,7 @@ cdef class Engine:
         self.index_shape = self.shape(options, height, width, 1)
         self.tiles_shape = self.shape(options, 30, 32, 2)
         self.objects_shape = self.shape(options, options.objects or SPRITES, OBJECT_BYTES, 1)
+        self.semantic_shape = self.shape(options, semantics.rows, semantics.columns, 1)
         self.workers = Workers(self.num_threads, options.wait_policy, cpus)
         self.seeds = [None] * self.count
         self.queue.reserve(self.count)
@@ -569,6 +637,7 @@ cdef class Engine:
             "ram": (rows, RAM_SIZE),
             "tiles": (rows, *self.tiles_shape),
             "objects": (rows, *self.objects_shape),
+            "semantic": (rows, *self.semantic_shape),
         }
         given = out or {}
         output.engine = self
@@ -613,11 +682,13 @@ cdef class Engine:
         arrays.ram = <uint8_t*><size_t>now.get("ram", 0)
         arrays.tiles = <uint8_t*><size_t>now.get("tiles", 0)
         arrays.objects = <uint8_t*><size_t>now.get("objects", 0)
+        arrays.semantic = <uint8_t*><size_t>now.get("semantic", 0)
         arrays.final_image = <uint8_t*><size_t>final.get("image", 0)
         arrays.final_index = <uint8_t*><size_t>final.get("index", 0)
         arrays.final_ram = <uint8_t*><size_t>final.get("ram", 0)
         arrays.final_tiles = <uint8_t*><size_t>final.get("tiles", 0)
         arrays.final_objects = <uint8_t*><size_t>final.get("objects", 0)
+        arrays.final_semantic = <uint8_t*><size_t>final.get("semantic", 0)
         arrays.reward = &rewards_data[0]
         arrays.terminated = &terminated_data[0]
         arrays.truncated = &truncated_data[0]

@@ -27,7 +27,6 @@ Where these say too little there are expressions, values that are remembered, an
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import itertools
 import keyword
 import math
@@ -37,6 +36,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ._entries import MEMORIES as MEMORIES
+from ._entries import check_keys as _keys
+from ._entries import hexadecimal as _hexadecimal
+from ._entries import integer as _integer
+from ._entries import suggest as suggest
 from ._expression import (
     FUNCTIONS,
     REWARD_NAMES,
@@ -63,6 +67,7 @@ from ._limits import (
 from ._schema import read_json
 from ._schemas import GAME
 from .errors import FileFormatError, shown
+from .semantic import Semantics
 
 #: How bytes encode a number, and the maximum number of bytes: those of ``nes_py.ram.RAM_READ_ENCODINGS``, and more.
 ENCODINGS = {
@@ -77,8 +82,6 @@ ENCODINGS = {
     "count": 2048,
 }
 _DECIMAL = ("bcd", "digits", "bcd_little", "low_digits", "low_digits_little")
-#: The memories that can hold a variable, and their addresses on the CPU bus.
-MEMORIES = {"ram": range(0x0800), "prg_ram": range(0x6000, 0x8000)}
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 #: What a reward is made of; one of them is the key of its entry.
 REWARD_KINDS = ("value", "delta", "condition")
@@ -94,30 +97,6 @@ _NAME = re.compile(r"[A-Za-z]\w*")
 BUTTONS = ("A", "B", "select", "start", "up", "down", "left", "right")
 
 _CONDITION = re.compile(r"\s*(delta\s+)?([A-Za-z_]\w*)\s*(==|!=|<=|>=|<|>)\s*([+-]?\w+)\s*")
-
-
-def suggest(name: str, known: Iterable[str]) -> str:
-    """Return ``", did you mean 'x'?"`` for a name that is similar to one of ``known``, else an empty string."""
-    if not isinstance(name, str) or len(name) > LONGEST_NAME:
-        return ""
-    close = difflib.get_close_matches(name, [str(one) for one in itertools.islice(known, 1000)], 1)
-    return f", did you mean {close[0]!r}?" if close else ""
-
-
-def _integer(value: Any, where: str) -> int:
-    """Return an integer from an integer or a string, because JSON has no hexadecimal numbers."""
-    if isinstance(value, str):
-        try:
-            return int(value[:100], 0)
-        except ValueError:
-            raise ValueError(f"{where} must be an integer such as 26 or '0x1A', not {shown(value)}") from None
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"{where} must be an integer, not {shown(value)}")
-    return int(value.__index__())
-
-
-def _hexadecimal(address: int) -> str:
-    return f"{address:#06x}" if -(2**64) < address < 2**64 else shown(address)
 
 
 def _number(value: Any, where: str) -> float:
@@ -137,16 +116,6 @@ def _pair(value: Any, where: str) -> tuple[float, float]:
     if low > high:
         raise ValueError(f"{where}: {low} is above {high}")
     return low, high
-
-
-def _keys(entry: Mapping[str, Any], where: str, required: Sequence[str], optional: Sequence[str]) -> None:
-    known = (*required, *optional)
-    for key in entry:
-        if key not in known:
-            raise ValueError(f"{where} has no key {shown(key)}{suggest(key, known)} (it has {', '.join(known)})")
-    for key in required:
-        if key not in entry:
-            raise ValueError(f"{where} lacks the key {shown(key)}")
 
 
 @dataclass(frozen=True)
@@ -796,6 +765,7 @@ class Game:
         after_reset: program that runs when an episode begins.
         after_step: program that runs after each frame that does not end the episode.
         infos: entries of ``info`` instead of the variables, by name.
+        semantic: what tiles and objects mean, for ``obs_type="semantic"``: a mapping, see ``nes_py.semantic``; or None.
     """
 
     variables: Mapping[str, Variable] = field(default_factory=dict)
@@ -811,6 +781,7 @@ class Game:
     after_reset: Statements = ()
     after_step: Statements = ()
     infos: Mapping[str, Info] | None = None
+    semantic: Mapping[str, Any] | None = None
 
     @classmethod
     def parse(cls, entry: Any) -> Game:
@@ -857,6 +828,9 @@ class Game:
             _known(lives, "lives", game.variables)
         ends = game.names_of_infos()
         infos = entry.get("infos")
+        semantic = entry.get("semantic")
+        if semantic is not None:
+            Semantics.parse(semantic)
         return cls(
             game.variables,
             tuple(terms),
@@ -871,6 +845,7 @@ class Game:
             parse_program(entry.get("after_reset") or (), "after_reset", game.names(random=True), game),
             parse_program(entry.get("after_step") or (), "after_step", game.names(random=True), game),
             None if infos is None else parse_infos(infos, "infos", game),
+            semantic,
         )
 
     @staticmethod

@@ -17,8 +17,9 @@ from .emulator import NESEmulator
 from .formats.cheats import Cheat, Freeze
 from .formats.cheats import parse as parse_cheats
 from .game import Game, buttons_to_byte, suggest
+from .semantic import Semantics
 
-OBSERVATIONS = ("image", "index", "ram", "tiles", "objects")
+OBSERVATIONS = ("image", "index", "ram", "tiles", "objects", "semantic")
 LAYOUTS = ("chw", "hwc")
 PADDINGS = ("zero", "reset")
 
@@ -69,11 +70,16 @@ class EnvOptions:
     max_episode_steps: int | None = _option(None, "steps after which an episode is truncated")
     obs_type: str | tuple[str, ...] = _option(
         "image",
-        "image, index (palette indices, never resized), ram, tiles (of the background), objects (sprites), dict (image "
-        "and ram), or a list of the first five for a dict",
+        "image, index (palette indices, never resized), ram, tiles (of the background), objects (sprites), semantic "
+        "(classes of both), dict (image and ram), or a list of the first six for a dict",
     )
     objects: int | None = _option(
         None, "rows of objects, 1 to 64: groups of sprites that touch; None: the 64 sprites themselves"
+    )
+    semantic: Semantics | Mapping[str, Any] | str | os.PathLike[str] | None = _option(  # noqa: RUF009
+        None,
+        "the classes of tiles and objects, see nes_py.semantic: a mapping, or the path of a JSON file, whose entries "
+        "replace those of the game; None: those of the game",
     )
     crop: tuple[int, int, int, int] = _option((0, 0, 0, 0), "pixels cut off: top, bottom, left, right")
     layout: str = _option(
@@ -207,6 +213,7 @@ class EnvOptions:
         self._picture()
         self._actions()
         self._game()
+        self._semantic()
         self._affinity()
 
     def _set(self, name: str, value: Any) -> None:
@@ -281,15 +288,16 @@ class EnvOptions:
 
     @property
     def observations(self) -> tuple[str, ...]:
-        """The parts of an observation: a selection of ``image``, ``index``, ``ram``, ``tiles`` and ``objects``."""
+        """The parts of an observation: a selection of ``OBSERVATIONS``."""
         if self.obs_type == "dict":
             return ("image", "ram")
         return (self.obs_type,) if isinstance(self.obs_type, str) else self.obs_type
 
     @property
     def needs_pictures(self) -> bool:
-        """Whether frames are drawn even if nobody renders: tiles and objects need no picture."""
-        return not {"tiles", "objects"} & set(self.observations) or bool({"image", "index"} & set(self.observations))
+        """Whether frames are drawn even if nobody renders: tiles, objects and their classes need no picture."""
+        parts = set(self.observations)
+        return bool({"image", "index"} & parts) or not {"tiles", "objects", "semantic"} & parts
 
     @property
     def is_dict(self) -> bool:
@@ -355,6 +363,30 @@ class EnvOptions:
         """The validated game."""
         assert isinstance(self.game, Game)
         return self.game
+
+    def _semantic(self) -> None:
+        given, declared = self.semantic, self.declared_game.semantic
+        if "semantic" not in self.observations:
+            if given is not None:
+                raise ValueError(f"the option semantic needs semantic in obs_type, which is {self.obs_type!r}")
+            return
+        if given is None and declared is None:
+            raise ValueError(
+                "obs_type 'semantic' needs the classes of tiles and objects: a game that declares them (key "
+                "'semantic'), or the option semantic"
+            )
+        if isinstance(given, (str, os.PathLike)):
+            self._set("semantic", Semantics.load(given, declared))
+        elif isinstance(given, Mapping):
+            self._set("semantic", Semantics.parse({**(declared or {}), **given}))
+        else:
+            self._set("semantic", Semantics.parse(declared if given is None else given))
+
+    @property
+    def semantics(self) -> Semantics | None:
+        """The validated classes of tiles and objects, None if they are not part of an observation."""
+        assert self.semantic is None or isinstance(self.semantic, Semantics)
+        return self.semantic
 
     def _affinity(self) -> None:
         value: Any = self.affinity

@@ -17,7 +17,8 @@ Environment::Environment(const SharedConfig& config, std::shared_ptr<const Rom> 
       image_ring_(config.options.wants_image ? config.image.size() * config.options.stack : 0),
       index_ring_(config.options.wants_index ? config.index.size() * config.options.stack : 0),
       tiles_ring_(config.options.wants_tiles ? config.tiles.size() * config.options.stack : 0),
-      objects_ring_(config.options.wants_objects ? config.objects.size() * config.options.stack : 0) {}
+      objects_ring_(config.options.wants_objects ? config.objects.size() * config.options.stack : 0),
+      semantic_ring_(config.options.wants_semantic ? config.semantic.size() * config.options.stack : 0) {}
 
 // --- episodes ---
 
@@ -156,8 +157,8 @@ Status Environment::step(const std::uint8_t* buttons, const OutputRow& output, S
     episode_.game_over = game_over;
     push_picture(false, played.pooled, scratch);
     if (episode_.over && options.autoreset == Autoreset::same_step) {
-        write_observation(
-            {output.final_image, output.final_index, output.final_ram, output.final_tiles, output.final_objects});
+        write_observation({output.final_image, output.final_index, output.final_ram, output.final_tiles,
+                           output.final_objects, output.final_semantic});
         write_values(output.final_values);
         begin(kAnyStart, false, scratch);
         *output.began = 1;
@@ -312,6 +313,10 @@ void Environment::push_picture(bool first, bool pooled, Scratch& scratch) noexce
         push(objects_ring_, config_.objects.size(), first,
              [&](std::uint8_t* out) { console_.write_objects(out, options.objects); });
     }
+    if (options.wants_semantic) {
+        push(semantic_ring_, config_.semantic.size(), first,
+             [&](std::uint8_t* out) { config_.semantics.write(console_, out); });
+    }
     episode_.head = first ? 0 : (episode_.head + 1) % options.stack;
 }
 
@@ -353,6 +358,7 @@ void Environment::write_observation(const Observation& out) const noexcept {
     if (out.ram) std::memcpy(out.ram, console_.ram(), Console::kRamSize);
     if (out.tiles) write_stack(tiles_ring_, config_.tiles, out.tiles);
     if (out.objects) write_stack(objects_ring_, config_.objects, out.objects);
+    if (out.semantic) write_stack(semantic_ring_, config_.semantic, out.semantic);
 }
 
 void Environment::write_values(double* out) const noexcept {
@@ -360,7 +366,7 @@ void Environment::write_values(double* out) const noexcept {
 }
 
 void Environment::observe(const OutputRow& output) const noexcept {
-    write_observation({output.image, output.index, output.ram, output.tiles, output.objects});
+    write_observation({output.image, output.index, output.ram, output.tiles, output.objects, output.semantic});
     write_values(output.values);
 }
 
@@ -368,7 +374,7 @@ void Environment::observe(const OutputRow& output) const noexcept {
 
 std::size_t Environment::episode_size() const noexcept {
     return sizeof(Episode) + (slots_.size() + infos_.size()) * sizeof(double) + image_ring_.size() +
-           index_ring_.size() + tiles_ring_.size() + objects_ring_.size();
+           index_ring_.size() + tiles_ring_.size() + objects_ring_.size() + semantic_ring_.size();
 }
 
 void Environment::save_episode(std::uint8_t* out) const noexcept {
@@ -380,7 +386,7 @@ void Environment::save_episode(std::uint8_t* out) const noexcept {
         if (size) std::memcpy(out, each->data(), size);
         out += size;
     }
-    for (const Ring* ring : {&image_ring_, &index_ring_, &tiles_ring_, &objects_ring_}) {
+    for (const Ring* ring : {&image_ring_, &index_ring_, &tiles_ring_, &objects_ring_, &semantic_ring_}) {
         out = std::copy(ring->begin(), ring->end(), out);
     }
 }
@@ -405,7 +411,8 @@ const char* Environment::impossible_value(const std::uint8_t* episode) const noe
     if (options.max_steps && (e.steps > options.max_steps || (goes_on && e.steps == options.max_steps))) {
         return "the number of steps";
     }
-    const std::uint8_t* const end = episode + episode_size() - objects_ring_.size() - tiles_ring_.size();
+    const std::uint8_t* const end =
+        episode + episode_size() - semantic_ring_.size() - objects_ring_.size() - tiles_ring_.size();
     if (std::any_of(end - index_ring_.size(), end, [](std::uint8_t index) { return index > 63; })) {
         return "a palette index";
     }
@@ -426,7 +433,7 @@ void Environment::load_episode(const std::uint8_t* in, bool with_random) noexcep
             if (!std::isfinite(one)) one = 0.0;
         }
     }
-    for (Ring* ring : {&image_ring_, &index_ring_, &tiles_ring_, &objects_ring_}) {
+    for (Ring* ring : {&image_ring_, &index_ring_, &tiles_ring_, &objects_ring_, &semantic_ring_}) {
         std::copy_n(in, ring->size(), ring->data());
         in += ring->size();
     }

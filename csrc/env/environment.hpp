@@ -14,6 +14,7 @@
 #include "env/preprocess.hpp"
 #include "env/random.hpp"
 #include "env/rules.hpp"
+#include "env/semantic.hpp"
 #include "machine/console.hpp"
 
 namespace nes::env {
@@ -43,7 +44,8 @@ struct EnvironmentOptions {
     bool stack_repeats = false;  // a stack begins with copies of the first picture, not with zeros
     bool channels_last = false;
     Autoreset autoreset = Autoreset::next_step;
-    bool wants_image = true, wants_index = false, wants_ram = false, wants_tiles = false, wants_objects = false;
+    bool wants_image = true, wants_index = false, wants_ram = false, wants_tiles = false, wants_objects = false,
+         wants_semantic = false;
     std::uint32_t objects = 0;  // groups of sprites; 0: the sprites themselves
     bool draws = true;          // the last frame of a step; false: nobody looks at its picture
 };
@@ -59,12 +61,13 @@ struct Planes {
 /// All that the environments of a batch share. Immutable once they run.
 struct SharedConfig {
     explicit SharedConfig(const EnvironmentOptions& options_, const PictureOptions& image_,
-                          const PictureOptions& index_, Rules rules_)
+                          const PictureOptions& index_, Rules rules_, Semantics semantics_ = {})
         : options(options_),
           image(image_),
           index(index_),
           objects{1, static_cast<std::uint32_t>((options_.objects ? options_.objects : Console::kObjects) *
                                                 Console::kObjectBytes)},
+          semantics(std::move(semantics_)),
           rules(std::move(rules_)) {}
 
     EnvironmentOptions options;
@@ -72,6 +75,8 @@ struct SharedConfig {
     Preprocess index;
     Planes tiles{2, Console::kTileBytes / 2};
     Planes objects;
+    Semantics semantics;
+    Planes semantic{1, semantics.size()};
     Rules rules;
     std::vector<std::vector<std::uint8_t>> starts;  // raw states of consoles, one at least
     /// For each start what the rules' parameters and memories are there; the last parameter is the start's number.
@@ -79,26 +84,28 @@ struct SharedConfig {
 };
 
 // What a step writes for each environment: type, name, elements of a row. `config` is the SharedConfig.
-#define NES_ENV_OUTPUTS(OUTPUT)                                                       \
-    OUTPUT(std::uint8_t, image, config.image.size() * config.options.stack)           \
-    OUTPUT(std::uint8_t, index, config.index.size() * config.options.stack)           \
-    OUTPUT(std::uint8_t, ram, Console::kRamSize)                                      \
-    OUTPUT(std::uint8_t, tiles, config.tiles.size() * config.options.stack)           \
-    OUTPUT(std::uint8_t, objects, config.objects.size() * config.options.stack)       \
-    /* Of the episode that ended, in the mode same_step. */                           \
-    OUTPUT(std::uint8_t, final_image, config.image.size() * config.options.stack)     \
-    OUTPUT(std::uint8_t, final_index, config.index.size() * config.options.stack)     \
-    OUTPUT(std::uint8_t, final_ram, Console::kRamSize)                                \
-    OUTPUT(std::uint8_t, final_tiles, config.tiles.size() * config.options.stack)     \
-    OUTPUT(std::uint8_t, final_objects, config.objects.size() * config.options.stack) \
-    OUTPUT(double, reward, 1)                                                         \
-    OUTPUT(std::uint8_t, terminated, 1)                                               \
-    OUTPUT(std::uint8_t, truncated, 1)                                                \
-    OUTPUT(std::uint8_t, life_lost, 1)                                                \
-    /* The rules' infos. */                                                           \
-    OUTPUT(double, values, config.rules.infos.size())                                 \
-    OUTPUT(double, final_values, config.rules.infos.size())                           \
-    /* An episode began in this step. */                                              \
+#define NES_ENV_OUTPUTS(OUTPUT)                                                         \
+    OUTPUT(std::uint8_t, image, config.image.size() * config.options.stack)             \
+    OUTPUT(std::uint8_t, index, config.index.size() * config.options.stack)             \
+    OUTPUT(std::uint8_t, ram, Console::kRamSize)                                        \
+    OUTPUT(std::uint8_t, tiles, config.tiles.size() * config.options.stack)             \
+    OUTPUT(std::uint8_t, objects, config.objects.size() * config.options.stack)         \
+    OUTPUT(std::uint8_t, semantic, config.semantic.size() * config.options.stack)       \
+    /* Of the episode that ended, in the mode same_step. */                             \
+    OUTPUT(std::uint8_t, final_image, config.image.size() * config.options.stack)       \
+    OUTPUT(std::uint8_t, final_index, config.index.size() * config.options.stack)       \
+    OUTPUT(std::uint8_t, final_ram, Console::kRamSize)                                  \
+    OUTPUT(std::uint8_t, final_tiles, config.tiles.size() * config.options.stack)       \
+    OUTPUT(std::uint8_t, final_objects, config.objects.size() * config.options.stack)   \
+    OUTPUT(std::uint8_t, final_semantic, config.semantic.size() * config.options.stack) \
+    OUTPUT(double, reward, 1)                                                           \
+    OUTPUT(std::uint8_t, terminated, 1)                                                 \
+    OUTPUT(std::uint8_t, truncated, 1)                                                  \
+    OUTPUT(std::uint8_t, life_lost, 1)                                                  \
+    /* The rules' infos. */                                                             \
+    OUTPUT(double, values, config.rules.infos.size())                                   \
+    OUTPUT(double, final_values, config.rules.infos.size())                             \
+    /* An episode began in this step. */                                                \
     OUTPUT(std::uint8_t, began, 1)
 
 #define NES_ENV_POINTER(type, name, size) type* name = nullptr;
@@ -278,7 +285,7 @@ class Environment {
     void push(Ring& ring, std::size_t size, bool first, Write write) noexcept;
     void write_stack(const Ring& ring, const Planes& each, std::uint8_t* out) const noexcept;
     struct Observation {
-        std::uint8_t *image, *index, *ram, *tiles, *objects;
+        std::uint8_t *image, *index, *ram, *tiles, *objects, *semantic;
     };
     void write_observation(const Observation& out) const noexcept;
     void write_values(double* out) const noexcept;
@@ -289,7 +296,7 @@ class Environment {
     Episode episode_;
     std::vector<double> slots_;  // see Rules
     std::vector<double> infos_;  // after the last frame of the step
-    Ring image_ring_, index_ring_, tiles_ring_, objects_ring_;
+    Ring image_ring_, index_ring_, tiles_ring_, objects_ring_, semantic_ring_;
 };
 
 }  // namespace nes::env

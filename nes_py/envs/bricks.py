@@ -27,6 +27,27 @@ _START = 0b00001000
 # It takes 7 or 8 frames.
 _FRAMES_TO_START = 60
 
+#: What the field shows: 24 rows of 28 cells of 8 x 8 pixels. A brick is two cells wide.
+SEMANTIC: dict[str, Any] = {
+    "classes": ["net", "brick", "hard_brick", "paddle", "ball"],
+    "maps": [
+        {
+            "address": "0x400",
+            "rows": 10,
+            "columns": 14,
+            "row_stride": 16,
+            "position": [16, 64],
+            "size": [16, 8],
+            "kinds": {"brick": "1-6", "hard_brick": [7, 8]},
+        }
+    ],
+    "objects": [
+        {"class": "net", "active": "0x4F", "offset": [16, 232], "size": [224, 8]},
+        {"class": "paddle", "x": "0x16", "offset": [0, 208], "size": [32, 8]},
+        {"class": "ball", "x": "0x14", "y": "0x15", "size": [6, 6]},
+    ],
+    "window": {"row": 6, "column": 2, "rows": 24, "columns": 28},
+}
 
 #: The rewards and variables of ``BricksEnv``, declared for the vector environment.
 GAME: dict[str, Any] = {
@@ -45,6 +66,7 @@ GAME: dict[str, Any] = {
         # The level was drawn with the picture off; the next frame shows it.
         {"buttons": [], "frames": 1},
     ],
+    "semantic": SEMANTIC,
 }
 
 

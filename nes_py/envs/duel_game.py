@@ -51,6 +51,17 @@ _STATE_SERVE = 1
 # It takes 8 frames.
 _FRAMES_TO_START = 60
 
+#: What the court shows: 26 rows of 32 cells of 8 x 8 pixels.
+SEMANTIC: dict[str, Any] = {
+    "classes": ["ember", "rime", "spark"],
+    "objects": [
+        {"class": "ember", "x": "0x1B", "y": "0x1D"},
+        {"class": "rime", "x": "0x1C", "y": "0x1E"},
+        {"class": "spark", "x": "0x15", "y": "0x16", "size": [6, 6]},
+    ],
+    "window": {"row": 4, "column": 0, "rows": 26, "columns": 32},
+}
+
 #: The rewards and variables of ``DuelEnv``, declared for the vector environment; the rewards are Ember's, on the left.
 GAME: dict[str, Any] = {
     "variables": {
@@ -68,6 +79,7 @@ GAME: dict[str, Any] = {
         # The court was drawn with the picture off; the next frame shows it.
         {"buttons": [], "frames": 1},
     ],
+    "semantic": SEMANTIC,
 }
 
 

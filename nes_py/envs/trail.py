@@ -61,6 +61,44 @@ _REWARD_COIN = 0.1
 _REWARD_GOAL = 10.0
 _REWARD_LIFE = -5.0
 
+#: What the trail shows, in cells of 8 x 8 pixels around the fox.
+SEMANTIC: dict[str, Any] = {
+    "classes": ["solid", "plank", "box", "coin", "goal", "hazard", "beetle", "toad", "bee", "player"],
+    "maps": [
+        {
+            "address": "0x400",
+            "rows": 8,
+            "columns": 32,
+            "row_stride": 1,
+            "column_stride": 8,
+            "position": [0, 112],
+            "kinds": {
+                "solid": "1-12",
+                "box": 13,
+                "plank": 14,
+                "coin": 15,
+                "hazard": [16, 17],
+                "goal": "18-20",
+            },
+            "in_level": True,
+            "wraps": True,
+        }
+    ],
+    "objects": [
+        {
+            "kind": "0x700",
+            "kinds": {"beetle": 1, "toad": 2, "bee": 3},
+            "count": 6,
+            "x": ["0x706", "0x70C"],
+            "y": "0x712",
+            "in_level": True,
+        },
+        {"class": "player", "x": ["0x1B", "0x1C"], "y": "0x1D", "size": [16, 24], "in_level": True},
+    ],
+    "camera": {"x": ["0x26", "0x27"]},
+    "window": {"around": "player", "rows": 25, "columns": 31},
+}
+
 #: The rewards and variables of ``TrailEnv``, declared for the vector environment.
 GAME: dict[str, Any] = {
     "variables": {
@@ -82,6 +120,7 @@ GAME: dict[str, Any] = {
     ],
     "terminated": ["lives == 0", "won > 0"],
     "lives": "lives",
+    "semantic": SEMANTIC,
 }
 
 

@@ -111,7 +111,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         batch_size (int): rows of an observation.
         ram (numpy.ndarray): RAM of all environments, uint8 (num_envs, 2048), a live and writable view.
         screens (numpy.ndarray): last drawn pictures as palette indices, uint8 (num_envs, 240, 256), a live view. With
-            observations of ``"tiles"`` and ``"objects"`` alone, pictures are only drawn if there is a ``render_mode``.
+            observations of ``"tiles"``, ``"objects"`` and ``"semantic"`` alone, pictures are only drawn if there is a
+            ``render_mode``.
 
     Raises:
         RomError: a ``ValueError`` that names the file and what is wrong with it.
@@ -295,9 +296,11 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             "ram": (2048,),
             "tiles": engine.tiles_shape,
             "objects": engine.objects_shape,
+            "semantic": engine.semantic_shape,
         }
+        largest = {"index": 63, "semantic": len(options.semantics.classes) if options.semantics else 0}
         spaces: dict[str, Space[Any]] = {
-            name: Box(0, 63 if name == "index" else 255, shapes[name], np.uint8) for name in options.observations
+            name: Box(0, largest.get(name, 255), shapes[name], np.uint8) for name in options.observations
         }
         self.single_observation_space = Dict(spaces) if options.is_dict else spaces[options.observations[0]]
         self.observation_space = batch_space(self.single_observation_space, self.batch_size)

@@ -83,6 +83,13 @@ def test_tiles_and_objects(tmp_path: Path) -> None:
         assert (tmp_path / name).read_bytes()[:4] == b"\x89PNG"
 
 
+def test_semantic(tmp_path: Path) -> None:
+    text = run(tmp_path, "semantic.py", "--steps", 8)
+    assert "2 brick, 4 paddle, 5 ball; all classes: net" in text
+    assert "10 player; all classes: solid" in text
+    assert (tmp_path / "semantic.png").read_bytes()[:4] == b"\x89PNG"
+
+
 def test_vector_rollout(tmp_path: Path) -> None:
     text = run(tmp_path, "vector_rollout.py", "--num-envs", 4, "--steps", 16)
     assert "(17, 4, 4, 84, 84) uint8" in text

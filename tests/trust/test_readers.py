@@ -286,6 +286,16 @@ def test_limits_of_game_declarations() -> None:
 
 # --- the schemas ---
 
+SEMANTIC: dict[str, Any] = {
+    "classes": ["solid", "player"],
+    "tiles": {"solid": ["1-4", 9]},
+    "maps": [{"address": "0x400", "rows": 8, "columns": 32, "kinds": {"solid": 1}, "wraps": True}],
+    "objects": [{"class": "player", "x": [1, 2], "y": 3, "offset": [0, -8], "in_level": False}],
+    "camera": {"x": [4, 5]},
+    "cell": 16,
+    "window": {"around": "player", "rows": 3, "columns": 5},
+}
+
 
 def test_schemas_use_what_is_evaluated() -> None:
     known = schema_module.KEYWORDS | schema_module.ANNOTATIONS
@@ -310,6 +320,7 @@ def test_schemas_use_what_is_evaluated() -> None:
     [
         ("game", GAME),
         ("game", PROGRAMS),
+        ("semantic", SEMANTIC),
         ("retro-data", DATA),
         ("retro-scenario", SCENARIO),
         ("retro-metadata", METADATA),

@@ -1,0 +1,53 @@
+"""Checks of the entries of declarations: games, and the classes of their tiles and objects."""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ._limits import LONGEST_NAME
+from .errors import shown
+
+#: The memories that a declaration can name, and their addresses on the CPU bus.
+MEMORIES = {"ram": range(0x0800), "prg_ram": range(0x6000, 0x8000)}
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """Return ``", did you mean 'x'?"`` for a name that is similar to one of ``known``, else an empty string."""
+    if not isinstance(name, str) or len(name) > LONGEST_NAME:
+        return ""
+    close = difflib.get_close_matches(name, [str(one) for one in itertools.islice(known, 1000)], 1)
+    return f", did you mean {close[0]!r}?" if close else ""
+
+
+def integer(value: Any, where: str) -> int:
+    """Return an integer from an integer or a string, because JSON has no hexadecimal numbers."""
+    if isinstance(value, str):
+        try:
+            return int(value[:100], 0)
+        except ValueError:
+            raise ValueError(f"{where} must be an integer such as 26 or '0x1A', not {shown(value)}") from None
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"{where} must be an integer, not {shown(value)}")
+    return int(value.__index__())
+
+
+def hexadecimal(address: int) -> str:
+    """Return an address as text."""
+    return f"{address:#06x}" if -(2**64) < address < 2**64 else shown(address)
+
+
+def check_keys(entry: Mapping[str, Any], where: str, required: Sequence[str], optional: Sequence[str]) -> None:
+    """Check that an entry has the keys that it needs, and no unknown ones."""
+    known = (*required, *optional)
+    for key in entry:
+        if key not in known:
+            raise ValueError(f"{where} has no key {shown(key)}{suggest(key, known)} (it has {', '.join(known)})")
+    for key in required:
+        if key not in entry:
+            raise ValueError(f"{where} lacks the key {shown(key)}")
+
+
+__all__ = ["MEMORIES", "check_keys", "hexadecimal", "integer", "suggest"]
