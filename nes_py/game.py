@@ -830,7 +830,7 @@ class Game:
         infos = entry.get("infos")
         semantic = entry.get("semantic")
         if semantic is not None:
-            Semantics.parse(semantic)
+            semantic = Semantics.parse(semantic).entry
         return cls(
             game.variables,
             tuple(terms),

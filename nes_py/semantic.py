@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ._entries import MEMORIES, check_keys, hexadecimal, integer, suggest
@@ -115,6 +115,7 @@ class Semantics:
         around: number of the class that is in the middle of the window, 0 for a window that stays.
         corner: row and column of the screen in the left upper corner of a window that stays.
         shape: rows and columns of the window.
+        entry: the declaration.
     """
 
     classes: tuple[str, ...]
@@ -128,6 +129,7 @@ class Semantics:
     around: int
     corner: tuple[int, int]
     shape: tuple[int, int]
+    entry: Mapping[str, Any] = field(compare=False, repr=False)
 
     @property
     def end_of_prg_ram(self) -> int:
@@ -193,6 +195,7 @@ class Semantics:
             around,
             corner,
             shape,
+            dict(entry),
         )
 
     @classmethod

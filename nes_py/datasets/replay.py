@@ -91,7 +91,13 @@ def make_envs(
         if name not in (*allowed, "render_mode", "record"):
             why = "is decided by the rollout" if name in (*DECIDES, *_OWN) else "is not an option of a replay"
             raise TypeError(f"{name} {why}{suggest(name, allowed)} (options: {', '.join(allowed)})")
-    options = options_from_json({**rollout.options, **rollout.view, **view})
+    kept = dict(rollout.view)
+    if "obs_type" in view:
+        wanted = view["obs_type"]
+        parts = wanted if isinstance(wanted, (list, tuple)) else (wanted,)
+        # Other observations have no use for them.
+        kept = {name: value for name, value in kept.items() if name in parts or name not in ("objects", "semantic")}
+    options = options_from_json({**rollout.options, **kept, **view})
     if game is not None and not rollout.game_object:
         raise TypeError("game: the rollout has its own declaration")
     if rollout.game_object:

@@ -29,6 +29,7 @@ from nes_py._limits import LARGEST_ROLLOUT, LARGEST_SNAPSHOT, LONGEST_TEXT
 from nes_py.errors import FileFormatError, shown
 from nes_py.games.catalogue import RETRO, known_games
 from nes_py.options import EnvOptions
+from nes_py.semantic import Semantics
 
 #: Options that decide what happens. A rollout has their values, and a replay has the same.
 DECIDES = (
@@ -524,6 +525,9 @@ def _check_options(rollout: Rollout) -> None:
     if any(name in options for name in ("episodic_life", "life_loss_info")) and "game" not in options:
         # They need the game.
         options = {name: value for name, value in options.items() if name not in ("episodic_life", "life_loss_info")}
+    if not isinstance(options.get("semantic", {}), dict):
+        # A path would be read.
+        raise FileFormatError(f"{shown(options['semantic'])}, expected classes", where="description.view.semantic")
     if not isinstance(options.get("palette", []), list):
         raise FileFormatError(f"{shown(options['palette'])}, expected colours", where="description.view.palette")
     try:
@@ -585,7 +589,7 @@ def options_to_json(options: EnvOptions, given: Mapping[str, Any]) -> dict[str, 
         same = value is None if getattr(defaults, name) is None else np.array_equal(value, getattr(defaults, name))
         if name not in DECIDES:
             if not same:
-                view[name] = _plain(value)
+                view[name] = _plain(value.entry if isinstance(value, Semantics) else value)
         elif name == "cheats":
             if value:
                 decides[name] = [_cheat_to_json(one) for one in value]

@@ -14,7 +14,7 @@ import pytest
 from support import rom_builder, seen_classes
 from support.equality import assert_same
 
-from nes_py import FileFormatError, NESEmulator, NESVectorEnv, games
+from nes_py import FileFormatError, NESEmulator, NESVectorEnv, datasets, games
 from nes_py.envs import bricks, duel_game, trail
 from nes_py.game import Game
 from nes_py.semantic import Semantics
@@ -267,6 +267,31 @@ def test_option_replaces_entries_of_the_game(tmp_path: Path) -> None:
     env = gym.make_vec("nes_py/Bricks-v0", num_envs=2, obs_type="semantic", stack_num=1)
     assert env.observation_space.shape == (2, 1, 24, 28)
     env.close()
+
+
+def test_recorded_and_replayed(tmp_path: Path) -> None:
+    """A rollout holds the classes; a replay can observe something else, and the other way round."""
+    window = {"row": 20, "column": 2, "rows": 4, "columns": 28}
+    options: dict[str, Any] = {"obs_type": ("semantic", "objects"), "objects": 9, "semantic": {"window": window}}
+    with make("bricks", 1, record=True, stack_num=1, **options) as env:
+        seen = [env.reset(seed=1)[0]["semantic"][0].copy()]
+        for step in range(20):
+            seen.append(env.step(np.array([step % 4]))[0]["semantic"][0].copy())
+        path = tmp_path / "rollout.npz"
+        env.rollout().save(path)
+    rollout = datasets.load(path)
+    (episode,) = datasets.replay(rollout, bricks.ROM_PATH)
+    assert_same(episode.observations["semantic"], np.stack(seen))
+    (episode,) = datasets.replay(rollout, bricks.ROM_PATH, obs_type="ram")
+    assert episode.observations.shape == (21, 2048)
+    (episode,) = datasets.replay(rollout, bricks.ROM_PATH, obs_type="semantic")
+    assert_same(episode.observations, np.stack(seen))
+    (episode,) = datasets.replay(rollout, bricks.ROM_PATH, obs_type="semantic", semantic={"window": None})
+    assert_same(episode.observations[:, :, 20:24, 2:30], np.stack(seen))
+    rollout.view["semantic"] = str(tmp_path / "classes.json")
+    rollout.save(path)
+    with pytest.raises(FileFormatError, match="expected classes"):
+        datasets.load(path)
 
 
 # --- what is refused ---
