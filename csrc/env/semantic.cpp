@@ -98,15 +98,21 @@ struct Screen {
                                                          : place / map.page_columns * map.page_stride +
                                                                place % map.page_columns * map.column_stride;
         }
-        for (std::int32_t i = 0; i < static_cast<std::int32_t>(Semantics::kRows); ++i) {
-            const std::int32_t row = floor_of(i * kTile + kTile / 2 + top - map.y, map.height);
+        std::uint8_t line[Semantics::kColumns];
+        std::int32_t last = -1;
+        for (std::int32_t screen_row = 0; screen_row < static_cast<std::int32_t>(Semantics::kRows); ++screen_row) {
+            const std::int32_t row = floor_of(screen_row * kTile + kTile / 2 + top - map.y, map.height);
             if (row < 0 || row >= static_cast<std::int32_t>(map.rows)) continue;
-            const std::uint8_t* line = cells + static_cast<std::uint32_t>(row) * map.row_stride;
-            for (std::uint32_t column = 0; column < Semantics::kColumns; ++column) {
-                if (offsets[column] == kNoAddress) continue;
-                std::uint8_t& cell = classes[i][column];
-                cell = std::max(cell, map.classes[line[offsets[column]]]);
+            // Rows of the screen that lie in one row of the map are the same.
+            if (row != last) {
+                const std::uint8_t* place = cells + static_cast<std::uint32_t>(row) * map.row_stride;
+                for (std::uint32_t i = 0; i < Semantics::kColumns; ++i) {
+                    line[i] = offsets[i] == kNoAddress ? std::uint8_t{0} : map.classes[place[offsets[i]]];
+                }
+                last = row;
             }
+            std::uint8_t* cell = classes[screen_row];
+            for (std::uint32_t i = 0; i < Semantics::kColumns; ++i) cell[i] = std::max(cell[i], line[i]);
         }
     }
 
@@ -155,14 +161,20 @@ void Semantics::write(Console& console, std::uint8_t* out) const noexcept {
     const auto lines = static_cast<std::int32_t>(kRows / cell), places = static_cast<std::int32_t>(kColumns / cell);
     const std::int32_t line_end = std::min(first_line + static_cast<std::int32_t>(rows), lines);
     const std::int32_t place_end = std::min(first_place + static_cast<std::int32_t>(columns), places);
+    const std::int32_t place_first = std::max(first_place, 0);
+    if (place_first >= place_end) return;
     for (std::int32_t line = std::max(first_line, 0); line < line_end; ++line) {
-        std::uint8_t* target = out + static_cast<std::ptrdiff_t>(line - first_line) * columns;
-        const std::uint8_t* upper = screen.classes[line * static_cast<std::int32_t>(cell)];
-        const std::uint8_t* lower = upper + (cell == 2 ? kColumns : 0);
-        for (std::int32_t place = std::max(first_place, 0); place < place_end; ++place) {
-            const std::int32_t at = place * static_cast<std::int32_t>(cell),
-                               next = at + static_cast<std::int32_t>(cell) - 1;
-            target[place - first_place] = std::max(std::max(upper[at], upper[next]), std::max(lower[at], lower[next]));
+        std::uint8_t* target =
+            out + static_cast<std::ptrdiff_t>(line - first_line) * columns + (place_first - first_place);
+        if (cell == 1) {
+            std::memcpy(target, screen.classes[line] + place_first, static_cast<std::size_t>(place_end - place_first));
+            continue;
+        }
+        const std::uint8_t* upper = screen.classes[line * 2];
+        const std::uint8_t* lower = upper + kColumns;
+        for (std::int32_t place = place_first; place < place_end; ++place) {
+            const std::int32_t at = place * 2;
+            *target++ = std::max(std::max(upper[at], upper[at + 1]), std::max(lower[at], lower[at + 1]));
         }
     }
 }

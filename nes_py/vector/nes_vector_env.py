@@ -288,8 +288,9 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
 
     # --- spaces ---
 
-    def _make_spaces(self) -> None:
-        engine, options = self._live_engine(), self.options
+    def _shapes(self) -> dict[str, tuple[int, ...]]:
+        """Return the shapes of the parts of an observation."""
+        engine = self._live_engine()
         shapes = {
             "image": engine.image_shape,
             "index": engine.index_shape,
@@ -298,9 +299,13 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             "objects": engine.objects_shape,
             "semantic": engine.semantic_shape,
         }
+        return {name: shapes[name] for name in self.options.observations}
+
+    def _make_spaces(self) -> None:
+        options = self.options
         largest = {"index": 63, "semantic": len(options.semantics.classes) if options.semantics else 0}
         spaces: dict[str, Space[Any]] = {
-            name: Box(0, largest.get(name, 255), shapes[name], np.uint8) for name in options.observations
+            name: Box(0, largest.get(name, 255), shape, np.uint8) for name, shape in self._shapes().items()
         }
         self.single_observation_space = Dict(spaces) if options.is_dict else spaces[options.observations[0]]
         self.observation_space = batch_space(self.single_observation_space, self.batch_size)
@@ -708,11 +713,10 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
                 or overlaps another one or the environments. What was bound before remains so.
         """
         engine = self._live_engine()
-        shapes = {"image": engine.image_shape, "index": engine.index_shape, "ram": (2048,)}
         binding = Binding(
             engine,
             self.batch_size,
-            {name: shapes[name] for name in self._names},
+            self._shapes(),
             self._is_dict,
             (observations, rewards, terminations, truncations),
             self._activate,

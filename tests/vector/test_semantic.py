@@ -232,6 +232,21 @@ def test_stacked_in_dicts_and_at_ends() -> None:
         assert_same(np.moveaxis(one, -1, 1), two)
 
 
+def test_bound_arrays() -> None:
+    kinds = ("tiles", "objects", "semantic", "ram")
+    with make("duel", 2, obs_type=kinds) as env, make("duel", 2, obs_type=kinds) as other:
+        space = env.observation_space
+        assert isinstance(space, gym.spaces.Dict)
+        arrays = {name: np.zeros(space[name].shape, np.uint8) for name in kinds}
+        env.bind(observations=arrays)
+        env.reset(seed=1)
+        other.reset(seed=1)
+        actions = env.action_space.sample()
+        env.step(actions)
+        for name, array in other.step(actions)[0].items():
+            assert_same(arrays[name], array, name)
+
+
 def test_nothing_is_drawn_for_it() -> None:
     with make("trail", 2) as env, make("trail", 2, obs_type=("semantic", "index")) as drawn:
         one, _ = env.reset(seed=1)
@@ -413,3 +428,23 @@ def test_tetris() -> None:
             observations, *_ = env.step(np.array([2 if step % 3 else 1]))
         assert pieces > 100
         assert blocks >= 8
+
+
+@pytest.mark.skipif(importlib.util.find_spec("gym_zelda_1") is None, reason="no client package")
+def test_zelda() -> None:
+    """The map in PRG-RAM is the nametable's, and the feet of the player are on free ground."""
+    with NESVectorEnv(
+        game="zelda", num_envs=1, obs_type=("semantic", "tiles"), stack_num=1, actions=[["up"], ["left"], ["right"]]
+    ) as env:
+        env._rom_for_tests = games.find_rom("zelda")  # type: ignore[attr-defined]
+        observations, _ = env.reset(seed=0)
+        seen = set()
+        for step in range(160):
+            grid = observations["semantic"][0, 0]
+            if step < 20:
+                assert_same((grid == 1) & (grid != 5), (observations["tiles"][0, 0, 8:] >= 0x89) & (grid != 5), step)
+            if step % 20 == 0:
+                assert_same(grid, expected(env, 0), step)
+            seen |= set(np.unique(grid).tolist())
+            observations, *_ = env.step(np.array([0 if step < 100 and step % 3 else 1 + step // 80]))
+        assert {0, 1, 5} <= seen
