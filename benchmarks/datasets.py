@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from nes_py import NESVectorEnv, datasets
-from nes_py.envs.trail import ACTIONS, GAME
+from nes_py import datasets
+from nes_py.envs.trail import ACTIONS, TrailVectorEnv
 
 
 def main() -> None:
@@ -28,12 +28,12 @@ def main() -> None:
     parser.add_argument("--threads", type=int)
     arguments = parser.parse_args()
     count = arguments.num_envs
-    options: dict[str, Any] = {"game": GAME, "actions": ACTIONS, "repeat_action_probability": 0.25, "obs_type": "ram"}
+    options: dict[str, Any] = {"actions": ACTIONS, "repeat_action_probability": 0.25, "obs_type": "ram"}
     steps = -(-arguments.frames // (4 * count))
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "rollout.npz")
         for record in (False, path):
-            with NESVectorEnv("trail", count, record=record, num_threads=arguments.threads, **options) as envs:
+            with TrailVectorEnv(count, record=record, num_threads=arguments.threads, **options) as envs:
                 envs.action_space.seed(0)
                 envs.reset(seed=0)
                 actions = [envs.action_space.sample() for _ in range(steps)]

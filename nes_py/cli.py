@@ -7,6 +7,7 @@
     nes_py roms             list the bundled games
     nes_py games [FILE...]  list the known games that can be played with the installed or given ROMs
     nes_py dataset FILE     describe, check and convert a recorded rollout or a movie
+    nes_py watch GAME       play it at random in many emulators, and serve a page that shows them
     nes_py bench            measure the speed on this machine
 
 ``GAME`` is a file, or the name of a bundled game. The form without a subcommand, as in
@@ -32,7 +33,7 @@ from .game import suggest
 
 _MOVIE_SUFFIX = ".fm2"
 _ROLLOUT_SUFFIXES = (".npz", ".h5", ".hdf5")
-_COMMANDS = ("play", "ram", "keys", "info", "roms", "games", "dataset", "bench")
+_COMMANDS = ("play", "ram", "keys", "info", "roms", "games", "dataset", "watch", "bench")
 
 # The environments of the bundled games: what random mode plays, so that it shows rewards.
 _ENVIRONMENTS = {"bricks": "BricksEnv", "duel": "DuelEnv", "trail": "TrailEnv"}
@@ -161,6 +162,20 @@ def _parser() -> argparse.ArgumentParser:
     dataset.add_argument("--rom", metavar="GAME", help="its ROM (default: the bundled or known game, if it is one)")
     dataset.add_argument("--check", action="store_true", help="replay it and compare every step with the recording")
     dataset.add_argument("--output", metavar="FILE", help="write it as .npz, .h5 or .hdf5")
+
+    watch = commands.add_parser(
+        "watch",
+        help="play a game at random in many emulators, and show them in a browser",
+        description="Play a game at random in many emulators and serve a page that shows them, and in which one can be "
+        "played by hand. Programs call envs.watch() instead.",
+    )
+    watch.add_argument("rom", metavar="GAME", help="a .nes file, or the name of a bundled or known game")
+    watch.add_argument("--num-envs", type=positive, default=16, help="number of emulators (default: 16)")
+    watch.add_argument("--host", default="127.0.0.1", help="address to listen at (default: this machine only)")
+    watch.add_argument("--port", type=int, default=0, help="port to listen at (default: a free one)")
+    watch.add_argument("--fast", action="store_true", help="as fast as possible, not at the speed of the console")
+    watch.add_argument("--steps", type=positive, help="end after so many steps (default: Ctrl-C ends it)")
+    watch.add_argument("--seed", type=seed, default=0, help="seed of the random buttons and of the first reset")
     return parser
 
 
@@ -391,6 +406,40 @@ def _dataset(options: argparse.Namespace) -> int:
     return 0
 
 
+def _watch(options: argparse.Namespace) -> int:
+    from .games import known_games
+    from .vector import NESVectorEnv
+
+    settings: dict[str, Any] = {"obs_type": "ram", "timing": True}
+    if options.rom in TITLES and find_game(options.rom) != options.rom:
+        module = import_module(f"nes_py.envs.{options.rom}")
+        kind = getattr(module, _ENVIRONMENTS[options.rom].replace("Env", "VectorEnv"))
+        envs = kind(options.num_envs, actions=module.ACTIONS, **settings)
+    elif options.rom in [game.name for game in known_games()]:
+        envs = NESVectorEnv(None, options.num_envs, game=options.rom, **settings)
+    else:
+        envs = NESVectorEnv(options.rom, options.num_envs, **_declared(options.rom), **settings)
+    envs.action_space.seed(options.seed)
+    envs.reset(seed=options.seed)
+    watch = envs.watch(options.port, host=options.host, fps=20)
+    print(f"{watch.url}  (Ctrl-C ends it)", flush=True)
+    try:
+        due = time.monotonic()
+        steps = 0
+        while options.steps is None or steps < options.steps:
+            envs.step(envs.action_space.sample())
+            steps += 1
+            if not options.fast:
+                now = time.monotonic()
+                due = max(due, now - 0.1) + envs.options.frameskip / 60
+                time.sleep(max(0.0, due - now))
+    except KeyboardInterrupt:
+        pass
+    finally:
+        envs.close()
+    return 0
+
+
 def _info(options: argparse.Namespace) -> int:
     from ._cartridge import recompiler_enabled
     from .emulator import NESEmulator
@@ -544,6 +593,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _games(options)
         if options.command == "dataset":
             return _dataset(options)
+        if options.command == "watch":
+            return _watch(options)
         return _roms()
     except (RomError, ImportError, OSError, RuntimeError, ValueError) as error:
         print(f"nes_py: {error}", file=sys.stderr)

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from ._env_parts import _ForkName, _Free, _is_hook, _Private
 from ._image_viewer import ImageViewer
 from ._keys import KeysToAction
+from ._png import to_html
 from ._rom import ROM as ROM
 from ._rom import RomInfo
 from ._timing import default_timing
@@ -883,6 +884,13 @@ class NESEnv(gym.Env[Any, Any]):
         if isinstance(self._rom_path, (str, os.PathLike)):
             return os.path.basename(os.fsdecode(self._rom_path))
         return "nes-py"
+
+    def _repr_html_(self) -> str | None:
+        """Return the picture for a notebook."""
+        emulator = self.__dict__.get("_env")
+        if not isinstance(emulator, NESEmulator) or emulator.closed:
+            return None
+        return to_html(emulator.screen_rgb(), "The environment's picture")
 
     def close(self) -> None:
         """Close the emulator and the window; closing again has no effect.

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nes_py.emulator import NESEmulator
+from nes_py.emulator import NESEmulator, Snapshot
 from nes_py.errors import MovieError
 from nes_py.formats.movie import POWER, Movie, rom_checksum
 from nes_py.vector import NESVectorEnv
@@ -17,7 +17,8 @@ from nes_py.vector.rollout import Rollout
 def from_movie(movie: Movie | str | os.PathLike[str], rom: Any = None, **options: Any) -> Rollout:
     """Return the rollout of a movie: a step is a frame, an action the bytes of both controllers.
 
-    Where the movie resets the console, or the declared game ends, the next episode begins in the state of that frame.
+    Where the movie resets the console, or the declared game ends, an episode ends. The next one begins with the first
+    frame after which the game is not over: what a player does at the title is left out.
 
     Args:
         movie (nes_py.movie.Movie | str | os.PathLike): a movie, or an ``.fm2`` file.
@@ -47,39 +48,49 @@ def from_movie(movie: Movie | str | os.PathLike[str], rom: Any = None, **options
             raise TypeError(f"{name} is decided by the movie")
     # The game's start would have to be found first; the movie has one of its own.
     given |= {"obs_type": "ram", "autoreset_mode": "Disabled", "states": [[[], 1]], "num_threads": 1, **options}
-    with NESVectorEnv(rom, 1, record=True, **given) as envs:
-        content = envs._live_engine().rom_content
-        emulator = NESEmulator(
-            content,
+    with NESVectorEnv(rom, 1, record=True, **given) as envs, NESVectorEnv(rom, 1, **given) as probe:
+        with NESEmulator(
+            envs._live_engine().rom_content,
             ram_fill=movie.ram_fill,  # type: ignore[arg-type]
             seed=movie.seed,
             region=movie.region,  # type: ignore[arg-type]
             console=movie.console,  # type: ignore[arg-type]
             frame_boundary=movie.frame_boundary,
-        )
-        with emulator:
+        ) as emulator:
             if movie.checksum is not None and movie.checksum != rom_checksum(emulator):
                 raise MovieError(
                     f"it is for another ROM: its checksum is {movie.checksum.hex()}, this ROM's is "
                     f"{rom_checksum(emulator).hex()}",
                     path,
                 )
-            envs.reset(seed=0)
+            for each in (envs, probe):
+                each.reset(seed=0)
             if movie.start is not None:
                 emulator.load_state(movie.start)
-            envs.set_state(0, emulator.dump_state())
-            over = False
-            for command, first, second in movie:
-                if command or over:
-                    emulator.load_state(envs.get_state(0).snapshot)
+            # The state before a frame, unless it is the recorded environment's.
+            state: Snapshot | None = emulator.dump_state()
+            for command, *buttons in movie:
+                action = np.array([buttons])
+                if command:
+                    emulator.load_state(envs.get_state(0).snapshot if state is None else state)
                     if command & POWER:
                         emulator.reset()
-                    elif command:
+                    else:
                         emulator.soft_reset()
-                    envs.set_state(0, emulator.dump_state())
-                _, _, terminated, truncated, _ = envs.step(np.array([[first, second]]))
-                over = bool(terminated[0] or truncated[0])
+                    state = emulator.dump_state()
+                if state is not None:
+                    # No game goes on. One begins with the first frame that does not end it at once.
+                    probe.set_state(0, state)
+                    if _is_over(probe.step(action)):
+                        state = probe.get_state(0).snapshot
+                        continue
+                    envs.set_state(0, state)
+                state = envs.get_state(0).snapshot if _is_over(envs.step(action)) else None
         return envs.rollout()
+
+
+def _is_over(result: Any) -> bool:
+    return bool(result[2][0] or result[3][0])
 
 
 __all__ = ["from_movie"]

@@ -9,11 +9,9 @@ import math
 import operator
 import os
 import signal
-import struct
 import subprocess
 import tempfile
 import wave
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nes_py._files import Replacement, check_destination, path_of, write_file
+from nes_py._png import to_png
 
 from .sound import SAMPLE_RATE, to_int16
 
@@ -68,19 +67,8 @@ def write_png(path: str | os.PathLike[str], picture: NDArray[np.uint8]) -> None:
         TypeError: the picture is not a uint8 array.
         ValueError: it has another shape.
     """
-    height, width, _ = _check_picture(picture, "picture")
-    # Each row starts with its filter type, 0 for none.
-    rows = np.zeros((height, 1 + 3 * width), np.uint8)
-    rows[:, 1:] = picture.reshape(height, 3 * width)
-    chunks = (
-        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)),
-        (b"IDAT", zlib.compress(rows.tobytes(), 9)),
-        (b"IEND", b""),
-    )
-    content = bytearray(b"\x89PNG\r\n\x1a\n")
-    for name, data in chunks:
-        content += struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-    write_file(path, bytes(content))
+    _check_picture(picture, "picture")
+    write_file(path, to_png(picture))
 
 
 class _Ffmpeg:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,11 +17,12 @@ from gymnasium.vector import VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
-from nes_py._bundled import name_of_content
+from nes_py._bundled import TITLES, name_of_content
 from nes_py._code import compile_game
 from nes_py._digests import sha256
 from nes_py._files import check_destination
 from nes_py._gymnasium import AutoresetMode
+from nes_py._png import to_html
 from nes_py._vector import ANY_START, Engine, Output
 from nes_py.emulator import NESEmulator, Snapshot, Turn
 from nes_py.game import suggest
@@ -44,6 +46,8 @@ from .rollout import Rollout, check_suffix, options_to_json
 from .starts import find_starts
 
 if TYPE_CHECKING:
+    from nes_py.watching import Frame, Monitor, Watch
+
     from .xla import XlaFunctions
 
 RewardFunction = Callable[[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float64]], Any]
@@ -139,10 +143,13 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         self._binding: Binding | None = None
         self._recording: Recording | None = None
         self._recorded_file: str | os.PathLike[str] | None = None
+        self._monitor: Monitor | None = None
+        self._watch: Watch | None = None
         if not isinstance(record, (bool, str, os.PathLike)):
             raise TypeError(f"record must be a path, True or False, not {record!r}")
         given = options
         rom, options = resolve(rom, options)
+        self._name = Path(rom).stem if isinstance(rom, (str, os.PathLike)) else "an NES game"
         self._turn = Turn("the environments are")
         self.options = EnvOptions.of(options)
         if isinstance(num_envs, bool) or not hasattr(num_envs, "__index__"):
@@ -262,7 +269,17 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
     def _get_contents(self) -> dict[str, Any]:
         state = self.__dict__.copy()
         engine = self._engine
-        for name in ("_engine", "_engine_of_views", "_infos", "_starts", "_outputs", "_binding", "_recording"):
+        for name in (
+            "_engine",
+            "_engine_of_views",
+            "_infos",
+            "_starts",
+            "_outputs",
+            "_binding",
+            "_recording",
+            "_monitor",
+            "_watch",
+        ):
             state.pop(name, None)
         if engine is not None:
             state["_consoles"] = [(engine.snapshot(i), engine.episode(i)) for i in range(self.num_envs)]
@@ -275,8 +292,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         rom = state.pop("_rom", None)
         sent = state.pop("_sent", None)
         self.__dict__.update(state)
-        # What a copy does is not recorded.
-        self._engine = self._binding = self._recording = self._recorded_file = None
+        # What a copy does is neither recorded nor watched.
+        self._engine = self._binding = self._recording = self._recorded_file = self._monitor = self._watch = None
         self._outputs, self._starts = [], []
         if rom is None:
             return
@@ -424,6 +441,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         self._live_engine().reset(output, mask, starts, whole, seeds, fetch)
         if recording is not None:
             recording.begin(beginnings)
+        if self._monitor is not None:
+            self._monitor.began(slice(None) if mask is None else mask)
 
     def _begin_episodes(
         self, mask: NDArray[np.bool_], starts: NDArray[np.uint32] | None, generators: Sequence[tuple[Any, ...]]
@@ -551,6 +570,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         buttons = self._actions.to_buttons(actions, self.num_envs)
         self._check_ready(None)
         output = self._output(self.num_envs, out)
+        if self._monitor is not None:
+            self._monitor.hold(buttons)
         beginnings = self._recording.step() if self._recording is not None else []
         if self._reward_function or self._terminated_function or self._truncated_function:
             result = self._step_with_functions(engine, output, buttons)
@@ -559,6 +580,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             result = self._result(output, None)
         if self._recording is not None:
             self._recording.add(None, actions, output, beginnings)
+        if self._monitor is not None:
+            self._monitor.step(engine, output)
         if measures:
             self._wall["step"] += time.perf_counter() - begin
             self._wall["steps"] += 1
@@ -785,6 +808,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             raise ValueError("env_ids contains an environment twice")
         buttons = self._actions.to_buttons(actions, len(ids))
         self._check_ready(map(int, ids))
+        if self._monitor is not None:
+            self._monitor.hold(buttons, ids)
         engine.send(ids.astype(np.uint32), buttons)
         if self._recording is not None:
             self._recording.sent(ids, actions)
@@ -823,6 +848,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             self._run(engine.receive, output)
             if self._recording is not None:
                 self._recording.add(self._unfetched(engine)[1], None, output, beginnings)
+            if self._monitor is not None:
+                self._monitor.step(engine, output, self._unfetched(engine)[1])
         result = self._result(*self._unfetched(engine))
         engine.fetched()
         return result
@@ -1010,6 +1037,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         engine.load(indices, snapshots, episodes)
         if self._recording is not None:
             self._recording.begin(beginnings)
+        if self._monitor is not None:
+            self._monitor.began(indices)
 
     def _check_state(self, state: Any) -> tuple[Snapshot, bytes | None]:
         episode = None
@@ -1124,6 +1153,101 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         else:
             raise ValueError(f"the environments share {name!r}; it must be the same for all of them")
 
+    # --- watching ---
+
+    def watch(
+        self,
+        port: int = 0,
+        *,
+        host: str = "127.0.0.1",
+        inline: bool = False,
+        play: bool = True,
+        fps: int = 10,
+        max_clients: int = 8,
+        origins: Sequence[str] = (),
+    ) -> Watch | Frame:
+        """Serve a page that shows the environments while they are stepped; needs ``pip install 'nes-py[watch]'``.
+
+        The page shows all emulators, one of them enlarged, rewards and lengths of episodes and the speed, and somebody
+        can play one emulator while the others go on. Its address has a random token; who does not know it is refused.
+        Pictures are copied only while a page is open. The server ends with ``close()``, also that of its result. A
+        second call ends the first one's.
+
+        Args:
+            port (int): of the server; 0: a free one.
+            host (str): the address to listen at. The default serves this machine only: from elsewhere, use a tunnel.
+            inline (bool): return a frame that a notebook shows.
+            play (bool): whether a page may hold buttons. Not while the environments are recorded.
+            fps (int): pictures a second of the enlarged emulator, 1 to 60. Each costs the run a little.
+            max_clients (int): pages that are served at a time.
+            origins (Sequence[str]): other origins whose pages may connect, as ``"https://example.org"``, for proxies;
+                ``"*"``: all.
+
+        Returns:
+            Watch | Frame: its ``url`` is the address; with ``inline`` a frame, whose ``watch`` it is.
+
+        Raises:
+            ImportError: Starlette, uvicorn or websockets is missing.
+            OSError: the port is in use, or the host is not one of this machine.
+        """
+        from nes_py import watching
+
+        engine = self._live_engine()
+        name = name_of_content(engine.rom_content)
+        about = {
+            "title": TITLES.get(name, self._name),
+            "num_envs": self.num_envs,
+            "frameskip": self.options.frameskip,
+            "measures": self.options.timing,
+            "page": watching.PAGE,
+            "palette": self._colours.ravel().tolist(),
+        }
+        monitor = watching.Monitor(self.num_envs, self.options.frameskip, self.options.timing)
+        result = watching.watch(
+            self,
+            monitor,
+            about,
+            host=host,
+            port=port,
+            inline=inline,
+            play=play and self._recording is None,
+            fps=fps,
+            max_clients=max_clients,
+            origins=origins,
+        )
+        if self._watch is not None:
+            self._watch.close()
+        self._watch = result.watch if isinstance(result, watching.Frame) else result
+        self._monitor = monitor
+        return result
+
+    def _stop_watching(self, monitor: Monitor) -> None:
+        if self._monitor is monitor:
+            self._monitor = self._watch = None
+
+    @cached_property
+    def _colours(self) -> NDArray[np.uint8]:
+        """The colours of the palette indices, uint8 (64, 3)."""
+        with NESEmulator(self._live_engine().rom_content, palette=self.options.palette) as emulator:
+            emulator.index_buffer().ravel()[:64] = np.arange(64)
+            return emulator.screen_rgb().reshape(-1, 3)[:64].copy()
+
+    def _repr_html_(self) -> str | None:
+        """Return pictures of up to 16 environments for a notebook."""
+        engine: Engine | None = self.__dict__.get("_engine")
+        if engine is None:
+            return None
+        screens = engine.screens()[:16]
+        columns = int(np.ceil(np.sqrt(len(screens))))
+        every = 1 if len(screens) == 1 else 2
+        tiles = screens[:, ::every, ::every]
+        rows = -(-len(tiles) // columns)
+        whole = np.full((rows * columns, *tiles.shape[1:]), 0x0F, np.uint8)
+        whole[: len(tiles)] = tiles
+        picture = whole.reshape(rows, columns, *tiles.shape[1:]).swapaxes(1, 2).reshape(rows * tiles.shape[1], -1)
+        shown = f"{len(tiles)} of {self.num_envs} environments" if self.num_envs > 1 else "The environment's picture"
+        return to_html(self._colours[picture & 63], shown)
+
     # --- rendering, timing, closing ---
 
     def render(self) -> tuple[NDArray[np.uint8], ...] | None:
@@ -1185,6 +1309,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         rollout = recording.rollout() if recording is not None and self._recorded_file is not None else None
         self._engine = self._binding = None
         self._outputs = []
+        if self._watch is not None:
+            self._watch.close()
         if rollout is not None and self._recorded_file is not None:
             rollout.save(self._recorded_file)
 

@@ -378,7 +378,7 @@ class Rollout:
         arrays: dict[str, NDArray[Any]] = {"description": np.frombuffer(text, np.uint8)}
         for name in _ARRAYS:
             if name == "snapshots":
-                arrays[name] = np.frombuffer(b"".join(self.snapshots), np.uint8)
+                arrays[name] = np.frombuffer(_xor_with_first(self.snapshots), np.uint8)
             elif name == "snapshot_sizes":
                 arrays[name] = np.array([len(one) for one in self.snapshots], np.int64)
             elif getattr(self, name) is not None:
@@ -415,6 +415,7 @@ class Rollout:
         sizes = arrays["snapshot_sizes"]
         edges = np.concatenate(([0], np.cumsum(sizes))).tolist()
         content = arrays["snapshots"].tobytes()
+        snapshots = _split(content, edges)
         states = about.get("states")
         if states and (states["count"] > len(sizes) or len(states.get("names", ())) not in (0, states["count"])):
             raise FileFormatError(f"{shown(states)} does not fit {len(sizes)} snapshots", where="description.states")
@@ -426,7 +427,7 @@ class Rollout:
             actions=arrays["actions"],
             rewards=arrays["rewards"],
             hashes=arrays.get("hashes"),
-            snapshots=tuple(content[low:high] for low, high in itertools.pairwise(edges)),
+            snapshots=tuple(_split(_xor_with_first(snapshots), edges)),
             states=states,
             parameters=about.get("parameters", {}),
             name=about["rom"].get("name", ""),
@@ -448,6 +449,29 @@ def check_suffix(path: str | os.PathLike[str]) -> str:
     if suffix not in SUFFIXES:
         raise ValueError(f"the name of a rollout ends in {', '.join(SUFFIXES)}: {shown(os.fspath(path))} does not")
     return suffix
+
+
+def _xor_with_first(snapshots: Sequence[bytes]) -> bytes:
+    """Return the snapshots one after the other, those behind the first XOR the first: most of it is zero then.
+
+    Doing it twice gives the snapshots.
+    """
+    result = bytearray(b"".join(snapshots))
+    if not snapshots:
+        return b""
+    first = np.frombuffer(snapshots[0], np.uint8)
+    place = len(first)
+    whole = np.frombuffer(result, np.uint8)
+    for one in snapshots[1:]:
+        count = min(len(one), len(first))
+        whole[place : place + count] ^= first[:count]
+        place += len(one)
+    del whole
+    return bytes(result)
+
+
+def _split(content: bytes, edges: Sequence[int]) -> list[bytes]:
+    return [content[low:high] for low, high in itertools.pairwise(edges)]
 
 
 def _digest(arrays: Mapping[str, NDArray[Any]]) -> bytes:

@@ -58,6 +58,7 @@ LAYERS = (
         "nes_py.options",
         "nes_py.vector*",
         "nes_py.sb3",
+        "nes_py.watching*",
     ),
     (
         "nes_py.compat.fork_vector",

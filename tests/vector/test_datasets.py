@@ -384,6 +384,18 @@ def test_a_movie_goes_on_when_the_game_ends() -> None:
     assert datasets.verify(rollout) == 200
 
 
+def test_a_movie_without_its_title() -> None:
+    """Frames in which the game is over from the start are left out."""
+    movie, _ = movie_of(200, {})
+    game = {"variables": {"state": 0x10}, "rewards": [{"value": "state"}], "terminated": "state == 0"}
+    rollout = datasets.from_movie(movie, ROM_PATH, game=game)
+    assert 0 < rollout.num_steps < 190
+    assert rollout.rewards.min() > 0
+    assert datasets.verify(rollout) == rollout.num_steps
+    whole = datasets.from_movie(movie, ROM_PATH)
+    assert_same(rollout.actions, whole.actions[200 - rollout.num_steps :])
+
+
 def test_play_records_a_rollout(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = str(tmp_path / "a.npz")
     arguments = ["play", "trail", "--mode", "random", "--steps", "90", "--no-render", "--no-progress", "--seed", "1"]
@@ -397,7 +409,8 @@ def test_play_records_a_rollout(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert (tmp_path / "b.npz").read_bytes() == (tmp_path / "a.npz").read_bytes()
     movie_of(60, {})[0].save(tmp_path / "m.fm2")
     assert cli.main(["dataset", str(tmp_path / "m.fm2"), "--rom", "bricks", "--output", str(tmp_path / "c.npz")]) == 0
-    assert datasets.verify(datasets.load(tmp_path / "c.npz")) == 60
+    rollout = datasets.load(tmp_path / "c.npz")
+    assert datasets.verify(rollout) == rollout.num_steps > 0
     assert cli.main(["dataset", str(tmp_path / "m.fm2"), "--rom", "trail"]) == 1
     assert "another ROM" in capsys.readouterr().err
 
