@@ -51,6 +51,12 @@ class Rambo1 final : public Mmc3 {
         map();
     }
 
+    /// Bit 5 of $8000 moves CHR banks as well.
+    bool write_needs_ppu_sync(std::uint16_t address, std::uint8_t value) const noexcept override {
+        const bool selects = (address & 0xE001u) == 0x8000;
+        return (selects && ((regs().select ^ value) & kSelectChr1K) != 0) || Mmc3::write_needs_ppu_sync(address, value);
+    }
+
     void run_to(std::uint64_t cycle) noexcept override {
         auto& r = regs();
         const std::uint64_t start = r.now;

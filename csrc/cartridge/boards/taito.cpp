@@ -54,6 +54,9 @@ class Tc0690 final : public Mmc3 {
         map();
     }
 
+    /// The registers are not where an MMC3 has them.
+    bool write_needs_ppu_sync(std::uint16_t, std::uint8_t) const noexcept override { return true; }
+
     void run_to(std::uint64_t cycle) noexcept override {
         auto& r = regs();
         if (r.irq_due == 0 || cycle < r.irq_due) return;
