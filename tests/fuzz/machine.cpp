@@ -4,12 +4,13 @@
 //   three      sizes, flags, what PRG-ROM is full of
 //   four       the vectors of NMI and IRQ
 //   one        bit 0: the code is a script of register accesses, not instructions as they are
-//              bit 1: frames are drawn; bits 4-7: how many turns there are
+//              bit 1: frames are drawn; bit 2: the sound is on; bits 4-7: how many turns there are
 //   two        how many bytes of code
 //   n          the code, for $0200
 //   the rest   what is done from outside, see `turn`
 #include <algorithm>
 
+#include "../lockstep/sound.hpp"
 #include "machine/console.hpp"
 #include "targets.hpp"
 
@@ -20,6 +21,7 @@ namespace {
 constexpr std::uint16_t kCode = 0x0200;
 constexpr std::size_t kCodeSize = 0x0600 - 3;
 constexpr unsigned kCyclesPerFrame = 29781;
+constexpr unsigned kSampleRate = 8000;
 constexpr unsigned kFirstRun = 8000;  // from the beginning of vertical blank into the picture
 
 class Pair {
@@ -34,8 +36,9 @@ class Pair {
         action(reference);
     }
 
-    void compare(unsigned number) const {
-        const std::string found = nes::Console::difference(fast, reference);
+    void compare(unsigned number) {
+        std::string found = nes::Console::difference(fast, reference);
+        if (found.empty()) found = lockstep::sound_difference(fast, reference);
         if (found.empty()) return;
         const nes::CpuTrace at = reference.trace();
         fail("turn " + std::to_string(number) + ", frame " + std::to_string(reference.frame_count()) + ", cycle " +
@@ -156,6 +159,7 @@ void machine(Bytes input) {
         c.ram()[0x0100] = c.ram()[0x0000] = 0x40;
         c.set_pc(kCode);
     });
+    if ((mode & 4) != 0) pair->both([](nes::Console& c) { c.set_sample_rate(kSampleRate); });
     const bool draw = (mode & 2) != 0;
     pair->both([&](nes::Console& c) { c.run_until(c.cpu_cycles() + kFirstRun); });
     pair->compare(0);

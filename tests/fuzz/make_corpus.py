@@ -24,6 +24,21 @@ DRAW = bytes.fromhex(
 )
 
 
+def _chip(address: int, data: int, registers: dict[int, int]) -> list[tuple[int, int]]:
+    return [write for number, value in registers.items() for write in ((address, number), (data, value))]
+
+
+# Writes that are heard: address and value.
+PULSE = [(0x4015, 0x0F), (0x4000, 0xBF), (0x4002, 0x40), (0x4003, 0x08)]
+SOUNDS = {
+    5: [(0x5015, 3), (0x5000, 0xBF), (0x5002, 40), (0x5003, 8), (0x5006, 9), (0x5007, 9), (0x5011, 0x55), (0x5010, 1)],
+    19: [(0xE000, 0), (0xF800, 0xF8), *((0x4800, value) for value in (0, 0, 9, 0, 0xE0, 0, 0, 0x1F))],
+    24: [(0x9000, 0x7F), (0x9001, 50), (0x9002, 0x80), (0xB000, 0x2A), (0xB001, 9), (0xB002, 0x80)],
+    69: _chip(0xC000, 0xE000, {7: 0x10, 8: 0x1F, 0: 80, 6: 3, 13: 14}),
+    85: _chip(0x9010, 0x9030, {0x30: 0x10, 0x10: 0xAC, 0x20: 0x1B}),
+}
+
+
 def _cartridges() -> dict[str, bytes]:
     small = rom_builder.rom()
     nes2 = bytearray(rom_builder.header(nes2=True) + small[16:])
@@ -71,6 +86,11 @@ def _machines(boards: int) -> dict[str, bytes]:
             code, mode = DRAW, 0x42
         turns = b"\x07\x00\x00" + b"\x01" + struct.pack("<H", 9000 + board) + b"\x04\x01\x00" + b"\x07\x00\x00"
         inputs[f"board_{board:03}"] = head + bytes((mode,)) + struct.pack("<H", len(code)) + code + turns
+    for mapper, writes in SOUNDS.items():
+        board = next(place for place, one in enumerate(_cartridge.boards()) if one[0] == mapper)
+        head = struct.pack("<HBBBHH", board, 0, 0, 0xEA, 0x0100, 0x0100)
+        code = b"".join(bytes((27, value)) + struct.pack("<H", address) for address, value in (*PULSE, *writes))
+        inputs[f"sound_{mapper}"] = head + b"\x47" + struct.pack("<H", len(code)) + code + b"\x07\x00\x00" * 3
     return inputs
 
 

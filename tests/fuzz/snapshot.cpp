@@ -50,6 +50,7 @@ bool restore(nes::Console& console, const std::vector<std::uint8_t>& state) {
 
 /// The console goes on, whatever the state says.
 void use(nes::Console& console) {
+    console.set_sample_rate(8000);
     console.controller(0)[0] = 0x5A;
     console.run_until(console.cpu_cycles() + 500);
     console.step(1, true);
