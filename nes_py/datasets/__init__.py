@@ -19,7 +19,7 @@ from nes_py.vector.rollout import Episode, Rollout
 
 from .minari import from_minari, to_minari
 from .movies import from_movie
-from .replay import Batch, ReplayError, batches, make_envs, replay, verify
+from .replaying import Batch, ReplayError, batches, make_envs, replay, verify
 
 
 def load(path: str | os.PathLike[str]) -> Rollout:

@@ -15,7 +15,7 @@ import numpy as np
 from nes_py.errors import FileFormatError
 from nes_py.vector.rollout import Rollout
 
-from .replay import make_envs, replay
+from .replaying import make_envs, replay
 
 #: In the folder of a dataset's data: the rollout that it was made of.
 _FILE = "nes_py_rollout.npz"
@@ -91,7 +91,7 @@ def to_minari(
                 rewards=each.rewards,
                 terminations=each.terminations,
                 truncations=truncations,
-                infos=each.infos or None,
+                infos={name: value for name, value in each.infos.items() if isinstance(value, np.ndarray)} or None,
             )
 
     try:

@@ -415,6 +415,9 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         mask, starts, seeds = self._prepare_reset(seed, options)
         output = self._output(self.num_envs, out, shows=True)
         self._begin(output, mask, starts, seed is not None or starts is not None, seeds)
+        return self._observations(output), self._infos_of_reset(output, mask)
+
+    def _infos_of_reset(self, output: Output, mask: NDArray[np.bool_] | None) -> dict[str, Any]:
         infos: dict[str, Any] = {}
         chosen = np.ones(self.num_envs, np.bool_) if mask is None else mask
         self._infos.add(infos, output.values, chosen)
@@ -424,7 +427,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             silence = np.zeros((self.num_envs, 0), np.float32), np.zeros(self.num_envs, np.int64)
             infos["audio"], infos["audio_length"] = silence
             infos["_audio"], infos["_audio_length"] = chosen.copy(), chosen.copy()
-        return self._observations(output), infos
+        return infos
 
     def _begin(
         self,
@@ -456,9 +459,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
     ) -> tuple[Any, dict[str, Any]]:
         output = self._output(self.num_envs, None, shows=True)
         self._begin(output, mask, starts, True, generators)
-        infos: dict[str, Any] = {}
-        self._infos.add(infos, output.values, mask)
-        return self._observations(output), infos
+        return self._observations(output), self._infos_of_reset(output, mask)
 
     def _load_episodes(self, indices: Sequence[int], states: Sequence[bytes], generators: Sequence[Any]) -> None:
         """Start episodes in states of the console with certain states of generators, for replays."""

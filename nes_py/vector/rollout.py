@@ -154,7 +154,8 @@ class Episode:
         truncated: whether it was truncated. Neither: it was reset before its end, or the recording ended.
         observations: of a replay: (steps + 1, ...), that of the reset first; a dict of arrays for a dict of
             observations. None: it was not replayed.
-        infos: of a replay: an array (steps + 1,) for each entry of the infos, the first of the reset.
+        infos: of a replay: an array (steps + 1, ...) for each entry of the infos that is made of numbers, the first of
+            the reset; a list of arrays if they differ in length, as sound does.
     """
 
     number: int
@@ -165,7 +166,7 @@ class Episode:
     terminated: bool
     truncated: bool
     observations: Any = None
-    infos: dict[str, NDArray[Any]] = field(default_factory=dict)
+    infos: dict[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Return the number of steps."""

@@ -193,6 +193,8 @@ REFERENCE = (
     "nes_py.envs.trail.TrailEnv",
     "nes_py.envs.duel.DuelEnv",
     "nes_py.play.play_human",
+    "nes_py.datasets.replay",
+    "nes_py.watching.Watch.close",
     "nes_py.playing.recorder.VideoRecorder",
     "nes_py.ram_search.RamSearch.decreased",
 )

@@ -8,6 +8,7 @@ import dataclasses
 import io
 import json
 import re
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -160,6 +161,29 @@ def test_infos_are_replayed() -> None:
         assert episode.truncated
         assert not episode.terminated
         assert episode.truncations.tolist() == [False] * 8 + [True]
+
+
+def test_sound_is_replayed() -> None:
+    """Steps have different numbers of samples."""
+    with make(2, obs_type="ram", audio=48000, frameskip=3, noop_max=30) as envs:
+        envs.reset(seed=1)
+        seen = [envs.step(np.full(2, 2))[4] for _ in range(9)]
+        rollout = envs.rollout()
+    for episode in datasets.replay(rollout):
+        assert not len(episode.infos["audio"][0])
+        for step, infos in enumerate(seen, 1):
+            index = episode.environment
+            assert_same(episode.infos["audio"][step], infos["audio"][index][: infos["audio_length"][index]])
+    assert all(batch.infos["audio"].shape[0] == len(batch.steps) for batch in datasets.batches(rollout))
+
+
+@pytest.mark.parametrize("module", ["h5py", "minari"])
+def test_what_is_not_installed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str) -> None:
+    rollout = random_rollout(3)
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(ImportError, match=r"pip install 'nes-py\[(hdf5|minari)\]'"):
+        rollout.save(tmp_path / "a.h5") if module == "h5py" else datasets.to_minari(rollout, "nes/x-v0")
+    assert not list(tmp_path.iterdir())
 
 
 def test_asynchronous_environments() -> None:

@@ -10,6 +10,7 @@ import http.client
 import json
 import re
 import struct
+import sys
 import threading
 import time
 import zlib
@@ -411,6 +412,14 @@ def test_arguments(envs: NESVectorEnv) -> None:
         with pytest.raises(OSError, match=f"cannot listen at 127.0.0.1 port {watch.port}"):
             envs.watch(watch.port)
         assert get(watch)[0] == 200
+
+
+def test_what_is_not_installed_is_named(envs: NESVectorEnv, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "nes_py.watching.server", raising=False)
+    monkeypatch.setitem(sys.modules, "starlette.applications", None)
+    with pytest.raises(ImportError, match=r"pip install 'nes-py\[watch\]'"):
+        envs.watch()
+    envs.step(envs.action_space.sample())
 
 
 def test_curve_has_few_points() -> None:

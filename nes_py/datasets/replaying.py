@@ -405,11 +405,12 @@ def batches(
 
 
 class _Store:
-    """The observations of an episode that goes on."""
+    """What an episode that goes on has shown: a row for the reset and for each step."""
 
     def __init__(self, steps: int) -> None:
         self._rows = steps + 1
         self._arrays: dict[str, NDArray[Any]] = {}
+        self._lists: dict[str, list[NDArray[Any]]] = {}
 
     def put(self, step: int, values: dict[str, NDArray[Any]], row: int) -> None:
         for name, value in values.items():
@@ -417,9 +418,24 @@ class _Store:
                 self._arrays[name] = np.zeros((self._rows, *value.shape[1:]), value.dtype)
             self._arrays[name][step] = value[row]
 
+    def put_any(self, step: int, values: dict[str, NDArray[Any]], row: int) -> None:
+        """Put values that may have another shape in each step, such as sound."""
+        self.put(step, {name: value for name, value in values.items() if value.ndim == 1}, row)
+        for name, value in values.items():
+            if value.ndim > 1:
+                empty = np.zeros((0, *value.shape[2:]), value.dtype)
+                # Rows of sound are as long as the longest of the batch.
+                length = values[f"{name}_length"][row] if f"{name}_length" in values else None
+                self._lists.setdefault(name, [empty] * self._rows)[step] = value[row][:length].copy()
+
     @property
     def arrays(self) -> dict[str, NDArray[Any]]:
         return self._arrays
+
+    @property
+    def all(self) -> dict[str, Any]:
+        same = {name: np.stack(rows) for name, rows in self._lists.items() if len({row.shape for row in rows}) == 1}
+        return {**self._arrays, **self._lists, **same}
 
 
 def replay(
@@ -462,14 +478,14 @@ def replay(
                     stores[number] = _Store(length), _Store(length)
                 seen, told = stores[number]
                 seen.put(step, observations, row)
-                told.put(step, infos, row)
+                told.put_any(step, infos, row)
                 if step == length:
                     del stores[number]
                     whole: Any = seen.arrays
                     yield dataclasses.replace(
                         rollout[number],
                         observations=whole if isinstance(lanes.observations, dict) else whole[""],
-                        infos=told.arrays,
+                        infos=told.all,
                     )
 
 
