@@ -232,7 +232,6 @@ cdef extern from "env/environment.hpp" namespace "nes::env":
         cbool wants_objects
         cbool wants_semantic
         uint32_t objects
-        cbool draws
 
     cdef cppclass SharedConfig:
         SharedConfig(
@@ -240,6 +239,7 @@ cdef extern from "env/environment.hpp" namespace "nes::env":
         ) except +
         vector[vector[uint8_t]] starts
         vector[vector[double]] start_slots
+        void draw(cbool on) noexcept nogil
 
     ctypedef const SharedConfig ConstSharedConfig "const nes::env::SharedConfig"
 

@@ -311,7 +311,7 @@ cdef PictureOptions core_picture(object options, bytes palette, Colour colour, b
     return result
 
 
-cdef EnvironmentOptions core_environment(object options, bint draws):
+cdef EnvironmentOptions core_environment(object options):
     cdef EnvironmentOptions result
     result.frameskip = options.frameskip
     result.maxpool = options.maxpool
@@ -334,7 +334,6 @@ cdef EnvironmentOptions core_environment(object options, bint draws):
     result.wants_objects = "objects" in options.observations
     result.wants_semantic = "semantic" in options.observations
     result.objects = options.objects or 0
-    result.draws = draws
     return result
 
 
@@ -441,6 +440,7 @@ cdef class Engine:
     cdef str region
     cdef size_t state_size
     cdef shared_ptr[ConstSharedConfig] setup
+    cdef shared_ptr[SharedConfig] drawing  # the same, to set what may change
     cdef Batch* batch
     cdef Workers workers
     cdef Py_ssize_t variables
@@ -496,7 +496,7 @@ cdef class Engine:
         if options.semantics is not None:
             core_semantics(options.semantics, machine.console.prg_ram_size(), &semantics)
         setup = make_shared[SharedConfig](
-            core_environment(options, draws),
+            core_environment(options),
             core_picture(options, colours, Colour.gray if options.grayscale else Colour.rgb, True),
             core_picture(options, colours, Colour.index, False),
             rules,
@@ -511,7 +511,9 @@ cdef class Engine:
             if len(values) != compiled.terms - compiled.parameters or len(start_slots) != len(starts):
                 raise ValueError("the parameters and memories of a start do not fit")
             setup.get().start_slots.push_back(values)
+        setup.get().draw(draws)
         self.setup = <shared_ptr[ConstSharedConfig]>setup
+        self.drawing = setup
         top, bottom, left, right = options.crop
         height, width = 240 - top - bottom, 256 - left - right
         self.image_shape = self.shape(
@@ -540,6 +542,11 @@ cdef class Engine:
             raise
         self.batch = batch
         self.workers.clear_times()
+
+    def draw(self, bint on):
+        """Draw the last frame of each step, or draw none; at any time."""
+        self.check()
+        self.drawing.get().draw(on)
 
     def __reduce__(self):
         raise TypeError("an Engine has threads and consoles of its own; pickle the NESVectorEnv instead")

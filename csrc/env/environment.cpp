@@ -231,7 +231,7 @@ void Environment::keep_picture(Scratch& scratch) noexcept {
 
 void Environment::run_frame(const std::uint8_t* held, bool draw, bool next_is_drawn) noexcept {
     for (std::uint32_t port = 0; port < config_.options.ports; ++port) *console_.controller(port) = held[port];
-    console_.step(1, draw && config_.options.draws, next_is_drawn && config_.options.draws);
+    console_.step(1, draw && config_.draws(), next_is_drawn && config_.draws());
 }
 
 // What the frame means, and what the game does about it before the next one. `last`: nothing of the step follows.
@@ -254,7 +254,7 @@ void Environment::note_infos() noexcept { config_.rules.write_infos(console_, sl
 
 // False: it did not end by itself.
 bool Environment::run_program(std::uint32_t program, bool draw, bool next_is_drawn, Scratch& scratch) noexcept {
-    Skip skip{*this, scratch, draw && config_.options.draws, next_is_drawn};
+    Skip skip{*this, scratch, draw && config_.draws(), next_is_drawn};
     const ProgramResult result =
         run_code(config_.rules, program, console_, slots_.data(), &episode_.random, {Skip::run, &skip});
     if (skip.draw && skip.frames && !heard()) skip.show();

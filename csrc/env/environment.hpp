@@ -47,7 +47,6 @@ struct EnvironmentOptions {
     bool wants_image = true, wants_index = false, wants_ram = false, wants_tiles = false, wants_objects = false,
          wants_semantic = false;
     std::uint32_t objects = 0;  // groups of sprites; 0: the sprites themselves
-    bool draws = true;          // the last frame of a step; false: nobody looks at its picture
 };
 
 /// What is stacked: `planes` arrays of `cells` bytes.
@@ -58,7 +57,7 @@ struct Planes {
     std::size_t size() const noexcept { return std::size_t{planes} * cells; }
 };
 
-/// All that the environments of a batch share. Immutable once they run.
+/// All that the environments of a batch share. Immutable once they run, but for draw().
 struct SharedConfig {
     explicit SharedConfig(const EnvironmentOptions& options_, const PictureOptions& image_,
                           const PictureOptions& index_, Rules rules_, Semantics semantics_ = {})
@@ -81,6 +80,13 @@ struct SharedConfig {
     std::vector<std::vector<std::uint8_t>> starts;  // raw states of consoles, one at least
     /// For each start what the rules' parameters and memories are there; the last parameter is the start's number.
     std::vector<std::vector<double>> start_slots;
+
+    /// Whether the last frame of a step is drawn: at any time, because nothing but pictures depends on it.
+    void draw(bool on) noexcept { draws_.store(on, std::memory_order_relaxed); }
+    bool draws() const noexcept { return draws_.load(std::memory_order_relaxed); }
+
+  private:
+    std::atomic<bool> draws_{true};
 };
 
 // What a step writes for each environment: type, name, elements of a row. `config` is the SharedConfig.

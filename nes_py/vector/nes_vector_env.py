@@ -211,9 +211,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             self._starts, self._start_names = starts.snapshots, starts.names
             emulator.reset()
             cpus = cpus_of_workers(self.options.affinity, self.options.num_threads, self.num_envs)
-            draws = self.options.needs_pictures or self.render_mode is not None
             self._engine = Engine(
-                emulator, self.num_envs, self.options, self._starts, cpus, compiled, starts.slots, draws
+                emulator, self.num_envs, self.options, self._starts, cpus, compiled, starts.slots, self._draws()
             )
             if self.options.audio is not None:
                 self._engine.set_sample_rate(self.options.audio)
@@ -259,6 +258,10 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         if self._recording is None:
             raise RuntimeError("nothing is recorded: create the environments with record=True or record=FILE")
         return self._recording.rollout()
+
+    def _draws(self) -> bool:
+        """Return whether somebody looks at pictures."""
+        return self.options.needs_pictures or self.render_mode is not None
 
     # --- copies ---
 
@@ -1220,11 +1223,14 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             self._watch.close()
         self._watch = result.watch if isinstance(result, watching.Frame) else result
         self._monitor = monitor
+        engine.draw(True)
         return result
 
     def _stop_watching(self, monitor: Monitor) -> None:
         if self._monitor is monitor:
             self._monitor = self._watch = None
+            if self._engine is not None:
+                self._engine.draw(self._draws())
 
     @cached_property
     def _colours(self) -> NDArray[np.uint8]:

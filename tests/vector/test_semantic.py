@@ -259,6 +259,26 @@ def test_nothing_is_drawn_for_it() -> None:
         assert_same(env.screens, screens)
 
 
+def test_pictures_are_drawn_while_somebody_watches() -> None:
+    pytest.importorskip("starlette")
+    with make("duel", 1) as env, make("duel", 1, obs_type="index") as drawn:
+        env.reset(seed=1)
+        drawn.reset(seed=1)
+        before = env.screens.copy()
+        env.step(np.array([1]))
+        drawn.step(np.array([1]))
+        assert_same(env.screens, before)
+        watch = env.watch()
+        for step in range(3):
+            env.step(np.array([step]))
+            drawn.step(np.array([step]))
+            assert_same(env.screens, drawn.screens, step)
+        watch.close()
+        shown = env.screens.copy()
+        env.step(np.array([2]))
+        assert_same(env.screens, shown)
+
+
 def test_option_replaces_entries_of_the_game(tmp_path: Path) -> None:
     window = {"row": 20, "column": 2, "rows": 4, "columns": 28}
     path = tmp_path / "window.json"
