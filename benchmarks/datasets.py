@@ -2,7 +2,7 @@
 
     python benchmarks/datasets.py [--frames 100000] [--threads N]
 
-It records random play of Thistle Trail without pictures, writes and reads the file, and replays it to pictures of 84 x
+It records random play of Mortar Moon without pictures, writes and reads the file, and replays it to pictures of 84 x
 84, to RAM, and with the default stack of four.
 """
 
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from nes_py import datasets
-from nes_py.envs.trail import ACTIONS, TrailVectorEnv
+from nes_py.envs.bricks import ACTIONS, BricksVectorEnv
 
 
 def main() -> None:
@@ -33,7 +33,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "rollout.npz")
         for record in (False, path):
-            with TrailVectorEnv(count, record=record, num_threads=arguments.threads, **options) as envs:
+            with BricksVectorEnv(count, record=record, num_threads=arguments.threads, **options) as envs:
                 envs.action_space.seed(0)
                 envs.reset(seed=0)
                 actions = [envs.action_space.sample() for _ in range(steps)]
