@@ -1206,7 +1206,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             "page": watching.PAGE,
             "palette": self._colours.ravel().tolist(),
         }
-        monitor = watching.Monitor(self.num_envs, self.options.frameskip, self.options.timing)
+        monitor = watching.Monitor(self.num_envs, self.options.frameskip, self.options.timing, self._draws())
         result = watching.watch(
             self,
             monitor,
@@ -1223,7 +1223,6 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             self._watch.close()
         self._watch = result.watch if isinstance(result, watching.Frame) else result
         self._monitor = monitor
-        engine.draw(True)
         return result
 
     def _stop_watching(self, monitor: Monitor) -> None:

@@ -17,6 +17,8 @@ PAGE = 64
 _POINTS = 400
 #: Without a step for so long, pictures are copied without the thread that steps.
 _IDLE = 0.3
+#: Without a request for so long, frames that only pages need are no longer drawn.
+_UNSEEN = 3.0
 
 
 class Curve:
@@ -88,9 +90,10 @@ class Monitor:
         num_envs (int): number of environments.
         frameskip (int): frames of a step.
         measures (bool): whether the engine measures its threads.
+        draws (bool): whether frames are drawn in any case; else they are while pages are open.
     """
 
-    def __init__(self, num_envs: int, frameskip: int, measures: bool) -> None:
+    def __init__(self, num_envs: int, frameskip: int, measures: bool, draws: bool = True) -> None:
         self.num_envs, self.frameskip, self.measures = num_envs, frameskip, measures
         self.rewards = np.zeros(num_envs)
         self.lengths = np.zeros(num_envs, np.int64)
@@ -99,6 +102,9 @@ class Monitor:
         self.curve = Curve()
         self.closed = False
         self._last_step = 0.0
+        self._draws = self._drawing = draws
+        self._looked = 0.0
+        self._number = 0  # of calls of ``step``
         self._asked: list[Request] = []
         # Buttons of the emulators that somebody plays.
         self._held: dict[int, int] = {}
@@ -146,11 +152,20 @@ class Monitor:
         elif began.any():
             # A step that only resets.
             self.began(np.flatnonzero(began) if ids is None else ids[began])
+        self._number += 1
         if self._asked:
+            self._last_step = self._looked = time.monotonic()
+            if self._drawing:
+                self._answer(engine)
+            else:
+                # The next step has a picture.
+                engine.draw(True)
+                self._drawing = True
+        elif not self._number & 15:
             self._last_step = time.monotonic()
-            self._answer(engine)
-        elif not self.steps & 15:
-            self._last_step = time.monotonic()
+            if self._drawing and not self._draws and self._last_step - self._looked > _UNSEEN:
+                engine.draw(False)
+                self._drawing = False
 
     def _answer(self, engine: Any) -> None:
         with self._lock:

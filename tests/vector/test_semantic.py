@@ -18,6 +18,7 @@ from nes_py import FileFormatError, NESEmulator, NESVectorEnv, datasets, games
 from nes_py.envs import bricks, duel_game, trail
 from nes_py.game import Game
 from nes_py.semantic import Semantics
+from nes_py.watching.monitor import Request
 
 BUNDLED: dict[str, tuple[Any, dict[str, Any]]] = {
     "bricks": (bricks, bricks.GAME),
@@ -269,6 +270,13 @@ def test_pictures_are_drawn_while_somebody_watches() -> None:
         drawn.step(np.array([1]))
         assert_same(env.screens, before)
         watch = env.watch()
+        env.step(np.array([1]))
+        drawn.step(np.array([1]))
+        assert_same(env.screens, before)
+        # A page does this; the next step is drawn.
+        env._monitor.ask(Request(None, None, lambda picture: None))
+        env.step(np.array([1]))
+        drawn.step(np.array([1]))
         for step in range(3):
             env.step(np.array([step]))
             drawn.step(np.array([step]))

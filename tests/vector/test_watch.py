@@ -245,6 +245,34 @@ def test_nothing_is_copied_without_a_page(envs: NESVectorEnv, monkeypatch: pytes
         assert len(copies) == 1
 
 
+def test_frames_that_nobody_needs_are_drawn_for_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nes_py.watching.monitor._UNSEEN", 0.1)
+    with BricksVectorEnv(2, actions=ACTIONS, obs_type="tiles") as envs:
+        envs.reset(seed=0)
+
+        def step() -> None:
+            envs.step(np.full(2, 2))
+
+        with envs.watch(fps=60) as watch:
+            before = envs.screens.copy()
+            for _ in range(20):
+                step()
+            assert_same(envs.screens, before)
+            page = Page(watch)
+            header, data = page.frame(step=step)
+            assert header["screen"]
+            assert (data[: 240 * 256] != before[0].ravel()).any()
+            page.close()
+            end = time.monotonic() + 60
+            while time.monotonic() < end:
+                before = envs.screens.copy()
+                for _ in range(20):
+                    step()
+                if np.array_equal(envs.screens, before):
+                    break
+            assert_same(envs.screens, before)
+
+
 def play_until(page: Page, envs: NESVectorEnv, **message: Any) -> dict[str, Any]:
     page.send(type="play", **message)
     while True:
