@@ -17,6 +17,7 @@ import os
 
 from nes_py.vector.rollout import Episode, Rollout
 
+from .arrays import export
 from .minari import from_minari, to_minari
 from .movies import from_movie
 from .replaying import Batch, ReplayError, batches, make_envs, replay, verify
@@ -33,6 +34,7 @@ __all__ = [
     "ReplayError",
     "Rollout",
     "batches",
+    "export",
     "from_minari",
     "from_movie",
     "load",

@@ -739,7 +739,12 @@ def _read_npy(data: bytes, name: str) -> NDArray[Any]:
 # --- HDF5 ---
 
 
-def _import_h5py() -> Any:
+def import_h5py() -> Any:
+    """Return the module.
+
+    Raises:
+        ImportError: it is missing; the message says what to install.
+    """
     try:
         import h5py
     except ImportError as error:
@@ -748,7 +753,7 @@ def _import_h5py() -> Any:
 
 
 def _to_hdf5(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    h5py = _import_h5py()
+    h5py = import_h5py()
     file = io.BytesIO()
     with h5py.File(file, "w") as root:
         for name, array in arrays.items():
@@ -758,7 +763,7 @@ def _to_hdf5(arrays: Mapping[str, NDArray[Any]]) -> bytes:
 
 
 def _from_hdf5(content: bytes) -> dict[str, NDArray[Any]]:
-    h5py = _import_h5py()
+    h5py = import_h5py()
     arrays: dict[str, NDArray[Any]] = {}
     try:
         with h5py.File(io.BytesIO(content), "r") as root:

@@ -582,6 +582,44 @@ def test_every_option_is_known() -> None:
     assert pictures <= observed
 
 
+# --- plain arrays ---
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".h5"])
+@pytest.mark.parametrize("obs_type", ["ram", ("image", "tiles")])
+def test_export(tmp_path: Path, suffix: str, obs_type: Any) -> None:
+    h5py = pytest.importorskip("h5py")
+    rollout = random_rollout(40)
+    path = tmp_path / f"a{suffix}"
+    for chosen in (None, [2, 0, 5], []):
+        datasets.export(rollout, path, episodes=chosen, obs_type=obs_type, stack_num=1)
+        whole = {
+            each.number: each for each in datasets.replay(rollout, episodes=chosen, obs_type=obs_type, stack_num=1)
+        }
+        with h5py.File(path) if suffix == ".h5" else np.load(path) as file:
+            assert file["episodes"][...].tolist() == sorted(whole)
+            lengths = file["lengths"][...]
+            assert lengths.tolist() == [len(whole[number]) for number in sorted(whole)]
+            for place, number in enumerate(sorted(whole)):
+                first = lengths[:place].sum()
+                rows, each = slice(first, first + lengths[place]), whole[number]
+                seen = slice(first + place, first + place + lengths[place] + 1)
+                for name in ("actions", "rewards", "terminations", "truncations"):
+                    assert_same(file[name][...][rows], getattr(each, name))
+                if isinstance(obs_type, str):
+                    assert_same(file["observations"][...][seen], each.observations)
+                else:
+                    for name in obs_type:
+                        assert_same(file[f"observations/{name}"][...][seen], each.observations[name])
+    with pytest.raises(IndexError):
+        datasets.export(rollout, path, episodes=[99])
+    content = path.read_bytes()
+    with pytest.raises(ReplayError):
+        datasets.export(dataclasses.replace(rollout, rewards=rollout.rewards + 1), path)
+    assert path.read_bytes() == content
+    assert len(list(tmp_path.iterdir())) == 1
+
+
 # --- Minari ---
 
 
