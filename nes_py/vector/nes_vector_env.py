@@ -239,7 +239,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             about["states"] = {"count": len(self._starts), **names}
         about |= {"rom": sha256(engine.rom_content).hex(), "name": name_of_content(engine.rom_content)}
         continuing = self.options.episodic_life
-        self._recording = Recording(engine, self.autoreset_mode, self.single_action_space, about, continuing)
+        draws = self.options.repeat_action_probability > 0 or bool(self.options.declared_game.after_step)
+        self._recording = Recording(engine, self.autoreset_mode, self.single_action_space, about, continuing, draws)
 
     def rollout(self) -> Rollout:
         """Return what was recorded so far; needs ``record``.

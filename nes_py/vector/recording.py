@@ -62,6 +62,7 @@ class Recording:
         space: of one action.
         about: other arguments of ``Rollout``.
         continuing: whether an episode may go on with the game of the one before.
+        draws: whether steps draw random numbers, not only resets.
     """
 
     def __init__(
@@ -71,8 +72,12 @@ class Recording:
         space: Space[Any],
         about: Mapping[str, Any],
         continuing: bool,
+        draws: bool,
     ) -> None:
         self._engine, self._mode, self._continuing = engine, mode, continuing
+        # With SameStep a reset is part of a step. What the generator is before it is known if only resets draw.
+        self._knows_generators = mode is AutoresetMode.SAME_STEP and not draws
+        self._generators: dict[int, tuple[tuple[int, int, int, int, int], int]] = {}
         self._about = dict(about)
         self._snapshots: list[bytes] = list(self._about.pop("snapshots", ()))
         self._numbers: dict[bytes, int] = {}
@@ -152,6 +157,7 @@ class Recording:
         self._beginnings += beginnings
         self._began[ids] = True
         self._over[ids] = self._is_sent[ids] = False
+        self._keep_generators(ids)
         self._add(ids, None, None, np.full(len(ids), _BEGAN, np.uint8))
 
     def sent(self, ids: NDArray[Any], actions: Any) -> None:
@@ -189,9 +195,18 @@ class Recording:
         self._add(ids, actions, output.rewards[rows], flags)
         over = flags & (TERMINATED | TRUNCATED) != 0
         self._over[ids] = over
-        if self._mode is AutoresetMode.SAME_STEP:
-            # What the generator was before the reset in the step is not known: the episode goes on from the one before.
+        if self._knows_generators:
+            for index in ids[over].tolist():
+                self._beginnings.append(Beginning(index, *self._generators[index], continues=self._continuing))
+            self._keep_generators(ids[over])
+        elif self._mode is AutoresetMode.SAME_STEP:
+            # The generator is not known: the episode goes on from the one before.
             self._beginnings += [Beginning(int(index), (0, 0, 0, 0, 0), None, continues=True) for index in ids[over]]
+
+    def _keep_generators(self, ids: NDArray[np.uint32]) -> None:
+        if self._knows_generators:
+            for index in ids.tolist():
+                self._generators[index] = self._present(index)
 
     def _add(self, ids: NDArray[np.uint32], actions: Any, rewards: Any, flags: NDArray[np.uint8]) -> None:
         rows = slice(self._rows, self._rows + len(ids))

@@ -28,7 +28,7 @@ from nes_py.game import Game
 from nes_py.movie import POWER, SOFT_RESET, Movie
 from nes_py.options import EnvOptions
 from nes_py.vector import rollout as rollout_module
-from nes_py.vector.rollout import COMPUTES, DECIDES
+from nes_py.vector.rollout import COMPUTES, CONTINUES, DECIDES
 
 ENDS = {**GAME, "terminated": "lives < 3", "truncated": None}
 MODES = ["NextStep", "SameStep", "Disabled"]
@@ -116,8 +116,9 @@ class Watched:
         {"repeat_action_probability": 0.2},
         {"repeat_action_probability": 0.2, "episodic_life": True, "game": {**ENDS, "terminated": "lives == 1"}},
         {"max_episode_steps": 7, "reward_clipping": True, "maxpool": True, "stack_padding": "reset"},
+        {"max_episode_steps": 7, "episodic_life": True, "game": {**ENDS, "terminated": "lives == 1"}},
     ],
-    ids=["sticky", "lives", "limit"],
+    ids=["sticky", "lives", "limit", "lives-limit"],
 )
 @pytest.mark.parametrize(("mode", "suffix"), [*((mode, ".npz") for mode in MODES), ("NextStep", ".h5")])
 def test_replay(tmp_path: Path, mode: str, more: dict[str, Any], suffix: str) -> None:
@@ -141,6 +142,8 @@ def test_replay(tmp_path: Path, mode: str, more: dict[str, Any], suffix: str) ->
     assert path.stat().st_size < 40_000  # a picture of each step would take 530,000
     expected = watched.all()
     assert len(expected) == np.count_nonzero(loaded.lengths)
+    alone = not more.get("episodic_life") and (mode != "SameStep" or not more.get("repeat_action_probability"))
+    assert alone == (not (loaded.flags & CONTINUES).any())
     for count in (1, 50):
         found = {each.number: each for each in datasets.replay(loaded, num_envs=count)}
         numbers = np.flatnonzero(loaded.lengths)
