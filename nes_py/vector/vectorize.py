@@ -12,6 +12,7 @@ import gymnasium as gym
 import numpy as np
 from gymnasium.utils import seeding
 from gymnasium.vector.utils import create_empty_array, iterate
+from numpy.typing import NDArray
 
 from nes_py._batch import Lookahead
 from nes_py._env_parts import _is_hook
@@ -373,12 +374,31 @@ class VectorizedNESEnv(SyncVectorEnv):
         """As ``VectorEnv._add_info``, which creates a mask for each entry of each environment, needed or not."""
         for key, value in env_info.items():
             array, mask = vector_infos.get(key), vector_infos.get(f"_{key}")
-            if array is None or mask is None or isinstance(value, dict):
+            if key == "audio" and self._is_heard(env_num):
+                self._add_sound(vector_infos, value, env_num)
+            elif array is None or mask is None or isinstance(value, dict):
                 vector_infos = super()._add_info(vector_infos, {key: value}, env_num)
             else:
                 array[env_num] = value
                 mask[env_num] = True
         return vector_infos
+
+    def _is_heard(self, index: int) -> bool:
+        emulator = _emulator_of(self.envs[index].unwrapped)
+        return emulator is not None and emulator.sample_rate is not None
+
+    def _add_sound(self, infos: dict[str, Any], samples: NDArray[np.float32], index: int) -> None:
+        """Add what one environment has played: as ``NESVectorEnv``, padded with zeros, because lengths differ."""
+        if "audio" not in infos:
+            infos["audio"] = np.zeros((self.num_envs, 0), np.float32)
+            infos["audio_length"] = np.zeros(self.num_envs, np.int64)
+            infos["_audio"], infos["_audio_length"] = np.zeros((2, self.num_envs), np.bool_)
+        missing = len(samples) - infos["audio"].shape[1]
+        if missing > 0:
+            infos["audio"] = np.pad(infos["audio"], ((0, 0), (0, missing)))
+        infos["audio"][index, : len(samples)] = samples
+        infos["audio_length"][index] = len(samples)
+        infos["_audio"][index] = infos["_audio_length"][index] = True
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> tuple[Any, ...]:
         """Call a method of each environment, or read an attribute, as ``SyncVectorEnv.call`` does."""

@@ -12,7 +12,7 @@ from support.equality import assert_same
 from support.rom_builder import demonstration_rom
 from support.sounds import CPU_HZ, RATE, player
 
-from nes_py import NESEmulator, NESEnv, NESVectorEnv
+from nes_py import NESEmulator, NESEnv, NESVectorEnv, vectorize
 
 PULSE = player((0x4015, 1), (0x4000, 0xBF), (0x4001, 8), (0x4002, 253), (0x4003, 0))
 SAMPLES = 29781 * RATE / CPU_HZ["ntsc"]
@@ -185,6 +185,54 @@ def test_frames_before_an_episode_are_not_heard(autoreset_mode: str) -> None:
     assert infos["audio"].shape == (2, 0)
     assert (infos["audio"].dtype, infos["audio_length"].dtype) == (np.float32, np.int64)
     envs.close()
+
+
+class Short(NESEnv):
+    """Episodes of a few steps."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(PULSE, audio=RATE)
+        self.limit, self.count = limit, 0
+
+    def _did_reset(self) -> None:
+        self.count = 0
+
+    def _did_step(self, done: bool) -> None:
+        self.count += 1
+
+    def _get_done(self) -> bool:
+        return self.count >= self.limit
+
+
+@pytest.mark.parametrize("autoreset_mode", ["NextStep", "SameStep"])
+def test_vectorized_environments_have_their_sounds(autoreset_mode: str) -> None:
+    """Of different lengths: one may have been reset meanwhile."""
+    envs = vectorize([lambda: Short(4), lambda: Short(6)], autoreset_mode=autoreset_mode)
+    alone = Short(4)
+    _, infos = envs.reset(seed=0)
+    assert infos["audio"].shape == (2, 0)
+    alone.reset()
+    done = False
+    for _ in range(15):
+        infos = envs.step(np.zeros(2, np.int64))[4]
+        assert infos["_audio"].all()
+        length = infos["audio_length"][0]
+        if done:
+            alone.reset()
+            done = False
+            assert length == 0
+            continue
+        _, _, done, _, info = alone.step(0)
+        if done and autoreset_mode == "SameStep":
+            assert_same(infos["final_info"]["audio"][0, : infos["final_info"]["audio_length"][0]], info["audio"])
+            assert length == 0
+            alone.reset()
+            done = False
+        else:
+            assert_same(infos["audio"][0, :length], info["audio"])
+            assert not infos["audio"][0, length:].any()
+    envs.close()
+    alone.close()
 
 
 def test_copies_of_vector_environments_are_heard_too() -> None:
