@@ -61,7 +61,7 @@ def to_minari(
         minari.MinariDataset: the dataset.
 
     Raises:
-        ImportError: Minari is missing.
+        ImportError: Minari is missing, or older than 0.5.4.
         ValueError: there is a dataset with this id.
         ReplayError: see ``replay``.
     """
@@ -70,8 +70,12 @@ def to_minari(
         observation_space, action_space = envs.single_observation_space, envs.single_action_space
     create = minari.create_dataset_from_buffers
     arguments: dict[str, Any] = {"observation_space": observation_space, "action_space": action_space}
-    if "jpeg_encoding" in inspect.signature(create).parameters:
-        arguments["jpeg_encoding"] = False
+    if "jpeg_encoding" not in inspect.signature(create).parameters:
+        raise ImportError(
+            f"Minari {minari.__version__} stores every array of bytes as JPEG, with loss: to_minari needs Minari 0.5.4 "
+            "or newer, for Python 3.11 and newer"
+        )
+    arguments["jpeg_encoding"] = False
     folder = _folder(dataset_id)
     if folder.exists():
         raise ValueError(f"there is a Minari dataset {dataset_id!r} already, in {folder}")

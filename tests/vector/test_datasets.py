@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import dataclasses
+import inspect
 import io
 import json
 import re
@@ -637,6 +638,10 @@ def test_minari(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "code_permalink": "https://example.org",
         "description": "Random play.",
     }
+    if "jpeg_encoding" not in inspect.signature(minari.create_dataset_from_buffers).parameters:
+        with pytest.raises(ImportError, match=r"as JPEG, with loss: to_minari needs Minari 0\.5\.4"):
+            datasets.to_minari(rollout, "nes/bricks/ram-v0", obs_type="ram")
+        return
     for view in ({"obs_type": "ram"}, {"obs_type": "dict", "stack_num": 1, "grayscale": False, "layout": "hwc"}):
         name = f"nes/bricks/{view['obs_type']}-v0"
         datasets.to_minari(rollout, name, about=about, **view)
