@@ -94,7 +94,7 @@ class Fcg final : public Board {
             case 10:
                 r.irq_enabled = value & 1;
                 if (lz93d50) r.counter = r.latch;
-                // Enabled while zero, the counter interrupts at once.
+                // A counter that is zero when it is enabled interrupts at once.
                 cart.state->irq = r.irq_enabled != 0 && r.counter == 0;
                 return;
             case 11: target = static_cast<std::uint16_t>((target & 0xFF00) | value); return;

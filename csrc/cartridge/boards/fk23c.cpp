@@ -190,7 +190,7 @@ class Fk23c final : public Mmc3 {
         } else {
             cart.unmap_cpu(0x6000, 8 * kKB);
         }
-        // Without the registers there is the upper half of bank 2.
+        // While the RAM registers are off, $5000-$5FFF shows the upper half of bank 2.
         if (!bit(r.ram, 6)) cart.map_prg_ram(0x5000, 4 * kKB, 5);
     }
 

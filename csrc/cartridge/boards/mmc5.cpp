@@ -198,7 +198,7 @@ class Mmc5 final : public Board {
     bool rendering() const noexcept { return cart.ppu != nullptr && (cart.ppu->mask & 0x18) != 0; }
     bool tall_sprites() const noexcept { return cart.ppu != nullptr && (cart.ppu->ppuctrl & 0x20) != 0; }
 
-    /// For whom the PPU reads in this dot.
+    /// What the PPU reads for in this dot: background or sprites.
     Fetch fetch() const noexcept {
         if (!rendering()) return Fetch::cpu;
         const unsigned line = cart.ppu->scanline;
@@ -439,7 +439,7 @@ class Mmc5 final : public Board {
                 break;
         }
         if (!samples_are_read()) return;
-        // So that every read comes by here.
+        // A page that is not mapped sends every read to cpu_read, which feeds the DAC.
         for (unsigned i = 0; i < std::size(sample_page_); ++i) {
             sample_page_[i] = std::exchange(cart.cpu_read_page[kSamples / kCpuPage + i], nullptr);
         }
@@ -457,7 +457,7 @@ class Mmc5 final : public Board {
         std::copy_n(cart.ppu_read_page.begin(), 8, chr_page_[background ? 1 : 0]);
     }
 
-    /// Nothing is readable but through ppu_read; RAM is written directly.
+    /// Maps nothing for reads, so that each goes through ppu_read; writes to RAM are direct.
     void map_ppu() noexcept {
         const auto& r = regs();
         map_chr_set(true);

@@ -160,8 +160,8 @@ class Bmc76In1 final : public Multicart {
     }
 };
 
-// Registers at $FF80-$FF9F and $FFE8-$FFF7 that latch the data bus, in reads too: a bank is switched by
-// reading a byte with the number wanted.
+// The registers at $FF80-$FF9F and $FFE8-$FFF7 latch the data bus, also in reads: a program switches banks by
+// reading a byte of ROM that holds the bank's number.
 class Maxi15 final : public Multicart {
   public:
     using Multicart::Multicart;

@@ -604,7 +604,7 @@ void bmc_110in1(Cartridge& cart, const State& r) {
     chr_and_mirroring(cart, 0, bit(a, 1));
 }
 
-// --- 104: games of 256 KB. A capacitor holds its registers at power-on; the game tries then whether it can close the lock ---
+// --- 104: games of 256 KB. A capacitor keeps its registers cleared at power-on, and the game tests whether they can be locked yet ---
 class GoldenFive final : public Board {
   public:
     using Board::Board;

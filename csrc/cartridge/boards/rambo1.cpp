@@ -69,7 +69,7 @@ class Rambo1 final : public Mmc3 {
         const std::uint64_t to_zero = clocks_to_zero();
         count(clocks);
         if (r.irq_enabled == 0 || clocks < to_zero) return;
-        // The first zero may be long past and the last one still be on its way.
+        // Several interrupts may lie within the interval; the last one may still be delayed at its end.
         const auto due_of = [&](std::uint64_t clock) {
             return start + clock * kCyclesPerClock - prescaler + kCycleDelay;
         };
