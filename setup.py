@@ -292,6 +292,8 @@ class BuildExtensions(build_ext):
         from Cython.Build import cythonize
 
         directives = {"language_level": 3, "binding": True, "embedsignature": True, "cdivision": True}
+        # One call at a time uses an object (csrc/base/busy_flag.hpp), with the GIL or without.
+        directives |= {"freethreading_compatible": True}
         directives |= {"boundscheck": switches.debug, "wraparound": False, "initializedcheck": switches.debug}
         return cythonize(self.extensions, build_dir=str(folder / "cython"), quiet=True, compiler_directives=directives)
 

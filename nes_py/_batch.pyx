@@ -99,10 +99,10 @@ cdef class Batch:
             raise RuntimeError("the batch is already initialized")
         first = NESEmulator(rom, **options)
         # By its contents from here on: a file that changes meanwhile must not result in a mixed batch.
-        content = (<NESEmulator>first).machine.rom.content
+        content = (<NESEmulator>first).open_machine().rom.content
         emulators = [first]
         emulators.extend(NESEmulator(content, **first.options) for _ in range(count - 1))
-        machines = [(<NESEmulator>emulator).machine for emulator in emulators]
+        machines = [(<NESEmulator>emulator).open_machine() for emulator in emulators]
         self.take(tuple(emulators), machines, threads, wait_policy_of(wait_policy, waiting))
 
     @staticmethod
@@ -480,16 +480,17 @@ cdef class Lookahead:
                 machine = <Machine>self.machines[index]
                 ahead = <Ahead>self.aheads[index]
                 ahead.ready = True
-                machine.ahead = ahead
+                machine.run_ahead(ahead)
 
     def finish(self):
         """Discard the results; return the indices (list[int]) of emulators that have not used theirs."""
         cdef Py_ssize_t index
         cdef Ahead ahead
         cdef Machine machine
+        cdef BusyGuard guard
         self.check()
         missed = []
-        if self.claim.taken():
+        if not guard.take(self.claim):
             return missed
         for index in range(len(self.machines)):
             ahead = <Ahead>self.aheads[index]
@@ -501,8 +502,8 @@ cdef class Lookahead:
             self.tasks[index].chosen = False
             ahead.invalidate()
             machine = <Machine>self.machines[index]
-            if machine.ahead is ahead:
-                machine.ahead = None
+            if machine.next_step() is ahead:
+                machine.run_ahead(None)
         return missed
 
 

@@ -503,7 +503,7 @@ cdef class Engine:
             semantics,
         )
         for start in starts:
-            if start.raw == NULL or start.raw_size != machine.console.state_size():
+            if start.memory() == NULL or start.raw_size != machine.console.state_size():
                 raise ValueError("a start is not a raw state of this ROM")
             state.assign(start.raw, start.raw + start.raw_size)
             setup.get().starts.push_back(state)
@@ -834,10 +834,10 @@ cdef class Engine:
         if buttons.shape[0] != self.count or buttons.shape[1] != self.ports:
             raise ValueError("buttons have the wrong shape")
         self.check_output(output, self.count)
-        if undoable:
-            self.before.resize(self.count * self.batch.environment(0).whole_size())
         cdef BusyGuard guard
         self.claim(&guard)
+        if undoable:
+            self.before.resize(self.count * self.batch.environment(0).whole_size())
         for index in range(self.count):
             if not self.is_ready(index):
                 raise RuntimeError(f"environment {index} cannot be stepped")
@@ -942,8 +942,6 @@ cdef class Engine:
         cdef int port
         self.check()
         self.check_output(output, rows)
-        if self.unfetched is not None or <Py_ssize_t>self.queue.size() < rows:
-            raise RuntimeError("a result was not fetched, or there are too few actions")
         numbers = np.empty(rows, np.uint32)
         buttons = np.empty((rows, self.ports), np.uint8)
         shown = np.empty(rows, np.uint8)
@@ -953,6 +951,8 @@ cdef class Engine:
         cdef uint8_t[::1] only_show = shown
         cdef BusyGuard guard
         self.claim(&guard)
+        if self.unfetched is not None or <Py_ssize_t>self.queue.size() < rows:
+            raise RuntimeError("a result was not fetched, or there are too few actions")
         for row in range(rows):
             members[row] = self.queue[row]
             only_show[row] = self.fresh[members[row]]
@@ -1140,11 +1140,7 @@ cdef class Engine:
             console.save(raw)
         if raw == NULL:
             raise MemoryError()
-        snapshot.raw = raw
-        snapshot.raw_size = size
-        snapshot.rom = self.rom
-        snapshot.options = self.console_options
-        snapshot.region = self.region
+        snapshot.adopt(raw, size, self.rom, self.console_options, self.region)
         return snapshot
 
     def raw_snapshot(self, state):
@@ -1158,7 +1154,7 @@ cdef class Engine:
         if isinstance(state, Snapshot):
             snapshot = <Snapshot>state
             if (
-                snapshot.raw != NULL
+                snapshot.memory() != NULL
                 and snapshot.raw_size == self.state_size
                 and snapshot.rom is self.rom
                 and snapshot.region == self.region
@@ -1209,7 +1205,7 @@ cdef class Engine:
             self.check_index(one.index)
             if not isinstance(snapshots[row], Snapshot):
                 raise TypeError(f"a state must be a Snapshot, not {type(snapshots[row]).__name__}")
-            one.console = (<Snapshot>snapshots[row]).raw
+            one.console = (<Snapshot>snapshots[row]).memory()
             one.episode = NULL
             if one.console == NULL or (<Snapshot>snapshots[row]).raw_size != self.state_size:
                 raise ValueError("the state is not a raw state of this ROM")

@@ -61,6 +61,8 @@ cdef class Machine:
     cdef unsigned long owner  # that thread
     cdef Ahead ahead  # None: nothing was run ahead
 
+    cdef Ahead next_step(self)
+    cdef int run_ahead(self, Ahead ahead) except -1
     cdef bint take(self) except -1
     cdef int queue(self) except -1
 
@@ -102,6 +104,8 @@ cdef class Snapshot:
     cdef public object _drawn
 
     cdef int take(self, Machine machine) except -1
+    cdef int adopt(self, uint8_t* raw, size_t size, SharedRom rom, tuple options, str region) except -1
+    cdef const uint8_t* memory(self) noexcept
     cdef bytes portable(self)
 
 
@@ -116,6 +120,8 @@ cdef class NESEmulator:
     cdef uint8_t[:, :, ::1] screen_bytes  # None until somebody asks for it
     cdef object __weakref__
 
+    cdef Machine current(self)
+    cdef Machine open_machine(self)
     cdef Machine idle_machine(self)
     cdef Machine claimed(self, BusyGuard* guard)
     cdef Machine readable_machine(self)

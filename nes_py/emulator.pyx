@@ -303,6 +303,18 @@ cdef class Machine:
     def __dealloc__(self):
         del self.console
 
+    cdef Ahead next_step(self):
+        """Return the step that runs ahead, or None."""
+        cdef Ahead ahead
+        with cython.critical_section(self):
+            ahead = self.ahead
+        return ahead
+
+    cdef int run_ahead(self, Ahead ahead) except -1:
+        with cython.critical_section(self):
+            self.ahead = ahead
+        return 0
+
     cdef bint take(self) except -1:
         """Claim the console for this thread; return False if another thread has it."""
         if self.claim.wanted():
@@ -501,12 +513,28 @@ cdef class Snapshot:
         if raw == NULL:
             raise MemoryError()
         machine.console.save(raw)
-        self.raw_size = size
-        self.rom = machine.rom
-        self.options = machine.options
-        self.region = machine.region
-        self.raw = raw
+        self.adopt(raw, size, machine.rom, machine.options, machine.region)
         return 0
+
+    cdef int adopt(self, uint8_t* raw, size_t size, SharedRom rom, tuple options, str region) except -1:
+        """Become the snapshot with this memory, unless another thread came first."""
+        with cython.critical_section(self):
+            if self.raw == NULL:
+                self.raw_size = size
+                self.rom = rom
+                self.options = options
+                self.region = region
+                self.raw = raw
+                raw = NULL
+        free(raw)
+        return 0
+
+    cdef const uint8_t* memory(self) noexcept:
+        """Return the raw state, or NULL; what belongs to it does not change once there is one."""
+        cdef const uint8_t* raw
+        with cython.critical_section(self):
+            raw = self.raw
+        return raw
 
     @staticmethod
     def from_bytes(data):
@@ -531,11 +559,16 @@ cdef class Snapshot:
 
     cdef bytes portable(self):
         """Return the portable form."""
-        if self.serialized is None:
-            if self.raw == NULL:
+        cdef bytes known
+        with cython.critical_section(self):
+            known = self.serialized
+        if known is None:
+            if self.memory() == NULL:
                 raise StateError("the snapshot is empty: snapshots come from dump_state() or Snapshot.from_bytes()")
-            self.serialized = serialize(self)
-        return self.serialized
+            known = serialize(self)
+            with cython.critical_section(self):
+                self.serialized = known
+        return known
 
     def __bytes__(self):
         return self.portable()
@@ -553,8 +586,8 @@ cdef class Snapshot:
             return NotImplemented
         cdef Snapshot that = <Snapshot>other
         if (
-            self.raw != NULL
-            and that.raw != NULL
+            self.memory() != NULL
+            and that.memory() != NULL
             and self.rom is that.rom
             and self.region == that.region
             and self.raw_size == that.raw_size
@@ -644,23 +677,22 @@ cdef NESEmulator build_emulator(SharedRom rom, tuple options):
 cdef int switch_on(NESEmulator emulator, SharedRom rom, tuple options, str path) except -1:
     """Attach a machine to a blank emulator."""
     cdef Machine machine = build_machine(rom, options, path)
-    emulator.ram_bytes = view_of(machine, machine.console.ram(), (RAM_SIZE,))
-    emulator.screen_bytes = None
-    emulator.machine = machine
+    ram = view_of(machine, machine.console.ram(), (RAM_SIZE,))
+    with cython.critical_section(emulator):
+        if emulator.machine is not None:
+            raise RuntimeError("the emulator is already initialized")
+        emulator.ram_bytes = ram
+        emulator.screen_bytes = None
+        emulator.machine = machine
     return 0
 
 
 cdef int run(Machine machine, uint32_t left, bint render) except -1:
     """Run frames of a claimed machine."""
     cdef Console* console = machine.console
+    cdef Ahead ahead = machine.next_step()
     # The sound of a step that ran on a copy is lost.
-    if (
-        machine.ahead is not None
-        and left == 1
-        and render
-        and console.sample_rate() == 0
-        and machine.ahead.take(machine)
-    ):
+    if ahead is not None and left == 1 and render and console.sample_rate() == 0 and ahead.take(machine):
         return 0
     while left > FRAMES_WITHOUT_SIGNAL_CHECK:
         with nogil:
@@ -778,34 +810,49 @@ cdef class NESEmulator:
         switch_on(self, shared, (*options, boundary, whole_pictures, timing, colours), path)
 
     def __repr__(self):
-        if self.machine is None:
+        cdef Machine machine = self.current()
+        if machine is None:
             return f"<{type(self).__name__}, closed>"
-        info = self.machine.rom.info
+        info = machine.rom.info
         return f"<{type(self).__name__} with {info.board or f'mapper {info.mapper}'}, ROM {info.hash}>"
+
+    cdef Machine current(self):
+        """Return the machine; None once closed. Without the GIL another thread may close the emulator at any time."""
+        cdef Machine machine
+        with cython.critical_section(self):
+            machine = self.machine
+        return machine
+
+    cdef Machine open_machine(self):
+        """Return the machine, or raise ValueError."""
+        cdef Machine machine = self.current()
+        if machine is None:
+            raise ValueError("the emulator is closed")
+        return machine
 
     cdef Machine idle_machine(self):
         """Return the machine, for what does not change in it."""
         # Arguments are converted before this call: a conversion may run arbitrary code and let another thread start.
-        if self.machine is None:
-            raise ValueError("the emulator is closed")
-        if self.machine.claim.taken():
+        cdef Machine machine = self.open_machine()
+        if machine.claim.taken():
             raise RuntimeError(_BUSY)
-        return self.machine
+        return machine
 
     cdef Machine claimed(self, BusyGuard* guard):
         """Return the machine, which no other call uses for as long as ``guard`` lives."""
-        if self.machine is None:
-            raise ValueError("the emulator is closed")
-        if not guard.take(self.machine.claim):
+        cdef Machine machine = self.open_machine()
+        if not guard.take(machine.claim):
             raise RuntimeError(_BUSY)
-        self.machine.owner = PyThread_get_thread_ident()
-        return self.machine
+        if self.current() is not machine:
+            # Closed between the two; no call closes it while the machine is claimed.
+            guard.release()
+            raise ValueError("the emulator is closed")
+        machine.owner = PyThread_get_thread_ident()
+        return machine
 
     cdef Machine readable_machine(self):
         """Return the machine when no other thread steps it."""
-        if self.machine is None:
-            raise ValueError("the emulator is closed")
-        cdef Machine machine = self.machine
+        cdef Machine machine = self.open_machine()
         if machine.claim.taken():
             machine.queue()
             machine.claim.leave_queue()
@@ -832,7 +879,8 @@ cdef class NESEmulator:
         cdef Machine machine = self.claimed(&guard)
         self.ram_bytes = None
         self.screen_bytes = None
-        self.machine = None
+        with cython.critical_section(self):
+            self.machine = None
         # Before the machine is gone, which has the flag.
         guard.release()
         del machine
@@ -1044,6 +1092,7 @@ cdef class NESEmulator:
         """
         cdef BusyGuard guard
         cdef Machine machine
+        cdef Ahead ahead
         cdef Py_buffer buffer
         cdef OutputBuffer memory = None
         if output is not None:
@@ -1052,8 +1101,9 @@ cdef class NESEmulator:
         if memory is not None:
             machine.console.write_rgb(memory.data)
             return output
-        if machine.ahead is not None:
-            output = machine.ahead.take_picture(machine)
+        ahead = machine.next_step()
+        if ahead is not None:
+            output = ahead.take_picture(machine)
             if output is not None:
                 return output
         output = np.empty((HEIGHT, WIDTH, 3), np.uint8)
@@ -1372,7 +1422,8 @@ cdef class NESEmulator:
         cdef Machine machine = self.claimed(&guard)
         cdef const Rom* theirs
         cdef const Rom* ours = machine.rom.rom.get()
-        if snapshot.raw != NULL:
+        cdef const uint8_t* raw = snapshot.memory()
+        if raw != NULL:
             theirs = snapshot.rom.rom.get()
             if theirs.hash != ours.hash:
                 raise StateError(
@@ -1391,9 +1442,9 @@ cdef class NESEmulator:
                 )
             if snapshot.region != machine.region:
                 raise StateError(f"the state is of a {snapshot.region} console, the emulator is {machine.region}")
-        if snapshot.raw != NULL and snapshot.raw_size == machine.console.state_size():
-            machine.console.load(snapshot.raw)
-        elif snapshot.raw != NULL:
+        if raw != NULL and snapshot.raw_size == machine.console.state_size():
+            machine.console.load(raw)
+        elif raw != NULL:
             # From an emulator with another value of whole_pictures.
             load_serialized(machine, snapshot.portable())
         else:
@@ -1452,7 +1503,7 @@ def when_idle(NESEmulator emulator not None, function, *arguments):
     Raises:
         RuntimeError: this thread is stepping it, or another has been for more than a minute.
     """
-    cdef Machine machine = emulator.machine
+    cdef Machine machine = emulator.current()
     if machine is None or not machine.claim.taken():
         return function(*arguments)
     machine.queue()
@@ -1512,7 +1563,8 @@ def hold_and_advance(NESEmulator emulator not None, places, values):
 
 def another_handle(NESEmulator emulator not None):
     """Return a second emulator with the same machine, which stays open when the first is closed."""
-    cdef Machine machine = emulator.idle_machine()
+    cdef BusyGuard guard
+    cdef Machine machine = emulator.claimed(&guard)
     cdef NESEmulator other = NESEmulator.__new__(NESEmulator)
     other.ram_bytes = emulator.ram_bytes
     other.screen_bytes = emulator.screen_bytes

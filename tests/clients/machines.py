@@ -45,7 +45,7 @@ def make_client_environment(name: str, python: str) -> Path:
     """Makes the environment ``name`` under build/clients, unless it is there; returns its Python."""
     if name != "ours":
         return make_environment(FOLDER / name, python, (REFERENCE, *clients(), "pytest>=8"))
-    packages = ("setuptools>=77", "Cython>=3.0.11,<4", "gymnasium>=1.0", "numpy>=1.26", "pytest>=8")
+    packages = ("setuptools>=77", "Cython>=3.1,<4", "gymnasium>=1.0", "numpy>=1.26", "pytest>=8")
     inside = make_environment(FOLDER / name, python, packages, ("--no-deps", *clients()))
     if version_of(sys.executable) != PYTHON or sys.implementation.name != "cpython":
         # Compiles what is out of date, in the tree. With the same Python `make` has done it already.

@@ -98,7 +98,7 @@ def build_for(python: str) -> None:
     """Compile the extension modules for a Python, unless it is the one that runs this and has them."""
     version = version_of(python)
     if version != version_of(sys.executable):
-        own = make_environment(CACHE / f"build-{version}", python, ("setuptools>=77", "Cython>=3.0.11,<4"))
+        own = make_environment(CACHE / f"build-{version}", python, ("setuptools>=77", "Cython>=3.1,<4"))
         subprocess.run([str(own), "setup.py", "--quiet", "build_ext", "--inplace"], cwd=PROJECT, check=True)
 
 

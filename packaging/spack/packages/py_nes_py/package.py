@@ -22,7 +22,7 @@ class PyNesPy(PythonPackage):
     depends_on("cxx", type="build")
     depends_on("python@3.10:", type=("build", "link", "run"))
     depends_on("py-setuptools@77:", type="build")
-    depends_on("py-cython@3.0.11:3", type="build")
+    depends_on("py-cython@3.1:3", type="build")
     depends_on("py-gymnasium@1:", type=("build", "run"))
     depends_on("py-numpy@1.26:", type=("build", "run"))
     depends_on("py-pettingzoo@1.24:", when="+pettingzoo", type=("build", "run"))
