@@ -1092,7 +1092,7 @@ cdef class Engine:
         if not 0 <= index < self.count:
             raise IndexError(f"there is no environment {index}, only 0 to {self.count - 1}")
         # A caller that asks for one environment will read or change it.
-        if self.busy.taken():
+        if self.busy.busy():
             raise RuntimeError("the environments are being stepped by another thread")
         return 0
 

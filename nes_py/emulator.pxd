@@ -14,6 +14,7 @@ cdef extern from "base/busy_flag.hpp" namespace "nes":
         cbool take() noexcept nogil
         void release() noexcept nogil
         cbool taken() noexcept nogil
+        cbool busy() noexcept nogil
         void queue() noexcept nogil
         void leave_queue() noexcept nogil
         cbool wanted() noexcept nogil

@@ -328,7 +328,7 @@ cdef class Machine:
 
     cdef int queue(self) except -1:
         """Wait as a reader until no thread runs the console; call ``self.claim.leave_queue`` after reading."""
-        if self.claim.taken() and self.owner == PyThread_get_thread_ident():
+        if self.claim.busy() and self.owner == PyThread_get_thread_ident():
             # Called by a signal handler during a run.
             raise RuntimeError(_BUSY)
         cdef int turns = TURNS_OF_A_READER
@@ -834,7 +834,7 @@ cdef class NESEmulator:
         """Return the machine, for what does not change in it."""
         # Arguments are converted before this call: a conversion may run arbitrary code and let another thread start.
         cdef Machine machine = self.open_machine()
-        if machine.claim.taken():
+        if machine.claim.busy():
             raise RuntimeError(_BUSY)
         return machine
 

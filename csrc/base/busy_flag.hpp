@@ -11,7 +11,15 @@ namespace nes {
 class BusyFlag {
   public:
     /// False when it is taken.
-    bool take() noexcept { return !taken_.exchange(true, std::memory_order_acquire); }
+    bool take() noexcept {
+        return try_take() || soon([this] { return !taken() && try_take(); });
+    }
+
+    /// Whether it is taken for longer than a brief call takes.
+    bool busy() const noexcept {
+        return taken() && !soon([this] { return !taken(); });
+    }
+
     void release() noexcept { taken_.store(false, std::memory_order_release); }
     bool taken() const noexcept { return taken_.load(std::memory_order_acquire); }
 
@@ -22,19 +30,40 @@ class BusyFlag {
 
     /// Sleep until it is free, or a moment has passed. False when it is not free.
     bool wait() const noexcept {
-        for (int turn = 0; turn < kTurns && taken(); ++turn) std::this_thread::sleep_for(kTurn);
+        for (int nap = 0; nap < kNaps && taken(); ++nap) std::this_thread::sleep_for(kNap);
         return !taken();
     }
 
     /// Sleep until no reader waits any more, or a moment has passed.
     void let_readers_pass() const noexcept {
-        for (int turn = 0; turn < kTurns && wanted(); ++turn) std::this_thread::sleep_for(kTurn);
+        for (int nap = 0; nap < kNaps && wanted(); ++nap) std::this_thread::sleep_for(kNap);
     }
 
   private:
-    static constexpr std::chrono::microseconds kTurn{50};
+    bool try_take() noexcept { return !taken_.exchange(true, std::memory_order_acquire); }
+
+    /// Try for as long as a brief call may take, and return whether it succeeded.
+    template <class Try>
+    static bool soon([[maybe_unused]] const Try& tried) noexcept {
+#ifdef Py_GIL_DISABLED
+        // Without the GIL a call that only reads a number has the flag for a moment, which is to refuse nobody. With the
+        // GIL such calls are apart, and only a run can have the flag.
+        // Several turns, since the one who has it may have been suspended, and many tries in each, since others try as well.
+        constexpr int kTurns = 4;
+        constexpr int kTries = 2000;
+        for (int turn = 0; turn < kTurns; ++turn) {
+            for (int i = 0; i < kTries; ++i) {
+                if (tried()) return true;
+            }
+            std::this_thread::yield();
+        }
+#endif
+        return false;
+    }
+
+    static constexpr std::chrono::microseconds kNap{50};
     // A tenth of a second: Ctrl-C is checked in between, and a delayed reader delays no other thread for long.
-    static constexpr int kTurns = 2000;
+    static constexpr int kNaps = 2000;
 
     std::atomic<bool> taken_{false};
     std::atomic<int> readers_{0};
