@@ -375,7 +375,7 @@ print(refused)
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs Linux's account of memory")
-@pytest.mark.skipif(bool(sysconfig.get_config_var("Py_GIL_DISABLED")), reason="the allocator of this Python keeps 64 MB")
+@pytest.mark.skipif(bool(sysconfig.get_config_var("Py_GIL_DISABLED")), reason="its allocator keeps 64 MB")
 def test_out_of_memory_in_construction_leaves_nothing_behind() -> None:
     done = run_script(OUT_OF_MEMORY)
     assert (done.returncode, done.stderr) == (0, "")
