@@ -5,13 +5,13 @@ from __future__ import annotations
 import copy
 import pickle
 import random
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import gymnasium as gym
 import numpy as np
 import pytest
+from support.threads import together
 
 from nes_py import NESEmulator, NESEnv, NESVectorEnv
 from nes_py._batch import Batch
@@ -22,29 +22,6 @@ ROM = demonstration_rom()
 THREADS = 4
 # What a call of another thread may lead to: "is being stepped by another thread", "the emulator is closed".
 REFUSALS = ("another thread", "closed", "in use by")
-
-
-def together(functions: list[Callable[[], Any]]) -> list[Any]:
-    """Runs each function in a thread of its own, all from the same moment on, and returns what they return."""
-    barrier = threading.Barrier(len(functions))
-    results: list[Any] = [None] * len(functions)
-    errors: list[BaseException] = []
-
-    def run(place: int) -> None:
-        barrier.wait()
-        try:
-            results[place] = functions[place]()
-        except BaseException as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(functions))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[0]
-    return results
 
 
 def allowed(call: Callable[[], Any]) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from support.equality import assert_same
+from support.threads import together
 
 import nes_py
 from nes_py import NESEnv, NESVectorEnv
@@ -38,22 +39,8 @@ def switching_often() -> Iterator[None]:
 
 def in_two_threads(function: Callable[[], None]) -> None:
     """Runs a function in two threads at a time and raises what either of them raises."""
-    errors: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            function()
-        except BaseException as error:
-            errors.append(error)
-
     with switching_often():
-        threads = [threading.Thread(target=run) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    if errors:
-        raise errors[0]
+        together([function] * 2)
 
 
 def often(call: Callable[[], Any], times: int) -> list[Any]:
