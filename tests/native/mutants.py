@@ -415,7 +415,8 @@ def compile_one(source: Path, target: Path, overlay: Path | None = None) -> None
     # What is compiled for one fault runs for seconds: compiling it without optimisation is what saves time.
     optimisation = "-O0" if overlay else "-O1"
     command = [*COMPILER, optimisation, *includes, "-MMD", "-MF", f"{target}.d", "-c", str(source), "-o", str(target)]
-    subprocess.run(command, check=True)
+    # ccache's direct mode does not notice a header that takes the place of another one.
+    subprocess.run(command, check=True, env=dict(os.environ, CCACHE_NODIRECT="1"))
 
 
 def dependencies(target: Path) -> list[Path]:
