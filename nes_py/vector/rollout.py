@@ -75,6 +75,7 @@ _HDF5 = b"\x89HDF\r\n\x1a\n"
 _FORMAT = "nes_py rollout"
 _VERSION = 1
 _LARGEST_DESCRIPTION = 2**20
+_LARGEST_CHUNK = 2**24
 
 _SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -692,6 +693,9 @@ def _from_npz(content: bytes) -> dict[str, NDArray[Any]]:
             total = 0
             for entry in archive.infolist():
                 name = entry.filename.removesuffix(".npy")
+                # Others have errors and memory of their own.
+                if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                    raise FileFormatError(f"compression {entry.compress_type}, expected 0 or 8 (deflate)", where=name)
                 total += entry.file_size
                 if total > LARGEST_ROLLOUT:
                     raise FileFormatError(f"more than {LARGEST_ROLLOUT} bytes when it is unpacked", where=name)
@@ -778,6 +782,10 @@ def _from_hdf5(content: bytes) -> dict[str, NDArray[Any]]:
                 total += int(np.prod([int(length) for length in dataset.shape], dtype=object)) * dataset.dtype.itemsize
                 if total > LARGEST_ROLLOUT:
                     raise FileFormatError(f"more than {LARGEST_ROLLOUT} bytes when it is unpacked", where=shown(name))
+                # A part of the array that is packed together may be larger than the array, and is unpacked as a whole.
+                chunk = int(np.prod([int(length) for length in dataset.chunks or ()], dtype=object))
+                if chunk * dataset.dtype.itemsize > max(_LARGEST_CHUNK, total):
+                    raise FileFormatError(f"a chunk of {chunk} numbers, more than the array", where=shown(name))
                 if dataset.dtype.kind not in "uif":
                     raise FileFormatError(f"an array of {shown(dataset.dtype)}, expected numbers", where=shown(name))
                 arrays[name] = dataset[()]

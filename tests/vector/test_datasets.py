@@ -563,6 +563,35 @@ def test_bombs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         file["actions"] = h5py.ExternalLink("/etc/passwd", "x")
     with pytest.raises(FileFormatError, match=r"b\.h5: 'actions': expected an array in the file itself"):
         datasets.load(tmp_path / "b.h5")
+    # A chunk is unpacked as a whole, and may be larger than its array.
+    with h5py.File(tmp_path / "c.h5", "w") as file:
+        chunked = {"maxshape": (None,), "chunks": (2**25,), "compression": "gzip", "compression_opts": 1}
+        file.create_dataset("actions", data=np.zeros(10, np.uint8), **chunked)
+    with pytest.raises(FileFormatError, match=r"c\.h5: 'actions': a chunk of 33554432 numbers"):
+        datasets.load(tmp_path / "c.h5")
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_other_compressions(tmp_path: Path, compression: int) -> None:
+    """Their damaged files have errors of their own."""
+    pytest.importorskip({zipfile.ZIP_BZIP2: "bz2", zipfile.ZIP_LZMA: "lzma"}.get(compression, "zlib"))
+    path = tmp_path / "a.npz"
+    rollout = random_rollout(5)
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        for name, array in rollout._arrays().items():
+            content = io.BytesIO()
+            np.save(content, array)
+            archive.writestr(f"{name}.npy", content.getvalue())
+    if compression == zipfile.ZIP_STORED:
+        assert datasets.load(path).num_steps == rollout.num_steps
+    else:
+        with pytest.raises(FileFormatError, match=r"a\.npz: description: compression \d+, expected 0 or 8"):
+            datasets.load(path)
+    content, generator = path.read_bytes(), np.random.default_rng(compression)
+    for place, value in zip(generator.integers(len(content), size=200), generator.integers(256, size=200), strict=True):
+        path.write_bytes(content[:place] + bytes([value]) + content[place + 1 :])
+        with contextlib.suppress(FileFormatError):
+            datasets.load(path)
 
 
 def test_every_option_is_known() -> None:
