@@ -1219,6 +1219,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             fps=fps,
             max_clients=max_clients,
             origins=origins,
+            before=self._watch,
         )
         if self._watch is not None:
             self._watch.close()

@@ -149,8 +149,8 @@ class Monitor:
                 self.curve.add(self.steps, float(self.rewards[index]), float(self.lengths[index]))
                 self.episodes += 1
                 self.began(index)
-        elif began.any():
-            # A step that only resets.
+        if began.any():
+            # A step that only resets, of some of the environments.
             self.began(np.flatnonzero(began) if ids is None else ids[began])
         self._number += 1
         if self._asked:

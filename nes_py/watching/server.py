@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import secrets
 import socket
 import struct
@@ -29,6 +30,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from .monitor import PAGE, Monitor, Picture
 from .monitor import Request as PictureRequest
+
+# What uvicorn says of strangers' requests goes to a program's log, if it has one, and not to stderr.
+logging.getLogger("uvicorn").addHandler(logging.NullHandler())
 
 # The files of the page.
 _FILES = {
@@ -150,7 +154,10 @@ class Server:
             raise _RefusedError(403, "the token in the address is wrong")
         origin = connection.headers.get("origin")
         # The page itself has the origin that it was loaded from.
-        own = urlsplit(origin or "").netloc.lower() == connection.headers.get("host", "").lower()
+        try:
+            own = urlsplit(origin or "").netloc.lower() == connection.headers.get("host", "").lower()
+        except ValueError:
+            own = False  # not an address
         if not (origin is None or own or origin in self._origins or "*" in self._origins):
             raise _RefusedError(403, "a page of another origin may not connect")
         if self._monitor.closed or self._envs() is None:
@@ -222,9 +229,8 @@ class _Client:
         """Serve it until it is closed."""
         await self._websocket.send_text(json.dumps({"type": "hello", **self._server._about}))
         while True:
-            text = await self._websocket.receive_text()
             try:
-                message = json.loads(text)
+                message = json.loads(await self._websocket.receive_text())
                 kind = message["type"]
                 if kind == "next":
                     if self._frame is None or self._frame.done():
@@ -238,7 +244,7 @@ class _Client:
                         self._monitor.play(self._playing, buttons)
                 else:
                     raise ValueError(kind)
-            except (ValueError, TypeError, KeyError, RecursionError):
+            except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
                 await self._websocket.close(1008)
                 return
 

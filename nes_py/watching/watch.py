@@ -120,6 +120,7 @@ def watch(
     fps: int,
     max_clients: int,
     origins: Sequence[str],
+    before: Watch | None,
 ) -> Watch | Frame:
     """Serve a page of vector environments; the arguments are those of ``NESVectorEnv.watch``.
 
@@ -134,6 +135,7 @@ def watch(
         fps: see there.
         max_clients: see there.
         origins: see there.
+        before: the watch that this one replaces, or None.
     """
     if not isinstance(host, str) or not host:
         raise TypeError(f"host must be a name or an address, not {host!r}")
@@ -148,6 +150,8 @@ def watch(
         raise ImportError(
             f"watching needs Starlette, uvicorn and websockets ({error}): pip install 'nes-py[watch]'"
         ) from None
+    if before is not None and (before.host, before.port) == (host, port):
+        before.close()  # the port is free then
     server = Server(
         weakref.ref(envs),
         monitor,

@@ -10,6 +10,7 @@ import http.client
 import json
 import re
 import struct
+import subprocess
 import sys
 import threading
 import time
@@ -374,18 +375,63 @@ def test_asynchronous_environments() -> None:
         '{"type": "play", "screen": "0", "on": true}',
         '{"type": "buttons", "value": "x"}',
         "x" * 5000,
+        '{"type": "next", "screen": 0, "first": 0, "curve": Infinity}',
+        '{"type": "buttons", "value": 1e999}',
         b"\x00\x01",
     ],
 )
-def test_messages_that_make_no_sense(envs: NESVectorEnv, message: Any) -> None:
+def test_messages_that_make_no_sense(
+    envs: NESVectorEnv, message: Any, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
     """The page is closed, the run and other pages go on."""
     with envs.watch(fps=60) as watch:
         page, other = Page(watch), Page(watch)
         page.socket.send(message)
-        with pytest.raises(Exception, match=r"1008|1009|1003|1011|1000|no close frame"):
+        with pytest.raises(Exception, match=r"received 1008|received 1009"):
             page.receive_all()
         other.frame(step=lambda: envs.step(envs.action_space.sample()))
         other.close()
+    assert "Traceback" not in caplog.text
+    assert capfd.readouterr().err == ""
+
+
+def test_requests_that_make_no_sense(envs: NESVectorEnv, caplog: pytest.LogCaptureFixture) -> None:
+    with envs.watch() as watch:
+        for origin in ("http://[", "http://[::1", "http://a:b:c", "//", "http://]["):
+            assert get(watch, Origin=origin)[0] == 403, origin
+    assert not caplog.records
+
+
+def test_strangers_write_nothing_to_stderr() -> None:
+    """Only a program that has a log is told of requests that are none."""
+    program = """
+import socket
+from nes_py.envs.bricks import BricksVectorEnv
+with BricksVectorEnv(1) as envs, envs.watch() as watch, socket.create_connection((watch.host, watch.port)) as other:
+    other.sendall(b"\\0\\1\\2 nonsense\\r\\n\\r\\n")
+    assert b"400" in other.recv(1000)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("mode", ["NextStep", "SameStep"])
+@pytest.mark.parametrize("batch_size", [None, 2])
+def test_lengths_of_episodes(mode: str, batch_size: int | None) -> None:
+    """Environments whose episodes end at different times: the step that only resets one of them is none of its next."""
+    options = {"obs_type": "ram", "max_episode_steps": 5, "autoreset_mode": mode, "batch_size": batch_size}
+    with BricksVectorEnv(4, **options) as envs, envs.watch():
+        if batch_size:
+            envs.async_reset(seed=0)
+            for _ in range(60):
+                envs.send(np.zeros(2, int), envs.recv()[4]["env_id"])
+        else:
+            envs.reset(seed=0)
+            for number in range(30):
+                if number in (1, 2, 4):
+                    envs.reset(options={"reset_mask": np.arange(4) == number % 4})
+                envs.step(np.zeros(4, int))
+        assert {length for _, _, length in envs._monitor.curve.points()} == {5.0}
 
 
 def test_the_end(envs: NESVectorEnv) -> None:
@@ -437,9 +483,14 @@ def test_arguments(envs: NESVectorEnv) -> None:
         with pytest.raises(error, match=message):
             envs.watch(**options)
     with envs.watch() as watch:
-        with pytest.raises(OSError, match=f"cannot listen at 127.0.0.1 port {watch.port}"):
-            envs.watch(watch.port)
+        taken = pytest.raises(OSError, match=f"cannot listen at 127.0.0.1 port {watch.port}")
+        with BricksVectorEnv(1) as others, taken:
+            others.watch(watch.port)
         assert get(watch)[0] == 200
+        # As in a notebook's cell that is run again.
+        with envs.watch(watch.port) as again:
+            assert watch.closed
+            assert (again.port, get(again)[0]) == (watch.port, 200)
 
 
 def test_what_is_not_installed_is_named(envs: NESVectorEnv, monkeypatch: pytest.MonkeyPatch) -> None:
