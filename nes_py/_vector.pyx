@@ -450,6 +450,8 @@ cdef class Engine:
     cdef bint manual_reset
     cdef BusyFlag busy
     cdef readonly list seeds  # of each environment's generator: int | None
+    # How often environments, or actions that wait, have changed: after an exception, whether a call had an effect.
+    cdef readonly uint64_t changes
     # Environments with an action that was not run yet, the one that waits longest first.
     cdef vector[uint32_t] queue
     cdef vector[uint8_t] pending  # of each environment: it has an action, or a result that was not fetched
@@ -599,7 +601,8 @@ cdef class Engine:
         job.undo = self.before.data()
         self.raised = None
         self.run(job)
-        if self.raised is None:
+        if self.raised is None and not ask_for_signals(<void*>self):
+            # None has come since the step asked for them last.
             return 0
         for row in range(job.rows):
             if self.batch.was_stepped(row):
@@ -809,6 +812,7 @@ cdef class Engine:
         job.whole = whole
         self.run(&job)
         self.drop_actions(mask_data, fetch)
+        self.changes += 1
 
     def show(self, Output output not None):
         """Write the present observations."""
@@ -847,6 +851,7 @@ cdef class Engine:
         if undoable:
             job.undo = self.before.data()
         self.run_step(&job)
+        self.changes += 1
 
     def undo(self):
         """Take all environments back to where the last step began, which was ``undoable``."""
@@ -859,6 +864,7 @@ cdef class Engine:
             raise RuntimeError("no step can be undone")
         for index in range(self.count):
             self.batch.environment(index).load_whole(self.before.data() + index * size)
+        self.changes -= 1
 
     # --- actions that were sent ---
 
@@ -934,6 +940,7 @@ cdef class Engine:
             self.fresh[environments[row]] = 0
             for port in range(self.ports):
                 self.sent[environments[row] * self.ports + port] = buttons[row, port]
+        self.changes += 1
 
     def receive(self, Output output not None):
         """Step the environments that wait longest, one for each row of ``output``; then ``unfetched`` is set."""
@@ -969,6 +976,7 @@ cdef class Engine:
         self.run_step(&job)
         self.unfetched = result
         self.shorten_queue(rows, self.queue.size() - rows)
+        self.changes += 1
 
     def fetched(self):
         """Forget the result of ``receive``: its caller has it."""
@@ -1227,6 +1235,7 @@ cdef class Engine:
             self.batch.environment(states[row].index).adopt(states[row].console, self.batch.scratch(0))
             if states[row].episode != NULL:
                 self.batch.environment(states[row].index).load_episode(states[row].episode, True)
+        self.changes += 1
 
     def episode(self, Py_ssize_t index):
         """Return the state of an environment other than its console, as bytes."""

@@ -41,7 +41,7 @@ from .errors import (
     ResetMaskValueError,
 )
 from .infos import InfoBuilder
-from .recording import Beginning, Recording
+from .recording import Recording
 from .rollout import Rollout, check_suffix, options_to_json
 from .starts import find_starts
 
@@ -143,6 +143,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         self._binding: Binding | None = None
         self._recording: Recording | None = None
         self._recorded_file: str | os.PathLike[str] | None = None
+        self._unsaved: Rollout | None = None
         self._monitor: Monitor | None = None
         self._watch: Watch | None = None
         if not isinstance(record, (bool, str, os.PathLike)):
@@ -281,6 +282,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             "_outputs",
             "_binding",
             "_recording",
+            "_unsaved",
             "_monitor",
             "_watch",
         ):
@@ -297,7 +299,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         sent = state.pop("_sent", None)
         self.__dict__.update(state)
         # What a copy does is neither recorded nor watched.
-        self._engine = self._binding = self._recording = self._recorded_file = self._monitor = self._watch = None
+        self._engine = self._binding = self._recording = self._recorded_file = self._unsaved = None
+        self._monitor = self._watch = None
         self._outputs, self._starts = [], []
         if rom is None:
             return
@@ -444,10 +447,11 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
     ) -> None:
         """Let the engine reset environments; the arguments are those of its ``reset``."""
         recording = self._recording
-        beginnings = recording.reset(mask, starts, seeds, whole) if recording is not None else []
+        if recording is not None:
+            recording.expect(recording.begin, recording.reset(mask, starts, seeds, whole))
         self._live_engine().reset(output, mask, starts, whole, seeds, fetch)
         if recording is not None:
-            recording.begin(beginnings)
+            recording.settle()
         if self._monitor is not None:
             self._monitor.began(slice(None) if mask is None else mask)
 
@@ -577,14 +581,16 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         output = self._output(self.num_envs, out)
         if self._monitor is not None:
             self._monitor.hold(buttons)
-        beginnings = self._recording.step() if self._recording is not None else []
+        recording = self._recording
+        if recording is not None:
+            recording.expect(recording.add, None, np.array(actions), output, recording.step())
         if self._reward_function or self._terminated_function or self._truncated_function:
             result = self._step_with_functions(engine, output, buttons)
         else:
             self._run(engine.step, output, buttons)
             result = self._result(output, None)
-        if self._recording is not None:
-            self._recording.add(None, actions, output, beginnings)
+        if recording is not None:
+            recording.settle()
         if self._monitor is not None:
             self._monitor.step(engine, output)
         if measures:
@@ -602,15 +608,16 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
     def _step_with_functions(
         self, engine: Engine, output: Output, buttons: NDArray[np.uint8]
     ) -> tuple[Any, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
-        before = engine.ram().copy()
-        self._run(engine.step, output, buttons, True)
+        before, changes = engine.ram().copy(), engine.changes
         try:
+            self._run(engine.step, output, buttons, True)
             ends = self._apply_functions(engine, output, before)
             result = self._result(output, None)
             if ends is not None:
                 engine.end_episodes(ends)
         except BaseException:
-            engine.undo()
+            if engine.changes != changes:
+                engine.undo()
             raise
         return result
 
@@ -634,6 +641,9 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             shows (bool): only the observations matter.
         """
         engine = self._live_engine()
+        if self._recording is not None:
+            # The arrays may be those of a step that was not added yet.
+            self._recording.settle()
         if self._binding is not None:
             if out is not None:
                 raise ValueError("out cannot be given while arrays are bound: call unbind() first")
@@ -815,9 +825,12 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         self._check_ready(map(int, ids))
         if self._monitor is not None:
             self._monitor.hold(buttons, ids)
+        recording = self._recording
+        if recording is not None:
+            recording.expect(recording.sent, ids, np.array(actions))
         engine.send(ids.astype(np.uint32), buttons)
-        if self._recording is not None:
-            self._recording.sent(ids, actions)
+        if recording is not None:
+            recording.settle()
 
     def recv(self) -> tuple[Any, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
         """Step the ``batch_size`` environments that have waited longest, and return their results as ``step`` does.
@@ -838,7 +851,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             raise RuntimeError("reward and end functions need the whole batch: step(), not send() and recv()")
 
     def _recv(self) -> tuple[Any, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
-        engine = self._live_engine()
+        engine, recording = self._live_engine(), self._recording
         self._check_no_functions()
         if engine.unfetched is None:
             if engine.waiting < self.batch_size:
@@ -849,12 +862,15 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             stepped = engine.next_to_step(self.batch_size)
             self._check_ready(stepped)
             output = self._output(self.batch_size, None)
-            beginnings: list[Beginning] = self._recording.step(stepped) if self._recording is not None else []
+            if recording is not None:
+                recording.expect(recording.add_received, output, recording.step(stepped))
             self._run(engine.receive, output)
-            if self._recording is not None:
-                self._recording.add(self._unfetched(engine)[1], None, output, beginnings)
+            if recording is not None:
+                recording.settle()
             if self._monitor is not None:
                 self._monitor.step(engine, output, self._unfetched(engine)[1])
+        elif recording is not None:
+            recording.settle()
         result = self._result(*self._unfetched(engine))
         engine.fetched()
         return result
@@ -1038,10 +1054,12 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             raise RuntimeError(
                 "the environments are recorded, and an EnvState continues an episode from elsewhere: load its snapshot"
             )
-        beginnings = self._recording.load(indices, snapshots) if self._recording is not None else []
+        recording = self._recording
+        if recording is not None:
+            recording.expect(recording.begin, recording.load(indices, snapshots))
         engine.load(indices, snapshots, episodes)
-        if self._recording is not None:
-            self._recording.begin(beginnings)
+        if recording is not None:
+            recording.settle()
         if self._monitor is not None:
             self._monitor.began(indices)
 
@@ -1313,14 +1331,21 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         self._turn.alone(self._release)
 
     def _release(self) -> None:
-        recording, self._recording = self._recording, None
-        rollout = recording.rollout() if recording is not None and self._recorded_file is not None else None
-        self._engine = self._binding = None
+        if self._recording is not None and self._recorded_file is not None:
+            self._unsaved = self._recording.rollout()
+        self._recording = self._engine = self._binding = None
         self._outputs = []
         if self._watch is not None:
             self._watch.close()
-        if rollout is not None and self._recorded_file is not None:
-            rollout.save(self._recorded_file)
+        if self._unsaved is None or self._recorded_file is None:
+            return
+        # After an exception of a signal handler another call writes it.
+        try:
+            self._unsaved.save(self._recorded_file)
+        except OSError:
+            self._unsaved = None
+            raise
+        self._unsaved = None
 
 
 __all__ = ["EnvState", "NESVectorEnv"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,18 @@ from .rollout import ANY, CONTINUES, FIRST_SNAPSHOT, NO_FINAL_HASH, TERMINATED, 
 
 _LOW = 2**64 - 1
 _BEGAN = 4
+
+
+@dataclass(frozen=True)
+class _Expected:
+    """What will be added when the environments have changed, and what was there before, to do it again."""
+
+    changes: int
+    add: Callable[[], None]
+    rows: int
+    beginnings: int
+    generators: dict[int, tuple[tuple[int, int, int, int, int], int]]
+    is_sent: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -97,8 +109,33 @@ class Recording:
         self._rewards = np.zeros(0, np.float64)
         self._flags = np.zeros(0, np.uint8)
         self._hashes = np.zeros(0, np.uint32)
+        self._expected: _Expected | None = None
 
     # Each method has a half that may fail and changes nothing, and one that runs after the environments have changed.
+    # An exception, as of a signal handler, may come between them, or in the second half. So what a change will add is
+    # noted before it, and added, from its beginning, before anything else is done.
+
+    def expect(self, add: Callable[..., None], *arguments: Any) -> None:
+        """Note what ``settle`` will add if the environments change: a method of this class."""
+        self.settle()
+        self._expected = _Expected(
+            self._engine.changes,
+            lambda: add(*arguments),
+            self._rows,
+            len(self._beginnings),
+            self._generators,
+            self._is_sent,
+        )
+
+    def settle(self) -> None:
+        """Add what was noted, if the environments have changed."""
+        expected = self._expected
+        if expected is not None and self._engine.changes != expected.changes:
+            self._rows = expected.rows
+            del self._beginnings[expected.beginnings :]
+            self._generators, self._is_sent = expected.generators, expected.is_sent
+            expected.add()
+        self._expected = None
 
     def reserve(self, count: int) -> None:
         """Make room for rows."""
@@ -106,7 +143,8 @@ class Recording:
         if needed <= room:
             return
         room = max(needed, 2 * room, 1024)
-        for name in ("_ids", "_actions", "_rewards", "_flags", "_hashes"):
+        # The last one tells how much room there is.
+        for name in ("_actions", "_rewards", "_flags", "_hashes", "_ids"):
             old = getattr(self, name)
             new = np.zeros((room, *old.shape[1:]), old.dtype)
             new[: self._rows] = old[: self._rows]
@@ -127,6 +165,7 @@ class Recording:
         whole: bool,
     ) -> list[Beginning]:
         """Return what begins with a reset, before it; the arguments are the engine's."""
+        self.settle()
         seeded = {index: (_generator(state, increment), number or 0) for index, number, state, increment in seeds}
         chosen = range(self._engine.count) if mask is None else np.flatnonzero(mask).tolist()
         self.reserve(len(chosen))
@@ -140,14 +179,15 @@ class Recording:
 
     def load(self, indices: Sequence[int], snapshots: Sequence[Snapshot]) -> list[Beginning]:
         """Return what begins when states are loaded, before that."""
+        self.settle()
         self.reserve(len(indices))
         result = []
         for index, snapshot in zip(indices, snapshots, strict=True):
             content = bytes(snapshot)
             number = self._numbers.get(content)
             if number is None:
-                number = self._numbers[content] = len(self._snapshots)
                 self._snapshots.append(content)
+                number = self._numbers[content] = len(self._snapshots) - 1
             result.append(Beginning(index, *self._present(index), FIRST_SNAPSHOT - number))
         return result
 
@@ -167,6 +207,7 @@ class Recording:
 
     def step(self, ids: Iterable[int] | None = None) -> list[Beginning]:
         """Return what will begin with a step of some environments, before it."""
+        self.settle()
         over = np.flatnonzero(self._over).tolist() if self._mode is AutoresetMode.NEXT_STEP else []
         self.reserve(self._engine.count)
         if over and ids is not None:
@@ -186,6 +227,7 @@ class Recording:
             rows = self._is_sent[ids]
             ids = ids[rows]
             actions = self._sent[ids]
+            self._is_sent = self._is_sent.copy()
             self._is_sent[ids] = False
         flags = output.terminated[rows] * TERMINATED | output.truncated[rows] * TRUNCATED
         if self._mode is AutoresetMode.NEXT_STEP:
@@ -203,10 +245,14 @@ class Recording:
             # The generator is not known: the episode goes on from the one before.
             self._beginnings += [Beginning(int(index), (0, 0, 0, 0, 0), None, continues=True) for index in ids[over]]
 
+    def add_received(self, output: Output, beginnings: Sequence[Beginning]) -> None:
+        """Add what a step of environments whose actions were sent has done."""
+        assert self._engine.unfetched is not None
+        self.add(self._engine.unfetched[1], None, output, beginnings)
+
     def _keep_generators(self, ids: NDArray[np.uint32]) -> None:
-        if self._knows_generators:
-            for index in ids.tolist():
-                self._generators[index] = self._present(index)
+        if self._knows_generators and len(ids):
+            self._generators = {**self._generators, **{index: self._present(index) for index in ids.tolist()}}
 
     def _add(self, ids: NDArray[np.uint32], actions: Any, rewards: Any, flags: NDArray[np.uint8]) -> None:
         rows = slice(self._rows, self._rows + len(ids))
@@ -220,6 +266,7 @@ class Recording:
 
     def rollout(self) -> Rollout:
         """Return what was recorded so far."""
+        self.settle()
         rows = slice(0, self._rows)
         order = np.argsort(self._ids[rows], kind="stable")
         flags = self._flags[rows][order]

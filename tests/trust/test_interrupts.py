@@ -43,6 +43,20 @@ def stopped(function: Any, *arguments: Any) -> None:
         function(*arguments)
 
 
+@pytest.mark.parametrize("mode", ["NextStep", "SameStep"])
+def test_a_signal_at_the_end_of_a_step(mode: str) -> None:
+    """The step is over before it asks for signals again."""
+    options: dict[str, Any] = {"autoreset_mode": mode, "obs_type": "ram", "num_threads": 1}
+    with NESVectorEnv(demonstration_rom(), 3, frameskip=200, **options) as envs:
+        envs.reset(seed=3)
+        for _ in range(5):
+            states = envs.get_state(range(3))
+            signal.setitimer(signal.ITIMER_REAL, 0.001)
+            with pytest.raises(Stop):
+                envs.step([1, 2, 3])
+            assert envs.get_state(range(3)) == states
+
+
 @pytest.mark.parametrize("policy", ["fast", "reference"])
 @pytest.mark.parametrize(("count", "threads"), [(1, 1), (3, 2), (5, 1)])
 @pytest.mark.parametrize("mode", ["NextStep", "SameStep"])
