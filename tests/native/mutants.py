@@ -315,7 +315,7 @@ PPU_FAULTS = (
 )
 
 APU_FAULTS = (
-    apu("an entry of the length table", "apu/apu.cpp", "10, 254, 20, 2,  40,", "10, 254, 20, 4,  40,"),
+    apu("an entry of the length table", "apu/length_table.hpp", "10, 254, 20, 2,  40,", "10, 254, 20, 4,  40,"),
     apu("a channel that is off is loaded", "apu/apu.cpp", "if (!(s.length_enabled & (1u << channel))) return;", ""),
     apu(
         "$4015 does not empty the counters", "apu/apu.cpp", "if (!(value & (1u << channel))) s.length[channel] = 0;", ""
