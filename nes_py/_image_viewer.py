@@ -25,7 +25,7 @@ _KEY_SPACE = 0x20
 _LARGEST_DEFAULT_ZOOM = 3
 
 _WITHOUT_A_WINDOW = (
-    "Without one, use render_mode='rgb_array' (on the command line --no-render), or run the program on a "
+    "Without one, use render_mode='rgb_array' (on the command line --mode random --no-render), or run the program on a "
     "virtual display: xvfb-run -a python ..."
 )
 

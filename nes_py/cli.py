@@ -10,7 +10,7 @@
     nes_py watch GAME       play it at random in many emulators, and serve a page that shows them
     nes_py bench            measure the speed on this machine
 
-``GAME`` is a file, or the name of a bundled game. The form without a subcommand, as in
+``GAME`` is a file, or the name of a bundled or known game. The form without a subcommand, as in
 ``nes_py --rom FILE --mode random --steps 500``, is that of nes-py 8 and 9 and means ``play``.
 """
 
@@ -28,11 +28,13 @@ from typing import Any
 from ._arguments import positive, seed
 from ._bundled import TITLES, bundled_games, find_game
 from ._files import check_destination
-from .errors import RomError, UnsupportedBoardError
-from .game import suggest
+from .errors import RomError, RomNotFoundError, UnsupportedBoardError
+from .game import Game, suggest
 
 _MOVIE_SUFFIX = ".fm2"
 _ROLLOUT_SUFFIXES = (".npz", ".h5", ".hdf5")
+_GAME = "a .nes file, or the name of a bundled or known game"
+_DECLARATION = "the declared game, a JSON file: rewards and ends (default: those of a bundled or known game)"
 _COMMANDS = ("play", "ram", "keys", "info", "roms", "games", "dataset", "watch", "bench")
 
 # The environments of the bundled games: what random mode plays, so that it shows rewards.
@@ -66,7 +68,7 @@ def flag_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="nes_py", description="Play a game for the NES.")
     parser.add_argument("--rom", "-r", required=True, help="path to the .nes ROM to play")
     _add_play_options(parser)
-    parser.set_defaults(record=None, movie=None, zoom=None, keys=None, save_dir=None, new=False)
+    parser.set_defaults(record=None, game=None, movie=None, zoom=None, keys=None, save_dir=None, new=False)
     return parser
 
 
@@ -84,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 
     play = commands.add_parser("play", help="play a game", description="Play a game; F1 shows the keys.")
-    play.add_argument("rom", metavar="GAME", help="a .nes file, or the name of a bundled game")
+    play.add_argument("rom", metavar="GAME", help=_GAME)
     _add_play_options(play)
     play.add_argument(
         "--record",
@@ -92,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
         help="write the buttons (.fm2; .npz, .h5: with rewards, see 'nes_py dataset') or the pictures (.gif, .mp4, "
         ".mkv, .webm, .avi)",
     )
+    play.add_argument("--game", metavar="FILE", help=f"for --record FILE.npz: {_DECLARATION}")
     play.add_argument("--movie", metavar="FILE", help="play the buttons in an .fm2 file")
     play.add_argument("--zoom", type=positive, help="screen pixels per pixel of the game (default: up to 3)")
     _add_keys(play)
@@ -116,7 +119,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Find the addresses of a game's numbers: search RAM by what a number does, watch it, hold it. "
         "Commands are typed; 'help' lists them.",
     )
-    ram.add_argument("rom", metavar="GAME", help="a .nes file, or the name of a bundled game")
+    ram.add_argument("rom", metavar="GAME", help=_GAME)
     ram.add_argument(
         "--command",
         "-c",
@@ -135,7 +138,7 @@ def _parser() -> argparse.ArgumentParser:
     keys.add_argument("--names", action="store_true", help="print the names of all keys instead")
 
     info = commands.add_parser("info", help="describe a ROM", description="Describe a ROM.")
-    info.add_argument("rom", metavar="GAME", help="a .nes file, or the name of a bundled game")
+    info.add_argument("rom", metavar="GAME", help=_GAME)
 
     bench = commands.add_parser("bench", help="measure the speed", description="Measure the speed.", add_help=False)
     bench.add_argument("arguments", nargs=argparse.REMAINDER)
@@ -160,6 +163,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     dataset.add_argument("file", metavar="FILE", help="a rollout (.npz, .h5, .hdf5) or a movie (.fm2)")
     dataset.add_argument("--rom", metavar="GAME", help="its ROM (default: the bundled or known game, if it is one)")
+    dataset.add_argument("--game", metavar="FILE", help=f"for a movie: {_DECLARATION}")
     dataset.add_argument("--check", action="store_true", help="replay it and compare every step with the recording")
     dataset.add_argument("--output", metavar="FILE", help="write it as .npz, .h5 or .hdf5")
 
@@ -169,7 +173,8 @@ def _parser() -> argparse.ArgumentParser:
         description="Play a game at random in many emulators and serve a page that shows them, and in which one can be "
         "played by hand. Programs call envs.watch() instead.",
     )
-    watch.add_argument("rom", metavar="GAME", help="a .nes file, or the name of a bundled or known game")
+    watch.add_argument("rom", metavar="GAME", help=_GAME)
+    watch.add_argument("--game", metavar="FILE", help=_DECLARATION)
     watch.add_argument("--num-envs", type=positive, default=16, help="number of emulators (default: 16)")
     watch.add_argument("--host", default="127.0.0.1", help="address to listen at (default: this machine only)")
     watch.add_argument("--port", type=int, default=0, help="port to listen at (default: a free one)")
@@ -257,6 +262,18 @@ def _watch_options(options: argparse.Namespace, env: Any) -> dict[str, Any]:
     return {"overlay": prompt.overlay}
 
 
+def _find_known(rom: str) -> str:
+    """Return the ROM of a known game by its name, as the installed package has it; else the same."""
+    from .games import find_rom, known_games
+
+    if os.path.lexists(rom) or rom not in [game.name for game in known_games()]:
+        return rom
+    try:
+        return str(find_rom(rom))
+    except RomNotFoundError as error:
+        raise RomNotFoundError(error.reason.replace("the file as rom=...", "the file")) from None
+
+
 def _find_saves(options: argparse.Namespace, machine: Any) -> Any:
     from .playing.saves import Saves, default_folder
 
@@ -305,6 +322,10 @@ def _play(options: argparse.Namespace) -> int:
     from .playing.sound import listen
 
     movie = Movie.load(options.movie) if options.movie else None
+    if options.game is not None:
+        if not (options.record or "").lower().endswith(_ROLLOUT_SUFFIXES):
+            raise ValueError(f"--game is for --record with a file that ends in {', '.join(_ROLLOUT_SUFFIXES)}")
+        Game.load(options.game)  # before anything is played
     window = options.mode == "human" and options.render
     more = _window_options(options) if window else {}
     # Whole pictures to look at; a movie has its own boundary.
@@ -368,13 +389,15 @@ def _save_buttons(movie: Any, options: argparse.Namespace) -> None:
         return
     from .datasets import from_movie
 
-    from_movie(movie, options.rom, **_declared(options.rom)).save(options.record)
+    from_movie(movie, options.rom, **_declared(options.rom, options.game)).save(options.record)
 
 
-def _declared(rom: str) -> dict[str, Any]:
-    """Return the option ``game`` for a bundled game, or one that is known by its contents; else nothing."""
+def _declared(rom: str, game: str | None) -> dict[str, Any]:
+    """Return the option ``game``: the given file, or that of a bundled or known game; else nothing."""
     from .games import known_by_contents
 
+    if game is not None:
+        return {"game": game}
     if rom in TITLES and find_game(rom) != rom:
         return {"game": import_module(f"nes_py.envs.{rom}").GAME}
     name = known_by_contents(rom)
@@ -387,12 +410,15 @@ def _dataset(options: argparse.Namespace) -> int:
     if options.file.lower().endswith(_MOVIE_SUFFIX):
         if options.rom is None:
             raise ValueError(f"--rom is missing: {options.file} is a movie")
-        rollout = datasets.from_movie(options.file, options.rom, **_declared(options.rom))
+        rollout = datasets.from_movie(options.file, options.rom, **_declared(options.rom, options.game))
     else:
+        if options.game is not None:
+            raise ValueError(f"--game: {options.file} is a rollout, which has its declared game in it")
         rollout = datasets.load(options.file)
     ended = sum(each.terminated or each.truncated for each in rollout)
     print(f"game        {rollout.name or 'ROM'}, SHA-256 {rollout.rom}")
-    print(f"recorded    {len(rollout)} episodes, {ended} of them ended, {rollout.num_steps} steps")
+    episodes = f"{len(rollout)} episode{'s' * (len(rollout) != 1)}"
+    print(f"recorded    {episodes}, {ended} of them ended, {rollout.num_steps} steps")
     print(f"reward      {rollout.rewards.sum():g}")
     for name, value in rollout.options.items():
         text = value if isinstance(value, str) else repr(value)
@@ -403,22 +429,20 @@ def _dataset(options: argparse.Namespace) -> int:
         print(f"checked     {steps} steps in {time.perf_counter() - begin:.1f} s: the replay is what was recorded")
     if options.output:
         rollout.save(options.output)
+        print(f"written     {options.output}")
     return 0
 
 
 def _watch(options: argparse.Namespace) -> int:
-    from .games import known_games
     from .vector import NESVectorEnv
 
     settings: dict[str, Any] = {"obs_type": "ram", "timing": True}
-    if options.rom in TITLES and find_game(options.rom) != options.rom:
+    if options.game is None and options.rom in TITLES and find_game(options.rom) != options.rom:
         module = import_module(f"nes_py.envs.{options.rom}")
         kind = getattr(module, _ENVIRONMENTS[options.rom].replace("Env", "VectorEnv"))
         envs = kind(options.num_envs, actions=module.ACTIONS, **settings)
-    elif options.rom in [game.name for game in known_games()]:
-        envs = NESVectorEnv(None, options.num_envs, game=options.rom, **settings)
     else:
-        envs = NESVectorEnv(options.rom, options.num_envs, **_declared(options.rom), **settings)
+        envs = NESVectorEnv(options.rom, options.num_envs, **_declared(options.rom, options.game), **settings)
     envs.action_space.seed(options.seed)
     envs.reset(seed=options.seed)
     watch = envs.watch(options.port, host=options.host, fps=20)
@@ -579,6 +603,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.command == "play" and options.mode == "human" and not options.render and not options.movie:
         parser.error("human mode needs a window: omit --no-render, or use --mode random or --movie FILE")
     try:
+        if getattr(options, "new", True) and getattr(options, "rom", None):
+            options.rom = _find_known(options.rom)
         if options.command == "play":
             return _play(options)
         if options.command == "ram":

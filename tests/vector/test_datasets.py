@@ -9,6 +9,7 @@ import inspect
 import io
 import json
 import re
+import shutil
 import sys
 import zipfile
 from pathlib import Path
@@ -441,6 +442,30 @@ def test_play_records_a_rollout(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert datasets.verify(rollout) == rollout.num_steps > 0
     assert cli.main(["dataset", str(tmp_path / "m.fm2"), "--rom", "trail"]) == 1
     assert "another ROM" in capsys.readouterr().err
+
+
+def test_a_game_of_ones_own_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rom, game, path = tmp_path / "game.nes", tmp_path / "game.json", str(tmp_path / "a.npz")
+    shutil.copy(ROM_PATH, rom)
+    game.write_text('{"variables": {"state": "0x10"}, "rewards": [{"value": 1}], "start": [[["start"], 2]]}')
+    play = ["play", str(rom), "--mode", "random", "--steps", "20", "--no-render", "--no-progress", "--seed", "1"]
+    assert cli.main([*play, "--record", path, "--game", str(game)]) == 0
+    rollout = datasets.load(path)
+    assert rollout.rewards.sum() == rollout.num_steps > 0
+    assert cli.main(["dataset", path, "--rom", str(rom), "--check"]) == 0
+    movie_of(20, {})[0].save(tmp_path / "m.fm2")
+    assert cli.main(["dataset", str(tmp_path / "m.fm2"), "--rom", str(rom), "--game", str(game)]) == 0
+    assert "reward      20" in capsys.readouterr().out
+
+    assert cli.main(["dataset", path, "--game", str(game)]) == 1
+    assert "its declared game in it" in capsys.readouterr().err
+    assert cli.main([*play, "--game", str(game)]) == 1
+    assert "--game is for --record" in capsys.readouterr().err
+    game.write_text('{"rewards": [{"delta": "score"}]}')
+    assert cli.main([*play, "--record", str(tmp_path / "b.npz"), "--game", str(game)]) == 1
+    output = capsys.readouterr()
+    assert "score" in output.err
+    assert not output.out, "nothing was played"
 
 
 # --- files from others ---

@@ -16,6 +16,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -516,9 +517,12 @@ def test_curve_has_few_points() -> None:
     assert sum(steps == 100_000 for steps, _, _ in curve.points()) <= 1
 
 
-def test_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["watch", "bricks", "--num-envs", "2", "--steps", "3", "--fast"]) == 0
     assert re.search(r"http://127\.0\.0\.1:\d+/[\w-]{32}/", capsys.readouterr().out)
     assert cli.main(["watch", str(ROM_PATH), "--num-envs", "1", "--steps", "2"]) == 0
+    (tmp_path / "game.json").write_text('{"variables": {"lives": "0x11"}, "rewards": [{"delta": "livse"}]}')
+    assert cli.main(["watch", str(ROM_PATH), "--game", str(tmp_path / "game.json"), "--steps", "2"]) == 1
+    assert "livse" in capsys.readouterr().err
     assert cli.main(["watch", "bricks", "--port", "70000"]) == 1
     assert "port must be in" in capsys.readouterr().err
