@@ -5,11 +5,12 @@
     python examples/ppo.py --env nes_py/Trail-v0 --minutes 30 --minibatches 16 --entropy 0.002 --gamma 0.98
     python examples/ppo.py --rom game.nes --game game.json --actions "NOOP,right,right A" --minutes 25
     python examples/ppo.py --env my_game:MyEnv --minutes 25
+    python examples/ppo.py --env nes_py/SuperMarioBros-1-1-v0 --actions "right,right A,right B,right A B" --minutes 25
     python examples/ppo.py --resume runs/Bricks-1/checkpoint.pt --minutes 25
     tensorboard --logdir runs
 
 --rom and --game take a game of your own, declared as in docs/own-game.md; --env takes one as a class, which needs
-opencv-python-headless.
+opencv-python-headless, or the id of a known game, see docs/known-games.md.
 
 Needs torch; tensorboard for the log, matplotlib for the curve, imageio[ffmpeg] for an .mp4 (Pillow for a .gif).
 Everything is written to runs/NAME: checkpoint.pt, scores.json, curve.png, agent.mp4. An interrupted and resumed run
@@ -70,11 +71,19 @@ OPTIONS: dict[str, Any] = {
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
-    bundled = [name for name in gym.registry if name.startswith("nes_py/")]
-    add("--env", default="nes_py/Bricks-v0", help=f"{', '.join(bundled)}, or the class of an NESEnv as module:Class")
+    known = "the id of a known game such as nes_py/SuperMarioBros-1-1-v0"
+    add(
+        "--env",
+        default="nes_py/Bricks-v0",
+        help=f"{', '.join(CROPS)}, {known}, or the class of an NESEnv as module:Class",
+    )
     add("--rom", help="a ROM file of your own, instead of --env")
     add("--game", help="the declaration of that game, a JSON file: its rewards and ends of episodes")
-    add("--actions", default=BUTTONS, help="combinations of buttons for --rom and for a class (default: %(default)s)")
+    add(
+        "--actions",
+        default=BUTTONS,
+        help="combinations of buttons, for games that do not come with some (default: %(default)s)",
+    )
     add("--skill", type=int, nargs="+", help="skill of the computer, nes_py/Duel-v0 only")
     add("--vector", default="nes", choices=["nes", "async"])
     add("--minutes", type=float, help="time limit")
@@ -105,10 +114,10 @@ def parse_arguments() -> argparse.Namespace:
         parser.error("--seed must be at least 0")
     if bool(args.rom) != bool(args.game):
         parser.error("--rom and --game go together: a game without rewards teaches nothing")
-    if not args.rom and ":" not in args.env and args.env not in bundled:
-        parser.error(f"--env must be {', '.join(bundled)} or module:Class, not {args.env!r}")
-    if args.vector == "async" and args.rom:
-        parser.error("--rom needs --vector nes")
+    if not args.rom and ":" not in args.env and (args.env not in gym.registry or not args.env.startswith("nes_py/")):
+        parser.error(f"--env must be {', '.join(CROPS)}, {known} or module:Class, not {args.env!r}")
+    if args.vector == "async" and (args.rom or (":" not in args.env and args.env not in CROPS)):
+        parser.error("--rom and known games need --vector nes")
     return args
 
 
@@ -138,6 +147,8 @@ def make_envs(args: argparse.Namespace, count: int, **more: Any) -> VectorEnv:
         )
     if ":" in args.env:
         return make_own(args, count, buttons, **more)
+    if args.env not in CROPS:  # a known game
+        return gym.make_vec(args.env, count, actions=buttons, num_threads=args.num_threads, **OPTIONS, **more)
     # The module of a game has its declaration and its useful combinations of buttons.
     game = importlib.import_module(str(gym.spec(args.env).entry_point).partition(":")[0])
     options: dict[str, Any] = {"skill": tuple(args.skill)} if args.skill else {}
@@ -149,7 +160,7 @@ def make_envs(args: argparse.Namespace, count: int, **more: Any) -> VectorEnv:
         args.env,
         count,
         actions=game.ACTIONS,
-        crop=CROPS.get(args.env, (0, 0, 0, 0)),
+        crop=CROPS[args.env],
         num_threads=args.num_threads,
         **OPTIONS,
         **{"episodic_life": "lives" in game.GAME and args.env not in ONE_LIFE, **options, **more},
@@ -182,7 +193,7 @@ def make_async(args: argparse.Namespace, count: int, actions: Any, options: dict
     """The usual way: one process per environment, and wrappers in Python."""
 
     def make() -> gym.Env[Any, Any]:
-        return wrapped(gym.make(args.env, **options), actions, CROPS.get(args.env, (0, 0, 0, 0)))
+        return wrapped(gym.make(args.env, **options), actions, CROPS[args.env])
 
     return gym.vector.AsyncVectorEnv([make] * count, autoreset_mode=AutoresetMode.SAME_STEP, context="spawn")
 
@@ -258,7 +269,7 @@ class Trainer:
         self.spent = {"environments": 0.0, "agent": 0.0, "learner": 0.0}
         self.told_to_stop = False
         self.games: list[tuple[int, float, float]] = []  # step, seconds, points
-        game = Path(args.rom).stem if args.rom else args.env.split(":")[-1].split("/")[-1].split("-")[0]
+        game = Path(args.rom).stem if args.rom else args.env.split(":")[-1].split("/")[-1].rsplit("-", 1)[0]
         self.folder = args.runs / (args.name or f"{game}-{args.seed}")
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
@@ -335,7 +346,8 @@ class Trainer:
     def count_games(self, points: np.ndarray, over: np.ndarray, infos: dict[str, Any]) -> None:
         """Record the points of finished games; a lost life does not finish a game."""
         self.returns += points
-        lives = None if self.args.env in ONE_LIFE else infos.get("final_info", {}).get("lives")
+        whole = self.args.rom is None and (self.args.env in ONE_LIFE or self.args.env not in CROPS)
+        lives = None if whole else infos.get("final_info", {}).get("lives")
         for i in np.flatnonzero(over if lives is None else over & (lives == 0)):
             self.games.append((self.step, self.elapsed(), float(self.returns[i])))
             self.returns[i] = 0.0

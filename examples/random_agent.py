@@ -1,4 +1,4 @@
-"""The score of a random agent: complete games of a registered environment, many in parallel.
+"""The score of a random agent: complete games of a bundled environment, many in parallel.
 
 python examples/random_agent.py
 python examples/random_agent.py --env nes_py/Duel-v0 --skill 1 --games 64
@@ -15,8 +15,8 @@ import nes_py  # noqa: F401, registers the environments
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    games = [name for name in gym.registry if name.startswith("nes_py/")]
-    parser.add_argument("--env", default="nes_py/Bricks-v0", choices=games)
+    games = ["nes_py/Bricks-v0", "nes_py/Trail-v0", "nes_py/Duel-v0"]
+    parser.add_argument("--env", default=games[0], choices=games)
     parser.add_argument("--skill", type=int, help="skill of the computer, nes_py/Duel-v0 only")
     parser.add_argument("--games", type=int, default=64)
     parser.add_argument("--seed", type=int, default=0)

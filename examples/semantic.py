@@ -1,7 +1,9 @@
 """Classes of tiles and objects laid over the screen: of each bundled game, or of a known game whose ROM is installed.
 
+The numbers of the classes are hexadecimal.
+
 python examples/semantic.py --output semantic.png
-python examples/semantic.py super-mario-bros --steps 60
+python examples/semantic.py super-mario-bros --steps 50
 """
 
 import argparse
@@ -64,8 +66,13 @@ def main():
         picture, grid = play(env, args.steps, args.seed)
         semantics = env.unwrapped.options.semantics
         pictures.append(overlay(picture, grid, semantics))
-        found = [f"{kind} {semantics.classes[kind - 1]}" for kind in np.unique(grid) if kind]
-        print(f"{', '.join(found)}; all classes: {', '.join(semantics.classes)}")
+        counts = np.bincount(grid.ravel(), minlength=len(semantics.classes) + 1)[1:]
+        found = [
+            f"{name} ({number:02X}): {count}"
+            for number, (name, count) in enumerate(zip(semantics.classes, counts, strict=True), 1)
+            if count
+        ]
+        print(f"cells of each class: {', '.join(found)}; all classes: {', '.join(semantics.classes)}")
         env.close()
     write_png(args.output, np.hstack(pictures))
     print(f"wrote {args.output}")
