@@ -1163,7 +1163,7 @@ cdef class NESEmulator:
     def objects(self, limit=None, output=None):
         """Return the sprites, or groups of sprites, as rows of ten numbers.
 
-        The columns are x and y of the left upper corner, width and height in pixels, tile number, palette (0 to 3),
+        The columns are x and y of the upper left corner, width and height in pixels, tile number, palette (0 to 3),
         flipped in x, flipped in y, behind the background, and how many sprites are visible: those of which the last
         frame, drawn or not, showed a line. A y of 240 or more is below the screen. Numbers above 255 are 255.
 

@@ -55,7 +55,7 @@ class ObjectTable:
         active: address of a byte that is 0 while the first object is not there, or None.
         count: number of objects.
         stride: bytes from one object to the next.
-        offset: from the position to the left upper corner, in pixels.
+        offset: from the position to the upper left corner, in pixels.
         size: width and height in pixels.
         in_level: whether the camera's position is taken away.
     """
@@ -82,7 +82,7 @@ class FieldMap:
         strides: bytes from one row to the next, and from one column to the next.
         page: columns of a page, and bytes from one page to the next.
         kinds: class by the byte, 256 of them.
-        position: left upper corner of the first cell in pixels.
+        position: upper left corner of the first cell in pixels.
         size: width and height of a cell in pixels.
         in_level: whether the camera's position is taken away.
         wraps: whether the first column follows behind the last one.
@@ -110,10 +110,10 @@ class Semantics:
         sprites: class of the sprites with each tile number: 256 numbers.
         maps: maps in RAM.
         objects: tables of objects in RAM.
-        camera: where the x and the y of the screen's left upper corner in the level are.
+        camera: where the x and the y of the screen's upper left corner in the level are.
         cell: pixels of a cell's side, 8 or 16.
         around: number of the class that is in the middle of the window, 0 for a window that stays.
-        corner: row and column of the screen in the left upper corner of a window that stays.
+        corner: row and column of the screen in the upper left corner of a window that stays.
         shape: rows and columns of the window.
         entry: the declaration.
     """
