@@ -106,6 +106,8 @@ def check_command(words: list[str], folder: Path, known: set[str]) -> None:
     if program == "nes_py":
         command = [sys.executable, "-m", "nes_py", *arguments]
         here = folder
+        if "super-mario-bros" in arguments and importlib.util.find_spec("gym_super_mario_bros") is None:
+            return
         if arguments[0] == "play":
             command += ["--no-render", "--no-progress", "--steps", "20"]
             if "--movie" not in arguments:
