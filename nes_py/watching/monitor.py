@@ -204,6 +204,12 @@ class Monitor:
         else:
             self._held[index] = buttons
 
+    def abandon(self) -> None:
+        """Forget players and requests: nobody serves them any more."""
+        self.closed = True
+        self._held, self._paced, self._asked = {}, set(), []
+        self._lock = threading.Lock()
+
     def pace(self, player: object, on: bool) -> None:
         """Step at the speed of the console, as long as a player wants it."""
         if on:

@@ -135,6 +135,10 @@ class Server:
         """Let the thread end soon."""
         self._server.should_exit = True
 
+    def abandon(self) -> None:
+        """In a forked process, which has no thread of the server: release the port."""
+        self._socket.close()
+
     def close(self) -> None:
         """End the thread."""
         self.stop()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import html
+import os
 import weakref
 from collections.abc import Sequence
 from typing import Any
 
 from .monitor import Monitor
 
+#: Those of this process.
+_watches: weakref.WeakSet[Watch] = weakref.WeakSet()
 #: Clients that are served at a time, and pictures a second that each of them gets.
 MOST_CLIENTS = 8
 FASTEST = 60
@@ -62,6 +65,7 @@ class Watch:
         self.host: str = server.host
         self.port: int = server.port
         self.token: str = server.token
+        _watches.add(self)
 
     @property
     def clients(self) -> int:
@@ -93,6 +97,18 @@ class Watch:
     def _repr_html_(self) -> str:
         address = html.escape(self.url, quote=True)
         return "the watch is closed" if self.closed else f'<a href="{address}" target="_blank">{address}</a>'
+
+
+def _abandon_all() -> None:
+    """In a forked process: its environments are not watched, and nobody plays them."""
+    for watch in list(_watches):
+        watch._monitor.abandon()
+        watch._server.abandon()
+    _watches.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_abandon_all)
 
 
 def _forget(monitor: Monitor, server: Any) -> None:

@@ -8,6 +8,7 @@ import copy
 import gc
 import http.client
 import json
+import os
 import re
 import struct
 import subprocess
@@ -460,6 +461,49 @@ def test_environments_that_are_forgotten() -> None:
     del envs
     gc.collect()
     assert watch.closed
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_forked_environments(envs: NESVectorEnv) -> None:
+    """Nobody plays those of the forked process, and it does not keep the port."""
+    nothing = np.zeros(6, int)
+    envs.reset(seed=0)
+    with envs.watch() as watch:
+        page = Page(watch)
+        play_until(page, envs, screen=3, on=True, pace=True)
+        page.send(type="buttons", value=0x80)
+        page.frame(3)
+        before = envs.ram[3, 0x16]
+        child = os.fork()
+        if child == 0:
+            status = 1
+            with contextlib.suppress(BaseException):
+                for _ in range(8):
+                    envs.step(nothing)
+                port = os.path.exists("/proc/self/fd") and f"socket:[{listening(watch.port)}]" in links()
+                status = 0 if envs.ram[3, 0x16] == before and watch.closed and not port else 2
+            os._exit(status)
+        assert os.waitpid(child, 0)[1] == 0
+        assert not watch.closed
+        page.frame(3)
+        page.close()
+
+
+def links() -> list[str]:
+    """Return what the files of this process are."""
+    names = []
+    for name in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(OSError):
+            names.append(os.readlink(f"/proc/self/fd/{name}"))
+    return names
+
+
+def listening(port: int) -> str:
+    """Return the number of the socket that listens at a port, on Linux."""
+    with open("/proc/net/tcp") as table:
+        rows = [line.split() for line in table]
+    return next(row[9] for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "0A")
 
 
 def test_a_frame_for_notebooks(envs: NESVectorEnv) -> None:
