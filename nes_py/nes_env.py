@@ -271,10 +271,12 @@ class NESEnv(gym.Env[Any, Any]):
             palette=palette,
         )
         if audio is not None:
+            if isinstance(audio, bool) or not hasattr(audio, "__index__"):
+                raise TypeError(f"audio must be an integer or None, not {audio!r}")
             try:
                 emulator.sample_rate = audio
-            except (TypeError, ValueError) as error:
-                raise type(error)(str(error).replace("sample_rate", "audio")) from None
+            except ValueError as error:
+                raise ValueError(str(error).replace("sample_rate", "audio")) from None
         _ask_patched_rom(rom_path)
         pads, values = DEVICES[device].pads, DEVICES[device].values
         if not 1 <= count <= pads:

@@ -161,7 +161,7 @@ class Semantics:
         check_keys(entry, "semantic", ("classes",), KEYS[1:])
         classes = _names(entry["classes"])
         numbers = {name: number for number, name in enumerate(classes, 1)}
-        camera = _mapping(entry.get("camera") or {}, "semantic.camera")
+        camera = _mapping(_given(entry, "camera", {}), "semantic.camera")
         check_keys(camera, "semantic.camera", (), ("x", "y"))
         cell = integer(entry.get("cell", 8), "semantic.cell")
         if cell not in (8, 16):
@@ -169,22 +169,22 @@ class Semantics:
         tile_rows = _pair(entry.get("tile_rows", (0, ROWS)), "semantic.tile_rows", 0, ROWS)
         if tile_rows[0] > tile_rows[1]:
             raise ValueError(f"semantic.tile_rows: {tile_rows[0]} is above {tile_rows[1]}")
-        sprites = _lookup(entry.get("sprites") or {}, "semantic.sprites", numbers, 256)
+        sprites = _lookup(_given(entry, "sprites", {}), "semantic.sprites", numbers, 256)
         tables = tuple(
             _table(one, f"semantic.objects[{number}]", numbers)
-            for number, one in enumerate(_list(entry.get("objects") or (), "semantic.objects"))
+            for number, one in enumerate(_list(_given(entry, "objects", ()), "semantic.objects"))
         )
         around, corner, shape = _window(entry.get("window"), numbers, (ROWS * 8 // cell, COLUMNS * 8 // cell))
         if around and around not in {*sprites, *(kind for table in tables for kind in table.kinds)}:
             raise ValueError(f"semantic.window.around: no object and no sprite is {classes[around - 1]!r}")
         return cls(
             classes,
-            _lookup(entry.get("tiles") or {}, "semantic.tiles", numbers, 512),
+            _lookup(_given(entry, "tiles", {}), "semantic.tiles", numbers, 512),
             tile_rows,
             sprites,
             tuple(
                 _map(one, f"semantic.maps[{number}]", numbers)
-                for number, one in enumerate(_list(entry.get("maps") or (), "semantic.maps"))
+                for number, one in enumerate(_list(_given(entry, "maps", ()), "semantic.maps"))
             ),
             tables,
             (
@@ -216,6 +216,11 @@ class Semantics:
             return cls.parse({**(declared or {}), **entry})
         except (TypeError, ValueError) as error:
             raise FileFormatError(str(error), path) from None
+
+
+def _given(entry: Mapping[str, Any], key: str, default: Any) -> Any:
+    value = entry.get(key)
+    return default if value is None else value
 
 
 def _mapping(entry: Any, where: str) -> Mapping[str, Any]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from nes_py._files import Replacement, check_destination, write_file
 from nes_py.vector.rollout import Rollout, check_suffix, import_h5py
 
-from .replaying import make_envs, replay
+from .replaying import check_rollout, make_envs, replay, select_episodes
 
 
 def export(
@@ -83,12 +83,12 @@ def _fill(
     options: dict[str, Any],
 ) -> None:
     """Make the arrays and fill them; ``make`` is called with a name, a shape and a dtype."""
-    numbers = range(len(rollout)) if episodes is None else sorted(set(episodes))
+    check_rollout(rollout)
+    numbers = np.flatnonzero(select_episodes(rollout, episodes) & (rollout.lengths > 0)).tolist()
     with make_envs(rollout, rom, **options) as envs:
         space = envs.single_observation_space
-    numbers = [number for number in numbers if not 0 <= number < len(rollout) or rollout.lengths[number]]
     found = replay(rollout, rom, episodes=numbers, num_envs=num_envs, check=check, **options)
-    lengths = np.array([rollout.lengths[number] for number in numbers if number < len(rollout)], np.int64)
+    lengths = np.array([rollout.lengths[number] for number in numbers], np.int64)
     firsts: NDArray[np.int64] = np.concatenate(([0], np.cumsum(lengths)))
     steps = int(firsts[-1])
     parts = {f"observations/{name}": part for name, part in space.items()} if isinstance(space, Dict) else None

@@ -43,7 +43,7 @@ def from_movie(movie: Movie | str | os.PathLike[str], rom: Any = None, **options
         "region": movie.region,
         "console": movie.console,
     }
-    for name in given:
+    for name in (*given, "record"):
         if name in options:
             raise TypeError(f"{name} is decided by the movie")
     # The game's start would have to be found first; the movie has one of its own.

@@ -61,6 +61,37 @@ class Batch:
     infos: dict[str, NDArray[Any]]
 
 
+def check_rollout(rollout: Any) -> None:
+    """Check that an argument is a rollout.
+
+    Raises:
+        TypeError: it is something else.
+    """
+    if not isinstance(rollout, Rollout):
+        raise TypeError(f"rollout must be a Rollout, see nes_py.datasets.load, not {type(rollout).__name__}")
+
+
+def select_episodes(rollout: Rollout, episodes: Iterable[int] | None) -> NDArray[np.bool_]:
+    """Return which episodes are wanted; None: all.
+
+    Raises:
+        TypeError: they are not selected by numbers.
+        IndexError: one does not exist.
+    """
+    if episodes is None:
+        return np.ones(len(rollout), np.bool_)
+    if not isinstance(episodes, Iterable) or isinstance(episodes, (str, bytes)):
+        raise TypeError(f"episodes must be numbers of episodes or None, not {shown(episodes)}")
+    wanted = np.zeros(len(rollout), np.bool_)
+    for number in episodes:
+        if isinstance(number, (bool, np.bool_)) or not hasattr(number, "__index__"):
+            raise TypeError(f"an episode is selected by its number, not {shown(number)}")
+        if not 0 <= number < len(rollout):
+            raise IndexError(f"there is no episode {number}, only 0 to {len(rollout) - 1}")
+        wanted[number] = True
+    return wanted
+
+
 # --- environments ---
 
 
@@ -86,6 +117,7 @@ def make_envs(
         ReplayError: a ``ValueError``: it is another ROM.
         TypeError: an option is none of these.
     """
+    check_rollout(rollout)
     allowed = [name for name in EnvOptions.names() if name not in DECIDES and name not in _OWN]
     for name in view:
         if name not in (*allowed, "render_mode", "record"):
@@ -140,17 +172,7 @@ def _find_rom(rollout: Rollout, rom: Any, options: dict[str, Any]) -> Any:
 
 def _chains(rollout: Rollout, episodes: Iterable[int] | None) -> tuple[list[list[int]], NDArray[np.bool_]]:
     """Return lists of episodes that must be played one after the other, the longest first, and which are wanted."""
-    wanted = np.zeros(len(rollout), np.bool_)
-    if episodes is None:
-        wanted[:] = True
-    else:
-        for number in episodes:
-            if isinstance(number, bool) or not hasattr(number, "__index__"):
-                raise TypeError(f"an episode is selected by its number, not {shown(number)}")
-            if not 0 <= number < len(rollout):
-                raise IndexError(f"there is no episode {number}, only 0 to {len(rollout) - 1}")
-            wanted[number] = True
-    wanted &= rollout.lengths > 0
+    wanted = select_episodes(rollout, episodes) & (rollout.lengths > 0)
     chains: list[list[int]] = []
     for number in range(len(rollout)):
         if rollout.flags[number] & CONTINUES:
@@ -349,8 +371,7 @@ def _numbers_of(infos: dict[str, Any], count: int) -> dict[str, NDArray[Any]]:
 def _lanes(
     rollout: Rollout, rom: Any, episodes: Iterable[int] | None, num_envs: int | None, check: bool, options: Any
 ) -> tuple[_Lanes, NDArray[np.bool_]]:
-    if not isinstance(rollout, Rollout):
-        raise TypeError(f"rollout must be a Rollout, see nes_py.datasets.load, not {type(rollout).__name__}")
+    check_rollout(rollout)
     chains, wanted = _chains(rollout, episodes)
     count = max(1, min(len(chains), _ENVIRONMENTS)) if num_envs is None else num_envs
     return _Lanes(make_envs(rollout, rom, num_envs=count, **options), rollout, chains, check), wanted

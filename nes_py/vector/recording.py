@@ -161,12 +161,12 @@ class Recording:
         self,
         mask: NDArray[np.bool_] | None,
         starts: NDArray[np.uint32] | None,
-        seeds: Sequence[tuple[int, int | None, int, int]],
+        seeds: Sequence[tuple[Any, ...]],
         whole: bool,
     ) -> list[Beginning]:
         """Return what begins with a reset, before it; the arguments are the engine's."""
         self.settle()
-        seeded = {index: (_generator(state, increment), number or 0) for index, number, state, increment in seeds}
+        seeded = {index: (_generator(*state), number or 0) for index, number, *state in seeds}
         chosen = range(self._engine.count) if mask is None else np.flatnonzero(mask).tolist()
         self.reserve(len(chosen))
         result = []

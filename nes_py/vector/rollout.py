@@ -254,7 +254,11 @@ class Rollout:
         return np.concatenate(([0], np.cumsum(self.lengths)))
 
     def __getitem__(self, number: int) -> Episode:
-        """Return an episode, without observations."""
+        """Return an episode, without observations; a negative number counts from the end."""
+        if isinstance(number, (bool, np.bool_)) or not hasattr(number, "__index__"):
+            raise TypeError(f"an episode is selected by its number, not {shown(number)}")
+        if not -len(self) <= number < len(self):
+            raise IndexError(f"there is no episode {number}, only 0 to {len(self) - 1}")
         number = range(len(self))[number]
         steps = slice(self.offsets[number], self.offsets[number + 1])
         low, high = map(int, self.seeds[number])
@@ -288,6 +292,7 @@ class Rollout:
         """Return the episodes of several rollouts of one game with the same options.
 
         Raises:
+            TypeError: one is something else.
             ValueError: there is none, or they differ in ROM or options.
         """
         rollouts = list(rollouts)
@@ -295,6 +300,8 @@ class Rollout:
             raise ValueError("there must be at least one rollout")
         first = rollouts[0]
         for number, one in enumerate(rollouts):
+            if not isinstance(one, Rollout):
+                raise TypeError(f"rollouts[{number}] must be a Rollout, not {type(one).__name__}")
             for name in ("rom", "options", "states", "parameters", "functions", "game_object"):
                 if getattr(one, name) != getattr(first, name):
                     raise ValueError(

@@ -88,13 +88,11 @@ def test_info_of_a_subclass_is_left_alone() -> None:
     env.close()
 
 
-@pytest.mark.parametrize("audio", [7999, 192001, 0, True])
+@pytest.mark.parametrize("audio", [7999, 192001, 0, True, "48000", 48000.0, [48000]])
 def test_wrong_rates(audio: Any) -> None:
     for make in (lambda: NESEnv(PULSE, audio=audio), lambda: NESVectorEnv(PULSE, 1, audio=audio)):
         with pytest.raises((TypeError, ValueError), match="audio must be"):
             make()
-    with pytest.raises(TypeError):
-        NESEnv(PULSE, audio="48000")  # type: ignore[arg-type]
 
 
 # --- vector environments ---

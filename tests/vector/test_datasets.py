@@ -619,6 +619,57 @@ def test_other_compressions(tmp_path: Path, compression: int) -> None:
             datasets.load(path)
 
 
+def test_wrong_arguments(tmp_path: Path) -> None:
+    """One kind of error for the same mistake, whatever is called; nothing is written."""
+    rollout = random_rollout(60)
+    path = tmp_path / "a.npz"
+    assert len(rollout) > 0
+
+    def replay(**arguments: Any) -> list[Any]:
+        return list(datasets.replay(rollout, **arguments))
+
+    def batches(**arguments: Any) -> list[Any]:
+        return list(datasets.batches(rollout, **arguments))
+
+    def export(**arguments: Any) -> None:
+        datasets.export(rollout, path, **arguments)
+
+    for function in (replay, batches, export):
+        for episodes, error, message in (
+            (["a"], TypeError, "an episode is selected by its number, not 'a'"),
+            ([0, "a"], TypeError, "an episode is selected by its number, not 'a'"),
+            ([1.0], TypeError, r"an episode is selected by its number, not 1\.0"),
+            ([True], TypeError, "an episode is selected by its number, not True"),
+            (np.array([True]), TypeError, "an episode is selected by its number, not"),
+            (3, TypeError, "episodes must be numbers of episodes or None, not 3"),
+            ("0", TypeError, "episodes must be numbers of episodes or None, not '0'"),
+            ([-1], IndexError, "there is no episode -1"),
+            ([10**30], IndexError, "there is no episode 10{30}"),
+        ):
+            with pytest.raises(error, match=message):
+                function(episodes=episodes)
+    assert not path.exists()
+    for other in ("a", None, [rollout]):
+        for call in (
+            lambda other: datasets.make_envs(other),
+            lambda other: list(datasets.replay(other)),
+            lambda other: datasets.verify(other),
+            lambda other: datasets.export(other, path),
+        ):
+            with pytest.raises(TypeError, match=r"rollout must be a Rollout, see nes_py\.datasets\.load, not"):
+                call(other)
+        with pytest.raises(TypeError, match=r"rollouts\[1\] must be a Rollout, not"):
+            Rollout.concatenate([rollout, other])
+    for number, error in ((len(rollout), IndexError), (-len(rollout) - 1, IndexError), ("a", TypeError)):
+        with pytest.raises(error, match="episode"):
+            rollout[number]
+    with pytest.raises(TypeError, match="an episode is selected by its number"):
+        rollout[0:2]
+    assert rollout[-1].number == len(rollout) - 1
+    with pytest.raises(TypeError, match="record is decided by the movie"):
+        datasets.from_movie(Movie.begin(NESEmulator(ROM_PATH)), ROM_PATH, record=True)
+
+
 def test_every_option_is_known() -> None:
     """A new option either decides what happens (then it belongs to DECIDES), or what is observed."""
     assert set(DECIDES) | set(COMPUTES) <= set(EnvOptions.names())
