@@ -60,11 +60,14 @@ def test_extras() -> None:
         "dev",
         "docs",
         "examples",
+        "hdf5",
         "human",
         "jax",
+        "minari",
         "pettingzoo",
         "record",
         "run",
+        "watch",
     }
 
 

@@ -117,7 +117,7 @@ def test_states_of_version_1_are_of_plain_pictures():
     emulator = NESEmulator(generate_states.sample_roms()["bricks"])
     emulator.load_state(gzip.decompress(path.read_bytes()))
     assert emulator.screen_rgb().any()
-    assert int.from_bytes(bytes(emulator.dump_state())[8:12], "little") == 3
+    assert int.from_bytes(bytes(emulator.dump_state())[8:12], "little") == 4
 
 
 def test_environments_show_it():

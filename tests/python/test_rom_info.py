@@ -41,10 +41,10 @@ def test_an_unsupported_board_is_described() -> None:
 
 
 def test_what_is_missing_is_told() -> None:
-    found = describe_rom(rom_builder.rom(mapper=19))
+    found = describe_rom(rom_builder.rom(mapper=18))
     assert found.supported
-    assert "sound" in found.missing
-    assert any("sound" in line for line in found.lines())
+    assert "speech chip" in found.missing
+    assert any("speech chip" in line for line in found.lines())
 
 
 def test_dirty_header_is_noted() -> None:
