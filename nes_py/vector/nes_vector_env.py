@@ -1185,7 +1185,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         host: str = "127.0.0.1",
         inline: bool = False,
         play: bool = True,
-        fps: int = 10,
+        fps: int = 5,
         max_clients: int = 8,
         origins: Sequence[str] = (),
     ) -> Watch | Frame:
@@ -1201,7 +1201,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             host (str): the address to listen at. The default serves this machine only: from elsewhere, use a tunnel.
             inline (bool): return a frame that a notebook shows.
             play (bool): whether a page may hold buttons. Not while the environments are recorded.
-            fps (int): pictures a second of the enlarged emulator, 1 to 60. Each costs the run a little.
+            fps (int): pictures a second of the enlarged emulator, 1 to 60; 20 or more while it is played. Each costs the
+                run a little.
             max_clients (int): pages that are served at a time.
             origins (Sequence[str]): other origins whose pages may connect, as ``"https://example.org"``, for proxies;
                 ``"*"``: all.

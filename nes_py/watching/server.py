@@ -42,7 +42,9 @@ _FILES = {
 }
 _LARGEST_MESSAGE = 4096
 #: Seconds between two montages, and between two curves.
-_MONTAGE, _CURVE = 0.4, 1.0
+_MONTAGE, _CURVE = 1.0, 1.0
+#: Seconds between two pictures of an emulator that is played, at most.
+_PLAYED = 1 / 20
 #: Seconds that a page waits for the next step before it is told that there is none.
 _PATIENCE = 0.5
 
@@ -65,7 +67,7 @@ class Server:
         host: the address to listen at.
         port: the port; 0: a free one.
         play: whether pages may hold buttons.
-        fps: pictures of the enlarged emulator that a page gets in a second, at most.
+        fps: pictures of the enlarged emulator that a page gets in a second, at most; one that is played has at least 20.
         max_clients: pages that are served at a time.
         origins: of pages elsewhere that may connect; ``"*"``: all.
         framed: whether the page may be shown in a frame of another one.
@@ -286,7 +288,8 @@ class _Client:
 
     async def _send_frame(self, screen: int, first: int, curve: int) -> None:
         now = time.monotonic()
-        if (rest := self._last + self._server._interval - now) > 0:
+        interval = self._server._interval if self._playing is None else min(self._server._interval, _PLAYED)
+        if (rest := self._last + interval - now) > 0:
             await asyncio.sleep(rest)
         self._last = now = time.monotonic()
         montage = now - self._last_montage >= _MONTAGE
