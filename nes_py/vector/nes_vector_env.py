@@ -1201,8 +1201,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             host (str): the address to listen at. The default serves this machine only: from elsewhere, use a tunnel.
             inline (bool): return a frame that a notebook shows.
             play (bool): whether a page may hold buttons. Not while the environments are recorded.
-            fps (int): pictures a second of the enlarged emulator, 1 to 60; 20 or more while it is played. Each costs the
-                run a little.
+            fps (int): pictures a second of the enlarged emulator, 1 to 60; 20 or more while it is played. Each
+                costs the run a little.
             max_clients (int): pages that are served at a time.
             origins (Sequence[str]): other origins whose pages may connect, as ``"https://example.org"``, for proxies;
                 ``"*"``: all.

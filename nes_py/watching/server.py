@@ -67,7 +67,7 @@ class Server:
         host: the address to listen at.
         port: the port; 0: a free one.
         play: whether pages may hold buttons.
-        fps: pictures of the enlarged emulator that a page gets in a second, at most; one that is played has at least 20.
+        fps: pictures of the enlarged emulator that a page gets in a second, at most; 20 if it is played.
         max_clients: pages that are served at a time.
         origins: of pages elsewhere that may connect; ``"*"``: all.
         framed: whether the page may be shown in a frame of another one.
