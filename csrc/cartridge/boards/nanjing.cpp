@@ -81,9 +81,26 @@ class Fs304 final : public NanjingBoard {
     }
 };
 
-class Pec9588 final : public NanjingBoard {
+/// A board whose EEPROM shows its output in bit 2 of $5500-$55FF.
+class EepromBoard : public NanjingBoard {
   public:
-    using NanjingBoard::NanjingBoard;
+    EepromBoard(Cartridge& cartridge, bool inverts) noexcept : NanjingBoard(cartridge), inverts_(inverts) {}
+    std::uint8_t cpu_read(std::uint16_t address, std::uint8_t open_bus) noexcept override {
+        return cpu_peek(address, open_bus);
+    }
+    std::uint8_t cpu_peek(std::uint16_t address, std::uint8_t open_bus) const noexcept override {
+        if ((address & 0xFF00) != 0x5500) return open_bus;
+        const bool high = (regs().eeprom.out != 0) != inverts_;
+        return static_cast<std::uint8_t>((open_bus & ~4) | (high ? 4 : 0));
+    }
+
+  private:
+    bool inverts_;
+};
+
+class Pec9588 final : public EepromBoard {
+  public:
+    explicit Pec9588(Cartridge& cartridge) noexcept : EepromBoard(cartridge, true) {}
     void map() noexcept override {
         const auto& r = regs();
         const unsigned low = r.value[0];
@@ -98,13 +115,6 @@ class Pec9588 final : public NanjingBoard {
         cart.map_chr(0x0000, 8 * kKB, 0);
         cart.mirror(horizontal_if(bit(low, 4) && !bit(r.value[3], 7)));
     }
-    std::uint8_t cpu_read(std::uint16_t address, std::uint8_t open_bus) noexcept override {
-        return cpu_peek(address, open_bus);
-    }
-    std::uint8_t cpu_peek(std::uint16_t address, std::uint8_t open_bus) const noexcept override {
-        if ((address & 0xFF00) != 0x5500) return open_bus;
-        return static_cast<std::uint8_t>((open_bus & ~4) | (regs().eeprom.out != 0 ? 0 : 4));
-    }
     void cpu_write(std::uint16_t address, std::uint8_t value, std::uint64_t) noexcept override {
         if (address < 0x5000 || address >= 0x5400) return;
         regs().value[address >> 8 & 3] = value;
@@ -116,9 +126,9 @@ class Pec9588 final : public NanjingBoard {
     }
 };
 
-class Yc0309 final : public NanjingBoard {
+class Yc0309 final : public EepromBoard {
   public:
-    using NanjingBoard::NanjingBoard;
+    explicit Yc0309(Cartridge& cartridge) noexcept : EepromBoard(cartridge, false) {}
     void map() noexcept override {
         const auto& r = regs();
         cart.map_prg_ram(0x6000, 8 * kKB, 0);
@@ -126,13 +136,6 @@ class Yc0309 final : public NanjingBoard {
         cart.map_prg(0x8000, 32 * kKB, low | (r.value[1] & 3) << 4);
         cart.map_chr(0x0000, 8 * kKB, 0);
         cart.mirror(cart.rom->mirroring);
-    }
-    std::uint8_t cpu_read(std::uint16_t address, std::uint8_t open_bus) noexcept override {
-        return cpu_peek(address, open_bus);
-    }
-    std::uint8_t cpu_peek(std::uint16_t address, std::uint8_t open_bus) const noexcept override {
-        if ((address & 0xFF00) != 0x5500) return open_bus;
-        return static_cast<std::uint8_t>((open_bus & ~4) | (regs().eeprom.out != 0 ? 4 : 0));
     }
     void cpu_write(std::uint16_t address, std::uint8_t value, std::uint64_t) noexcept override {
         if (address < 0x5000 || address >= 0x5800) return;
