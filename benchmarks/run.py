@@ -403,7 +403,8 @@ def measure_in_play(rounds: int, seconds: float, against: Path | None) -> dict[s
         name = f"nes-py in {against.name}"
         entries[name] = replace(entries["nes-py"], name=name, tree=against)
         contestants[name] = "nes-py"
-    states = play.prepare(*environment(entries["nes-py"]), CACHE / "play", LeftOut)
+    # A version reads the states of earlier ones.
+    states = play.prepare(*environment(entries[name if against else "nes-py"]), CACHE / "play", LeftOut)
     return play.measure(
         lambda entry, command: Worker(entries[entry], command), LeftOut, states, contestants, rounds, seconds
     )
