@@ -360,6 +360,14 @@ cdef class Output:
     cdef Engine engine  # whose environments write to them
     cdef list memory  # OutputBuffer of each array of a caller
 
+    def any_over(self):
+        """Return whether an episode ended in the step."""
+        cdef Py_ssize_t row
+        for row in range(self.rows):
+            if self.arrays.terminated[row] or self.arrays.truncated[row]:
+                return True
+        return False
+
     def is_free(self):
         """Return whether no one else holds a reference to the returned arrays."""
         if not _COUNTS_REFERENCES:
@@ -371,16 +379,29 @@ cdef class Output:
         return True
 
 
-def look_up_buttons(const int64_t[::1] actions, const uint8_t[::1] table, uint8_t[::1] buttons):
-    """Write ``table[action]`` for each action; return the index of the first invalid action, or -1."""
+def look_up_buttons(actions, const uint8_t[::1] table, Py_ssize_t rows):
+    """Return ``table[action]`` for each action, uint8 (rows, 1).
+
+    Returns None if ``actions`` is anything but a buffer of ``rows`` valid 64-bit numbers: then they need a closer look.
+    """
+    cdef const int64_t[:] numbers
+    cdef int64_t number
     cdef Py_ssize_t index
-    if buttons.shape[0] != actions.shape[0]:
-        raise ValueError("actions and buttons are of different lengths")
-    for index in range(actions.shape[0]):
-        if not 0 <= actions[index] < table.shape[0]:
-            return index
-        buttons[index] = table[actions[index]]
-    return -1
+    try:
+        numbers = actions
+    except (BufferError, TypeError, ValueError):
+        return None
+    if numbers.shape[0] != rows:
+        return None
+    result = np.empty((rows, 1), np.uint8)
+    cdef uint8_t[:, ::1] bytes_of = result
+    for index in range(rows):
+        # Read once: another thread may write to the array meanwhile.
+        number = numbers[index]
+        if not 0 <= number < table.shape[0]:
+            return None
+        bytes_of[index, 0] = table[number]
+    return result
 
 
 # --- the engine ---

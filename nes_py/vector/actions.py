@@ -30,6 +30,7 @@ class ActionTable:
         self._values = DEVICES[options.device].values
         # The byte of buttons for each number; None: an action has a bit for each button.
         self._table: NDArray[np.uint8] | None = None
+        self._is_plain = False  # one number per environment
         self.space: Space[Any]
         if options.actions == "multibinary":
             self.space = MultiBinary(8 if options.players == 1 else (options.players, 8))
@@ -42,7 +43,8 @@ class ActionTable:
         )
         count = len(self._table)
         limits = [count] * options.players + [limit for _, limit in self._values]
-        self.space = Discrete(count) if limits == [count] else MultiDiscrete(limits)
+        self._is_plain = limits == [count]
+        self.space = Discrete(count) if self._is_plain else MultiDiscrete(limits)
 
     def to_buttons(self, actions: Any, rows: int) -> NDArray[np.uint8]:
         """Return the bytes of the controllers and the device, uint8 (rows, inputs).
@@ -51,8 +53,13 @@ class ActionTable:
             TypeError: the actions are not integers, or there is only one. The bits of ``"multibinary"`` may be floats.
             ValueError: they have the wrong shape, or one does not exist; the message names the environment.
         """
-        array = np.asarray(actions)
         players = self._players
+        if self._is_plain:
+            assert self._table is not None
+            found = look_up_buttons(actions, self._table, rows)
+            if found is not None:
+                return found
+        array = np.asarray(actions)
         if self._values:
             return self._to_inputs(array, rows)
         if self._table is None:
@@ -68,11 +75,10 @@ class ActionTable:
                 raise ValueError(f"the action of environment {bad[0]} must be in 0..1, not {array[tuple(bad)]}")
             return np.packbits(array.astype(np.bool_), axis=-1, bitorder="little").reshape(rows, players)
         # Values too large for a signed 64-bit integer become negative and are refused as well.
-        numbers = np.ascontiguousarray(array, np.int64)
-        buttons = np.empty((rows, players), np.uint8)
-        if look_up_buttons(numbers.ravel(), self._table, buttons.ravel()) >= 0:
+        found = look_up_buttons(array.ravel().astype(np.int64), self._table, rows * players)
+        if found is None:
             raise self._no_such_action(array, len(self._table))
-        return buttons
+        return found.reshape(rows, players)
 
     @staticmethod
     def _check(array: NDArray[Any], shape: tuple[int, ...], kinds: str) -> None:

@@ -673,10 +673,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         infos: dict[str, Any] = {}
         rows = output.rows
         rewards, terminated, truncated = output.rewards, output.terminated, output.truncated
-        if self.autoreset_mode is AutoresetMode.SAME_STEP:
-            over = terminated | truncated
-            if over.any():
-                self._add_final(infos, output, over)
+        if self.autoreset_mode is AutoresetMode.SAME_STEP and output.any_over():
+            self._add_final(infos, output, terminated | truncated)
         if self._infos:
             self._infos.add(infos, output.values, None)
         if self.options.life_loss_info:
