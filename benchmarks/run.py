@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import games
+import known_games
 import play
 import vector
 from report import cpu_model, write_between
@@ -32,6 +33,7 @@ WORKER = Path(__file__).with_name("worker.py")
 CACHE = PROJECT / ".cache" / "bench"
 RESULTS = Path(__file__).with_name("results")  # VERSION.json: what was measured last of each release
 PAGE = PROJECT / "docs" / "performance.md"
+KNOWN_GAMES_PAGE = PROJECT / "docs" / "known-games.md"
 README = PROJECT / "README.md"
 EMBEDDED_GAME = PROJECT / "nes_py" / "roms" / "bricks.nes"
 OPENCV = "opencv-python-headless"
@@ -97,6 +99,11 @@ PLAY_ENTRIES = (
     Entry("nes-py", None, beside=" ".join((*play.PACKAGES, OPENCV)), folder="nes-py-in-play"),
     Entry("stable-retro", "stable-retro"),
     Entry(play.TURBO, play.TURBO, ((3, 13), (3, 12), (3, 11), (3, 14), (3, 10))),
+)
+# A stage of Super Mario Bros. as a known game and by its package, many at once.
+KNOWN_GAMES_ENTRIES = (
+    Entry(known_games.OURS, None, beside=f"{MARIO} {OPENCV}", folder="nes-py-with-known-games"),
+    Entry(known_games.THEIRS, MARIO, ((3, 13), (3, 14)), folder="nes-py-9-with-gym-super-mario-bros"),
 )
 SPEED_LOSS = 0.95  # less than that of an earlier release is pointed out
 
@@ -476,6 +483,24 @@ def write_play(result: dict[str, Any], facts: dict[str, str]) -> None:
         write_between(README, "make bench: mean", text)
 
 
+def measure_known_games(rounds: int, seconds: float, counts: tuple[int, ...]) -> dict[str, Any]:
+    """Measures a stage of Super Mario Bros.; returns what ``known_games.measure`` does."""
+    entries = {entry.name: entry for entry in KNOWN_GAMES_ENTRIES}
+    return known_games.measure(
+        lambda entry, command: Worker(entries[entry], command), LeftOut, counts, rounds, 2 * seconds
+    )
+
+
+def write_known_games(result: dict[str, Any], facts: dict[str, str]) -> None:
+    """Writes the tables of the stage into docs/known-games.md."""
+    heading = (
+        f"Measured on {facts['date']} at commit {facts['commit']}: {facts['cpu']}, Python {facts['python']}, "
+        f"{facts['system']}."
+    )
+    text = "\n\n" + "\n".join([heading, *known_games.lines(result)]) + "\n\n"
+    write_between(KNOWN_GAMES_PAGE, "make bench: known games", text)
+
+
 def main() -> None:
     """Runs the benchmarks."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -486,13 +511,15 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="output file (default for a full run: results/VERSION.json)")
     parser.add_argument(
         "--only",
-        choices=("core", "vector", "play"),
-        help="one emulator, many environments at once, or the games of the client packages in play",
+        choices=("core", "vector", "play", "games"),
+        help="one emulator, many environments at once, the games of the client packages in play, or a known game",
     )
     parser.add_argument("--counts", type=int, nargs="+", help="numbers of environments (default: 1 8 64 256)")
     parser.add_argument("--against", type=Path, help="in play: measure the build in another working tree as well")
     parser.add_argument(
-        "--write", action="store_true", help="with --only play: write the table and the results, as a full run does"
+        "--write",
+        action="store_true",
+        help="with --only play or games: write the tables and the results, as a full run does",
     )
     arguments = parser.parse_args()
     rounds = arguments.rounds or (3 if arguments.quick else 9)
@@ -511,6 +538,10 @@ def main() -> None:
             print("\n".join(play.lines(results["play"])), flush=True)
         except LeftOut as reason:
             print(f"The client packages are left out: {reason}", flush=True)
+    if arguments.only in (None, "games") and not arguments.rom:
+        counts = tuple(arguments.counts or ((8,) if arguments.quick else known_games.COUNTS))
+        results["known_games"] = measure_known_games(rounds, seconds, counts)
+        print("\n".join(known_games.lines(results["known_games"])), flush=True)
     for name, rom in roms.items() if arguments.only in (None, "core") else ():
         # Constructing and saving do not depend on the game.
         rows = ROWS if len(results["games"]) == 0 else tuple(row for row in ROWS if row.key in FRAME_ROWS)
@@ -529,12 +560,13 @@ def main() -> None:
         print("\n".join(vector.lines(results["vector"])), flush=True)
     version = project_version()
     print("\n".join(compare_with_earlier(results, version)), flush=True)
-    written = arguments.write and "play" in results
+    written = arguments.write and arguments.only in ("play", "games")
     path = arguments.json or (RESULTS / f"{version}.json" if full or written else None)
     if path:
         kept = results
         if written and not full and path.exists():
-            kept = {**json.loads(path.read_text()), "play": {**results["play"], "machine": results["machine"]}}
+            part = "play" if arguments.only == "play" else "known_games"
+            kept = {**json.loads(path.read_text()), part: {**results[part], "machine": results["machine"]}}
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
         print(f"\nWrote {path}.")
@@ -542,6 +574,8 @@ def main() -> None:
         write_between(PAGE, "make bench: all", "\n\n" + "\n".join(report(results)) + "\n\n")
     if (full or written) and "play" in results:
         write_play(results["play"], results["machine"])
+    if (full or written) and "known_games" in results:
+        write_known_games(results["known_games"], results["machine"])
 
 
 if __name__ == "__main__":

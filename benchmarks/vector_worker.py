@@ -1,9 +1,10 @@
 """A contestant of the benchmarks with many environments: ``vector_worker.py WHO COUNT HOW ROM``.
 
-``WHO`` is ``wrappers``, any game with frame-skip 4, grey, 84 by 84, four pictures stacked, or ``mario``, the
-unwrapped environment of gym-super-mario-bros. ``HOW`` is the number of our threads, or ``sync`` or ``async`` for
-Gymnasium's vector environments with the installed nes-py. The protocol is that
-of ``worker.py``.
+``WHO`` is ``wrappers``, any game with frame-skip 4, grey, 84 by 84, four pictures stacked; ``mario``, the unwrapped
+environment of gym-super-mario-bros; ``stage``, its stage 1-1; or ``small-stage``, that stage with the frame-skip and
+pictures of ``wrappers``. ``HOW`` is the number of our threads, or ``sync`` or ``async`` for Gymnasium's vector
+environments with the installed nes-py; ``native`` and a number for ``stage``: threads of the known game of
+``nes_py.games``, without the package. The protocol is that of ``worker.py``.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ SKIP = 4
 WARM_UP_STEPS = 100
 PERIOD = 512
 MARIO = "SuperMarioBros-v0"
+STAGE = "SuperMarioBros-1-1-v0"
 
 
 def python_wrappers(rom: str) -> Any:
@@ -67,18 +69,66 @@ def mario() -> Any:
     return JoypadSpace(gym_super_mario_bros.make(MARIO), SIMPLE_MOVEMENT)
 
 
+def stage() -> Any:
+    """Returns one environment of a stage, which shows each frame in colour."""
+    import gym_super_mario_bros
+    from gym_super_mario_bros.actions import SIMPLE_MOVEMENT
+
+    from nes_py.wrappers import JoypadSpace
+
+    return JoypadSpace(gym_super_mario_bros.make(STAGE), SIMPLE_MOVEMENT)
+
+
+def small_stage() -> Any:
+    """Returns one environment of a stage with the wrappers of Gymnasium that people use."""
+    import cv2
+    import gymnasium as gym
+    from gymnasium.wrappers import FrameStackObservation, GrayscaleObservation, ResizeObservation
+
+    cv2.setNumThreads(1)
+
+    class Hold(gym.Wrapper):
+        """Holds an action for four frames and shows the last of them."""
+
+        def step(self, action: Any) -> Any:
+            total = 0.0
+            for _ in range(SKIP):
+                picture, reward, terminated, truncated, info = self.env.step(action)
+                total += float(reward)
+                if terminated or truncated:
+                    break
+            return picture, total, terminated, truncated, info
+
+    return FrameStackObservation(ResizeObservation(GrayscaleObservation(Hold(stage())), (84, 84)), 4)
+
+
+def native(who: str, count: int, threads: int) -> Any:
+    """Returns the same environments as ``stage`` or ``small_stage``, without the package."""
+    import gymnasium as gym
+    from gym_super_mario_bros.actions import SIMPLE_MOVEMENT
+
+    import nes_py  # noqa: F401, registers the environments
+    from nes_py.games.envs import WHOLE_PICTURES
+
+    options = WHOLE_PICTURES if who == "stage" else {}
+    return gym.make_vec(f"nes_py/{STAGE}", count, actions=SIMPLE_MOVEMENT, num_threads=threads, **options)
+
+
 def make(who: str, count: int, how: str, rom: str) -> Any:
     """Returns the vector environment of a contestant."""
+    one = {"mario": mario, "stage": stage, "small-stage": small_stage}.get(who)
+    if how.startswith("native"):
+        return native(who, count, int(how.removeprefix("native")))
     if how.isdecimal():
         import nes_py
 
-        if who == "mario":
-            return nes_py.vectorize(mario, count, num_threads=int(how))
+        if one:
+            return nes_py.vectorize(one, count, num_threads=int(how))
         return nes_py.NESVectorEnv(rom, count, num_threads=int(how))
     import gymnasium as gym
 
     vector = gym.vector.AsyncVectorEnv if how == "async" else gym.vector.SyncVectorEnv
-    return vector([mario if who == "mario" else lambda: python_wrappers(rom)] * count)
+    return vector([one or (lambda: python_wrappers(rom))] * count)
 
 
 def main(who: str, count: int, how: str, rom: str) -> None:
@@ -88,7 +138,7 @@ def main(who: str, count: int, how: str, rom: str) -> None:
     os.dup2(2, 1)
     env = make(who, count, how, rom)
     dice = np.random.default_rng(0)
-    if who == "mario":
+    if who != "wrappers":
         actions = dice.integers(0, env.single_action_space.n, (PERIOD, count))
         begin = actions
     else:

@@ -6,6 +6,8 @@
 #include <iterator>
 #include <utility>
 
+#include "video/convert.hpp"
+
 namespace nes::env {
 
 Environment::Environment(const SharedConfig& config, std::shared_ptr<const Rom> rom, const Options& options,
@@ -344,10 +346,20 @@ void Environment::write_stack(const Ring& ring, const Planes& each, std::uint8_t
         return;
     }
     const std::uint32_t planes = each.planes, channels = planes * stack;
-    for (std::uint32_t channel = 0; channel < channels; ++channel) {
+    const auto plane_of = [&](std::uint32_t channel) {
         const std::uint32_t place = (episode_.head + channel / planes) % stack;
-        const std::uint8_t* plane = ring.data() + size * place + std::size_t{each.cells} * (channel % planes);
-        for (std::size_t cell = 0; cell < each.cells; ++cell) out[cell * channels + channel] = plane[cell];
+        return ring.data() + size * place + std::size_t{each.cells} * (channel % planes);
+    };
+    if (channels == 1) {
+        std::memcpy(out, plane_of(0), each.cells);
+    } else if (channels == 3) {
+        const std::uint8_t* const three[3] = {plane_of(0), plane_of(1), plane_of(2)};
+        planes_to_pixels(three, each.cells, out);
+    } else {
+        for (std::uint32_t channel = 0; channel < channels; ++channel) {
+            const std::uint8_t* plane = plane_of(channel);
+            for (std::size_t cell = 0; cell < each.cells; ++cell) out[cell * channels + channel] = plane[cell];
+        }
     }
 }
 

@@ -28,7 +28,20 @@ void gray_plain(const Palette& palette, const std::uint8_t* indices, std::size_t
     for (std::size_t i = 0; i < count; ++i) out[i] = palette.gray[0][indices[i] & 0x3F];
 }
 
-constexpr Converter kPlain{"plain", rgb_plain, gray_plain};
+void pixels_plain(const std::uint8_t* const planes[3], std::size_t from, std::size_t count,
+                  std::uint8_t* out) noexcept {
+    for (std::size_t i = from; i < count; ++i) {
+        out[3 * i] = planes[0][i];
+        out[3 * i + 1] = planes[1][i];
+        out[3 * i + 2] = planes[2][i];
+    }
+}
+
+void all_pixels_plain(const std::uint8_t* const planes[3], std::size_t count, std::uint8_t* out) noexcept {
+    pixels_plain(planes, 0, count, out);
+}
+
+constexpr Converter kPlain{"plain", rgb_plain, gray_plain, all_pixels_plain};
 
 #if defined(NES_X86)
 
@@ -86,33 +99,58 @@ NES_TARGET("avx2") inline __m256i spread_by_three(unsigned channel) noexcept {
     return _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(bytes)));
 }
 
+// Weaves 32 bytes of each channel.
+struct Loom {
+    __m256i spread[3];
+    __m256i third[3];
+};
+
+NES_TARGET("avx2") inline Loom make_loom() noexcept {
+    return {{spread_by_three(0), spread_by_three(1), spread_by_three(2)},
+            {every_third(0), every_third(1), every_third(2)}};
+}
+
+NES_TARGET("avx2")
+inline void store_pixels(const Loom& loom, __m256i red, __m256i green, __m256i blue, std::uint8_t* out) noexcept {
+    const __m256i r = _mm256_shuffle_epi8(red, loom.spread[0]);
+    const __m256i g = _mm256_shuffle_epi8(green, loom.spread[1]);
+    const __m256i b = _mm256_shuffle_epi8(blue, loom.spread[2]);
+    // In each lane the first, second and third 16 of its 48 bytes. Those begin with red, green, blue ...
+    const __m256i first = _mm256_blendv_epi8(_mm256_blendv_epi8(r, g, loom.third[1]), b, loom.third[2]);
+    // ... with green, blue, red, since 16 is one more than a multiple of three ...
+    const __m256i second = _mm256_blendv_epi8(_mm256_blendv_epi8(g, b, loom.third[1]), r, loom.third[2]);
+    // ... and with blue, red, green.
+    const __m256i last = _mm256_blendv_epi8(_mm256_blendv_epi8(b, r, loom.third[1]), g, loom.third[2]);
+    auto* to = reinterpret_cast<__m256i*>(out);
+    _mm256_storeu_si256(to, _mm256_permute2x128_si256(first, second, 0x20));
+    _mm256_storeu_si256(to + 1, _mm256_permute2x128_si256(last, first, 0x30));
+    _mm256_storeu_si256(to + 2, _mm256_permute2x128_si256(second, last, 0x31));
+}
+
 NES_TARGET("avx2")
 void rgb_avx2(const Palette& palette, const std::uint8_t* indices, std::size_t count, std::uint8_t* out) noexcept {
     const Quarters red = load_quarters(palette.planes[0]);
     const Quarters green = load_quarters(palette.planes[1]);
     const Quarters blue = load_quarters(palette.planes[2]);
-    const __m256i spread_red = spread_by_three(0);
-    const __m256i spread_green = spread_by_three(1);
-    const __m256i spread_blue = spread_by_three(2);
-    const __m256i third[3] = {every_third(0), every_third(1), every_third(2)};
+    const Loom loom = make_loom();
     std::size_t i = 0;
     for (; i + 32 <= count; i += 32) {
         const Beyond index = beyond(load_indices(indices + i));
-        const __m256i r = _mm256_shuffle_epi8(look_up(red, index), spread_red);
-        const __m256i g = _mm256_shuffle_epi8(look_up(green, index), spread_green);
-        const __m256i b = _mm256_shuffle_epi8(look_up(blue, index), spread_blue);
-        // In each lane the first, second and third 16 of its 48 bytes. Those begin with red, green, blue ...
-        const __m256i first = _mm256_blendv_epi8(_mm256_blendv_epi8(r, g, third[1]), b, third[2]);
-        // ... with green, blue, red, since 16 is one more than a multiple of three ...
-        const __m256i second = _mm256_blendv_epi8(_mm256_blendv_epi8(g, b, third[1]), r, third[2]);
-        // ... and with blue, red, green.
-        const __m256i last = _mm256_blendv_epi8(_mm256_blendv_epi8(b, r, third[1]), g, third[2]);
-        auto* to = reinterpret_cast<__m256i*>(out + 3 * i);
-        _mm256_storeu_si256(to, _mm256_permute2x128_si256(first, second, 0x20));
-        _mm256_storeu_si256(to + 1, _mm256_permute2x128_si256(last, first, 0x30));
-        _mm256_storeu_si256(to + 2, _mm256_permute2x128_si256(second, last, 0x31));
+        store_pixels(loom, look_up(red, index), look_up(green, index), look_up(blue, index), out + 3 * i);
     }
     rgb_plain(palette, indices + i, count - i, out + 3 * i);
+}
+
+NES_TARGET("avx2")
+void pixels_avx2(const std::uint8_t* const planes[3], std::size_t count, std::uint8_t* out) noexcept {
+    const Loom loom = make_loom();
+    std::size_t i = 0;
+    for (; i + 32 <= count; i += 32) {
+        store_pixels(loom, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(planes[0] + i)),
+                     _mm256_loadu_si256(reinterpret_cast<const __m256i*>(planes[1] + i)),
+                     _mm256_loadu_si256(reinterpret_cast<const __m256i*>(planes[2] + i)), out + 3 * i);
+    }
+    pixels_plain(planes, i, count, out);
 }
 
 NES_TARGET("avx2")
@@ -153,6 +191,15 @@ constexpr Weave weave(unsigned part) {
 constexpr __mmask64 kAll = ~__mmask64{0};
 constexpr Weave kWeaves[3] = {weave(0), weave(1), weave(2)};
 
+NES_TARGET_VBMI inline void store_pixels(__m512i red, __m512i green, __m512i blue, std::uint8_t* out) noexcept {
+    for (unsigned part = 0; part < 3; ++part) {
+        const Weave& w = kWeaves[part];
+        const __m512i rg = _mm512_permutex2var_epi8(red, _mm512_load_si512(w.red_or_green), green);
+        const __m512i rgb = _mm512_mask_permutexvar_epi8(rg, w.is_blue, _mm512_load_si512(w.blue), blue);
+        _mm512_storeu_si512(out + 64 * part, rgb);
+    }
+}
+
 NES_TARGET_VBMI void rgb_vbmi(const Palette& palette, const std::uint8_t* indices, std::size_t count,
                               std::uint8_t* out) noexcept {
     const __m512i red = _mm512_load_si512(palette.planes[0]);
@@ -165,14 +212,18 @@ NES_TARGET_VBMI void rgb_vbmi(const Palette& palette, const std::uint8_t* indice
         const __m512i r = _mm512_maskz_permutexvar_epi8(kAll, index, red);
         const __m512i g = _mm512_maskz_permutexvar_epi8(kAll, index, green);
         const __m512i b = _mm512_maskz_permutexvar_epi8(kAll, index, blue);
-        for (unsigned part = 0; part < 3; ++part) {
-            const Weave& w = kWeaves[part];
-            const __m512i rg = _mm512_permutex2var_epi8(r, _mm512_load_si512(w.red_or_green), g);
-            const __m512i rgb = _mm512_mask_permutexvar_epi8(rg, w.is_blue, _mm512_load_si512(w.blue), b);
-            _mm512_storeu_si512(out + 3 * i + 64 * part, rgb);
-        }
+        store_pixels(r, g, b, out + 3 * i);
     }
     rgb_plain(palette, indices + i, count - i, out + 3 * i);
+}
+
+NES_TARGET_VBMI void pixels_vbmi(const std::uint8_t* const planes[3], std::size_t count, std::uint8_t* out) noexcept {
+    std::size_t i = 0;
+    for (; i + 64 <= count; i += 64) {
+        store_pixels(_mm512_loadu_si512(planes[0] + i), _mm512_loadu_si512(planes[1] + i),
+                     _mm512_loadu_si512(planes[2] + i), out + 3 * i);
+    }
+    pixels_plain(planes, i, count, out);
 }
 
 NES_TARGET_VBMI void gray_vbmi(const Palette& palette, const std::uint8_t* indices, std::size_t count,
@@ -185,8 +236,8 @@ NES_TARGET_VBMI void gray_vbmi(const Palette& palette, const std::uint8_t* indic
     gray_plain(palette, indices + i, count - i, out + i);
 }
 
-constexpr Converter kAvx2{"avx2", rgb_avx2, gray_avx2};
-constexpr Converter kVbmi{"avx512vbmi", rgb_vbmi, gray_vbmi};
+constexpr Converter kAvx2{"avx2", rgb_avx2, gray_avx2, pixels_avx2};
+constexpr Converter kVbmi{"avx512vbmi", rgb_vbmi, gray_vbmi, pixels_vbmi};
 
 #elif defined(NES_NEON)
 
@@ -221,7 +272,16 @@ void gray_neon(const Palette& palette, const std::uint8_t* indices, std::size_t 
     gray_plain(palette, indices + i, count - i, out + i);
 }
 
-constexpr Converter kNeon{"neon", rgb_neon, gray_neon};
+void pixels_neon(const std::uint8_t* const planes[3], std::size_t count, std::uint8_t* out) noexcept {
+    std::size_t i = 0;
+    for (; i + 16 <= count; i += 16) {
+        vst3q_u8(out + 3 * i,
+                 uint8x16x3_t{{vld1q_u8(planes[0] + i), vld1q_u8(planes[1] + i), vld1q_u8(planes[2] + i)}});
+    }
+    pixels_plain(planes, i, count, out);
+}
+
+constexpr Converter kNeon{"neon", rgb_neon, gray_neon, pixels_neon};
 
 #endif
 
@@ -260,6 +320,10 @@ void indices_to_rgb(const Palette& palette, const std::uint8_t* indices, std::si
 void indices_to_gray(const Palette& palette, const std::uint8_t* indices, std::size_t count,
                      std::uint8_t* out) noexcept {
     kBest.to_gray(palette, indices, count, out);
+}
+
+void planes_to_pixels(const std::uint8_t* const planes[3], std::size_t count, std::uint8_t* out) noexcept {
+    kBest.to_pixels(planes, count, out);
 }
 
 }  // namespace nes

@@ -16,13 +16,17 @@ void indices_to_rgb(const Palette& palette, const std::uint8_t* indices, std::si
 void indices_to_gray(const Palette& palette, const std::uint8_t* indices, std::size_t count,
                      std::uint8_t* out) noexcept;
 
-/// One way of doing both. All ways write the same bytes.
+/// Writes `count` pixels of three bytes, one of each plane.
+void planes_to_pixels(const std::uint8_t* const planes[3], std::size_t count, std::uint8_t* out) noexcept;
+
+/// One way of doing all of it. All ways write the same bytes.
 struct Converter {
     using Function = void (*)(const Palette& palette, const std::uint8_t* indices, std::size_t count,
                               std::uint8_t* out) noexcept;
     const char* name;
     Function to_rgb;
     Function to_gray;
+    void (*to_pixels)(const std::uint8_t* const planes[3], std::size_t count, std::uint8_t* out) noexcept;
 };
 
 /// The versions that this CPU can run: plain C++ first, the one in use last.

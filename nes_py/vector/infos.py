@@ -55,6 +55,10 @@ class _Column:
         self.dtype = object if self.is_object else self._dtype(info) if self.table is not None else _TYPES[self.kind]
         casts = [_cast(kind_of(text, kinds)) for text in info.values]
         self.casts = list(zip(casts, self.places, strict=True))
+        #: Whether it is one column, converted.
+        self.is_plain = not self.is_list and self.table is None
+        #: Where it is among the plain ones of its type.
+        self.row = -1
 
     @staticmethod
     def _dtype(info: Info) -> Any:
@@ -68,21 +72,19 @@ class _Column:
         return _dtype_of(named)
 
     def of(self, values: NDArray[np.float64]) -> NDArray[Any]:
-        """Return the array of the entry; ``values``: a column of the output in each row."""
+        """Return the array of an entry that is not plain; ``values``: a column of the output in each row."""
         if self.is_list:
             result: NDArray[Any] = np.empty(values.shape[1], object)
             columns = [[cast(one) for one in values[place].tolist()] for cast, place in self.casts]
             for number, row in enumerate(zip(*columns, strict=True)):
                 result[number] = row
             return result
+        table = self.table
+        assert table is not None
         column = values[self.places[0]]
-        if self.table is not None:
-            table = self.table
-            result = np.empty(len(column), self.dtype)
-            result[:] = [table[int(number)] for number in column.tolist()]
-            return result
-        converted: NDArray[Any] = column.astype(self.dtype)
-        return converted
+        result = np.empty(len(column), self.dtype)
+        result[:] = [table[int(number)] for number in column.tolist()]
+        return result
 
 
 def _cast(kind: str) -> Any:
@@ -107,6 +109,8 @@ class InfoBuilder:
         self._plain = game.infos is None and not any(one.is_computed for one in game.variables.values())
         self._names = list(game.variables)
         infos = {name: Info((name,)) for name in game.variables} if game.infos is None else game.infos
+        # Of the plain columns, by their type.
+        self._places: dict[Any, list[int]] = {}
         self._entries = self._build(infos.items(), columns, parameters, kinds)
         self._count = self._count_of(self._entries)
 
@@ -118,6 +122,10 @@ class InfoBuilder:
                 entry: Any = self._build(info.entries, columns, parameters, kinds)
             elif info.values:
                 entry = _Column(info, columns, kinds)
+                if entry.is_plain:
+                    places = self._places.setdefault(entry.dtype, [])
+                    entry.row = len(places)
+                    places.extend(entry.places)
             elif info.parameter:
                 entry = _array([one[info.parameter] for one in parameters])
             else:
@@ -154,15 +162,25 @@ class InfoBuilder:
             return
         values = np.ascontiguousarray(values)
         starts = values[self._start].astype(np.intp) if self._start >= 0 else np.zeros(len(output), np.intp)
-        self._fill(infos, self._entries, values, starts, mask, iter(masks))
+        # One conversion for each type; the returned arrays are its rows.
+        plain: dict[Any, Any] = {}
+        for dtype, places in self._places.items():
+            table = values[places].astype(dtype)
+            if mask is not None:
+                table[:, ~mask] = 0
+            plain[dtype] = list(table)
+        self._fill(infos, self._entries, values, plain, starts, mask, iter(masks))
 
-    def _fill(self, infos: Any, entries: Any, values: Any, starts: Any, mask: Any, masks: Any) -> None:
+    def _fill(self, infos: Any, entries: Any, values: Any, plain: Any, starts: Any, mask: Any, masks: Any) -> None:
         for name, masked, entry in entries:
             infos[masked] = next(masks)
             if isinstance(entry, list):
                 nested: dict[str, Any] = {}
                 infos[name] = nested
-                self._fill(nested, entry, values, starts, mask, masks)
+                self._fill(nested, entry, values, plain, starts, mask, masks)
+                continue
+            if isinstance(entry, _Column) and entry.is_plain:
+                infos[name] = plain[entry.dtype][entry.row]
                 continue
             column = entry.of(values) if isinstance(entry, _Column) else entry[starts]
             if mask is not None:

@@ -53,6 +53,20 @@ void check_same(const nes::Converter& plain, const nes::Converter& other, std::s
     }
 }
 
+// Planes at any distance from each other.
+void check_pixels(const nes::Converter& converter, std::size_t count, std::size_t offset, std::mt19937& random) {
+    std::vector<std::uint8_t> bytes(3 * (count + offset));
+    for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random());
+    const std::uint8_t* const planes[3] = {bytes.data() + offset, bytes.data() + count + 2 * offset,
+                                           bytes.data() + 2 * count + 3 * offset};
+    std::vector<std::uint8_t> expected(offset + 3 * count + 64, 0xA5);
+    std::vector<std::uint8_t> actual = expected;
+    for (std::size_t i = 0; i < 3 * count; ++i) expected[offset + i] = planes[i % 3][i / 3];
+    converter.to_pixels(planes, count, actual.data() + offset);
+    expect(expected == actual, std::string(converter.name) + " weaves " + std::to_string(count) +
+                                   " pixels wrongly, offset " + std::to_string(offset));
+}
+
 // Any colours, any length, from the first nibble on or from the second.
 void check_expanders(std::mt19937& random) {
     const std::vector<nes::ExpandPixels> expanders = nes::pixel_expanders();
@@ -88,10 +102,17 @@ int main() {
     std::mt19937 random(1);
     check_expanders(random);
     for (const nes::Converter& other : converters) {
-        for (std::size_t count = 0; count < 300; ++count) check_same(plain, other, count, count % 7, random);
+        for (std::size_t count = 0; count < 300; ++count) {
+            check_same(plain, other, count, count % 7, random);
+            check_pixels(other, count, count % 7, random);
+        }
         for (int i = 0; i < 5; ++i) check_same(plain, other, 256 * 240, i, random);
     }
-    const nes::Converter taken{"the one that is taken", nes::indices_to_rgb, nes::indices_to_gray};
-    for (std::size_t count = 0; count < 300; ++count) check_same(plain, taken, count, 0, random);
+    const nes::Converter taken{"the one that is taken", nes::indices_to_rgb, nes::indices_to_gray,
+                               nes::planes_to_pixels};
+    for (std::size_t count = 0; count < 300; ++count) {
+        check_same(plain, taken, count, 0, random);
+        check_pixels(taken, count, 0, random);
+    }
     return failures ? 1 : 0;
 }

@@ -71,6 +71,15 @@ def test_parameters_are_those_of_the_package() -> None:
     assert found is None
 
 
+def test_lists_of_actions_are_those_of_the_package() -> None:
+    module = compared("SuperMarioBros-1-1-v0")
+    movements = module["actions_of"]("SuperMarioBros-1-1-v0", "SIMPLE_MOVEMENT")
+    assert len(movements) == 7
+    found, happened = module["play"]("SuperMarioBros-1-1-v0", 60, movements=movements)
+    assert found is None
+    assert happened["rewarded"] > 0
+
+
 # --- the catalogue ---
 
 
