@@ -41,8 +41,7 @@ void skipping(const std::shared_ptr<const nes::Rom>& rom, nes::Console& console,
     using namespace nes::env;
     const auto setup = std::make_shared<SharedConfig>(EnvironmentOptions{}, PictureOptions{},
                                                       PictureOptions{Colour::index, 0, 0, 0, 0, 0, 0}, Rules{});
-    setup->starts.emplace_back(console.state_size());
-    console.save(setup->starts[0].data());
+    setup->starts.push_back(console.save_state());
     const std::size_t size = setup->image.size();
     std::vector<std::uint8_t> ring(4 * size), stack(4 * size);
     nes::ResizeScratch scratch;
@@ -93,9 +92,9 @@ int run(const std::string& path, double seconds, bool frames_only) {
         console.controller(0)[0] = i % 40 < 5 ? 0x08 : 0;
         console.step(1, true);
     }
-    std::vector<std::uint8_t> state(console.state_size());
+    std::shared_ptr<const nes::SavedState> state = console.save_state();
     std::vector<std::uint8_t> colours(std::size_t{3} * nes::Console::kWidth * nes::Console::kHeight);
-    std::string text = "{\"state_bytes\": " + std::to_string(state.size());
+    std::string text = "{\"state_bytes\": " + std::to_string(state->size());
     const auto row = [&](const std::string& name, unsigned count, const std::function<void(unsigned)>& work) {
         char number[32];
         std::snprintf(number, sizeof(number), "%.1f", best(seconds, count, work));
@@ -112,15 +111,15 @@ int run(const std::string& path, double seconds, bool frames_only) {
         return 0;
     }
     row("save", 100, [&](unsigned n) {
-        for (; n > 0; --n) console.save(state.data());
+        for (; n > 0; --n) state = console.save_state();
     });
     row("load", 100, [&](unsigned n) {
-        for (; n > 0; --n) console.load(state.data());
+        for (; n > 0; --n) console.load(*state);
     });
     row("save_load", 100, [&](unsigned n) {
         for (; n > 0; --n) {
-            console.save(state.data());
-            console.load(state.data());
+            state = console.save_state();
+            console.load(*state);
         }
     });
     row("construct", 10, [&](unsigned n) {

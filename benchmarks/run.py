@@ -379,8 +379,8 @@ def core_lines(game: dict[str, Any]) -> list[str]:
         "|---|---:|",
         f"| a frame, not drawn | {core['frame_plain'] / 1000:.1f} µs |",
         f"| a frame, drawn as indices | {core['frame_drawn'] / 1000:.1f} µs |",
-        f"| save a snapshot ({core['state_bytes'] / 1000:.0f} kB) | {core['save'] / 1000:.2f} µs |",
-        f"| load a snapshot | {core['load'] / 1000:.2f} µs |",
+        f"| save a snapshot ({core['state_bytes'] / 1000:.0f} kB), nothing drawn | {core['save'] / 1000:.2f} µs |",
+        f"| load a snapshot whose picture is shown | {core['load'] / 1000:.2f} µs |",
         f"| save and load | {core['save_load'] / 1000:.2f} µs |",
         f"| construct a console | {core['construct'] / 1000:.1f} µs |",
         "| skip 4, grey, 84×84, four stacked: a plain loop, a batch of one | "

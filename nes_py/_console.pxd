@@ -133,6 +133,14 @@ cdef extern from "audio/synthesizer.hpp" namespace "nes":
         HIGHEST_SAMPLE_RATE "nes::Synthesizer::kHighestRate"
 
 
+cdef extern from "machine/saved_state.hpp" namespace "nes":
+    cdef cppclass SavedState:
+        size_t size() noexcept nogil
+        cbool equals(const SavedState& other) noexcept nogil
+
+    ctypedef const SavedState ConstSavedState "const nes::SavedState"
+
+
 cdef extern from "machine/console.hpp" namespace "nes":
     cdef cppclass CpuTrace:
         uint16_t pc
@@ -186,6 +194,9 @@ cdef extern from "machine/console.hpp" namespace "nes":
         size_t state_size() noexcept nogil
         void save(uint8_t* out) noexcept nogil
         void load(const uint8_t* data) noexcept nogil
+        shared_ptr[ConstSavedState] save_state() except + nogil
+        void load_saved "load"(const SavedState& state) noexcept nogil
+        void share_picture() noexcept nogil
         const uint8_t* raw_state() noexcept nogil
         vector[uint8_t] serialize() except + nogil
         void load_serialized(const uint8_t* data, size_t size) except + nogil

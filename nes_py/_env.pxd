@@ -6,7 +6,7 @@ from libcpp cimport bool as cbool
 from libcpp.memory cimport shared_ptr
 from libcpp.vector cimport vector
 
-from nes_py._console cimport Console, ConstPalette, ConstRom, Options
+from nes_py._console cimport Console, ConstPalette, ConstRom, ConstSavedState, Options, SavedState
 
 
 cdef extern from "env/random.hpp" namespace "nes::env":
@@ -237,7 +237,7 @@ cdef extern from "env/environment.hpp" namespace "nes::env":
         SharedConfig(
             const EnvironmentOptions&, const PictureOptions&, const PictureOptions&, Rules, Semantics
         ) except +
-        vector[vector[uint8_t]] starts
+        vector[shared_ptr[ConstSavedState]] starts
         vector[vector[double]] start_slots
         void draw(cbool on) noexcept nogil
 
@@ -258,7 +258,7 @@ cdef extern from "env/environment.hpp" namespace "nes::env":
         size_t whole_size() noexcept nogil
         void load_whole(const uint8_t* data) noexcept nogil
         void load_episode(const uint8_t* data, cbool with_random) noexcept nogil
-        void adopt(const uint8_t* state, Scratch& scratch) noexcept nogil
+        void adopt(const SavedState& state, Scratch& scratch) noexcept nogil
 
 
 cdef extern from "env/batch.hpp" namespace "nes::env":

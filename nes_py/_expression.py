@@ -65,7 +65,7 @@ def parse_expression(text: Any, where: str) -> ast.expr:
         raise ValueError(f"{where} has {len(text)} characters, the limit is {LONGEST_EXPRESSION}")
     try:
         tree = ast.parse(_DELTA.sub(r"delta(\1)", text.strip()), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except (SyntaxError, ValueError, RecursionError):
         raise NotAnExpressionError(
             f"{where}: {shown(text)} is not an expression such as 'lives == 0' or 'page * 256 + x'"
         ) from None

@@ -17,12 +17,11 @@ from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.ref cimport PyObject
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport malloc
 from libcpp cimport bool as cbool
 from libcpp.memory cimport make_shared, shared_ptr
 from libcpp.vector cimport vector
 
-from nes_py._console cimport Console, Options
+from nes_py._console cimport Console, ConstSavedState, Options, SavedState
 from nes_py._env cimport (
     Environment,
     EnvironmentOptions,
@@ -428,7 +427,7 @@ cdef struct NewGenerator:
 
 cdef struct NewState:
     Py_ssize_t index
-    const uint8_t* console
+    const SavedState* console
     const uint8_t* episode  # NULL: one begins
 
 
@@ -492,7 +491,7 @@ cdef class Engine:
     def __init__(self, NESEmulator emulator not None, count, options, starts, cpus, compiled, start_slots, draws=True):
         cdef Machine machine = emulator.idle_machine()
         cdef shared_ptr[SharedConfig] setup
-        cdef vector[uint8_t] state
+        cdef shared_ptr[ConstSavedState] saved
         cdef Snapshot start
         if self.batch != NULL:
             raise RuntimeError("the engine is already initialized")
@@ -526,10 +525,10 @@ cdef class Engine:
             semantics,
         )
         for start in starts:
-            if start.memory() == NULL or start.raw_size != machine.console.state_size():
-                raise ValueError("a start is not a raw state of this ROM")
-            state.assign(start.raw, start.raw + start.raw_size)
-            setup.get().starts.push_back(state)
+            saved = start.state()
+            if saved.get() == NULL or saved.get().size() != machine.console.state_size():
+                raise ValueError("a start is not a state of this ROM in memory")
+            setup.get().starts.push_back(saved)
         for values in start_slots:
             if len(values) != compiled.terms - compiled.parameters or len(start_slots) != len(starts):
                 raise ValueError("the parameters and memories of a start do not fit")
@@ -1137,7 +1136,10 @@ cdef class Engine:
 
     def screens(self):
         """Return all pictures as a view: palette indices, uint8 (count, 240, 256), writable."""
+        cdef Py_ssize_t index
         self.check()
+        for index in range(self.count):
+            self.batch.environment(index).console().share_picture()
         return np.asarray(self.view(self.batch.environment(0).console().index_buffer(), (self.count, 240, 256)))
 
     def prg_ram(self):
@@ -1161,15 +1163,9 @@ cdef class Engine:
         self.check_index(index)
         cdef Console* console = &self.batch.environment(index).console()
         cdef Snapshot snapshot = Snapshot.__new__(Snapshot)
-        cdef size_t size = console.state_size()
         cdef BusyGuard guard
         self.claim(&guard)
-        cdef uint8_t* raw = <uint8_t*>malloc(size)
-        if raw != NULL:
-            console.save(raw)
-        if raw == NULL:
-            raise MemoryError()
-        snapshot.adopt(raw, size, self.rom, self.console_options, self.region)
+        snapshot.adopt(console.save_state(), self.rom, self.console_options, self.region)
         return snapshot
 
     def raw_snapshot(self, state):
@@ -1180,11 +1176,13 @@ cdef class Engine:
             TypeError: it is something else.
         """
         cdef Snapshot snapshot
+        cdef shared_ptr[ConstSavedState] saved
         if isinstance(state, Snapshot):
             snapshot = <Snapshot>state
+            saved = snapshot.state()
             if (
-                snapshot.memory() != NULL
-                and snapshot.raw_size == self.state_size
+                saved.get() != NULL
+                and saved.get().size() == self.state_size
                 and snapshot.rom is self.rom
                 and snapshot.region == self.region
                 and timing_of(snapshot.options) == timing_of(self.console_options)
@@ -1234,10 +1232,10 @@ cdef class Engine:
             self.check_index(one.index)
             if not isinstance(snapshots[row], Snapshot):
                 raise TypeError(f"a state must be a Snapshot, not {type(snapshots[row]).__name__}")
-            one.console = (<Snapshot>snapshots[row]).memory()
+            one.console = (<Snapshot>snapshots[row]).state().get()  # which the snapshot keeps
             one.episode = NULL
-            if one.console == NULL or (<Snapshot>snapshots[row]).raw_size != self.state_size:
-                raise ValueError("the state is not a raw state of this ROM")
+            if one.console == NULL or one.console.size() != self.state_size:
+                raise ValueError("the state is not a state of this ROM in memory")
             if episodes[row] is not None:
                 if len(episodes[row]) != <Py_ssize_t>self.batch.environment(0).episode_size():
                     raise ValueError(
@@ -1253,7 +1251,7 @@ cdef class Engine:
         cdef BusyGuard guard
         self.claim(&guard)
         for row in range(count):
-            self.batch.environment(states[row].index).adopt(states[row].console, self.batch.scratch(0))
+            self.batch.environment(states[row].index).adopt(states[row].console[0], self.batch.scratch(0))
             if states[row].episode != NULL:
                 self.batch.environment(states[row].index).load_episode(states[row].episode, True)
         self.changes += 1

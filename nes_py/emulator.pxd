@@ -6,7 +6,7 @@ from libcpp cimport bool as cbool
 from libcpp.memory cimport shared_ptr
 from libcpp.string cimport string
 
-from nes_py._console cimport Console, ConstPalette, ConstRom, Options
+from nes_py._console cimport Console, ConstPalette, ConstRom, ConstSavedState, Options
 
 
 cdef extern from "base/busy_flag.hpp" namespace "nes":
@@ -94,9 +94,8 @@ cdef MemoryView view_of(object owner, uint8_t* data, tuple shape)
 
 
 cdef class Snapshot:
-    # `raw`, `serialized` or both; neither is ever changed once it is there.
-    cdef uint8_t* raw
-    cdef size_t raw_size
+    # `saved`, `serialized` or both; neither is ever changed once it is there.
+    cdef shared_ptr[ConstSavedState] saved
     cdef SharedRom rom
     cdef tuple options
     cdef str region
@@ -105,8 +104,8 @@ cdef class Snapshot:
     cdef public object _drawn
 
     cdef int take(self, Machine machine) except -1
-    cdef int adopt(self, uint8_t* raw, size_t size, SharedRom rom, tuple options, str region) except -1
-    cdef const uint8_t* memory(self) noexcept
+    cdef void adopt(self, shared_ptr[ConstSavedState] saved, SharedRom rom, tuple options, str region) noexcept
+    cdef shared_ptr[ConstSavedState] state(self) noexcept
     cdef bytes portable(self)
 
 

@@ -35,6 +35,7 @@ from cpython.buffer cimport (
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.pythread cimport PyThread_get_thread_ident
+from cython.operator cimport dereference
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcmp
@@ -496,45 +497,29 @@ cdef class Snapshot:
     Two snapshots are equal if they contain the same state of the same ROM.
     """
 
-    def __cinit__(self):
-        self.raw = NULL
-        self.raw_size = 0
-
     def __init__(self):
         raise TypeError("snapshots come from NESEmulator.dump_state() or Snapshot.from_bytes()")
 
-    def __dealloc__(self):
-        free(self.raw)
-
     cdef int take(self, Machine machine) except -1:
-        """Copy the state of a machine."""
-        cdef size_t size = machine.console.state_size()
-        cdef uint8_t* raw = <uint8_t*>malloc(size)
-        if raw == NULL:
-            raise MemoryError()
-        machine.console.save(raw)
-        self.adopt(raw, size, machine.rom, machine.options, machine.region)
+        """Save the state of a machine."""
+        self.adopt(machine.console.save_state(), machine.rom, machine.options, machine.region)
         return 0
 
-    cdef int adopt(self, uint8_t* raw, size_t size, SharedRom rom, tuple options, str region) except -1:
-        """Become the snapshot with this memory, unless another thread came first."""
+    cdef void adopt(self, shared_ptr[ConstSavedState] saved, SharedRom rom, tuple options, str region) noexcept:
+        """Become the snapshot of this state, unless another thread came first."""
         with cython.critical_section(self):
-            if self.raw == NULL:
-                self.raw_size = size
+            if self.saved.get() == NULL:
                 self.rom = rom
                 self.options = options
                 self.region = region
-                self.raw = raw
-                raw = NULL
-        free(raw)
-        return 0
+                self.saved = saved
 
-    cdef const uint8_t* memory(self) noexcept:
-        """Return the raw state, or NULL; what belongs to it does not change once there is one."""
-        cdef const uint8_t* raw
+    cdef shared_ptr[ConstSavedState] state(self) noexcept:
+        """Return the saved state, or null; what belongs to it does not change once there is one."""
+        cdef shared_ptr[ConstSavedState] saved
         with cython.critical_section(self):
-            raw = self.raw
-        return raw
+            saved = self.saved
+        return saved
 
     @staticmethod
     def from_bytes(data):
@@ -563,7 +548,7 @@ cdef class Snapshot:
         with cython.critical_section(self):
             known = self.serialized
         if known is None:
-            if self.memory() == NULL:
+            if self.state().get() == NULL:
                 raise StateError("the snapshot is empty: snapshots come from dump_state() or Snapshot.from_bytes()")
             known = serialize(self)
             with cython.critical_section(self):
@@ -585,13 +570,14 @@ cdef class Snapshot:
         if not isinstance(other, Snapshot):
             return NotImplemented
         cdef Snapshot that = <Snapshot>other
+        cdef shared_ptr[ConstSavedState] mine = self.state()
+        cdef shared_ptr[ConstSavedState] theirs = that.state()
         if (
-            self.memory() != NULL
-            and that.memory() != NULL
+            mine.get() != NULL
+            and theirs.get() != NULL
             and self.rom is that.rom
             and self.region == that.region
-            and self.raw_size == that.raw_size
-            and memcmp(self.raw, that.raw, self.raw_size) == 0
+            and mine.get().equals(dereference(theirs))
         ):
             return True
         return bytes(self) == bytes(that)
@@ -612,7 +598,7 @@ cdef class Snapshot:
 cdef bytes serialize(Snapshot snapshot):
     """Return the portable form of a raw state, which only a console can compute."""
     cdef Machine machine = build_machine(snapshot.rom, snapshot.options, None)
-    machine.console.load(snapshot.raw)
+    machine.console.load_saved(dereference(snapshot.saved))
     cdef vector[uint8_t] data = machine.console.serialize()
     return PyBytes_FromStringAndSize(<const char*>data.data(), data.size())
 
@@ -1075,6 +1061,7 @@ cdef class NESEmulator:
         """Return the picture as palette indices 0 to 63, a view: uint8 (240, 256)."""
         cdef BusyGuard guard
         cdef Machine machine = self.claimed(&guard)
+        machine.console.share_picture()
         return np.asarray(view_of(machine, machine.console.index_buffer(), (HEIGHT, WIDTH)))
 
     def screen_rgb(self, output=None):
@@ -1422,8 +1409,8 @@ cdef class NESEmulator:
         cdef Machine machine = self.claimed(&guard)
         cdef const Rom* theirs
         cdef const Rom* ours = machine.rom.rom.get()
-        cdef const uint8_t* raw = snapshot.memory()
-        if raw != NULL:
+        cdef shared_ptr[ConstSavedState] saved = snapshot.state()
+        if saved.get() != NULL:
             theirs = snapshot.rom.rom.get()
             if theirs.hash != ours.hash:
                 raise StateError(
@@ -1442,9 +1429,9 @@ cdef class NESEmulator:
                 )
             if snapshot.region != machine.region:
                 raise StateError(f"the state is of a {snapshot.region} console, the emulator is {machine.region}")
-        if raw != NULL and snapshot.raw_size == machine.console.state_size():
-            machine.console.load(raw)
-        elif raw != NULL:
+        if saved.get() != NULL and saved.get().size() == machine.console.state_size():
+            machine.console.load_saved(dereference(saved))
+        elif saved.get() != NULL:
             # From an emulator with another value of whole_pictures.
             load_serialized(machine, snapshot.portable())
         else:

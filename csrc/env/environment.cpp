@@ -22,6 +22,12 @@ Environment::Environment(const SharedConfig& config, std::shared_ptr<const Rom> 
       objects_ring_(config.options.wants_objects ? config.objects.size() * config.options.stack : 0),
       semantic_ring_(config.options.wants_semantic ? config.semantic.size() * config.options.stack : 0) {}
 
+// Steps of all environments of a batch end in the same place, wherever the state was made.
+void Environment::load_console(const SavedState& state) noexcept {
+    console_.load(state);
+    console_.set_frame_boundary(console_.options().frame_boundary);
+}
+
 // --- episodes ---
 
 void Environment::reset(std::uint32_t start, bool whole, const OutputRow& output, Scratch& scratch) noexcept {
@@ -68,7 +74,7 @@ void Environment::begin(std::uint32_t start, bool whole, Scratch& scratch) noexc
 
 void Environment::begin_at(std::uint32_t start, Scratch& scratch) noexcept {
     const Rules& rules = config_.rules;
-    load_console(config_.starts[start].data());
+    load_console(*config_.starts[start]);
     // What was heard fades in what was played already. The frames before an episode are not heard.
     console_.keep_audio(false);
     if (start < config_.start_slots.size()) {
@@ -104,13 +110,7 @@ bool Environment::noops(Scratch& scratch) noexcept {
     return false;
 }
 
-// Steps of all environments of a batch end in the same place, wherever the state was made.
-void Environment::load_console(const std::uint8_t* state) noexcept {
-    console_.load(state);
-    console_.set_frame_boundary(console_.options().frame_boundary);
-}
-
-void Environment::adopt(const std::uint8_t* state, Scratch& scratch) noexcept {
+void Environment::adopt(const SavedState& state, Scratch& scratch) noexcept {
     load_console(state);
     if (!episode_.begun && !config_.start_slots.empty()) {
         std::copy(config_.start_slots[0].begin(), config_.start_slots[0].end(),

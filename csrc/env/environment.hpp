@@ -77,7 +77,7 @@ struct SharedConfig {
     Semantics semantics;
     Planes semantic{1, semantics.size()};
     Rules rules;
-    std::vector<std::vector<std::uint8_t>> starts;  // raw states of consoles, one at least
+    std::vector<std::shared_ptr<const SavedState>> starts;  // one at least
     /// For each start what the rules' parameters and memories are there; the last parameter is the start's number.
     std::vector<std::vector<double>> start_slots;
 
@@ -215,8 +215,8 @@ class Environment {
     NES_PY_API const char* impossible_value(const std::uint8_t* episode) const noexcept;
     /// Keeps its own generator unless `with_random`.
     NES_PY_API void load_episode(const std::uint8_t* in, bool with_random) noexcept;
-    /// Loads a raw state of the console and begins an episode there.
-    NES_PY_API void adopt(const std::uint8_t* state, Scratch& scratch) noexcept;
+    /// Loads a state of the console and begins an episode there.
+    NES_PY_API void adopt(const SavedState& state, Scratch& scratch) noexcept;
 
     // All of it, the console too: to go back to where a step began.
     NES_PY_API std::size_t whole_size() const noexcept { return console_.state_size() + episode_size(); }
@@ -271,7 +271,7 @@ class Environment {
 
     /// Whether its sound is on: then it never goes back to run frames again.
     bool heard() const noexcept { return console_.keeps_audio(); }
-    void load_console(const std::uint8_t* state) noexcept;
+    void load_console(const SavedState& state) noexcept;
     void begin(std::uint32_t start, bool whole, Scratch& scratch) noexcept;
     void begin_at(std::uint32_t start, Scratch& scratch) noexcept;
     void begin_game() noexcept;

@@ -31,8 +31,14 @@ void Console::soft_reset() noexcept { machine_->soft_reset(); }
 void Console::step(std::uint32_t frames, bool render, bool next_is_drawn) noexcept {
     machine_->step(frames, render, next_is_drawn);
 }
-void Console::run_until(std::uint64_t cycle) noexcept { machine_->run(machine_->state->ppu.frame + 1, cycle); }
-void Console::step_instruction() noexcept { machine_->step_instruction(); }
+void Console::run_until(std::uint64_t cycle) noexcept {
+    machine_->picture_is_saved = false;
+    machine_->run(machine_->state->ppu.frame + 1, cycle);
+}
+void Console::step_instruction() noexcept {
+    machine_->picture_is_saved = false;
+    machine_->step_instruction();
+}
 
 CpuTrace Console::trace() const noexcept {
     const CpuState& cpu = machine_->state->cpu;
@@ -181,10 +187,47 @@ void Console::load(const std::uint8_t* in) noexcept {
     machine_->finish_sound();
     std::memcpy(machine_->block.data(), in, machine_->block.size());
     machine_->picture.emphasised = machine_->picture.find_emphasis();
-    machine_->board->map();
-    machine_->invalidate();
-    if (machine_->synthesizer) machine_->synthesizer->restart(machine_->state->cpu.cycle);
-    if (machine_->rgb) write_rgb(machine_->rgb.get());
+    machine_->picture_is_saved = false;
+    machine_->follow_load();
+}
+
+std::shared_ptr<const SavedState> Console::save_state() {
+    using Bytes = SavedState::Bytes;
+    const std::uint8_t* const block = machine_->block.data();
+    const std::uint8_t* const end = block + machine_->block.size();
+    const std::uint8_t* const pixels = block + machine_size();
+    std::shared_ptr<const Bytes> picture;
+    if (machine_->picture_is_saved) picture = machine_->saved_picture.lock();
+    if (!picture) picture = std::make_shared<const Bytes>(pixels, end);
+    auto state = std::make_shared<const SavedState>(Bytes(block, pixels), picture);
+    if (!machine_->picture_is_shared) {
+        machine_->saved_picture = picture;
+        machine_->picture_is_saved = true;
+    }
+    return state;
+}
+
+void Console::load(const SavedState& state) noexcept {
+    machine_->finish_sound();
+    std::uint8_t* const block = machine_->block.data();
+    std::memcpy(block, state.machine_.data(), state.machine_.size());
+    const auto& saved = machine_->saved_picture;
+    const bool shown =
+        machine_->picture_is_saved && !saved.owner_before(state.picture_) && !state.picture_.owner_before(saved);
+    if (!shown) {
+        std::memcpy(block + state.machine_.size(), state.picture_->data(), state.picture_->size());
+        machine_->picture.emphasised = machine_->picture.find_emphasis();
+        if (!machine_->picture_is_shared) {
+            machine_->saved_picture = state.picture_;
+            machine_->picture_is_saved = true;
+        }
+    }
+    machine_->follow_load();
+}
+
+void Console::share_picture() noexcept {
+    machine_->picture_is_shared = true;
+    machine_->picture_is_saved = false;
 }
 
 const std::uint8_t* Console::raw_state() const noexcept { return machine_->block.data(); }
@@ -200,9 +243,7 @@ void Console::save_machine(std::uint8_t* out) const noexcept {
 void Console::load_machine(const std::uint8_t* in) noexcept {
     machine_->finish_sound();
     std::memcpy(machine_->block.data(), in, machine_size());
-    machine_->board->map();
-    machine_->invalidate();
-    if (machine_->synthesizer) machine_->synthesizer->restart(machine_->state->cpu.cycle);
+    machine_->follow_load();
 }
 
 std::vector<std::uint8_t> Console::serialize() const {

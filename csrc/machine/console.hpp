@@ -14,6 +14,7 @@
 #include "base/export.hpp"
 #include "cartridge/rom.hpp"
 #include "machine/options.hpp"
+#include "machine/saved_state.hpp"
 #include "video/picture.hpp"
 
 namespace nes {
@@ -149,6 +150,12 @@ class NES_PY_API Console {
     std::size_t state_size() const noexcept;
     void save(std::uint8_t* out) const noexcept;
     void load(const std::uint8_t* in) noexcept;
+    /// The same for states that are kept: one that shows what the console shows already is saved and loaded without its
+    /// picture. May throw std::bad_alloc.
+    std::shared_ptr<const SavedState> save_state();
+    void load(const SavedState& state) noexcept;
+    /// To be called before somebody else gets index_buffer() to write to.
+    void share_picture() noexcept;
     /// The raw form where it is, to compare it.
     const std::uint8_t* raw_state() const noexcept;
     // The same without the picture, the first machine_size() bytes: for going back and forth within one step.

@@ -174,6 +174,7 @@ void Console::Machine::power_on(bool keep_memory) noexcept {
         std::memset(pixels + Picture::kPixels, 0, Picture::kEmphasisBytes);
     }
     picture.emphasised = false;
+    picture_is_saved = false;
     s.scroll = {};
     if (synthesizer) synthesizer->restart(s.cpu.cycle);
     if (rgb) picture_to_rgb(picture, palette(), rgb.get());
@@ -181,6 +182,7 @@ void Console::Machine::power_on(bool keep_memory) noexcept {
 
 void Console::Machine::soft_reset() noexcept {
     if (options.timing == Timing::nes_py) return power_on(true);
+    picture_is_saved = false;
     State& s = *state;
     s.dma = {};
     s.cpu.jammed = 0;
@@ -217,6 +219,13 @@ void Console::Machine::run(std::uint64_t frame, std::uint64_t cycle) noexcept {
     }
 }
 
+void Console::Machine::follow_load() noexcept {
+    board->map();
+    invalidate();
+    if (synthesizer) synthesizer->restart(state->cpu.cycle);
+    if (rgb) picture_to_rgb(picture, palette(), rgb.get());
+}
+
 // Between two frames, so that a caller that reads RAM there never sees another value.
 void Console::Machine::freeze() noexcept {
     for (const Freeze& one : options.freezes) {
@@ -228,6 +237,7 @@ void Console::Machine::freeze() noexcept {
 void Console::Machine::step(std::uint32_t frames, bool render, bool next_is_drawn) noexcept {
     for (std::uint32_t i = 0; i < frames; ++i) {
         picture.draw = (render && i + 1 == frames) || ports.looks_at_picture();
+        picture_is_saved = picture_is_saved && !picture.draw;
         freeze();
         if (state->cpu.frame_boundary == static_cast<std::uint8_t>(FrameBoundary::nes_py)) {
             step_nes_py(i + 1 == frames ? next_is_drawn : render && i + 2 == frames);
@@ -238,7 +248,10 @@ void Console::Machine::step(std::uint32_t frames, bool render, bool next_is_draw
     }
     if (frames > 0) freeze();
     picture.draw = true;
-    if (picture.emphasised) picture.emphasised = picture.find_emphasis();
+    if (picture.emphasised) {
+        picture.emphasised = picture.find_emphasis();
+        picture_is_saved = false;
+    }
     if (render && frames > 0 && rgb) picture_to_rgb(picture, palette(), rgb.get());
 }
 
@@ -254,6 +267,7 @@ void Console::Machine::step_nes_py(bool next_is_drawn) noexcept {
             if (shown) std::memcpy(picture.whole, picture.index, Picture::kBytes);
             // The next picture begins here.
             picture.draw = picture.draw || next_is_drawn;
+            picture_is_saved = picture_is_saved && !picture.draw;
         }
         return;
     }
@@ -262,6 +276,7 @@ void Console::Machine::step_nes_py(bool next_is_drawn) noexcept {
         // instruction. What lies between is drawn here.
         run(kNever, end - kLongestWait);
         picture.draw = true;
+        picture_is_saved = false;
     }
     run(kNever, end);
 }

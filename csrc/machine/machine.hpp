@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <new>
+#include <vector>
 
 #include "apu/apu.hpp"
 #include "audio/synthesizer.hpp"
@@ -53,6 +54,8 @@ struct Console::Machine {
     void finish_sound() noexcept {
         if (synthesizer) synthesizer->run_to(state->cpu.cycle);
     }
+    /// Call after it.
+    void follow_load() noexcept;
     /// To be called before an access to a register of the cartridge in `cycle`: plays its sound up to there.
     void sync_audio(std::uint64_t cycle) noexcept {
         if (NES_LIKELY(!synthesizer) || !synthesizer->hears_cartridge()) return;
@@ -86,8 +89,11 @@ struct Console::Machine {
     Ppu ppu;
     Apu apu;
     Ports ports;
-    recompiler::CodeCache* code = nullptr;     // of the ROM, where it may be recompiled
-    bool oam_is_shared = false;                // a caller holds a pointer to it
+    recompiler::CodeCache* code = nullptr;  // of the ROM, where it may be recompiled
+    bool oam_is_shared = false;             // a caller holds a pointer to it
+    bool picture_is_shared = false;         // the same of the picture
+    bool picture_is_saved = false;          // saved_picture is, or was, the picture as it is now
+    std::weak_ptr<const std::vector<std::uint8_t>> saved_picture;
     std::unique_ptr<std::uint8_t[]> rgb;       // allocated by the first request
     std::unique_ptr<Synthesizer> synthesizer;  // while sound is on
 };

@@ -10,9 +10,13 @@ import sys
 import numpy as np
 import pytest
 from support.equality import assert_same
-from support.rom_builder import BUTTON_SUM, demonstration_rom
+from support.rom_builder import BUTTON_SUM, demonstration_rom, rom
 
 from nes_py import NESEmulator, Snapshot, StateError
+from nes_py.envs.bricks import ROM_PATH
+
+# Waits for two vertical blanks, then counts in ppumask: rendering and emphasis change all the time.
+EMPHASIS = rom(bytes.fromhex("78 d8 2c0220 10fb 2c0220 10fb e610 a510 8d0120 4c0cc0"))
 
 
 def play(emulator: NESEmulator, frames: int) -> list[int]:
@@ -183,3 +187,51 @@ sys.stdout.buffer.write(bytes(emulator.dump_state()))
     there = subprocess.run(arguments, stdout=subprocess.PIPE, check=True).stdout
     emulator.step(10)
     assert there == bytes(emulator.dump_state())
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"frame_boundary": "nes-py"}, {"whole_pictures": True}, {"policy": "reference"}]
+)
+@pytest.mark.parametrize("game", ["demonstration", "emphasis", "bricks"])
+def test_loading_is_the_same_whether_or_not_the_picture_is_copied(game: str, options: dict[str, object]) -> None:
+    """A load into a console that shows the state's picture leaves it out; one from the portable form never does."""
+    source: object = {"demonstration": demonstration_rom(), "emphasis": EMPHASIS, "bricks": str(ROM_PATH)}[game]
+    random = np.random.default_rng(7)
+    one, other = NESEmulator(source, **options), NESEmulator(source, **options)
+    saved: list[Snapshot] = []
+    for _ in range(150):
+        operation = int(random.integers(10))
+        frames, buttons = int(random.integers(1, 4)), int(random.integers(256))
+        if operation < 2:
+            saved = [*saved[-5:], one.dump_state()]
+        elif operation < 5 and saved:
+            state = saved[int(random.integers(len(saved)))]
+            one.load_state(state)
+            other.load_state(bytes(state))
+        else:
+            for emulator in (one, other):
+                emulator.controller(0)[0] = buttons
+                if operation == 5:
+                    emulator.step_instruction()
+                elif operation == 6:
+                    emulator.soft_reset()
+                elif operation == 7 and frames == 1:
+                    emulator.reset()
+                else:
+                    emulator.step(frames, render=operation == 8)
+        assert bytes(one.dump_state()) == bytes(other.dump_state())
+        assert_same(one.screen_rgb(), other.screen_rgb())
+
+
+def test_a_picture_that_the_caller_writes_to_is_loaded_again(emulator: NESEmulator) -> None:
+    emulator.step(20)
+    state = emulator.dump_state()
+    indices = emulator.index_buffer()
+    before = indices.copy()
+    indices[:] = 1
+    emulator.load_state(state)
+    assert_same(indices, before)
+    again = emulator.dump_state()
+    indices[:] = 2
+    emulator.load_state(again)
+    assert_same(indices, before)

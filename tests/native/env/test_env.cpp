@@ -195,8 +195,7 @@ Run run(const std::shared_ptr<const Rom>& rom, std::uint32_t workers, Autoreset 
                                                  PictureOptions{Colour::index, 0, 0, 0, 0, 0, 0}, rules);
     Console console(rom);
     console.step(4, true);
-    config->starts.emplace_back(console.state_size());
-    console.save(config->starts[0].data());
+    config->starts.push_back(console.save_state());
 
     Batch batch(rom, Options{}, config, kCount, workers);
     ThreadPool pool(workers, std::chrono::microseconds(50));
