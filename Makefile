@@ -23,7 +23,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-native test-mutants test-roms test-long aarch64 asan ubsan tsan valgrind fuzz composed determinism load wheel lockstep lockstep-mutants bench scaling soak profile build lint format roms accuracy contact-sheet docs test-examples test-clients test-games test-ecosystem test-slurm test-subclasses test-versions test-nes-py-9 test-old-clients dist clean distclean FORCE
+.PHONY: help run test test-native test-mutants test-roms test-long aarch64 asan ubsan tsan valgrind fuzz fuzz-mutants composed determinism load wheel lockstep lockstep-mutants bench scaling soak profile build lint format roms accuracy contact-sheet docs test-examples test-clients test-games test-ecosystem test-slurm test-subclasses test-versions test-nes-py-9 test-old-clients dist clean distclean FORCE
 
 help: ## list the targets
 	@echo "Targets:"
@@ -81,6 +81,9 @@ fuzz: $(VENV)/.dev build/.built ## run the fuzz targets for a minute each (ARGS=
 	@$(PY) -m tests.trust.fuzz --minutes $(MINUTES)
 	@CXX=$(CLANG) $(SETUP) fuzzers
 	@$(PY) tests/fuzz/run.py $(ARGS)
+
+fuzz-mutants: $(VENV)/.dev build/.built ## show that the random calls find broken checks (ARGS=WORD: those only)
+	@$(PY) -m tests.trust.mutants $(ARGS)
 
 composed: $(VENV)/.dev build/.built ## compare vectorize with SyncVectorEnv on 10000 random classes (ARGS='--cases 500')
 	@$(PY) tests/vector/composed.py $(ARGS)

@@ -1,28 +1,45 @@
-"""Hashes of files and options."""
+"""Hashes of files and options.
+
+OpenSSL says ``ValueError`` when there is no memory for a hash, which here means something else: these raise
+``MemoryError``.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterable
+from typing import Any
+
+
+def _digest(new: Callable[..., Any], parts: Iterable[bytes]) -> bytes:
+    try:
+        total = new(usedforsecurity=False)
+        for part in parts:
+            total.update(part)
+        result: bytes = total.digest()
+        return result
+    except ValueError as error:
+        raise MemoryError(str(error)) from None
 
 
 def sha256(data: bytes) -> bytes:
-    """Return the SHA-256 of data.
+    """Return the SHA-256 of data."""
+    return _digest(hashlib.sha256, (data,))
 
-    Raises:
-        MemoryError: there is no memory for it. OpenSSL calls that a ``ValueError``, which here means something else.
-    """
-    try:
-        return hashlib.sha256(data).digest()
-    except ValueError as error:
-        raise MemoryError(str(error)) from None
+
+def sha256_of(parts: Iterable[bytes]) -> bytes:
+    """Return the SHA-256 of data whose parts need not be in memory at a time."""
+    return _digest(hashlib.sha256, parts)
+
+
+def sha1(data: bytes) -> bytes:
+    """Return the SHA-1 of data, as a name for it."""
+    return _digest(hashlib.sha1, (data,))
 
 
 def md5(data: bytes) -> bytes:
     """Return the MD5 of data, as a name for it."""
-    try:
-        return hashlib.md5(data, usedforsecurity=False).digest()
-    except ValueError as error:
-        raise MemoryError(str(error)) from None
+    return _digest(hashlib.md5, (data,))
 
 
-__all__ = ["md5", "sha256"]
+__all__ = ["md5", "sha1", "sha256", "sha256_of"]

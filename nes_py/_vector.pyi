@@ -1,7 +1,7 @@
 """The engine of the vector environments."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,8 @@ from nes_py.game import Game
 from nes_py.options import EnvOptions
 
 __all__ = ["ANY_START", "Engine", "Output", "look_up_buttons", "run_start"]
+
+_Result = TypeVar("_Result")
 
 ANY_START: int
 
@@ -113,7 +115,7 @@ class Engine:
     def next_to_step(self, rows: int) -> list[int]: ...
     def send(self, environments: NDArray[np.uint32], buttons: NDArray[np.uint8]) -> None: ...
     def receive(self, output: Output) -> None: ...
-    def fetched(self) -> None: ...
+    def fetched(self, result: _Result) -> _Result: ...
     def sent_actions(self) -> tuple[Any, ...]: ...
     def resume(self, sent: tuple[Any, ...]) -> None: ...
     def unready(self, environments: Iterable[int] | None = None) -> tuple[int, bool] | None: ...

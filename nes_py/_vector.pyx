@@ -492,6 +492,7 @@ cdef class Engine:
         cdef Machine machine = emulator.idle_machine()
         cdef shared_ptr[SharedConfig] setup
         cdef shared_ptr[ConstSavedState] saved
+        cdef vector[double] slots
         cdef Snapshot start
         if self.batch != NULL:
             raise RuntimeError("the engine is already initialized")
@@ -532,7 +533,11 @@ cdef class Engine:
         for values in start_slots:
             if len(values) != compiled.terms - compiled.parameters or len(start_slots) != len(starts):
                 raise ValueError("the parameters and memories of a start do not fit")
-            setup.get().start_slots.push_back(values)
+            # Not converted from a list: what that throws, nobody would catch.
+            slots.clear()
+            for value in values:
+                slots.push_back(value)
+            setup.get().start_slots.push_back(slots)
         setup.get().draw(draws)
         self.setup = <shared_ptr[ConstSharedConfig]>setup
         self.drawing = setup
@@ -998,16 +1003,17 @@ cdef class Engine:
         self.shorten_queue(rows, self.queue.size() - rows)
         self.changes += 1
 
-    def fetched(self):
-        """Forget the result of ``receive``: its caller has it."""
+    def fetched(self, result):
+        """Forget the result of ``receive``; return what was made of it, so that no exception comes in between."""
         cdef Py_ssize_t row
         cdef const uint32_t[::1] members
         if self.unfetched is None:
-            return
+            return result
         members = self.unfetched[1]
         for row in range(members.shape[0]):
             self.pending[members[row]] = self.fresh[members[row]] = 0
         self.unfetched = None
+        return result
 
     def sent_actions(self):
         """Return the actions that were not run, and the seeds, for ``resume`` of other environments."""

@@ -135,6 +135,19 @@ class ActionError(KeyError, ValueError, OverflowError):
         return str(self.args[0]) if self.args else ""
 
 
+def check_memory(error: Exception) -> None:
+    """Raise ``MemoryError`` if that is what an exception of a library means.
+
+    Raises:
+        MemoryError: there was no memory for what was to be read, which may be a good file.
+    """
+    text = str(error)
+    # Locks of Python, zlib's Z_MEM_ERROR, and the operating system.
+    lacks = text.startswith(("can't allocate", "Error -4 ")) or getattr(error, "errno", None) == errno.ENOMEM
+    if lacks:
+        raise MemoryError(text) from None
+
+
 __all__ = [
     "ActionError",
     "FileFormatError",

@@ -456,7 +456,7 @@ class NESEnv(gym.Env[Any, Any]):
             self.__inputs(action)
             return
         try:
-            if not 0 <= int(action) <= 255:
+            if not 0 <= _whole_number(action) <= 255:
                 raise ValueError
         except (ValueError, OverflowError) as error:
             if self._env is not None:

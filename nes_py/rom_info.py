@@ -12,12 +12,12 @@ Example::
 
 from __future__ import annotations
 
-import hashlib
 import os
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from . import _cartridge
+from ._digests import sha1, sha256
 from ._rom import MAXIMUM_ROM_FILE_SIZE, read_rom_file
 from .errors import RomError
 
@@ -245,9 +245,9 @@ def describe_rom(rom: str | os.PathLike[str] | bytes | bytearray | memoryview) -
         chr_ram_size=header["chr_ram_size"],
         chr_nvram_size=header["chr_nvram_size"],
         hash=header["hash"],
-        sha1=hashlib.sha1(content[_HEADER_SIZE:], usedforsecurity=False).hexdigest(),
-        file_sha1=hashlib.sha1(content, usedforsecurity=False).hexdigest(),
-        file_sha256=hashlib.sha256(content).hexdigest(),
+        sha1=sha1(content[_HEADER_SIZE:]).hex(),
+        file_sha1=sha1(content).hex(),
+        file_sha256=sha256(content).hex(),
         notes=tuple(notes),
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Iterable
 from typing import Any
@@ -12,7 +11,7 @@ from gymnasium.spaces import Dict
 from numpy.typing import NDArray
 
 from nes_py._files import Replacement, check_destination, write_file
-from nes_py.vector.rollout import Rollout, check_suffix, import_h5py
+from nes_py.vector.rollout import Rollout, check_suffix, import_h5py, to_npz
 
 from .replaying import check_rollout, make_envs, replay, select_episodes
 
@@ -57,9 +56,7 @@ def export(
             return arrays[name]
 
         _fill(make, rollout, rom, episodes, num_envs, check, options)
-        content = io.BytesIO()
-        np.savez_compressed(content, **arrays)
-        write_file(path, content.getvalue())
+        write_file(path, to_npz(arrays))
         return
     h5py = import_h5py()
     # The unfinished file has a lock of this package.

@@ -25,7 +25,7 @@ from nes_py._files import read_regular_file
 from nes_py._limits import LARGEST_STATE, MOST_CHUNKS
 from nes_py._rom import rom_contents
 from nes_py.emulator import NESEmulator, Snapshot
-from nes_py.errors import FileFormatError, StateError, shown
+from nes_py.errors import FileFormatError, StateError, check_memory, shown
 
 _FILE_HEADER = 16
 _SECTION_HEADER = 5
@@ -50,6 +50,7 @@ def _inflate(data: bytes, bits: int) -> bytes:
     try:
         content = inflater.decompress(data, LARGEST_STATE + 1)
     except zlib.error as error:
+        check_memory(error)
         raise StateError(f"the compressed state is damaged: {error}") from None
     if len(content) > LARGEST_STATE:
         raise StateError(f"the state is larger than any of an NES: more than {LARGEST_STATE} bytes")

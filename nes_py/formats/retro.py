@@ -19,7 +19,6 @@ Example::
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import itertools
 import math
@@ -29,6 +28,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from nes_py._digests import sha1
 from nes_py._expression import Names
 from nes_py._files import read_regular_file
 from nes_py._limits import LARGEST_HASHES, MOST_CONDITIONS, MOST_REASONS, MOST_REWARDS, MOST_VARIABLES
@@ -288,7 +288,7 @@ def load(
     matches = None
     if rom is not None:
         content = rom_contents(rom)
-        matches = hashlib.sha1(content[_FILE_HEADER:], usedforsecurity=False).hexdigest() in hashes
+        matches = sha1(content[_FILE_HEADER:]).hex() in hashes
     crop = plan.get("crop")
     return {
         "game": folder.name,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import importlib.metadata
 import importlib.util
 import json
@@ -15,6 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from nes_py._digests import sha1, sha256
 from nes_py._rom import read_rom_file, rom_contents
 from nes_py.errors import RomError, RomNotFoundError
 from nes_py.formats import fceux_state, retro
@@ -126,7 +126,7 @@ def declare(name: str, **parameters: Any) -> Game:
 
 
 def _content_hash(content: bytes) -> str:
-    return hashlib.sha256(content[_HEADER:]).hexdigest()
+    return sha256(content[_HEADER:]).hex()
 
 
 @functools.cache
@@ -305,7 +305,7 @@ def _integrations(given: Sequence[Path]) -> list[Playable]:
     by_hash = {}
     for path in given:
         content = path.read_bytes()
-        by_hash[hashlib.sha1(content[_HEADER:], usedforsecurity=False).hexdigest()] = path
+        by_hash[sha1(content[_HEADER:]).hex()] = path
     result = []
     for name in names:
         for place in (folder / collection / name for collection in retro.COLLECTIONS):

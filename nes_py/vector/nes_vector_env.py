@@ -869,9 +869,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
                 self._monitor.step(engine, output, self._unfetched(engine)[1])
         elif recording is not None:
             recording.settle()
-        result = self._result(*self._unfetched(engine))
-        engine.fetched()
-        return result
+        return engine.fetched(self._result(*self._unfetched(engine)))
 
     @staticmethod
     def _unfetched(engine: Engine) -> tuple[Output, NDArray[np.uint32]]:

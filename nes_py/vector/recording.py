@@ -195,8 +195,10 @@ class Recording:
         """Add what has begun."""
         ids = np.array([one.environment for one in beginnings], np.uint32)
         self._beginnings += beginnings
-        self._began[ids] = True
-        self._over[ids] = self._is_sent[ids] = False
+        # One by one: NumPy's indexing by arrays ends the process if there is no memory for it.
+        for one in beginnings:
+            self._began[one.environment] = True
+            self._over[one.environment] = self._is_sent[one.environment] = False
         self._keep_generators(ids)
         self._add(ids, None, None, np.full(len(ids), _BEGAN, np.uint8))
 
@@ -220,12 +222,13 @@ class Recording:
     ) -> None:
         """Add what a step has done; ``ids``: the environment of each row, None: all; ``actions``: None: as sent."""
         rows: Any = slice(None)
+        places: Any = slice(None)
         if ids is None:
             ids = np.arange(self._engine.count, dtype=np.uint32)
         else:
             # Some rows are first observations.
             rows = self._is_sent[ids]
-            ids = ids[rows]
+            ids = places = ids[rows]
             actions = self._sent[ids]
             self._is_sent = self._is_sent.copy()
             self._is_sent[ids] = False
@@ -236,7 +239,7 @@ class Recording:
         self._beginnings += beginnings
         self._add(ids, actions, output.rewards[rows], flags)
         over = flags & (TERMINATED | TRUNCATED) != 0
-        self._over[ids] = over
+        self._over[places] = over
         if self._knows_generators:
             for index in ids[over].tolist():
                 self._beginnings.append(Beginning(index, *self._generators[index], continues=self._continuing))

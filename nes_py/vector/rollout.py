@@ -6,7 +6,6 @@ episode, and take a few bytes a step. ``nes_py.datasets`` replays them.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import itertools
 import json
@@ -24,9 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nes_py import _schema as schema
+from nes_py._digests import sha256_of
 from nes_py._files import path_of, read_regular_file, write_file
 from nes_py._limits import LARGEST_ROLLOUT, LARGEST_SNAPSHOT, LONGEST_TEXT
-from nes_py.errors import FileFormatError, shown
+from nes_py.errors import FileFormatError, check_memory, shown
 from nes_py.games.catalogue import RETRO, known_games
 from nes_py.options import EnvOptions
 from nes_py.semantic import Semantics
@@ -348,7 +348,7 @@ class Rollout:
         """
         suffix = check_suffix(path)
         arrays = self._arrays()
-        write_file(path, _to_npz(arrays) if suffix == ".npz" else _to_hdf5(arrays))
+        write_file(path, to_npz(arrays) if suffix == ".npz" else _to_hdf5(arrays))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Rollout:
@@ -484,12 +484,13 @@ def _split(content: bytes, edges: Sequence[int]) -> list[bytes]:
 
 
 def _digest(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    total = hashlib.sha256()
-    for name in sorted(arrays):
-        array = arrays[name]
-        total.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
-        total.update(np.ascontiguousarray(array).tobytes())
-    return total.digest()
+    def parts() -> Iterator[bytes]:
+        for name in sorted(arrays):
+            array = arrays[name]
+            yield f"{name} {array.dtype.str} {array.shape}\n".encode()
+            yield np.ascontiguousarray(array).tobytes()
+
+    return sha256_of(parts())
 
 
 def _check(arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -686,10 +687,17 @@ def _cheat_from_json(cheat: Any) -> Any:
 # --- NumPy's form ---
 
 
-def _to_npz(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+def to_npz(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """Return the contents of an ``.npz`` file."""
     file = io.BytesIO()
     named: Any = arrays
-    np.savez_compressed(file, **named)
+    try:
+        np.savez_compressed(file, **named)
+    except ValueError as error:
+        # After a MemoryError the zip file cannot be closed, which is what it says then.
+        if isinstance(error.__context__, MemoryError):
+            raise error.__context__ from None
+        raise
     return file.getvalue()
 
 
@@ -724,6 +732,7 @@ def _from_npz(content: bytes) -> dict[str, NDArray[Any]]:
         zipfile.BadZipFile,
         zlib.error,
     ) as error:
+        check_memory(error)
         what = "it is empty" if not content else shown(str(error), 200).strip("'\"")
         raise FileFormatError(f"not a rollout of nes_py, or damaged: {what}; expected an .npz or HDF5 file") from None
     return arrays
@@ -799,6 +808,7 @@ def _from_hdf5(content: bytes) -> dict[str, NDArray[Any]]:
     except FileFormatError:
         raise
     except (ValueError, TypeError, KeyError, OSError, RuntimeError, NotImplementedError) as error:
+        check_memory(error)
         raise FileFormatError(
             f"not a rollout of nes_py, or damaged: {shown(str(error), 200)}; expected an HDF5 file"
         ) from None

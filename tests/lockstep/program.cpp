@@ -1100,11 +1100,16 @@ Program make_program(std::uint64_t seed) {
     const std::uint8_t flags6 =
         static_cast<std::uint8_t>(((board.mapper & 0x0F) << 4) | random.below(2) | (random.chance(5) ? 0x08 : 0));
     const std::uint8_t flags7 = static_cast<std::uint8_t>(board.mapper & 0xF0);
+    std::array<std::uint8_t, 16> header{'N', 'E', 'S', 0x1A};
+    header[4] = static_cast<std::uint8_t>(prg_banks / 2);
+    header[5] = static_cast<std::uint8_t>(chr_banks);
+    header[6] = flags6;
+    header[7] = flags7;
     Program program{"program " + std::to_string(seed) + " (mapper " + std::to_string(board.mapper) + ")",
-                    {'N', 'E', 'S', 0x1A, static_cast<std::uint8_t>(prg_banks / 2),
-                     static_cast<std::uint8_t>(chr_banks), flags6, flags7, 0, 0, 0, 0, 0, 0, 0, 0}};
-    program.image.insert(program.image.end(), prg.begin(), prg.end());
-    program.image.insert(program.image.end(), chr.begin(), chr.end());
+                    std::vector<std::uint8_t>(header.size() + prg.size() + chr.size())};
+    const auto behind_header = std::copy(header.begin(), header.end(), program.image.begin());
+    const auto behind_prg = std::copy(prg.begin(), prg.end(), behind_header);
+    std::copy(chr.begin(), chr.end(), behind_prg);
     return program;
 }
 

@@ -1,4 +1,4 @@
-"""The faults that the mutants inject are in the core as it is: a change there must not leave one behind."""
+"""The faults that the mutants inject are in the code as it is: a change there must not leave one behind."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
-PROGRAMS = {"native": PROJECT / "csrc", "lockstep": PROJECT}  # what the paths of their faults begin at
+# What the paths of their faults begin at.
+PROGRAMS = {"native": PROJECT / "csrc", "lockstep": PROJECT, "trust": PROJECT / "nes_py"}
 
 
 def faults_of(program: str) -> Any:

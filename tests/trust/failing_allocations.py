@@ -9,21 +9,29 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import copy
 import ctypes
 import errno
 import gc
 import random
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 import nes_py
-from nes_py import NESEmulator, NESEnv, NESVectorEnv, Snapshot, _cartridge
+from nes_py import NESEmulator, NESEnv, NESVectorEnv, Snapshot, _cartridge, datasets
 from nes_py._batch import Batch, Lookahead
 from nes_py._openmp import _use_engine
+from nes_py.envs import bricks
+from nes_py.formats.movie import Movie
+from nes_py.game import Game
+from nes_py.semantic import Semantics
+from nes_py.watching.monitor import Monitor, Request
 from tests.support.board_roms import board_rom
 from tests.support.rom_builder import demonstration_rom, header
 
@@ -150,6 +158,108 @@ def receive(envs: NESVectorEnv) -> Any:
     return envs.recv()
 
 
+def bound(envs: NESVectorEnv) -> Any:
+    """Binds arrays and steps into them."""
+    shape = envs.observation_space.shape
+    assert shape is not None
+    envs.bind(observations=np.empty(shape, np.uint8), rewards=np.zeros(COUNT, np.float32))
+    try:
+        return envs.step(ACTIONS)
+    finally:
+        envs.unbind()
+
+
+def with_functions(envs: NESVectorEnv) -> Any:
+    """Steps with a reward function and an end function."""
+    envs.set_reward_function(lambda now, before, rewards: rewards + 1)
+    envs.set_end_functions(lambda now, before: now[:, 0] > 255)
+    try:
+        return envs.step(ACTIONS)
+    finally:
+        envs.set_reward_function(None)
+        envs.set_end_functions()
+
+
+def semantic_options() -> dict[str, Any]:
+    return {"game": bricks.GAME, "obs_type": "semantic", "actions": bricks.ACTIONS}
+
+
+def recorded_case(call: Callable[[NESVectorEnv], Any]) -> Callable[[], Case]:
+    """A call of environments that are recorded: the recording has as many steps as were taken."""
+
+    def make() -> Case:
+        envs = NESVectorEnv(ROM, COUNT, num_threads=1, record=True)
+        envs.reset(seed=1)
+        envs.step(ACTIONS)
+
+        def after() -> None:
+            before = envs.rollout().num_steps
+            envs.step(ACTIONS)
+            assert envs.rollout().num_steps == before + COUNT
+            envs.reset()
+
+        return Case(lambda: call(envs), lambda: None, after)
+
+    return make
+
+
+def watched() -> Case:
+    """A step while a page is open."""
+    envs = NESVectorEnv(ROM, COUNT, num_threads=1)
+    envs.reset(seed=1)
+    monitor = envs._monitor = Monitor(COUNT, 1, False)
+
+    def call() -> None:
+        monitor.ask(Request(0, 0, lambda picture: None))
+        envs.step(ACTIONS)
+
+    return Case(call, lambda: None, lambda: envs.reset())
+
+
+def rollout_case(call: Callable[[Any, str], Any]) -> Callable[[], Case]:
+    """A call with a recorded rollout and the name of its file."""
+
+    def make() -> Case:
+        with NESVectorEnv(ROM, COUNT, num_threads=1, record=True) as envs:
+            envs.reset(seed=1)
+            for _ in range(3):
+                envs.step(ACTIONS)
+            rollout = envs.rollout()
+        folder = tempfile.TemporaryDirectory()
+        path = str(Path(folder.name, "run.npz"))
+        rollout.save(path)
+
+        def after() -> None:
+            assert folder
+            assert datasets.load(path).num_steps == rollout.num_steps
+            assert [one.name for one in Path(folder.name).iterdir()] == ["run.npz"]
+
+        return Case(lambda: call(rollout, path), lambda: None, after)
+
+    return make
+
+
+def replayed(rollout: Any, _: str) -> Any:
+    return list(datasets.replay(rollout, ROM, obs_type="ram", num_envs=2, num_threads=1))
+
+
+def saved_movie() -> Case:
+    env = NESEnv(ROM)
+    env.reset()
+    movie = env.record_movie()
+    env.step(1)
+    folder = tempfile.TemporaryDirectory()
+    path = Path(folder.name, "a.fm2")
+    movie.save(path)
+
+    def after() -> None:
+        assert folder
+        assert len(Movie.load(path)) == len(movie)
+        assert [one.name for one in Path(folder.name).iterdir()] == ["a.fm2"]
+
+    return Case(lambda: (movie.save(path), Movie.load(path)), lambda: None, after)
+
+
 GAME = {
     "variables": {"frames": 0x12, "buttons": {"address": 0x10, "size": 2, "encoding": "little"}},
     "rewards": [{"delta": "frames", "weight": 0.5}],
@@ -221,12 +331,50 @@ CASES: dict[str, Callable[[], Case]] = {
     "vector observe": vector_case(lambda envs: envs.observe()),
     "vector render": vector_case(lambda envs: envs.render()),
     "vector recv": vector_case(receive, batch_size=2),
+    "vector reset of some": vector_case(
+        lambda envs: envs.reset(seed=4, options={"reset_mask": np.array([True, False, True])})
+    ),
+    "vector async_reset": vector_case(lambda envs: envs.async_reset(seed=4), batch_size=2),
+    "vector pickle": vector_case(lambda envs: copy.deepcopy(envs).close()),
+    **{
+        f"vector step, {name}": vector_case(lambda envs: envs.step(ACTIONS), **options)
+        for name, options in (
+            ("tiles", {"obs_type": "tiles"}),
+            ("objects", {"obs_type": "objects"}),
+            ("several observations", {"obs_type": "dict"}),
+            ("sound", {"audio": 8000}),
+            ("SameStep", {"autoreset_mode": "SameStep", "max_episode_steps": 1}),
+            ("a declared game", {"game": GAME}),
+        )
+    },
+    "vector step into bound arrays": vector_case(bound, obs_type="ram"),
+    "vector step with functions": vector_case(with_functions),
+    "vector environment, semantic": lambda: Case(
+        lambda: NESVectorEnv(bricks.ROM_PATH, COUNT, num_threads=1, **semantic_options())
+    ),
+    "recorded step": recorded_case(lambda envs: envs.step(ACTIONS)),
+    "recorded reset": recorded_case(lambda envs: envs.reset(seed=5)),
+    "recorded rollout": recorded_case(lambda envs: envs.rollout()),
+    "watched step": watched,
+    "rollout save": rollout_case(lambda rollout, path: rollout.save(path)),
+    "rollout load": rollout_case(lambda _, path: datasets.load(path)),
+    "rollout replay": rollout_case(replayed),
+    "movie file": saved_movie,
+    "game": lambda: Case(lambda: Game.parse(GAME)),
+    "semantics": lambda: Case(lambda: Semantics.parse(bricks.GAME["semantic"])),
     "env": lambda: Case(lambda: NESEnv(ROM)),
+    "env of two players": lambda: Case(lambda: NESEnv(ROM, players=2)),
+    "env with sound": env_case(lambda env: env.step(1), lambda: NESEnv(ROM, audio=8000)),
+    "env backup": env_case(lambda env: (env.backup(3), env.restore(3))),
+    "env ram_values": env_case(lambda env: env.ram_values([0x10, (0x20, 2)])),
     "env reset": env_case(lambda env: env.reset(seed=2)),
     "env step": env_case(lambda env: env.step(1)),
     "env dump_state": env_case(lambda env: env.dump_state()),
     "vectorize step": env_case(
         lambda envs: envs.step(ACTIONS), lambda: nes_py.vectorize(lambda: NESEnv(ROM), COUNT, num_threads=1)
+    ),
+    "vectorize reset": env_case(
+        lambda envs: envs.reset(seed=2), lambda: nes_py.vectorize(lambda: NESEnv(ROM), COUNT, num_threads=1)
     ),
     "movie": recorded,
 }
@@ -239,9 +387,11 @@ def _refused(function: Callable[..., Any], *arguments: Any) -> None:
 
 # Calls that raise before anything has changed. After the others a part may be done, because Python code stands
 # between.
-CHANGE_NOTHING = {name for name in CASES if not name.startswith(("env ", "vectorize", "lookahead", "movie"))}
+IN_PARTS = ("env ", "vectorize", "lookahead", "movie", "recorded", "watched", "rollout")
+CHANGE_NOTHING = {name for name in CASES if not name.startswith(IN_PARTS)}
 # The environments are stepped when what the results are returned in cannot be had.
-RETURNS_LATER = {"vector step", "vector recv", "vector reset"}
+RETURNS_LATER = {name for name in CASES if name.startswith(("vector step", "vector recv", "vector reset"))}
+RETURNS_LATER -= {"vector step with functions"}
 
 
 def is_memory_error(error: BaseException) -> bool:
@@ -252,9 +402,11 @@ def is_memory_error(error: BaseException) -> bool:
         return error.errno == errno.ENOMEM
     # What NumPy and the interpreter make of it in their own code.
     if isinstance(error, SystemError) and str(error) == "error return without exception set":
-        # Of compile() up to CPython 3.11.
-        return traceback.extract_tb(error.__traceback__)[-1].filename.endswith("ast.py")
-    return str(error) == "can't allocate lock" or (isinstance(error, SystemError) and "returned NULL" in str(error))
+        # Of NumPy's operators, and of compile() up to CPython 3.11. Our own would be the last in the traceback.
+        return not traceback.extract_tb(error.__traceback__)[-1].filename.endswith(".pyx")
+    if isinstance(error, RuntimeError) and str(error).startswith("can't allocate"):  # a lock
+        return True
+    return isinstance(error, SystemError) and "returned NULL" in str(error)
 
 
 def run(name: str, sample: int, shim: Any) -> tuple[int, int, int]:

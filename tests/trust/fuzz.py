@@ -1,8 +1,9 @@
 """Runs the machines in ``machines.py`` in turn, with new random numbers, for as long as is wanted.
 
     python -m tests.trust.fuzz --minutes 60 [--machine VectorMachine]
+    python -m tests.trust.fuzz --sequences 300 --seed 1
 
-It ends at the first failure, which Hypothesis shrinks and prints, and at last prints how much was done.
+It ends at the first failure, which Hypothesis shrinks and prints, and prints how much was done.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ def main() -> None:
     """Runs what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=1)
+    parser.add_argument("--sequences", type=int, help="stop after so many, instead of --minutes")
+    parser.add_argument("--no-shrink", action="store_true", help="print a failure as it was found")
     parser.add_argument("--machine", choices=[machine.__name__ for machine in MACHINES])
     parser.add_argument("--seed", type=int, default=None)
     arguments = parser.parse_args()
@@ -34,17 +37,26 @@ def main() -> None:
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),
-        phases=[Phase.generate, Phase.shrink],
+        phases=[Phase.generate] + [Phase.shrink] * (not arguments.no_shrink),
     )
-    end = time.monotonic() + 60 * arguments.minutes
+    began, cpu = time.monotonic(), time.process_time()
     rounds = 0
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        while time.monotonic() < end:
-            machine = machines[rounds % len(machines)]
-            run_state_machine_as_test(seed(first + rounds)(machine), settings=effort)
-            rounds += 1
-    print(f"{rounds} rounds of {effort.max_examples} sequences: {dict(COUNTS)}")
+
+    def goes_on() -> bool:
+        if arguments.sequences is not None:
+            return rounds * effort.max_examples < arguments.sequences
+        return time.monotonic() - began < 60 * arguments.minutes
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            while goes_on():
+                machine = machines[rounds % len(machines)]
+                run_state_machine_as_test(seed(first + rounds)(machine), settings=effort)
+                rounds += 1
+    finally:
+        minutes = (time.process_time() - cpu) / 60
+        print(f"{COUNTS['sequences']} sequences in {minutes:.1f} CPU minutes: {dict(COUNTS)}", flush=True)
 
 
 if __name__ == "__main__":

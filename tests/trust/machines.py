@@ -3,7 +3,7 @@
 Three machines of Hypothesis: a vector environment, an emulator alone and in a batch, and environments alone and under
 ``vectorize``. All check the same rules: a call that raises an exception has changed nothing, also when it comes from
 another thread or from a function of the caller in the middle of another call; equal histories give equal bytes; states
-round-trip.
+round-trip; what was returned stays as it was. ``mutants.py`` shows that they notice when one of them is broken.
 
 ``test_stateful.py`` runs them shortly, ``fuzz.py`` for as long as is wanted.
 """
@@ -14,6 +14,7 @@ import dataclasses
 import hashlib
 import os
 import pickle
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -125,6 +126,36 @@ def in_thread(call: Callable[[], Any]) -> tuple[bool, Any]:
     return results[0]
 
 
+def interrupted(call: Callable[[], Any], line: int) -> Any:
+    """Makes a call that a signal handler, as it were, interrupts by an exception before its ``line``-th line.
+
+    Lines of the package count. Returns the call's result, None if it was interrupted or refused.
+    """
+    folder = os.path.dirname(nes_py.__file__)
+    left = line
+    traced = sys.gettrace()
+
+    def trace(frame: Any, event: str, _: Any) -> Any:
+        nonlocal left
+        if not frame.f_code.co_filename.startswith(folder):
+            return None
+        if event == "line":
+            left -= 1
+            if left == 0:
+                raise OnPurposeError
+        return trace
+
+    COUNTS["calls"] += 1
+    sys.settrace(trace)
+    try:
+        return call()
+    except (*REFUSALS, OnPurposeError):
+        COUNTS["exceptions"] += 1
+        return None
+    finally:
+        sys.settrace(traced)
+
+
 # --- a vector environment ---
 
 
@@ -144,13 +175,15 @@ class VectorMachine(RuleBasedStateMachine):
                 "repeat_action_probability": st.sampled_from([0.0, 0.5]),
                 "max_episode_steps": st.sampled_from([None, 3, 20]),
                 "max_num_frames_per_episode": st.sampled_from([None, 9]),
-                "obs_type": st.sampled_from(["ram", "image", "dict"]),
+                "obs_type": st.sampled_from(["ram", "image", "dict", "index", "tiles", "objects"]),
                 "copy": st.booleans(),
                 "stack_num": st.sampled_from([1, 3]),
+                "audio": st.sampled_from([None, None, 8000]),
             }
         ),
     )
     def begin(self, batch_size: int, mode: str, options: dict[str, Any]) -> None:
+        COUNTS["sequences"] += 1
         self.options = {**options, "batch_size": batch_size, "autoreset_mode": mode, "img_height": 8, "img_width": 8}
         self.envs = NESVectorEnv(ROM, self.count, num_threads=2, **self.options)
         self.whole = batch_size == self.count
@@ -162,7 +195,10 @@ class VectorMachine(RuleBasedStateMachine):
         self.begun = False
         self.over: set[int] = set()
         self.queue: list[int] = []
-        self.functions = False
+        self.functions = self.bound = False
+        # What the caller has, and how it was: results with copy=True, and arrays that were given to one call.
+        self.results: list[tuple[Any, str]] = []
+        self.given: list[tuple[Any, str]] = []
         name = "reset" if self.whole else "async_reset"
         self.note(name, {"seed": 0}, getattr(self.envs, name)(seed=0))
         self.begun = True
@@ -195,7 +231,23 @@ class VectorMachine(RuleBasedStateMachine):
             return None
         if name not in ("get_state", "observe", "render"):
             self.note(name, {key: value for key, value in named.items() if key != "out"}, result)
+        if name in ("step", "recv", "reset"):
+            self.keep(result, named.get("out"))
         return result
+
+    def keep(self, result: Any, out: Any = None) -> None:
+        """Notes arrays that later calls must leave alone."""
+        if out is not None:
+            self.given = [*self.given[-2:], (out, digest(out))]
+        elif self.options["copy"] and not self.bound:
+            self.results = [*self.results[-2:], (result, digest(result))]
+
+    def new_arrays(self, rows: int) -> Any:
+        """Returns arrays for observations."""
+        space = self.envs.single_observation_space
+        if isinstance(space, gym.spaces.Dict):
+            return {name: np.full((rows, *one.shape), 7, np.uint8) for name, one in space.items()}
+        return np.full((rows, *space.shape), 7, np.uint8)
 
     def follow(self, result: Any) -> None:
         """Notes which episodes a step has ended."""
@@ -219,8 +271,12 @@ class VectorMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.whole)
     @rule(mask=st.lists(st.booleans(), min_size=3, max_size=3), seed=st.none() | st.integers(0, 5))
     def reset_some(self, mask: list[bool], seed: Any) -> None:
+        others = [index for index, one in enumerate(mask) if not one]
+        before = self.envs.get_state(others), [self.envs.np_random_seed[index] for index in others]
         result = self.attempt("reset", seed=seed, options={"reset_mask": np.array(mask)})
         assert (result is not None) == any(mask)
+        after = self.envs.get_state(others), [self.envs.np_random_seed[index] for index in others]
+        assert before == after, "environments outside of the mask have changed"
         if result is not None:
             chosen = {index for index, one in enumerate(mask) if one}
             self.over -= chosen
@@ -247,6 +303,39 @@ class VectorMachine(RuleBasedStateMachine):
                 if not self.options["repeat_action_probability"] and not self.options["noop_max"]:
                     assert set(ids[stepped, BUTTONS_1].tolist()) <= {0, *actions}
 
+    @precondition(lambda self: self.whole and not self.queue and not self.over and not self.bound)
+    @rule(reset=st.booleans(), action=st.integers(0, 255))
+    def call_with_out(self, reset: bool, action: int) -> None:
+        out = self.new_arrays(self.count)
+        if reset:
+            result = self.attempt("reset", out=out)
+            observations = result[0]
+        else:
+            result = self.attempt("step", actions=np.full(3, action), out=out)
+            observations = result[0]
+            self.follow(result)
+        arrays = [observations] if isinstance(out, np.ndarray) else [observations[name] for name in out]
+        expected = [out] if isinstance(out, np.ndarray) else list(out.values())
+        assert all(one is other for one, other in zip(arrays, expected, strict=True))
+
+    @rule(bind=st.booleans(), narrow=st.booleans())
+    def bind(self, bind: bool, narrow: bool) -> None:
+        # The results of later steps are the same bytes, wherever they are written to.
+        before = self.look()
+        if bind:
+            rewards = None if narrow else np.zeros(self.batch_size)
+            ends = np.zeros(self.batch_size, np.bool_)
+            self.envs.bind(
+                observations=self.new_arrays(self.batch_size),
+                rewards=rewards,
+                terminations=ends,
+                truncations=ends.copy(),
+            )
+        else:
+            self.envs.unbind()
+        self.bound = bind
+        assert self.look() == before
+
     @rule(ids=st.lists(st.integers(0, 2), max_size=3), action=st.integers(0, 255))
     def send(self, ids: list[int], action: int) -> None:
         expected = len(set(ids)) == len(ids) and not (set(ids) & (set(self.queue) | self.over))
@@ -269,6 +358,24 @@ class VectorMachine(RuleBasedStateMachine):
             self.queue = self.queue[self.batch_size :]
             self.follow(result)
 
+    @precondition(lambda self: len(self.queue) >= self.batch_size)
+    @rule(line=st.integers(1, 120))
+    def recv_that_is_interrupted(self, line: int) -> None:
+        first = self.queue[: self.batch_size]
+        engine = self.envs._engine
+        assert engine is not None
+        result = interrupted(self.envs.recv, line)
+        if result is None and not self.functions and not self.over & set(first):
+            # Nothing is lost: the next one returns it.
+            assert engine.waiting == len(self.queue) or engine.unfetched is not None, "an exception has lost a result"
+            again, result = refused(self.envs.recv)
+            assert not again, result
+        if result is not None:
+            self.note("recv", {}, result)
+            assert result[4]["env_id"].tolist() == first
+            self.queue = self.queue[self.batch_size :]
+            self.follow(result)
+
     @rule(target=states, index=st.integers(0, 2))
     def get_state(self, index: int) -> Any:
         state = self.envs.get_state(index)
@@ -279,9 +386,9 @@ class VectorMachine(RuleBasedStateMachine):
     @rule(state=states, index=st.integers(0, 2))
     def set_state(self, state: Any, index: int) -> None:
         self.attempt("set_state", which=index, states=state)
-        if self.envs.get_state(index) == state:
-            over = bool(state.episode[74])
-            self.over = self.over | {index} if self.disabled and over else self.over - {index}
+        assert self.envs.get_state(index) == state, "a state does not round-trip"
+        over = bool(state.episode[74])
+        self.over = self.over | {index} if self.disabled and over else self.over - {index}
 
     @rule(state=states, index=st.integers(0, 2), console=st.booleans())
     def set_console(self, state: Any, index: int, console: bool) -> None:
@@ -290,12 +397,17 @@ class VectorMachine(RuleBasedStateMachine):
 
     @rule(source=st.integers(0, 2), to=st.integers(0, 2))
     def clone(self, source: int, to: int) -> None:
+        generators = self.envs.np_random[to].bit_generator.state
         self.attempt("clone", source=source, targets=[to])
+        assert self.envs.get_state(to).snapshot == self.envs.get_state(source).snapshot
+        assert self.envs.np_random[to].bit_generator.state == generators or source == to
         self.over = self.over | {to} if source in self.over else self.over - {to}
 
     @rule()
     def observe(self) -> None:
+        before = self.look()
         one, other = self.envs.observe(), self.envs.observe()
+        assert self.look() == before
         assert digest(one) == digest(other)
 
     # --- functions of the caller ---
@@ -446,6 +558,12 @@ class VectorMachine(RuleBasedStateMachine):
         if hasattr(self, "envs") and self.envs._engine is not None:
             assert self.envs._engine.waiting == len(self.queue)
 
+    @invariant()
+    def what_was_returned_stays(self) -> None:
+        if hasattr(self, "envs"):
+            for array, content in (*self.results, *self.given):
+                assert digest(array) == content, "a later call has changed an array of the caller's"
+
     def teardown(self) -> None:
         if not hasattr(self, "envs"):
             return
@@ -481,6 +599,7 @@ class EmulatorMachine(RuleBasedStateMachine):
 
     @initialize(policy=st.sampled_from(["fast", "reference"]), boundary=st.sampled_from(["vblank", "nes-py"]))
     def begin(self, policy: str, boundary: str) -> None:
+        COUNTS["sequences"] += 1
         other = "reference" if policy == "fast" else "fast"
         self.emulator = NESEmulator(ROM, policy=policy, frame_boundary=boundary)
         self.twin = NESEmulator(ROM, policy=other, frame_boundary=boundary)
@@ -648,6 +767,7 @@ class EnvMachine(RuleBasedStateMachine):
 
     @initialize(players=st.sampled_from([1, 1, 2]))
     def begin(self, players: int) -> None:
+        COUNTS["sequences"] += 1
         self.players = players
         self.env = HookedEnv(ROM, players=players)
         self.slots: dict[int, Any] = {}

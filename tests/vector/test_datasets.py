@@ -520,7 +520,7 @@ def altered(rollout: Rollout, **arrays: Any) -> bytes:
         else:
             whole[name] = array
     whole["sha256"] = np.frombuffer(rollout_module._digest(whole), np.uint8)
-    return rollout_module._to_npz(whole)
+    return rollout_module.to_npz(whole)
 
 
 def described(rollout: Rollout, **entries: Any) -> bytes:
@@ -566,7 +566,7 @@ def test_altered_files(tmp_path: Path) -> None:
             datasets.load(path)
     arrays = rollout._arrays()
     arrays["rewards"] = arrays["rewards"] + 1
-    path.write_bytes(rollout_module._to_npz(arrays))
+    path.write_bytes(rollout_module.to_npz(arrays))
     with pytest.raises(FileFormatError, match=r"a\.npz: sha256: the file was altered"):
         datasets.load(path)
 
