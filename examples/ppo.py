@@ -1,11 +1,12 @@
-"""PPO in one file with NESVectorEnv: pictures in; a trained agent, its curve and its video out.
+"""PPO in one file with NESVectorEnv: pictures or grids of classes in; a trained agent, its curve and its video out.
 
     python examples/ppo.py --minutes 10 --seed 1
     python examples/ppo.py --env nes_py/Duel-v0 --skill 1 2 3 --minutes 25
     python examples/ppo.py --env nes_py/Trail-v0 --minutes 30 --minibatches 16 --entropy 0.002 --gamma 0.98
     python examples/ppo.py --rom game.nes --game game.json --actions "NOOP,right,right A" --minutes 25
     python examples/ppo.py --env my_game:MyEnv --minutes 25
-    python examples/ppo.py --env nes_py/SuperMarioBros-1-1-v0 --actions "right,right A,right B,right A B" --minutes 25
+    python examples/ppo.py --env nes_py/SuperMarioBros-1-1-v0 --actions "right,right A,right B,right A B" \
+        --semantic 20 24 --reward-scale 100 --gamma 0.95 --track x_pos flag_get --minutes 10
     python examples/ppo.py --resume runs/Bricks-1/checkpoint.pt --minutes 25
     tensorboard --logdir runs
 
@@ -62,8 +63,6 @@ OPTIONS: dict[str, Any] = {
     "frameskip": 4,
     "stack_num": 4,
     "noop_max": 30,  # an agent memorizes games that all start alike
-    "img_height": 48,
-    "img_width": 48,
     "autoreset_mode": AutoresetMode.SAME_STEP,
 }
 
@@ -84,6 +83,16 @@ def parse_arguments() -> argparse.Namespace:
         default=BUTTONS,
         help="combinations of buttons, for games that do not come with some (default: %(default)s)",
     )
+    add("--crop", type=int, nargs=4, metavar=("TOP", "BOTTOM", "LEFT", "RIGHT"), help="pixels cut off of a picture")
+    add("--size", type=int, default=48, help="height and width of the pictures")
+    add("--colour", action="store_true", help="pictures in colour, not in grey")
+    add(
+        "--semantic",
+        type=int,
+        nargs=2,
+        metavar=("ROWS", "COLUMNS"),
+        help="see the classes of that many cells around the player instead of pictures, see docs/tiles.md",
+    )
     add("--skill", type=int, nargs="+", help="skill of the computer, nes_py/Duel-v0 only")
     add("--vector", default="nes", choices=["nes", "async"])
     add("--minutes", type=float, help="time limit")
@@ -102,6 +111,8 @@ def parse_arguments() -> argparse.Namespace:
     add("--entropy", type=float, default=0.01)
     add("--value-weight", type=float, default=0.5)
     add("--max-gradient", type=float, default=0.5)
+    add("--reward-scale", type=float, help="divide rewards by this (default: clip them to -1 and 1)")
+    add("--track", nargs="+", default=[], help="entries of info whose value at the end of each game is reported")
     add("--name", help="folder in runs (default: the game and the seed)")
     add("--runs", type=Path, default=Path("runs"))
     add("--resume", type=Path, help="a checkpoint; its arguments apply except --minutes and --steps")
@@ -112,12 +123,18 @@ def parse_arguments() -> argparse.Namespace:
     args = parser.parse_args()
     if args.seed < 0:
         parser.error("--seed must be at least 0")
+    if args.reward_scale is not None and args.reward_scale <= 0:
+        parser.error("--reward-scale must be above 0")
     if bool(args.rom) != bool(args.game):
         parser.error("--rom and --game go together: a game without rewards teaches nothing")
     if not args.rom and ":" not in args.env and (args.env not in gym.registry or not args.env.startswith("nes_py/")):
         parser.error(f"--env must be {', '.join(CROPS)}, {known} or module:Class, not {args.env!r}")
     if args.vector == "async" and (args.rom or (":" not in args.env and args.env not in CROPS)):
         parser.error("--rom and known games need --vector nes")
+    if (args.crop or args.colour or args.semantic or args.size != 48) and (args.vector == "async" or ":" in args.env):
+        parser.error("--crop, --size, --colour and --semantic need --vector nes, and a game that is declared")
+    if args.size < 36:
+        parser.error("--size must be at least 36")
     return args
 
 
@@ -132,8 +149,18 @@ def keep_freed_memory() -> None:
         ctypes.CDLL(None).mallopt(trim_threshold, 2**31 - 1)
 
 
+def view_of(args: argparse.Namespace) -> dict[str, Any]:
+    """Return the options about observations."""
+    if args.semantic:
+        window = {"around": "player", "rows": args.semantic[0], "columns": args.semantic[1]}
+        return {"obs_type": "semantic", "stack_num": 2, "semantic": {"window": window}}
+    crop = args.crop or ((0, 0, 0, 0) if args.rom else CROPS.get(args.env, (0, 0, 0, 0)))
+    return {"img_height": args.size, "img_width": args.size, "grayscale": not args.colour, "crop": tuple(crop)}
+
+
 def make_envs(args: argparse.Namespace, count: int, **more: Any) -> VectorEnv:
     buttons = [combination.split() for combination in args.actions.split(",")]
+    view = view_of(args)
     if args.rom:
         lives = bool(json.loads(Path(args.game).read_text()).get("lives"))
         return nes_py.NESVectorEnv(
@@ -141,14 +168,16 @@ def make_envs(args: argparse.Namespace, count: int, **more: Any) -> VectorEnv:
             count,
             game=args.game,
             actions=buttons,
-            **OPTIONS,
             num_threads=args.num_threads,
+            **{**OPTIONS, **view},
             **{"episodic_life": lives, **more},
         )
     if ":" in args.env:
         return make_own(args, count, buttons, **more)
     if args.env not in CROPS:  # a known game
-        return gym.make_vec(args.env, count, actions=buttons, num_threads=args.num_threads, **OPTIONS, **more)
+        return gym.make_vec(
+            args.env, count, actions=buttons, num_threads=args.num_threads, **{**OPTIONS, **view}, **more
+        )
     # The module of a game has its declaration and its useful combinations of buttons.
     game = importlib.import_module(str(gym.spec(args.env).entry_point).partition(":")[0])
     options: dict[str, Any] = {"skill": tuple(args.skill)} if args.skill else {}
@@ -160,9 +189,8 @@ def make_envs(args: argparse.Namespace, count: int, **more: Any) -> VectorEnv:
         args.env,
         count,
         actions=game.ACTIONS,
-        crop=CROPS[args.env],
         num_threads=args.num_threads,
-        **OPTIONS,
+        **{**OPTIONS, **view},
         **{"episodic_life": "lives" in game.GAME and args.env not in ONE_LIFE, **options, **more},
     )
 
@@ -199,7 +227,7 @@ def make_async(args: argparse.Namespace, count: int, actions: Any, options: dict
 
 
 def wrapped(env: Any, actions: Any, crop: tuple[int, int, int, int]) -> gym.Env[Any, Any]:
-    """Return an environment under Gymnasium's wrappers, with the observations of ``OPTIONS``."""
+    """Return an environment under Gymnasium's wrappers, with the observations of the others by default."""
     if importlib.util.find_spec("cv2") is None:
         raise SystemExit("Gymnasium's wrappers need OpenCV: pip install opencv-python-headless")
     from gymnasium.wrappers import (
@@ -226,26 +254,42 @@ def initialised(layer: Any, gain: float = 2**0.5) -> Any:
 
 
 class Agent(nn.Module):
-    """A policy and a value of (n, 4, 48, 48) uint8 pictures."""
+    """A policy and a value of uint8 pictures, (n, planes, size, size), or of classes, (n, planes, rows, columns)."""
 
-    def __init__(self, actions: int) -> None:
+    def __init__(self, actions: int, shape: tuple[int, ...] = (4, 48, 48), classes: int | None = None) -> None:
         super().__init__()
-        self.body = nn.Sequential(
-            initialised(nn.Conv2d(4, 16, 6, 3)),
-            nn.ReLU(),
-            initialised(nn.Conv2d(16, 32, 4, 2)),
-            nn.ReLU(),
-            initialised(nn.Conv2d(32, 32, 3, 1)),
-            nn.ReLU(),
-            nn.Flatten(),
-            initialised(nn.Linear(32 * 4 * 4, 256)),
-            nn.ReLU(),
-        )
+        planes, size, columns = shape
+        self.sees_classes = classes is not None
+        if classes is not None:
+            self.body = nn.Sequential(
+                nn.Embedding(classes + 1, 4),
+                nn.Flatten(),
+                initialised(nn.Linear(4 * planes * size * columns, 256)),
+                nn.ReLU(),
+                initialised(nn.Linear(256, 256)),
+                nn.ReLU(),
+            )
+        else:
+            last = ((size - 6) // 3 + 1 - 4) // 2 + 1 - 2  # height and width after the convolutions
+            self.body = nn.Sequential(
+                initialised(nn.Conv2d(planes, 16, 6, 3)),
+                nn.ReLU(),
+                initialised(nn.Conv2d(16, 32, 4, 2)),
+                nn.ReLU(),
+                initialised(nn.Conv2d(32, 32, 3, 1)),
+                nn.ReLU(),
+                nn.Flatten(),
+                initialised(nn.Linear(32 * last * last, 256)),
+                nn.ReLU(),
+            )
         self.policy = initialised(nn.Linear(256, actions), 0.01)
         self.value = initialised(nn.Linear(256, 1), 1.0)
 
     def forward(self, pictures: torch.Tensor) -> tuple[torch.distributions.Categorical, torch.Tensor]:
-        features = self.body((pictures.float() / 255.0).contiguous(memory_format=torch.channels_last))
+        if self.sees_classes:
+            features = self.body(pictures.int())
+        else:
+            features = self.body((pictures.float() / 255.0).contiguous(memory_format=torch.channels_last))
         return torch.distributions.Categorical(logits=self.policy(features)), self.value(features).squeeze(-1)
 
 
@@ -260,7 +304,9 @@ class Trainer:
         self.envs = make_envs(args, args.num_envs)
         self.actions = int(self.envs.single_action_space.n)
         # Convolutions on a CPU are faster with adjacent channels.
-        self.agent = Agent(self.actions).to(memory_format=torch.channels_last)
+        space: Any = self.envs.single_observation_space
+        classes = int(space.high.max()) if args.semantic else None
+        self.agent = Agent(self.actions, space.shape, classes).to(memory_format=torch.channels_last)
         self.optimiser = torch.optim.Adam(self.agent.parameters(), lr=args.learning_rate, eps=1e-5)
         self.observation, _ = self.envs.reset(seed=args.seed)
         self.returns = np.zeros(args.num_envs)
@@ -269,6 +315,7 @@ class Trainer:
         self.spent = {"environments": 0.0, "agent": 0.0, "learner": 0.0}
         self.told_to_stop = False
         self.games: list[tuple[int, float, float]] = []  # step, seconds, points
+        self.tracked: dict[str, list[float]] = {name: [] for name in args.track}  # of each of these games
         game = Path(args.rom).stem if args.rom else args.env.split(":")[-1].split("/")[-1].rsplit("-", 1)[0]
         self.folder = args.runs / (args.name or f"{game}-{args.seed}")
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -288,7 +335,7 @@ class Trainer:
             "optimiser": self.optimiser.state_dict(),
             "envs": self.envs.get_state(range(self.args.num_envs)) if hasattr(self.envs, "get_state") else None,
             "random": torch.get_rng_state(),
-            "counters": (self.returns, self.step, self.seconds, self.spent, self.games),
+            "counters": (self.returns, self.step, self.seconds, self.spent, self.games, self.tracked),
         }
         # A job that is killed while writing keeps the last checkpoint.
         torch.save(state, self.folder / "checkpoint.new")
@@ -303,7 +350,9 @@ class Trainer:
         trainer.agent.load_state_dict(state["agent"])
         trainer.optimiser.load_state_dict(state["optimiser"])
         torch.set_rng_state(state["random"])
-        trainer.returns, trainer.step, trainer.seconds, trainer.spent, trainer.games = state["counters"]
+        counters = "returns step seconds spent games tracked"
+        for name, value in zip(counters.split(), state["counters"], strict=True):
+            setattr(trainer, name, value)
         if state["envs"] is not None:
             trainer.envs.set_state(range(merged["num_envs"]), state["envs"])
             trainer.observation = trainer.envs.observe()
@@ -329,7 +378,7 @@ class Trainer:
             end = time.perf_counter()
             self.spent["agent"] += between - begin
             self.spent["environments"] += end - between
-            reward = np.clip(points, -1.0, 1.0)
+            reward = points / args.reward_scale if args.reward_scale else np.clip(points, -1.0, 1.0)
             over = terminated | truncated
             if truncated.any():
                 # The game would have continued: add the value of the cut-off state to the reward.
@@ -351,6 +400,16 @@ class Trainer:
         for i in np.flatnonzero(over if lives is None else over & (lives == 0)):
             self.games.append((self.step, self.elapsed(), float(self.returns[i])))
             self.returns[i] = 0.0
+            for name, values in self.tracked.items():
+                values.append(self.at_the_end(infos, name, i))
+
+    @staticmethod
+    def at_the_end(infos: dict[str, Any], name: str, index: int) -> float:
+        """Return an entry of info of the last step of an environment's episode."""
+        final = infos["final_info"]
+        if name not in final:
+            raise SystemExit(f"--track: info has no {name}, only {', '.join(key for key in final if key[0] != '_')}")
+        return float(final[name][index])
 
     def advantages(
         self, pictures: Any, actions: Any, logs: Any, values: Any, rewards: Any, ends: Any
@@ -418,10 +477,13 @@ class Trainer:
                     self.log.add_scalar(f"losses/{name}", number, self.step)
                 if recent:
                     self.log.add_scalar("points/last_100_games", np.mean(recent), self.step)
+                    for name, values in self.tracked.items():
+                        self.log.add_scalar(f"tracked/{name}_of_last_100_games", np.mean(values[-100:]), self.step)
                 self.log.add_scalar("speed/steps_per_second", self.step / self.elapsed(), self.step)
             if updates % 10 == 1:
                 points = f"{np.mean(recent):8.1f} points" if recent else "no game is over yet"
-                print(f"{self.elapsed():6.0f} s {self.step:9d} steps {points}", flush=True)
+                tracked = "".join(f", {name} {np.mean(v[-100:]):.1f}" for name, v in self.tracked.items() if v)
+                print(f"{self.elapsed():6.0f} s {self.step:9d} steps {points}{tracked}", flush=True)
             if time.perf_counter() - saved > 60 * args.checkpoint_minutes:
                 saved = time.perf_counter()
                 self.save()
@@ -432,19 +494,23 @@ class Trainer:
     # --- results ---
 
     @torch.no_grad()
-    def evaluate(self, agent: Agent | None, count: int, **more: Any) -> list[float]:
-        """Return the points of games played to their end by the agent, or at random."""
+    def evaluate(self, agent: Agent | None, count: int, **more: Any) -> tuple[list[float], dict[str, list[float]]]:
+        """Return the points of games played to their end by the agent, or at random, and what is tracked."""
         envs = make_envs(self.args, count, episodic_life=False, max_episode_steps=self.args.evaluate_steps, **more)
         observation, _ = envs.reset(seed=self.args.seed + 10_000)
         envs.action_space.seed(self.args.seed)
         returns, over = np.zeros(count), np.zeros(count, bool)
+        tracked = {name: [0.0] * count for name in self.tracked}
         while not over.all():
             sample = envs.action_space.sample() if agent is None else self.act(agent, observation)
-            observation, points, terminated, truncated, _ = envs.step(sample)
+            observation, points, terminated, truncated, infos = envs.step(sample)
             returns[~over] += points[~over]
+            for i in np.flatnonzero((terminated | truncated) & ~over):
+                for name, values in tracked.items():
+                    values[i] = self.at_the_end(infos, name, i)
             over |= terminated | truncated
         envs.close()
-        return [float(points) for points in returns]
+        return [float(points) for points in returns], tracked
 
     @staticmethod
     def act(agent: Agent, observation: np.ndarray) -> np.ndarray:
@@ -452,8 +518,8 @@ class Trainer:
 
     def report(self) -> dict[str, Any]:
         count, unseen = self.args.evaluate, UNSEEN.get(self.args.env)
-        chance, trained = (self.evaluate(agent, count) for agent in (None, self.agent))
-        elsewhere = self.evaluate(self.agent, count, **unseen) if unseen else None
+        (chance, chance_tracked), (trained, tracked) = (self.evaluate(agent, count) for agent in (None, self.agent))
+        elsewhere = self.evaluate(self.agent, count, **unseen)[0] if unseen else None
         whole = sum(self.spent.values())
         result = {
             "env": self.args.rom or self.args.env,
@@ -463,14 +529,21 @@ class Trainer:
             "seconds": self.seconds,
             "steps_per_second": self.step / self.seconds,
             "share_of_time": {name: seconds / whole for name, seconds in self.spent.items()},
-            "random": {"mean": float(np.mean(chance)), "games": chance},
-            "trained": {"mean": float(np.mean(trained)), "games": trained},
+            "random": {"mean": float(np.mean(chance)), "games": chance, **chance_tracked},
+            "trained": {"mean": float(np.mean(trained)), "games": trained, **tracked},
             "training_games": self.games,
+            "training_tracked": self.tracked,
         }
         if elsewhere:
             result["unseen"] = {"mean": float(np.mean(elsewhere)), "games": elsewhere}
         (self.folder / "scores.json").write_text(json.dumps(result, indent=1))
         print(f"random agent {np.mean(chance):.1f} points, trained agent {np.mean(trained):.1f} points")
+        for name in tracked:
+            values = ", ".join(f"{value:g}" for value in tracked[name])
+            print(
+                f"{name}: random agent {np.mean(chance_tracked[name]):.1f}, trained agent {np.mean(tracked[name]):.1f}"
+            )
+            print(f"  of each game of the trained agent: {values}")
         if elsewhere:
             print(f"trained agent with {unseen}: {np.mean(elsewhere):.1f} points")
         shares = ", ".join(f"{name} {100 * share:.0f} %" for name, share in result["share_of_time"].items())
@@ -490,13 +563,16 @@ class Trainer:
             return
         steps, _, points = np.array(self.games).T
         width = max(1, len(points) // 50)
-        mean = np.convolve(points, np.ones(width) / width, "valid")
-        figure, axes = pyplot.subplots(figsize=(7, 4))
-        axes.plot(steps, points, ".", markersize=2, alpha=0.3)
-        axes.plot(steps[width - 1 :], mean, label=f"mean of {width} games")
-        game = self.args.rom or self.args.env
-        axes.set(xlabel="steps (4 frames each)", ylabel="points in a game", title=f"PPO on {game}")
-        axes.legend()
+        curves = {"points in a game": points, **{name: np.array(values) for name, values in self.tracked.items()}}
+        figure, panels = pyplot.subplots(len(curves), squeeze=False, sharex=True, figsize=(7, 1 + 3 * len(curves)))
+        for axes, (name, values) in zip(panels[:, 0], curves.items(), strict=True):
+            axes.plot(steps, values, ".", markersize=2, alpha=0.3)
+            mean = np.convolve(values, np.ones(width) / width, "valid")
+            axes.plot(steps[width - 1 :], mean, label=f"mean of {width} games")
+            axes.set_ylabel(name)
+        panels[0, 0].set_title(f"PPO on {self.args.rom or self.args.env}")
+        panels[0, 0].legend()
+        panels[-1, 0].set_xlabel("steps (4 frames each)")
         figure.savefig(self.folder / "curve.png", dpi=120, bbox_inches="tight")
         pyplot.close(figure)
 

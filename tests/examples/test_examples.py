@@ -117,6 +117,21 @@ def test_ppo_sb3(tmp_path: Path) -> None:
     assert (tmp_path / "ppo_sb3.zip").stat().st_size > 1000
 
 
+SMALL_MARIO = (
+    *("--env", "nes_py/SuperMarioBros-1-1-v0", "--actions", "right,right A", "--semantic", 20, 24),
+    *("--track", "x_pos", "flag_get"),
+)
+
+
+def test_ppo_sb3_on_a_known_game(tmp_path: Path) -> None:
+    needs("stable_baselines3", "matplotlib", "gym_super_mario_bros")
+    small = ("--steps", 1600, "--num-envs", 4, "--rollout", 100, "--games", 2, "--game-steps", 300)
+    text = run(tmp_path, "ppo_sb3.py", *SMALL_MARIO, *small)
+    assert re.search(r"steps, last games: r \d+.\d, x_pos \d+.\d, flag_get 0.0", text)
+    assert re.search(r"^x_pos: mean \d+.\d; \d+, \d+$", text, re.MULTILINE)
+    assert (tmp_path / "ppo_sb3.png").read_bytes()[:4] == b"\x89PNG"
+
+
 SMALL_PPO = ("--num-envs", 2, "--rollout", 16, "--evaluate", 1, "--evaluate-steps", 30, "--torch-threads", 1)
 
 
@@ -145,6 +160,23 @@ def test_ppo_on_the_duel(tmp_path: Path) -> None:
 def test_ppo_on_a_known_game(tmp_path: Path) -> None:
     needs("torch", "gym_super_mario_bros")
     text = run(tmp_path, "ppo.py", "--env", "nes_py/SuperMarioBros-1-1-v0", "--steps", 32, "--video", "", *SMALL_PPO)
+    assert "trained agent" in text
+
+
+def test_ppo_on_classes_of_a_known_game(tmp_path: Path) -> None:
+    needs("torch", "matplotlib", "gym_super_mario_bros")
+    small = ("--num-envs", 2, "--rollout", 100, "--evaluate", 2, "--evaluate-steps", 300, "--torch-threads", 1)
+    text = run(tmp_path, "ppo.py", *SMALL_MARIO, "--reward-scale", 100, "--steps", 800, "--video", "", *small)
+    assert re.search(r"^x_pos: random agent \d+.\d, trained agent \d+.\d$", text, re.MULTILINE)
+    scores = json.loads((tmp_path / "runs" / "SuperMarioBros-1-1-1" / "scores.json").read_text())
+    assert len(scores["training_tracked"]["x_pos"]) == len(scores["training_games"]) > 0
+    assert all(40 <= x < 3300 for x in scores["training_tracked"]["x_pos"] + scores["trained"]["x_pos"])
+
+
+def test_ppo_on_pictures_in_colour(tmp_path: Path) -> None:
+    needs("torch")
+    look = ("--colour", "--size", 60, "--crop", 32, 0, 0, 0)
+    text = run(tmp_path, "ppo.py", "--steps", 32, "--video", "", *look, *SMALL_PPO)
     assert "trained agent" in text
 
 
@@ -226,6 +258,39 @@ def test_ppo_learns_what_is_easy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert np.mean([points for _, _, points in trainer.games[-20:]]) > 6
     if trainer.log:
         trainer.log.close()
+
+
+LEADERBOARD_ROW = r"^\\| {} \\| \\w+ \\| {} \\| {} \\| -?\\d+.\\d \\(-?\\d+.\\d to -?\\d+.\\d\\) \\| 0 % \\|"
+
+
+def test_leaderboard(tmp_path: Path) -> None:
+    small = ("--levels", 3, "--game-steps", 40)
+    for seed in (0, 1):
+        text = run(tmp_path, "leaderboard.py", "run", "random", "--seed", seed, *small)
+        assert re.search(LEADERBOARD_ROW.format("random", "0", 1), text, re.MULTILINE)
+    paths = [tmp_path / "leaderboard" / f"random-{seed}.json" for seed in (0, 1)]
+    first, second = (json.loads(path.read_text()) for path in paths)
+    assert len(first["test"]["returns"]) == len(first["train"]["won"]) == 3
+    assert first["test"] != second["test"]
+    run(tmp_path, "leaderboard.py", "run", "random", "--seed", 0, *small)
+    assert json.loads(paths[0].read_text())["test"] == first["test"]
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- leaderboard -->\nold\n<!-- end of leaderboard -->\nafter\n")
+    run(tmp_path, "leaderboard.py", "table", *paths, "--write", page)
+    assert re.search(LEADERBOARD_ROW.format("random", "0", 2), page.read_text(), re.MULTILINE)
+    assert "old" not in page.read_text()
+    assert page.read_text().endswith("<!-- end of leaderboard -->\nafter\n")
+
+
+@pytest.mark.parametrize("agent", ["ppo", "dqn"])
+def test_leaderboard_of_learners(agent: str, tmp_path: Path) -> None:
+    needs("stable_baselines3", "matplotlib")
+    text = run(tmp_path, "leaderboard.py", "run", agent, "--steps", 2500, "--levels", 2, "--game-steps", 30)
+    assert re.search(LEADERBOARD_ROW.format(agent.upper(), "2,500", 1), text, re.MULTILINE)
+    path = tmp_path / "leaderboard" / f"{agent}-0.json"
+    assert json.loads(path.read_text())["curve"]
+    run(tmp_path, "leaderboard.py", "table", path, "--curves", "curves.png")
+    assert (tmp_path / "curves.png").read_bytes()[:4] == b"\x89PNG"
 
 
 def test_go_explore(tmp_path: Path) -> None:
