@@ -17,13 +17,14 @@ CXX_FILES = $(shell find csrc tests/native tests/lockstep tests/fuzz tests/deter
 TEST_ROMS = nes_py/roms $(or $(subst :, ,$(NES_PY_TEST_ROMS)),$(wildcard ../shared/roms ../shared/more-roms))
 CLANG ?= clang++
 QEMU_AARCH64 ?= qemu-aarch64 -L /usr/aarch64-linux-gnu
+WINE ?= env WINEDEBUG=-all $(firstword $(wildcard /usr/lib/wine/wine64) wine64)
 CYTHON_FILES = $(wildcard nes_py/*.pyx nes_py/*.pxd)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-native test-mutants test-roms test-long aarch64 asan ubsan tsan valgrind fuzz fuzz-mutants composed determinism load wheel lockstep lockstep-mutants bench scaling soak profile build lint format roms accuracy contact-sheet docs test-examples test-clients test-games test-ecosystem test-slurm test-subclasses test-versions test-nes-py-9 test-old-clients dist clean distclean FORCE
+.PHONY: help run test test-native test-mutants test-roms test-long aarch64 windows asan ubsan tsan valgrind fuzz fuzz-mutants composed determinism load wheel lockstep lockstep-mutants bench scaling soak profile build lint format roms accuracy contact-sheet docs test-examples test-clients test-games test-ecosystem test-slurm test-subclasses test-versions test-nes-py-9 test-old-clients dist clean distclean FORCE
 
 help: ## list the targets
 	@echo "Targets:"
@@ -76,6 +77,11 @@ aarch64: $(VENV)/.build ## run the C++ tests and the lockstep for AArch64 under 
 	@$(QEMU_AARCH64) build/aarch64/lockstep nes_py/roms --programs 40 --total 3000 $(ARGS)
 	@NES_PY_JIT_THRESHOLD=1 $(QEMU_AARCH64) build/aarch64/lockstep nes_py/roms --programs 40 --total 3000 --seed 100001 $(ARGS)
 	@$(PY) tests/determinism/matrix.py --pythons --compilers g++ aarch64-linux-gnu-g++ --optimize -O2 --frames 1000
+
+windows: $(VENV)/.build ## run the C++ tests of the chips and the lockstep for Windows under Wine (needs g++-mingw-w64-x86-64-posix, wine64)
+	@for program in cpu ppu apu boards; do CXX=x86_64-w64-mingw32-g++-posix NES_PY_NO_OPENMP=1 NES_PY_WERROR=1 $(SETUP) native_tests --only $$program --under "$(WINE)" --tools build/windows || exit 1; done
+	@$(WINE) build/windows/lockstep.exe nes_py/roms --programs 40 --total 3000 $(ARGS)
+	@NES_PY_JIT_THRESHOLD=1 $(WINE) build/windows/lockstep.exe nes_py/roms --programs 40 --total 3000 --seed 100001 $(ARGS)
 
 fuzz: $(VENV)/.dev build/.built ## run the fuzz targets for a minute each (ARGS="--cpu-minutes 30"; needs clang), and random calls (MINUTES=60)
 	@$(PY) -m tests.trust.fuzz --minutes $(MINUTES)

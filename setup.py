@@ -193,7 +193,12 @@ class Toolchain:
         if switches.sanitize:
             link_flags = [f"-fsanitize={switches.sanitize}", "-fno-omit-frame-pointer"]
             link_flags += ["-fno-sanitize-recover=undefined"] * ("undefined" in switches.sanitize)
-        return compile_flags + link_flags + no_simd, link_flags
+        cxx_flags = compile_flags + link_flags + no_simd
+        if "mingw" in Path(self.compiler.compiler_so_cxx[0]).name:
+            # Programs for Windows, to be run under Wine.
+            self.compiler.exe_extension = ".exe"
+            link_flags = [*link_flags, "-static"]
+        return cxx_flags, link_flags
 
     def _check(self) -> None:
         try:

@@ -26,7 +26,14 @@ Function function_at(const void* code) noexcept {
     return reinterpret_cast<Function>(const_cast<void*>(code));
 }
 
-long this_process() noexcept { return static_cast<long>(getpid()); }
+// Windows has no fork.
+long this_process() noexcept {
+#if defined(_WIN32)
+    return 1;
+#else
+    return static_cast<long>(getpid());
+#endif
+}
 
 bool switched_off() noexcept {
     const char* const text = std::getenv("NES_PY_NO_JIT");

@@ -27,7 +27,8 @@ using Jump = std::uint32_t;
 
 }  // namespace nes::recompiler
 
-#if !defined(NES_PY_NO_RECOMPILER) && defined(__x86_64__) && (defined(__unix__) || defined(__APPLE__))
+#if !defined(NES_PY_NO_RECOMPILER) && (defined(__x86_64__) || defined(_M_X64)) && \
+    (defined(__unix__) || defined(__APPLE__) || defined(_WIN32))
 #define NES_RECOMPILER 1
 #include "recompiler/emitter_x64.hpp"
 #elif !defined(NES_PY_NO_RECOMPILER) && defined(__aarch64__) && (defined(__unix__) || defined(__APPLE__))

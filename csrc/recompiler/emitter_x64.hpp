@@ -1,4 +1,5 @@
-// x86-64, System V calling convention (Intel SDM volume 2; System V ABI, AMD64 supplement).
+// x86-64 (Intel SDM volume 2), with the calling convention of the system (System V ABI, AMD64 supplement; Microsoft's "x64
+// calling convention"), on which only thunk(), entry() and exit() depend.
 //
 //   rbx  the context       r8d  A    esi  carry             eax  t
 //   rbp  RAM               r9d  X    edi  zero result       edx  u
@@ -12,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <iterator>
 #include <span>
 #include <vector>
 
@@ -375,15 +377,20 @@ class Emitter {
     /// Calls Context::read or ::write: u the address, w the second value, t (64 bits) the cycle.
     void thunk(std::size_t function) {
         for (const Saved& one : kSavedByThunk) mem(0x89, host(one.reg), Mem{kContext, kNone, one.at}, false);
-        stack_pointer(5, 8);
-        rr64(0x8B, 7, kContext);
-        rr(0x8B, 6, host(Reg::u));
+        stack_pointer(5, 8 + kShadowSpace);
+#if defined(_WIN32)
+        rr(0x8B, 9, host(Reg::w));  // u is the second argument already
+        rr64(0x8B, 8, kPointer);
+#else
+        rr(0x8B, 6, host(Reg::u));  // w is the fourth argument already
         rr64(0x8B, 2, kPointer);
+#endif
+        rr64(0x8B, kFirstArgument, kContext);
         const Mem target{kContext, kNone, static_cast<std::int32_t>(function)};
         rex(false, 0, kNone, target.base, false);
         byte(0xFF);
         address(2, target);
-        stack_pointer(0, 8);
+        stack_pointer(0, 8 + kShadowSpace);
         for (const Saved& one : kSavedByThunk) mem(0x8B, host(one.reg), Mem{kContext, kNone, one.at}, false);
         return_();
     }
@@ -437,23 +444,19 @@ class Emitter {
     }
     /// Exit run(Context*, const void* code)
     void entry() {
-        for (const int reg : {3, 5}) byte(static_cast<std::uint8_t>(0x50 + reg));
-        for (const int reg : {12, 13, 14, 15}) {
-            byte(0x41);
-            byte(static_cast<std::uint8_t>(0x50 + (reg & 7)));
-        }
-        rr64(0x8B, kContext, 7);
+        for (const int reg : kKept) push_or_pop(0x50, reg);
+        rr64(0x8B, kContext, kFirstArgument);
         mem(0x89, kStack, Mem{kContext, kNone, offset(&Context::saved_stack)}, true);
         mem(0x8D, kPointer, Mem{kStack, kNone, -kDeepestStack}, true);
         mem(0x89, kPointer, Mem{kContext, kNone, offset(&Context::stack_limit)}, true);
-        rr64(0x8B, kPointer, 6);
+        rr64(0x8B, kPointer, kSecondArgument);
         mem(0x8B, kRam, Mem{kContext, kNone, offset(&Context::ram)}, true);
         mem(0x8B, kCycle, Mem{kContext, kNone, offset(&Context::cycle)}, true);
         mem(0x8B, kReadPages, Mem{kContext, kNone, offset(&Context::read_page)}, true);
         mem(0x8B, kWritePages, Mem{kContext, kNone, offset(&Context::write_page)}, true);
         for (const Saved& one : kRegisters) mem(0x8B, host(one.reg), Mem{kContext, kNone, one.at}, false);
-        // Two frames that no return matches: check_second_frame looks at the second. The six registers and the return
-        // address leave the stack 8 short of 16.
+        // Two frames that no return matches: check_second_frame looks at the second. The registers, an even number, and the
+        // return address leave the stack 8 short of 16.
         stack_pointer(5, 8);
         for (unsigned frame = 0; frame < 2; ++frame) {
             byte(0x68);
@@ -469,11 +472,7 @@ class Emitter {
         for (const Saved& one : kRegisters) mem(0x89, host(one.reg), Mem{kContext, kNone, one.at}, false);
         mem(0x89, kCycle, Mem{kContext, kNone, offset(&Context::cycle)}, true);
         mem(0x8B, kStack, Mem{kContext, kNone, offset(&Context::saved_stack)}, true);
-        for (const int reg : {15, 14, 13, 12}) {
-            byte(0x41);
-            byte(static_cast<std::uint8_t>(0x58 + (reg & 7)));
-        }
-        for (const int reg : {5, 3}) byte(static_cast<std::uint8_t>(0x58 + reg));
+        for (std::size_t i = std::size(kKept); i-- > 0;) push_or_pop(0x58, kKept[i]);
         return_();
     }
 
@@ -481,6 +480,16 @@ class Emitter {
     static constexpr int kPointer = 0, kContext = 3, kStack = 4, kRam = 5, kCycle = 12, kReadPages = 13,
                          kWritePages = 14;
     static constexpr int kSpare = 1;  // rcx, reloaded behind its use
+#if defined(_WIN32)
+    static constexpr int kFirstArgument = 1, kSecondArgument = 2;
+    static constexpr int kKept[] = {3, 5, 6, 7, 12, 13, 14, 15};  // registers that belong to the caller
+    static constexpr int kShadowSpace = 32;                       // bytes above the return address, for the function called
+#else
+    static constexpr int kFirstArgument = 7, kSecondArgument = 6;
+    static constexpr int kKept[] = {3, 5, 12, 13, 14, 15};
+    static constexpr int kShadowSpace = 0;
+#endif
+    static_assert(std::size(kKept) % 2 == 0);
     static constexpr int kNone = -1;
     static constexpr int kDeepestStack = 4096;  // bytes: 255 subroutines, twice what a 6502's stack holds
     static constexpr std::uint8_t kBelow = 0x2, kCarry = 0x2, kNotBelow = 0x3, kEqual = 0x4, kNotEqual = 0x5,
@@ -684,6 +693,10 @@ class Emitter {
         address(7, entry);
         byte(0);
         return jump_if(kEqual);
+    }
+    void push_or_pop(int opcode, int reg) {
+        if (reg >= 8) byte(0x41);
+        byte(static_cast<std::uint8_t>(opcode + (reg & 7)));
     }
     void stack_pointer(int operation, std::uint8_t bytes) {
         rex(true, 0, kNone, kStack, false);
