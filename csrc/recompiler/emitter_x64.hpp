@@ -483,7 +483,7 @@ class Emitter {
 #if defined(_WIN32)
     static constexpr int kFirstArgument = 1, kSecondArgument = 2;
     static constexpr int kKept[] = {3, 5, 6, 7, 12, 13, 14, 15};  // registers that belong to the caller
-    static constexpr int kShadowSpace = 32;                       // bytes above the return address, for the function called
+    static constexpr int kShadowSpace = 32;  // bytes above the return address, for the function called
 #else
     static constexpr int kFirstArgument = 7, kSecondArgument = 6;
     static constexpr int kKept[] = {3, 5, 12, 13, 14, 15};
