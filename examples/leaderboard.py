@@ -269,12 +269,10 @@ def draw(results: list[dict[str, Any]], path: Path) -> None:
     for group in grouped(results):
         curves = [np.array(one["curve"]) for one in group if one["curve"]]
         if not curves:
-            mean = np.mean([one["train"]["returns"] for one in group])
-            axes.axhline(mean, linestyle="--", color="gray", label=f"{group[0]['agent']} , three lives")
             continue
         steps = np.linspace(0, max(curve[-1, 0] for curve in curves), 50)
         each = np.array([np.interp(steps, *curve.T) for curve in curves])
-        (line,) = axes.plot(steps, each.mean(0), label=f"{group[0]['agent']}, mean of {len(each)} seeds")
+        (line,) = axes.plot(steps, each.mean(0), label=f"{group[0]['agent']}, {len(each)} seed{'s' * (len(each) > 1)}")
         for one in each:
             axes.plot(steps, one, color=line.get_color(), alpha=0.3, linewidth=0.8)
     axes.set(xlabel="steps (4 frames each)", ylabel="return of a training game, one life", title="Thistle Trail")

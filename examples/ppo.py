@@ -303,9 +303,9 @@ class Trainer:
             torch.set_num_threads(args.torch_threads)
         self.envs = make_envs(args, args.num_envs)
         self.actions = int(self.envs.single_action_space.n)
-        # Convolutions on a CPU are faster with adjacent channels.
         space: Any = self.envs.single_observation_space
         classes = int(space.high.max()) if args.semantic else None
+        # Convolutions on a CPU are faster with adjacent channels.
         self.agent = Agent(self.actions, space.shape, classes).to(memory_format=torch.channels_last)
         self.optimiser = torch.optim.Adam(self.agent.parameters(), lr=args.learning_rate, eps=1e-5)
         self.observation, _ = self.envs.reset(seed=args.seed)
@@ -345,13 +345,21 @@ class Trainer:
     def load(cls, path: Path, args: argparse.Namespace) -> Trainer:
         # It contains states of consoles, so it is a pickle: load only your own.
         state = torch.load(path, weights_only=False)
-        merged = {**state["args"], "minutes": args.minutes, "steps": args.steps, "resume": path, "runs": args.runs}
+        # Arguments that are newer than the checkpoint keep their defaults.
+        merged = {
+            **vars(args),
+            **state["args"],
+            "minutes": args.minutes,
+            "steps": args.steps,
+            "resume": path,
+            "runs": args.runs,
+        }
         trainer = cls(argparse.Namespace(**merged))
         trainer.agent.load_state_dict(state["agent"])
         trainer.optimiser.load_state_dict(state["optimiser"])
         torch.set_rng_state(state["random"])
         counters = "returns step seconds spent games tracked"
-        for name, value in zip(counters.split(), state["counters"], strict=True):
+        for name, value in zip(counters.split(), state["counters"], strict=False):
             setattr(trainer, name, value)
         if state["envs"] is not None:
             trainer.envs.set_state(range(merged["num_envs"]), state["envs"])
