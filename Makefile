@@ -42,7 +42,7 @@ help: ## list the targets
 	@echo "  NES_PY_SANITIZE=KIND   address, undefined or thread, or several with commas"
 	@echo "  NES_PY_WERROR=1        warnings in csrc are errors"
 
-run: $(VENV)/.run build/.built ## watch 32 emulators play at once: prints frames per second, writes run.png
+run: $(VENV)/.demo build/.built ## watch 32 emulators play at once: prints frames per second, writes run.png
 	@$(PY) -m nes_py.demo $(ARGS)
 
 test: $(VENV)/.dev build/.built test-native ## run all tests
@@ -203,7 +203,8 @@ distclean: clean ## remove the virtual environment too
 	@rm -rf $(VENV)
 
 # --------------------------------------------------------------------------------------------------
-# How it is done. The stamps in .venv: what compiling, the demo, the tests, the documentation and the examples need.
+# How it is done. The stamps in .venv: what compiling, the demo, the package, the tests, the documentation and the
+# examples need.
 
 $(VENV)/.build: pyproject.toml
 	@python=; \
@@ -220,18 +221,26 @@ $(VENV)/.build: pyproject.toml
 	    echo "Setting up $(VENV) with $$("$$python" --version) ..."; \
 	    "$$python" -m venv $(VENV); \
 	fi
-	@$(PIP) $$($(PY) -c 'import ast, re; print(*ast.literal_eval(re.search(r"(?m)^requires = (.*)$$", open("pyproject.toml").read())[1]))')
-	@touch $@
+	@$(PY) build_tools/requirements.py build > $@.new
+	@$(PIP) --no-compile --requirement $@.new
+	@mv $@.new $@
+
+# Python compiles what the demo imports of these; pip would compile all of it. The project itself is not installed.
+$(VENV)/.demo: $(VENV)/.build
+	@echo "Installing what the demo needs ..."
+	@$(PY) build_tools/requirements.py demo > $@.new
+	@$(PIP) --no-compile --requirement $@.new
+	@mv $@.new $@
 
 $(VENV)/.run: $(VENV)/.build | build/.built
-	@echo "Installing what the demo needs ..."
+	@echo "Installing what the package needs ..."
 	@$(PIP) --no-build-isolation --editable ".[run]"
-	@touch $@
+	@touch $@ $(VENV)/.demo
 
 $(VENV)/.dev: $(VENV)/.build | build/.built
 	@echo "Installing what the tests need ..."
 	@$(PIP) --no-build-isolation --editable ".[dev]"
-	@touch $@ $(VENV)/.run
+	@touch $@ $(VENV)/.run $(VENV)/.demo
 
 $(VENV)/.docs: $(VENV)/.build | build/.built
 	@echo "Installing what the documentation needs ..."

@@ -24,7 +24,7 @@ from setuptools.errors import PlatformError
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # pip runs this file without it
 
-from build_tools import programs
+from build_tools import groups, programs
 from build_tools.objects import CORE, Cache, Job
 from build_tools.probe import BuildError, compiles, runs, silence
 from build_tools.switches import Switches
@@ -57,8 +57,18 @@ GCC_FLAGS = {
     # GCC would pack two of the CPU's registers into a vector and take them apart in every instruction: 2.5 times
     # slower.
     "csrc/machine/run_fast.cpp": ["-fno-tree-slp-vectorize"],
-    # No faster with -O3, which takes half as long again to compile it.
-    "csrc/machine/run_nes_py.cpp": ["-O2"],
+    # No faster with -O3, which takes half as long again to compile it. The others are off because expressions that many
+    # opcodes share would be computed before the jump to the opcode, for all of them.
+    "csrc/machine/run_nes_py.cpp": ["-O2", "-fno-tree-pre", "-fno-code-hoisting"],
+}
+
+# Files and folders that are not compiled together with others: those with flags of their own, whose code must not
+# depend on what others do, and the folder in which each file gives a macro another meaning.
+COMPILED_ALONE = {
+    Path("csrc/machine/run_fast.cpp"),
+    Path("csrc/machine/run_nes_py.cpp"),
+    Path("csrc/machine/run_reference.cpp"),
+    Path("csrc/video/resize"),
 }
 
 # What Cython writes calls Python and the core and is no faster with -O3, which takes twice as long to compile it.
@@ -134,12 +144,19 @@ class Toolchain:
         """Flags for what Cython writes."""
         return self.cxx_flags + CYTHON_FLAGS * (not self.msvc)
 
-    def core_jobs(self, more_flags: Sequence[str] = ()) -> list[Job]:
-        """List what csrc/ needs."""
+    def core_jobs(self, folder: Path, more_flags: Sequence[str] = ()) -> list[Job]:
+        """List what csrc/ needs. ``folder`` is for the files that group others (build_tools/groups.py)."""
         flags = (*self.cxx_flags, *self.warning_flags, *more_flags)
         own = GCC_FLAGS if compiles(self.compiler, CHECK_GCC, []) else {}
         paths = sorted(CORE.rglob("*.cpp"))
-        return [Job(path, (*flags, *own.get(path.as_posix(), ())), (str(CORE),)) for path in paths]
+        alone = paths if self.switches.debug or self.switches.sanitize else COMPILED_ALONE
+        jobs = []
+        for group in groups.split(paths, alone):
+            if len(group) == 1:
+                jobs.append(Job(group[0], (*flags, *own.get(group[0].as_posix(), ())), (str(CORE),)))
+            else:
+                jobs.append(Job(groups.write(group, CORE, folder / "groups"), flags, (str(CORE),), group))
+        return jobs
 
     def fingerprint(self) -> str:
         """Return a short name for everything that decides what the compiler makes."""
@@ -248,7 +265,7 @@ class BuildExtensions(build_ext):
             reason = toolchain.switches.why_no_openmp
             print(f"nes-py: building without OpenMP ({reason}); batches use the project's own threads.", flush=True)
         by_name = {module.name: module for module in EXTENSIONS}
-        core_jobs = toolchain.core_jobs()
+        core_jobs = toolchain.core_jobs(cache.folder)
         jobs = []
         for ext in (extensions := self._cythonize(toolchain.switches, cache.folder)):
             flags = toolchain.cython_flags + toolchain.openmp_compile * by_name[ext.name].openmp

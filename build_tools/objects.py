@@ -26,6 +26,7 @@ class Job:
     source: Path
     flags: tuple[str, ...]
     include_dirs: tuple[str, ...]
+    parts: tuple[Path, ...] = ()  # the sources that this one includes, if it is made of others
 
     @property
     def command(self) -> str:
@@ -47,21 +48,20 @@ class Progress:
         self._done = 0
         self._lock = threading.Lock()
         self._terminal = sys.stdout.isatty()
-        self._show()
+        self._show(-1)
 
-    def _show(self) -> None:
+    def _show(self, before: int) -> None:
         text = f"{self._label}: {self._done} of {self._total} files"
-        quarter = max(1, self._total // 4)
         if self._terminal:
             print(f"\r{text}", end="\n" if self._done == self._total else "", flush=True)
-        elif self._done in (0, self._total) or self._done % quarter == 0:
+        elif before < 0 or 4 * before // self._total < 4 * self._done // self._total:
             print(text, flush=True)
 
-    def add(self) -> None:
-        """Count a file."""
+    def add(self, count: int = 1) -> None:
+        """Count files that are done."""
         with self._lock:
-            self._done += 1
-            self._show()
+            before, self._done = self._done, self._done + count
+            self._show(before)
 
     def stop(self) -> None:
         """End the line after a failure, so that what the compiler said is below it."""
@@ -89,7 +89,7 @@ class Cache:
         ]
         if not stale:
             return objects
-        progress = Progress(label, len(stale))
+        progress = Progress(label, sum(len(job.parts) or 1 for job, _ in stale))
         with ThreadPoolExecutor(cpu_count()) as pool:
             futures = [pool.submit(self._compile, job, made, progress) for job, made in stale]
             try:
@@ -162,12 +162,12 @@ class Cache:
         except CompileError:
             raise BuildError(f"{job.source} does not compile; what the compiler said is above.") from None
         self._remember(made, job.command, self._dependencies(job, made), started)
-        progress.add()
+        progress.add(len(job.parts) or 1)
 
     def _dependencies(self, job: Job, made: str) -> list[str]:
         depfile = Path(f"{made}.d")
         if self.msvc or not depfile.exists():
-            return [str(job.source), *self.headers]
+            return [str(job.source), *map(str, job.parts), *self.headers]
         text = depfile.read_text().replace("\\\n", " ").partition(": ")[2]
         return shlex.split(text)
 

@@ -59,7 +59,7 @@ class NativeTests:
         tools |= TOOLS.keys()
         flags = tuple(toolchain.cxx_flags + toolchain.warning_flags)
         include_dirs = (str(CORE), str(NATIVE_TESTS))
-        core_jobs = toolchain.core_jobs()
+        core_jobs = toolchain.core_jobs(cache.folder)
         jobs = [Job(path, flags, include_dirs) for sources in programs.values() for path in sources]
         # The core first: mostly it is there already, and its label would be wrong.
         core = cache.compile(core_jobs, "Compiling the core")
@@ -103,7 +103,7 @@ class Fuzzers:
             name = "MSVC" if toolchain.msvc else compiler.compiler_so_cxx[0]
             raise BuildError(f"{name} has no libFuzzer: name a Clang that has in the environment variable CXX.")
         targets = sorted(path.stem for path in FUZZ.glob("*.cpp") if path.stem not in ("entry", "replay", "cartridge"))
-        jobs = toolchain.core_jobs(self.compile_flags + self.assertions)
+        jobs = toolchain.core_jobs(cache.folder, self.compile_flags + self.assertions)
         jobs += [Job(FUZZ / f"{name}.cpp", flags, (str(CORE),)) for name in ("cartridge", *targets)]
         objects = cache.compile(jobs, "Compiling the fuzz targets")
         link_flags = [*toolchain.link_flags, "-fsanitize=fuzzer,address,undefined"]

@@ -10,13 +10,13 @@ namespace nes {
 
 namespace {
 
-constexpr std::uint64_t kUnit = 16;  // CPU cycles of a period of 1
-constexpr unsigned kChannels = 3;
+constexpr std::uint64_t kPeriodUnit = 16;  // CPU cycles of a period of 1
+constexpr unsigned kSquares = 3;
 constexpr unsigned kSteps = 32;  // of the envelope, and of the DAC: 1.5 dB each
 
 // A square with volume 12 lies 1.3 dB below a pulse of the console (NESdev "NSFe", "mixe").
 constexpr unsigned kMeasuredVolume = 12;
-constexpr double kDecibels = -1.3;
+constexpr double kLoudnessDecibels = -1.3;
 
 class Sunsoft5bSound final : public ExpansionSound {
   public:
@@ -27,7 +27,7 @@ class Sunsoft5bSound final : public ExpansionSound {
         const double measured = -1.5 * (kSteps - 1 - (2 * kMeasuredVolume + 1));
         for (unsigned step = 2; step < kSteps; ++step) {
             const double decibels = -1.5 * (kSteps - 1 - step);
-            dac_[step] = kPulseLevel * tables::gain_of(kDecibels + decibels - measured);
+            dac_[step] = kPulseLevel * tables::gain_of(kLoudnessDecibels + decibels - measured);
         }
     }
 
@@ -42,7 +42,7 @@ class Sunsoft5bSound final : public ExpansionSound {
     void follow_registers(std::uint64_t cycle) noexcept override {
         if (envelope_start_ != taken_start_) take_envelope(cycle);
         bool hiss = false;
-        for (unsigned channel = 0; channel < kChannels; ++channel) {
+        for (unsigned channel = 0; channel < kSquares; ++channel) {
             Square& square = squares_[channel];
             const bool loud = (registers_[8 + channel] & 0x1F) != 0;
             hiss = hiss || (loud && (registers_[7] >> channel & 8) == 0);
@@ -70,7 +70,7 @@ class Sunsoft5bSound final : public ExpansionSound {
 
     void tick() noexcept override {
         const std::uint64_t now = next();
-        for (unsigned channel = 0; channel < kChannels; ++channel) {
+        for (unsigned channel = 0; channel < kSquares; ++channel) {
             Square& square = squares_[channel];
             if (square.next != now) continue;
             square.high = !square.high;
@@ -92,7 +92,7 @@ class Sunsoft5bSound final : public ExpansionSound {
 
     float level() const noexcept override {
         float sum = 0;
-        for (unsigned channel = 0; channel < kChannels; ++channel) {
+        for (unsigned channel = 0; channel < kSquares; ++channel) {
             const std::uint8_t control = registers_[8 + channel];
             const unsigned disabled = registers_[7] >> channel;
             const bool tone = (disabled & 1) != 0 || squares_[channel].high;
@@ -111,11 +111,11 @@ class Sunsoft5bSound final : public ExpansionSound {
     /// CPU cycles to the next edge.
     std::uint64_t period(unsigned channel) const noexcept {
         const unsigned value = registers_[2 * channel] | (registers_[2 * channel + 1] & 0x0Fu) << 8;
-        return kUnit * std::max(value, 1u);
+        return kPeriodUnit * std::max(value, 1u);
     }
-    std::uint64_t noise_period() const noexcept { return 2 * kUnit * std::max(registers_[6] & 0x1Fu, 1u); }
+    std::uint64_t noise_period() const noexcept { return 2 * kPeriodUnit * std::max(registers_[6] & 0x1Fu, 1u); }
     std::uint64_t envelope_period() const noexcept {
-        return kUnit * std::max(registers_[0x0B] | unsigned{registers_[0x0C]} << 8, 1u);
+        return kPeriodUnit * std::max(registers_[0x0B] | unsigned{registers_[0x0C]} << 8, 1u);
     }
 
     // --- the envelope: ramps of 32 steps ---
@@ -157,7 +157,7 @@ class Sunsoft5bSound final : public ExpansionSound {
     const std::uint8_t* registers_;
     const std::uint64_t& envelope_start_;
     float dac_[kSteps] = {};
-    Square squares_[kChannels];
+    Square squares_[kSquares];
     std::uint64_t noise_last_ = 0, noise_next_ = kNever;
     std::uint32_t noise_register_ = 1;  // 17 bits
     std::uint64_t taken_start_ = 0;     // of the envelope that is played

@@ -9,7 +9,7 @@ namespace {
 
 // A pulse is as loud as one of the console's with the same volume; here it is linear, so that is meant of the loudest. NESdev
 // "APU Mixer": 95.88 / (8128 / 15 + 100).
-constexpr float kUnit = 0.149377f / 15.0f;
+constexpr float kVrc6Unit = 0.149377f / 15.0f;
 
 class Vrc6Sound final : public ExpansionSound {
   public:
@@ -58,7 +58,7 @@ class Vrc6Sound final : public ExpansionSound {
 
     float level() const noexcept override {
         const unsigned sum = pulse(0) + pulse(1) + (accumulator_ >> 3);
-        return kUnit * static_cast<float>(sum);
+        return kVrc6Unit * static_cast<float>(sum);
     }
 
   private:

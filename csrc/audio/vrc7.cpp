@@ -16,7 +16,7 @@ namespace nes {
 
 namespace {
 
-constexpr unsigned kChannels = 6;
+constexpr unsigned kVrc7Channels = 6;
 constexpr double kSampleHz = 39375000.0 / 11 / 72;
 
 // The instruments, read from a picture of the chip; number 0 is in its registers $00-$07.
@@ -33,7 +33,7 @@ constexpr std::uint8_t kInstruments[15][8] = {
 
 // A channel goes from -256 to 255. At full volume, something like a square lies 11 dB above a pulse of the console (NESdev "NSFe",
 // "mixe"). It is this, the custom instrument 22 21 20 07 F0 F0 0F 0F, whose root mean square is:
-constexpr double kDecibels = 11;
+constexpr double kVrc7Decibels = 11;
 constexpr float kMeasured = 233.0f;
 
 // --- tables ---
@@ -187,7 +187,7 @@ class Vrc7Sound final : public ExpansionSound {
     Vrc7Sound(const std::uint8_t* registers, const std::uint8_t* mode) noexcept
         : registers_(registers),
           mode_(*mode),
-          unit_(kPulseLevel / 2 * tables::gain_of(kDecibels) / kMeasured) {
+          unit_(kPulseLevel / 2 * tables::gain_of(kVrc7Decibels) / kMeasured) {
         table();
     }
 
@@ -200,7 +200,7 @@ class Vrc7Sound final : public ExpansionSound {
         samples_ = 0;
         counter_ = 0;
         for (Channel& channel : channels_) channel = {};
-        for (unsigned i = 0; i < kChannels; ++i) {
+        for (unsigned i = 0; i < kVrc7Channels; ++i) {
             Channel& channel = channels_[i];
             take(i);
             // A tone that fades while its key is held counts as over.
@@ -214,7 +214,7 @@ class Vrc7Sound final : public ExpansionSound {
             for (Channel& channel : channels_) channel = {};
             counter_ = 0;
         }
-        for (unsigned i = 0; i < kChannels; ++i) take(i);
+        for (unsigned i = 0; i < kVrc7Channels; ++i) take(i);
     }
 
     std::uint64_t next() const noexcept override { return start_ + ((samples_ + 1) * step_ >> 32); }
@@ -334,7 +334,7 @@ class Vrc7Sound final : public ExpansionSound {
     std::uint64_t step_ = std::uint64_t{36} << 32;  // CPU cycles of a sample, 32 binary places
     std::uint64_t start_ = 0, samples_ = 0;
     std::uint32_t counter_ = 0;  // of samples; what envelopes, tremolo and vibrato run by
-    Channel channels_[kChannels];
+    Channel channels_[kVrc7Channels];
     int sum_ = 0;
 };
 

@@ -22,6 +22,9 @@ constexpr std::uint64_t nes_py_step_end(std::uint64_t cycle, bool its_timing = f
     return cycle + kNesPyStep - (cycle - first) % kNesPyStep;
 }
 
+/// Dots of a line, in every region.
+inline constexpr unsigned kLineDots = 341;
+
 // The DMA unit and the APU work in pairs of CPU cycles, "get" and "put" (NESdev "DMA"). Which comes first
 // after power-on is a matter of chance on hardware; here cycle 0 is a get cycle.
 constexpr bool is_put(std::uint64_t cycle) noexcept { return cycle & 1; }

@@ -202,12 +202,6 @@ ended:
 
 }  // namespace
 
-void fast_step(Console::Machine& machine) noexcept {
-    ExactBus<FastPolicy> bus(machine);
-    step_cpu(machine.state->cpu, bus);
-    machine.ppu.catch_up(sampled_dots(machine));
-}
-
 void fast_run(Console::Machine& machine, std::uint64_t frame, std::uint64_t cycle) noexcept {
     ExactBus<FastPolicy> bus(machine);
     State& s = *machine.state;
@@ -227,5 +221,7 @@ void fast_run(Console::Machine& machine, std::uint64_t frame, std::uint64_t cycl
     // A read of ppustatus, or the end of vertical blank, may have let the line go meanwhile.
     s.cpu.nmi_line = machine.ppu.nmi();
 }
+
+void fast_step(Console::Machine& machine) noexcept { fast_run(machine, kNever, machine.state->cpu.cycle + 1); }
 
 }  // namespace nes

@@ -44,18 +44,16 @@ void nes_py_run(Console::Machine& machine, std::uint64_t frame, std::uint64_t cy
             s.cpu.nmi_pending = 0;
             continue;
         }
+        std::uint64_t limit = std::min(event, cycle);
         if (s.cpu.cycle >= event) {
             if (take_interrupt(machine, bus)) continue;
-            bus.begin_instruction();
-            cpu.execute();
-            continue;
+            limit = 0;  // one instruction
         }
-        const std::uint64_t limit = std::min(event, cycle);
         bus.begin_watch();
-        while (s.cpu.cycle < limit && !bus.interrupts_may_have_moved() && !s.cpu.jammed) {
+        do {
             bus.begin_instruction();
             cpu.execute();
-        }
+        } while (s.cpu.cycle < limit && !bus.interrupts_may_have_moved() && !s.cpu.jammed);
     }
     bus.run_ppu(3 * std::min(s.cpu.cycle, cycle));
 }

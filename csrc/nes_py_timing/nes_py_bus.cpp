@@ -7,7 +7,6 @@ namespace nes {
 namespace {
 
 constexpr std::uint8_t kShowBoth = 0x18;  // ppumask: background and sprites
-constexpr unsigned kLineDots = 341;
 constexpr unsigned kPrerenderLine = 261;
 constexpr unsigned kVblankLine = 241;
 

@@ -5,6 +5,9 @@
 
 namespace nes {
 
+/// The bits of v that count columns: coarse X and the nametable beside. A line begins with those of t.
+inline constexpr std::uint16_t kHorizontalBits = 0x041F;
+
 inline std::uint16_t Ppu::attribute_address() const noexcept {
     return static_cast<std::uint16_t>(0x23C0 | (s.v & 0x0C00) | ((s.v >> 4) & 0x38) | ((s.v >> 2) & 0x07));
 }

@@ -11,7 +11,6 @@ namespace nes {
 namespace {
 
 constexpr unsigned kNametableRows = 240;
-constexpr std::uint16_t kHorizontalBits = 0x041F;
 
 using Rows = std::array<std::uint8_t, 256>;
 

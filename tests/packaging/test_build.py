@@ -170,9 +170,12 @@ def test_files_are_counted_while_they_are_compiled(
         assert shown.count("\r") == 83
         assert shown.endswith("\rCompiling the emulator: 82 of 82 files\n")
     else:
-        assert shown.splitlines() == [
-            f"Compiling the emulator: {count} of 82 files" for count in (0, 20, 40, 60, 80, 82)
-        ]
+        assert shown.splitlines() == [f"Compiling the emulator: {count} of 82 files" for count in (0, 21, 41, 62, 82)]
+    groups = Progress("Compiling", 100)
+    for count in (1, 9, 40, 45, 5):
+        groups.add(count)
+    if not terminal:
+        assert re.findall(r"(\d+) of", capsys.readouterr().out) == ["0", "50", "95", "100"]
     failing = Progress("Compiling", 3)
     failing.add()
     failing.stop()

@@ -160,23 +160,23 @@ class Aa6023 final : public Mmc3 {
     std::uint16_t registers_;
 };
 
-std::unique_ptr<Board> make(Cartridge& cart, Revision revision, std::uint16_t registers) {
+std::unique_ptr<Board> make_aa6023(Cartridge& cart, Revision revision, std::uint16_t registers) {
     return std::make_unique<Aa6023>(cart, revision, registers);
 }
 
 }  // namespace
 
-std::unique_ptr<Board> make_coolboy(Cartridge& cart) { return make(cart, Revision::coolboy, 0x6000); }
-std::unique_ptr<Board> make_mindkids(Cartridge& cart) { return make(cart, Revision::coolboy, 0x5000); }
-std::unique_ptr<Board> make_smd173_7000(Cartridge& cart) { return make(cart, Revision::smd173, 0x7000); }
-std::unique_ptr<Board> make_smd173_5000(Cartridge& cart) { return make(cart, Revision::smd173, 0x5000); }
-std::unique_ptr<Board> make_kp6022_6000(Cartridge& cart) { return make(cart, Revision::kp6022, 0x6000); }
-std::unique_ptr<Board> make_kp6022_5000(Cartridge& cart) { return make(cart, Revision::kp6022, 0x5000); }
-std::unique_ptr<Board> make_j852c_6000(Cartridge& cart) { return make(cart, Revision::j852c, 0x6000); }
-std::unique_ptr<Board> make_j852c_5000(Cartridge& cart) { return make(cart, Revision::j852c, 0x5000); }
-std::unique_ptr<Board> make_smd72a_6000(Cartridge& cart) { return make(cart, Revision::smd72a, 0x6000); }
-std::unique_ptr<Board> make_smd72a_5000(Cartridge& cart) { return make(cart, Revision::smd72a, 0x5000); }
-std::unique_ptr<Board> make_smd172c_6000(Cartridge& cart) { return make(cart, Revision::smd172c, 0x6000); }
-std::unique_ptr<Board> make_smd172c_5000(Cartridge& cart) { return make(cart, Revision::smd172c, 0x5000); }
+std::unique_ptr<Board> make_coolboy(Cartridge& cart) { return make_aa6023(cart, Revision::coolboy, 0x6000); }
+std::unique_ptr<Board> make_mindkids(Cartridge& cart) { return make_aa6023(cart, Revision::coolboy, 0x5000); }
+std::unique_ptr<Board> make_smd173_7000(Cartridge& cart) { return make_aa6023(cart, Revision::smd173, 0x7000); }
+std::unique_ptr<Board> make_smd173_5000(Cartridge& cart) { return make_aa6023(cart, Revision::smd173, 0x5000); }
+std::unique_ptr<Board> make_kp6022_6000(Cartridge& cart) { return make_aa6023(cart, Revision::kp6022, 0x6000); }
+std::unique_ptr<Board> make_kp6022_5000(Cartridge& cart) { return make_aa6023(cart, Revision::kp6022, 0x5000); }
+std::unique_ptr<Board> make_j852c_6000(Cartridge& cart) { return make_aa6023(cart, Revision::j852c, 0x6000); }
+std::unique_ptr<Board> make_j852c_5000(Cartridge& cart) { return make_aa6023(cart, Revision::j852c, 0x5000); }
+std::unique_ptr<Board> make_smd72a_6000(Cartridge& cart) { return make_aa6023(cart, Revision::smd72a, 0x6000); }
+std::unique_ptr<Board> make_smd72a_5000(Cartridge& cart) { return make_aa6023(cart, Revision::smd72a, 0x5000); }
+std::unique_ptr<Board> make_smd172c_6000(Cartridge& cart) { return make_aa6023(cart, Revision::smd172c, 0x6000); }
+std::unique_ptr<Board> make_smd172c_5000(Cartridge& cart) { return make_aa6023(cart, Revision::smd172c, 0x5000); }
 
 }  // namespace nes::boards

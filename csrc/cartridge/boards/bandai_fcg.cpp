@@ -18,7 +18,7 @@ struct FcgRegisters {
     EepromRegisters eeprom;
 };
 
-constexpr Field kFields[] = {
+constexpr Field kFcgFields[] = {
     NES_FIELD(FcgRegisters, now),
     NES_FIELD(FcgRegisters, counter),
     NES_FIELD(FcgRegisters, latch),
@@ -36,9 +36,9 @@ constexpr Field kFields[] = {
     NES_FIELD(FcgRegisters, eeprom.address),
     NES_FIELD(FcgRegisters, eeprom.out),
 };
-static_assert(covers(kFields, sizeof(FcgRegisters)));
+static_assert(covers(kFcgFields, sizeof(FcgRegisters)));
 
-struct Wiring {
+struct FcgWiring {
     bool fcg = true;         // registers at $6000-$7FFF, the counter is written directly
     bool lz93d50 = true;     // registers at $8000-$FFFF, the counter has a latch
     bool outer_prg = false;  // 153: CHR lines are PRG A18, and there is RAM
@@ -48,7 +48,7 @@ struct Wiring {
 
 class Fcg final : public Board {
   public:
-    Fcg(Cartridge& cartridge, const Wiring& wiring) noexcept : Board(cartridge), wiring_(wiring) {
+    Fcg(Cartridge& cartridge, const FcgWiring& wiring) noexcept : Board(cartridge), wiring_(wiring) {
         counts_cpu_cycles = true;
         if (cartridge.rom->prg_ram_size < wiring.eeprom) wiring_.eeprom = 0;
     }
@@ -126,27 +126,31 @@ class Fcg final : public Board {
         const auto& r = regs();
         return r.irq_enabled == 0 ? kNever : r.now + to_zero(r);
     }
-    std::span<const Field> fields() const noexcept override { return kFields; }
+    std::span<const Field> fields() const noexcept override { return kFcgFields; }
 
   private:
     FcgRegisters& regs() const noexcept { return overlay<FcgRegisters>(); }
     /// Cycles until the counter holds zero (again); it wraps and goes on.
     static std::uint64_t to_zero(const FcgRegisters& r) noexcept { return r.counter != 0 ? r.counter : 0x10000u; }
 
-    Wiring wiring_;
+    FcgWiring wiring_;
 };
 
-std::unique_ptr<Board> make(Cartridge& cart, const Wiring& wiring) { return std::make_unique<Fcg>(cart, wiring); }
+std::unique_ptr<Board> make_fcg(Cartridge& cart, const FcgWiring& wiring) {
+    return std::make_unique<Fcg>(cart, wiring);
+}
 
 }  // namespace
 
-std::unique_ptr<Board> make_bandai_fcg_or_lz93d50(Cartridge& cart) { return make(cart, {.eeprom = 256}); }
-std::unique_ptr<Board> make_bandai_fcg(Cartridge& cart) { return make(cart, {.lz93d50 = false}); }
-std::unique_ptr<Board> make_bandai_lz93d50(Cartridge& cart) { return make(cart, {.fcg = false, .eeprom = 256}); }
-std::unique_ptr<Board> make_bandai_lz93d50_24c01(Cartridge& cart) { return make(cart, {.fcg = false, .eeprom = 128}); }
-std::unique_ptr<Board> make_bandai_lz93d50_ram(Cartridge& cart) {
-    return make(cart, {.fcg = false, .outer_prg = true, .fixed_chr = true});
+std::unique_ptr<Board> make_bandai_fcg_or_lz93d50(Cartridge& cart) { return make_fcg(cart, {.eeprom = 256}); }
+std::unique_ptr<Board> make_bandai_fcg(Cartridge& cart) { return make_fcg(cart, {.lz93d50 = false}); }
+std::unique_ptr<Board> make_bandai_lz93d50(Cartridge& cart) { return make_fcg(cart, {.fcg = false, .eeprom = 256}); }
+std::unique_ptr<Board> make_bandai_lz93d50_24c01(Cartridge& cart) {
+    return make_fcg(cart, {.fcg = false, .eeprom = 128});
 }
-std::unique_ptr<Board> make_bandai_datach(Cartridge& cart) { return make(cart, {.fcg = false, .fixed_chr = true}); }
+std::unique_ptr<Board> make_bandai_lz93d50_ram(Cartridge& cart) {
+    return make_fcg(cart, {.fcg = false, .outer_prg = true, .fixed_chr = true});
+}
+std::unique_ptr<Board> make_bandai_datach(Cartridge& cart) { return make_fcg(cart, {.fcg = false, .fixed_chr = true}); }
 
 }  // namespace nes::boards

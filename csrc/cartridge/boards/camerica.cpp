@@ -11,13 +11,13 @@ struct CamericaRegisters {
     std::uint8_t reserved;
 };
 
-constexpr Field kFields[] = {
+constexpr Field kCamericaFields[] = {
     NES_FIELD(CamericaRegisters, page),
     NES_FIELD(CamericaRegisters, block),
     NES_FIELD(CamericaRegisters, screen),
     NES_FIELD(CamericaRegisters, reserved),
 };
-static_assert(covers(kFields, sizeof(CamericaRegisters)));
+static_assert(covers(kCamericaFields, sizeof(CamericaRegisters)));
 
 enum class Chip : std::uint8_t { bf9093_or_9097, bf9097, bf9096, aladdin };
 
@@ -60,7 +60,7 @@ class Camerica final : public Board {
         map();
     }
 
-    std::span<const Field> fields() const noexcept override { return kFields; }
+    std::span<const Field> fields() const noexcept override { return kCamericaFields; }
 
   private:
     static constexpr std::uint8_t kScreenWritten = 0x80;

@@ -5,7 +5,7 @@
 namespace nes::boards {
 namespace {
 
-void fixed_parts(Cartridge& cart) {
+void fixed_prg(Cartridge& cart) {
     cart.map_prg_ram(0x6000, 8 * kKB, 0);
     cart.map_prg(0x8000, 32 * kKB, 0);
     cart.mirror(cart.rom->mirroring);
@@ -14,7 +14,7 @@ void fixed_parts(Cartridge& cart) {
 void cnrom(Cartridge& cart, const Latch& latch) {
     // Panesian's boards and homebrew use more than the two bits of Nintendo's.
     cart.map_chr(0x0000, 8 * kKB, latch.value);
-    fixed_parts(cart);
+    fixed_prg(cart);
 }
 
 void chr_when(Cartridge& cart, bool enabled) {
@@ -23,7 +23,7 @@ void chr_when(Cartridge& cart, bool enabled) {
     } else {
         unmap_chr(cart);
     }
-    fixed_parts(cart);
+    fixed_prg(cart);
 }
 
 // Without a submapper nobody says which value enables the CHR-ROM; this rule fits every known game.

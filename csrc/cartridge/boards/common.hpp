@@ -68,6 +68,13 @@ inline void map_nrom(Cartridge& cart, int bank, bool nrom_256) {
     }
 }
 
+/// A bank of 32 KB PRG-ROM and a bank of 8 KB CHR, with the mirroring that is soldered.
+inline void map_32k_8k(Cartridge& cart, int prg, int chr) {
+    cart.map_prg(0x8000, 32 * kKB, prg);
+    cart.map_chr(0x0000, 8 * kKB, chr);
+    cart.mirror(cart.rom->mirroring);
+}
+
 /// CHR-RAM that cannot be written to now.
 inline void protect_chr(Cartridge& cart) {
     for (unsigned page = 0; page < 8; ++page) cart.map_ppu_page(page, cart.ppu_read_page[page], nullptr);
@@ -134,6 +141,8 @@ class LatchBoard final : public Board {
     Decode decode_;
     Wiring wiring_;
 };
+
+constexpr LatchBoard::Wiring kBusConflicts{.bus_conflicts = true};
 
 inline std::unique_ptr<Board> make_latch(Cartridge& cart, LatchBoard::Decode decode, const LatchBoard::Wiring& wiring) {
     return std::make_unique<LatchBoard>(cart, decode, wiring);

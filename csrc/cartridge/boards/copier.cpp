@@ -33,7 +33,7 @@ struct CopierRegisters {
     std::uint8_t booting;  // the reset vector is the trainer's
 };
 
-constexpr Field kFields[] = {
+constexpr Field kCopierFields[] = {
     NES_FIELD(CopierRegisters, now),       NES_FIELD(CopierRegisters, counter),
     NES_FIELD(CopierRegisters, target),    NES_FIELD(CopierRegisters, disk),
     NES_FIELD(CopierRegisters, counting),  NES_FIELD(CopierRegisters, disk_enabled),
@@ -46,7 +46,7 @@ constexpr Field kFields[] = {
     NES_FIELD(CopierRegisters, a12),       NES_FIELD(CopierRegisters, booting),
 };
 // Up to a multiple of eight.
-static_assert(covers(kFields, offsetof(CopierRegisters, booting) + 1));
+static_assert(covers(kCopierFields, offsetof(CopierRegisters, booting) + 1));
 
 enum class Copier : std::uint8_t { magic_card, super_magic_card, super_game_doctor, turbo_game_doctor };
 
@@ -207,7 +207,7 @@ class CopierBoard final : public Board {
         watch_tiles(r.tile, r.tile_pending, address, 0x2FF8, [this](unsigned) { map_chr(); });
     }
 
-    std::span<const Field> fields() const noexcept override { return kFields; }
+    std::span<const Field> fields() const noexcept override { return kCopierFields; }
 
   private:
     CopierRegisters& regs() const noexcept { return overlay<CopierRegisters>(); }
@@ -432,7 +432,7 @@ class CopierBoard final : public Board {
     Wiring wiring_;
 };
 
-std::unique_ptr<Board> make(Cartridge& cart, const CopierBoard::Wiring& wiring) {
+std::unique_ptr<Board> make_copier(Cartridge& cart, const CopierBoard::Wiring& wiring) {
     return std::make_unique<CopierBoard>(cart, wiring);
 }
 /// The latch mode that a submapper names; headers of iNES 1 mean mode 1.
@@ -443,23 +443,23 @@ std::uint8_t latch_mode(const Cartridge& cart) {
 }  // namespace
 
 std::unique_ptr<Board> make_magic_card_1m(Cartridge& cart) {
-    return make(cart, {Copier::magic_card, latch_mode(cart), 3, 0x42, 0x7000});
+    return make_copier(cart, {Copier::magic_card, latch_mode(cart), 3, 0x42, 0x7000});
 }
 std::unique_ptr<Board> make_magic_card_gnrom(Cartridge& cart) {
-    return make(cart, {Copier::magic_card, 4 << 5, 3, 0x42, 0x7000});
+    return make_copier(cart, {Copier::magic_card, 4 << 5, 3, 0x42, 0x7000});
 }
 std::unique_ptr<Board> make_magic_card_4m(Cartridge& cart) {
-    return make(cart, {Copier::magic_card, 1 << 5, 0, 0x42, 0x7000, true});
+    return make_copier(cart, {Copier::magic_card, 1 << 5, 0, 0x42, 0x7000, true});
 }
 std::unique_ptr<Board> make_super_magic_card(Cartridge& cart) {
     static constexpr std::uint16_t kTrainer[4] = {0x7000, 0x5D00, 0x5E00, 0x5F00};
-    return make(cart, {Copier::super_magic_card, 1 << 5, 0, 0x47, kTrainer[cart.rom->submapper & 3]});
+    return make_copier(cart, {Copier::super_magic_card, 1 << 5, 0, 0x47, kTrainer[cart.rom->submapper & 3]});
 }
 std::unique_ptr<Board> make_super_game_doctor(Cartridge& cart) {
-    return make(cart, {Copier::super_game_doctor, latch_mode(cart), 3, 0, 0x7000});
+    return make_copier(cart, {Copier::super_game_doctor, latch_mode(cart), 3, 0, 0x7000});
 }
 std::unique_ptr<Board> make_turbo_game_doctor(Cartridge& cart) {
-    return make(cart, {Copier::turbo_game_doctor, latch_mode(cart), 3, 0, 0x7000});
+    return make_copier(cart, {Copier::turbo_game_doctor, latch_mode(cart), 3, 0, 0x7000});
 }
 
 }  // namespace nes::boards

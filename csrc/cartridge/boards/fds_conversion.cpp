@@ -20,19 +20,19 @@ struct ConversionRegisters {
     std::uint8_t reserved;
 };
 
-constexpr Field kFields[] = {
+constexpr Field kConversionFields[] = {
     NES_FIELD(ConversionRegisters, now),    NES_FIELD(ConversionRegisters, counter),
     NES_FIELD(ConversionRegisters, latch),  NES_FIELD(ConversionRegisters, enabled),
     NES_FIELD(ConversionRegisters, select), NES_FIELD(ConversionRegisters, prg),
     NES_FIELD(ConversionRegisters, high),   NES_FIELD(ConversionRegisters, chr),
     NES_FIELD(ConversionRegisters, mode),   NES_FIELD(ConversionRegisters, reserved),
 };
-static_assert(covers(kFields, sizeof(ConversionRegisters)));
+static_assert(covers(kConversionFields, sizeof(ConversionRegisters)));
 
 class Conversion : public Board {
   public:
     explicit Conversion(Cartridge& cartridge) noexcept : Board(cartridge) { counts_cpu_cycles = true; }
-    std::span<const Field> fields() const noexcept override { return kFields; }
+    std::span<const Field> fields() const noexcept override { return kConversionFields; }
 
   protected:
     ConversionRegisters& regs() const noexcept { return overlay<ConversionRegisters>(); }

@@ -197,22 +197,24 @@ class Fk23c final : public Mmc3 {
     Wiring wiring_;
 };
 
-std::unique_ptr<Board> make(Cartridge& cart, const Fk23c::Wiring& wiring) {
+std::unique_ptr<Board> make_wired(Cartridge& cart, const Fk23c::Wiring& wiring) {
     return std::make_unique<Fk23c>(cart, wiring);
 }
 
 }  // namespace
 
-std::unique_ptr<Board> make_super_24in1(Cartridge& cart) { return make(cart, {}); }
+std::unique_ptr<Board> make_super_24in1(Cartridge& cart) { return make_wired(cart, {}); }
 std::unique_ptr<Board> make_fk23c(Cartridge& cart) {
-    return make(cart, {.extended = true, .wide_prg = true, .cnrom = true});
+    return make_wired(cart, {.extended = true, .wide_prg = true, .cnrom = true});
 }
 std::unique_ptr<Board> make_fs005(Cartridge& cart) {
-    return make(cart, {.extended = true, .swapped = true, .ram_config = true, .prg_a21 = 2});
+    return make_wired(cart, {.extended = true, .swapped = true, .ram_config = true, .prg_a21 = 2});
 }
-std::unique_ptr<Board> make_jx9003b(Cartridge& cart) { return make(cart, {.wide_prg = true, .eight_registers = true}); }
-std::unique_ptr<Board> make_gamestar_176(Cartridge& cart) { return make(cart, {.prg_a21 = 4}); }
-std::unique_ptr<Board> make_hst_162(Cartridge& cart) { return make(cart, {.prg_a21 = 5}); }
+std::unique_ptr<Board> make_jx9003b(Cartridge& cart) {
+    return make_wired(cart, {.wide_prg = true, .eight_registers = true});
+}
+std::unique_ptr<Board> make_gamestar_176(Cartridge& cart) { return make_wired(cart, {.prg_a21 = 4}); }
+std::unique_ptr<Board> make_hst_162(Cartridge& cart) { return make_wired(cart, {.prg_a21 = 5}); }
 /// Headers of iNES 1 do not say which: a battery tells Waixing's games from the multicarts, which are FK23C mostly.
 std::unique_ptr<Board> make_mapper_176(Cartridge& cart) {
     if (cart.rom->nes2) return make_super_24in1(cart);

@@ -15,11 +15,11 @@ struct Action53Registers {
     std::uint8_t reserved[3];
 };
 
-constexpr Field kFields[] = {
+constexpr Field kAction53Fields[] = {
     NES_FIELD(Action53Registers, select), NES_FIELD(Action53Registers, chr),   NES_FIELD(Action53Registers, inner),
     NES_FIELD(Action53Registers, mode),   NES_FIELD(Action53Registers, outer), NES_FIELD(Action53Registers, reserved),
 };
-static_assert(covers(kFields, sizeof(Action53Registers)));
+static_assert(covers(kAction53Fields, sizeof(Action53Registers)));
 
 class Action53 final : public Board {
   public:
@@ -57,7 +57,7 @@ class Action53 final : public Board {
         map();
     }
 
-    std::span<const Field> fields() const noexcept override { return kFields; }
+    std::span<const Field> fields() const noexcept override { return kAction53Fields; }
 
   private:
     /// The 16 KB bank in the lower or upper half of $8000-$FFFF.

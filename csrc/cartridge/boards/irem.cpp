@@ -17,18 +17,18 @@ struct IremRegisters {
     std::uint8_t reserved[7];
 };
 
-constexpr Field kFields[] = {
+constexpr Field kIremFields[] = {
     NES_FIELD(IremRegisters, now),         NES_FIELD(IremRegisters, counter), NES_FIELD(IremRegisters, reload),
     NES_FIELD(IremRegisters, irq_enabled), NES_FIELD(IremRegisters, prg),     NES_FIELD(IremRegisters, mode),
     NES_FIELD(IremRegisters, mirroring),   NES_FIELD(IremRegisters, chr),     NES_FIELD(IremRegisters, reserved),
 };
-static_assert(covers(kFields, sizeof(IremRegisters)));
+static_assert(covers(kIremFields, sizeof(IremRegisters)));
 
 class IremBoard : public Board {
   public:
     using Board::Board;
     void power_on() noexcept override { regs().prg[1] = 1; }  // games on the H3001 rely on it
-    std::span<const Field> fields() const noexcept override { return kFields; }
+    std::span<const Field> fields() const noexcept override { return kIremFields; }
 
   protected:
     IremRegisters& regs() const noexcept { return overlay<IremRegisters>(); }

@@ -5,19 +5,15 @@
 namespace nes::boards {
 namespace {
 
-void banks(Cartridge& cart, int prg, int chr) {
-    cart.map_prg(0x8000, 32 * kKB, prg);
-    cart.map_chr(0x0000, 8 * kKB, chr);
-    cart.mirror(cart.rom->mirroring);
-}
-
 void jf_13(Cartridge& cart, const Latch& latch) {
-    banks(cart, latch.value >> 4 & 3, (latch.value & 3) | (latch.value >> 4 & 4));
+    map_32k_8k(cart, latch.value >> 4 & 3, (latch.value & 3) | (latch.value >> 4 & 4));
 }
 // The two CHR lines are crossed; mapper 101 is the same board with a dump that straightened them.
-void jf_09(Cartridge& cart, const Latch& latch) { banks(cart, 0, (latch.value << 1 & 2) | (latch.value >> 1 & 1)); }
-void jf_10(Cartridge& cart, const Latch& latch) { banks(cart, 0, latch.value); }
-void jf_11(Cartridge& cart, const Latch& latch) { banks(cart, latch.value >> 4 & 3, latch.value & 0x0F); }
+void jf_09(Cartridge& cart, const Latch& latch) {
+    map_32k_8k(cart, 0, (latch.value << 1 & 2) | (latch.value >> 1 & 1));
+}
+void jf_10(Cartridge& cart, const Latch& latch) { map_32k_8k(cart, 0, latch.value); }
+void jf_11(Cartridge& cart, const Latch& latch) { map_32k_8k(cart, latch.value >> 4 & 3, latch.value & 0x0F); }
 
 constexpr LatchBoard::Wiring kAt6000{.mask = 0xE000, .match = 0x6000};
 
@@ -33,12 +29,12 @@ struct Ss88006Registers {
     std::uint8_t reserved[6];
 };
 
-constexpr Field kFields[] = {
+constexpr Field kSs88006Fields[] = {
     NES_FIELD(Ss88006Registers, now), NES_FIELD(Ss88006Registers, reload),    NES_FIELD(Ss88006Registers, counter),
     NES_FIELD(Ss88006Registers, prg), NES_FIELD(Ss88006Registers, chr),       NES_FIELD(Ss88006Registers, ram),
     NES_FIELD(Ss88006Registers, irq), NES_FIELD(Ss88006Registers, mirroring), NES_FIELD(Ss88006Registers, reserved),
 };
-static_assert(covers(kFields, sizeof(Ss88006Registers)));
+static_assert(covers(kSs88006Fields, sizeof(Ss88006Registers)));
 
 class Ss88006 final : public Board {
   public:
@@ -102,7 +98,7 @@ class Ss88006 final : public Board {
         return r.now + (r.counter & width_mask(r.irq)) + 1;
     }
 
-    std::span<const Field> fields() const noexcept override { return kFields; }
+    std::span<const Field> fields() const noexcept override { return kSs88006Fields; }
 
   private:
     static void set_nibble(std::uint8_t& target, unsigned high, std::uint8_t value) noexcept {

@@ -27,7 +27,7 @@ struct JyRegisters {
     std::uint8_t reserved[3];
 };
 
-constexpr Field kFields[] = {
+constexpr Field kJyFields[] = {
     NES_FIELD(JyRegisters, now),
     NES_FIELD(JyRegisters, mode),
     NES_FIELD(JyRegisters, prg),
@@ -48,7 +48,7 @@ constexpr Field kFields[] = {
     NES_FIELD(JyRegisters, a12),
     NES_FIELD(JyRegisters, reserved),
 };
-static_assert(covers(kFields, sizeof(JyRegisters)));
+static_assert(covers(kJyFields, sizeof(JyRegisters)));
 
 /// What a board makes of $D003. Banks of 8 KB and 1 KB.
 struct JyOuter {
@@ -127,7 +127,7 @@ class Jy final : public Board {
         watch_tiles(r.tile, r.tile_pending, address, 0x2FF8, [this](unsigned) { map_chr(); });
     }
 
-    std::span<const Field> fields() const noexcept override { return kFields; }
+    std::span<const Field> fields() const noexcept override { return kJyFields; }
 
   private:
     enum Source : unsigned { kCycles, kRises, kReads };

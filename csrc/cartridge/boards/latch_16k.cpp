@@ -5,8 +5,6 @@
 namespace nes::boards {
 namespace {
 
-constexpr LatchBoard::Wiring kConflicts{.bus_conflicts = true};
-
 void prg_16k(Cartridge& cart, int bank) {
     cart.map_prg(0x8000, 16 * kKB, bank);
     cart.map_prg(0xC000, 16 * kKB, -1);
@@ -71,17 +69,17 @@ void tam_s1(Cartridge& cart, const Latch& latch) {
 
 }  // namespace
 
-std::unique_ptr<Board> make_bandai_74161(Cartridge& cart) { return make_latch(cart, bandai_74161, kConflicts); }
+std::unique_ptr<Board> make_bandai_74161(Cartridge& cart) { return make_latch(cart, bandai_74161, kBusConflicts); }
 std::unique_ptr<Board> make_bandai_74161_one_screen(Cartridge& cart) {
-    return make_latch(cart, bandai_74161_one_screen, kConflicts);
+    return make_latch(cart, bandai_74161_one_screen, kBusConflicts);
 }
-std::unique_ptr<Board> make_cosmo_carrier(Cartridge& cart) { return make_latch(cart, cosmo_carrier, kConflicts); }
-std::unique_ptr<Board> make_holy_diver(Cartridge& cart) { return make_latch(cart, holy_diver, kConflicts); }
+std::unique_ptr<Board> make_cosmo_carrier(Cartridge& cart) { return make_latch(cart, cosmo_carrier, kBusConflicts); }
+std::unique_ptr<Board> make_holy_diver(Cartridge& cart) { return make_latch(cart, holy_diver, kBusConflicts); }
 /// Mapper 78 without a submapper: headers of Holy Diver have the four-screen bit set to tell it apart.
 std::unique_ptr<Board> make_irem_74161(Cartridge& cart) {
     return cart.rom->mirroring == Mirroring::four_screen ? make_holy_diver(cart) : make_cosmo_carrier(cart);
 }
-std::unique_ptr<Board> make_sunsoft_2_on_3(Cartridge& cart) { return make_latch(cart, sunsoft_2_on_3, kConflicts); }
+std::unique_ptr<Board> make_sunsoft_2_on_3(Cartridge& cart) { return make_latch(cart, sunsoft_2_on_3, kBusConflicts); }
 std::unique_ptr<Board> make_sunsoft_2_on_3r(Cartridge& cart) {
     return make_latch(cart, sunsoft_2_on_3r, {.bus_conflicts = true, .power_on_value = 1});
 }

@@ -4,13 +4,13 @@
 namespace nes::boards {
 namespace {
 
-constexpr Field kFields[] = {
+constexpr Field kMmc1Fields[] = {
     NES_FIELD(Mmc1Registers, last_write), NES_FIELD(Mmc1Registers, now),   NES_FIELD(Mmc1Registers, timer),
     NES_FIELD(Mmc1Registers, shift),      NES_FIELD(Mmc1Registers, count), NES_FIELD(Mmc1Registers, control),
     NES_FIELD(Mmc1Registers, chr),        NES_FIELD(Mmc1Registers, prg),   NES_FIELD(Mmc1Registers, unlock),
     NES_FIELD(Mmc1Registers, reserved),
 };
-static_assert(covers(kFields, sizeof(Mmc1Registers)));
+static_assert(covers(kMmc1Fields, sizeof(Mmc1Registers)));
 
 constexpr std::uint8_t kPrgMode16KFixedLast = 0x0C;
 
@@ -57,7 +57,7 @@ void Mmc1::cpu_write(std::uint16_t address, std::uint8_t value, std::uint64_t cy
     map();
 }
 
-std::span<const Field> Mmc1::fields() const noexcept { return kFields; }
+std::span<const Field> Mmc1::fields() const noexcept { return kMmc1Fields; }
 
 // The CHR lines a board does not need for CHR are wired to other chips. Which register drives them
 // depends on PPU A12 in 4 KB mode; every game writes both alike, so the first one is taken.

@@ -15,11 +15,11 @@ struct Mmc2Registers {
     std::uint8_t reserved[7];
 };
 
-constexpr Field kFields[] = {
+constexpr Field kMmc2Fields[] = {
     NES_FIELD(Mmc2Registers, prg),       NES_FIELD(Mmc2Registers, chr),     NES_FIELD(Mmc2Registers, latch),
     NES_FIELD(Mmc2Registers, mirroring), NES_FIELD(Mmc2Registers, pending), NES_FIELD(Mmc2Registers, reserved),
 };
-static_assert(covers(kFields, sizeof(Mmc2Registers)));
+static_assert(covers(kMmc2Fields, sizeof(Mmc2Registers)));
 
 class Mmc2 final : public Board {
   public:
@@ -67,7 +67,7 @@ class Mmc2 final : public Board {
         watch_tiles(r.latch, r.pending, address, mask, [this](unsigned table) { map_table(table); });
     }
 
-    std::span<const Field> fields() const noexcept override { return kFields; }
+    std::span<const Field> fields() const noexcept override { return kMmc2Fields; }
 
   private:
     void map_table(unsigned table) noexcept {

@@ -5,19 +5,17 @@
 namespace nes::boards {
 namespace {
 
-constexpr Field kFields[] = {
+constexpr Field kMmc3Fields[] = {
     NES_FIELD(Mmc3Registers, a12_fell),   NES_FIELD(Mmc3Registers, irq_due),     NES_FIELD(Mmc3Registers, now),
     NES_FIELD(Mmc3Registers, select),     NES_FIELD(Mmc3Registers, bank),        NES_FIELD(Mmc3Registers, mirroring),
     NES_FIELD(Mmc3Registers, ram),        NES_FIELD(Mmc3Registers, irq_latch),   NES_FIELD(Mmc3Registers, irq_counter),
     NES_FIELD(Mmc3Registers, irq_reload), NES_FIELD(Mmc3Registers, irq_enabled), NES_FIELD(Mmc3Registers, a12),
     NES_FIELD(Mmc3Registers, outer),
 };
-static_assert(covers(kFields, sizeof(Mmc3Registers)));
+static_assert(covers(kMmc3Fields, sizeof(Mmc3Registers)));
 
 constexpr std::uint8_t kSelectRegister = 0x07;
 constexpr std::uint8_t kSelectMmc6RamEnable = 0x20;
-constexpr std::uint8_t kSelectPrgMode = 0x40;
-constexpr std::uint8_t kSelectChrInversion = 0x80;
 constexpr std::uint8_t kRamEnable = 0x80;
 constexpr std::uint8_t kRamWriteProtect = 0x40;
 
@@ -187,7 +185,7 @@ void Mmc3::a12_lines(std::uint64_t start, unsigned count, A12Change first, A12Ch
     r.a12_fell = start + (count - 1) * std::uint64_t{341} + fall.dot;
 }
 
-std::span<const Field> Mmc3::fields() const noexcept { return kFields; }
+std::span<const Field> Mmc3::fields() const noexcept { return kMmc3Fields; }
 
 namespace {
 

@@ -21,6 +21,10 @@ struct Mmc3Registers {
     std::uint8_t outer[16];    // what boards with more logic than an MMC3 add
 };
 
+// Bits of Mmc3Registers::select.
+constexpr std::uint8_t kSelectPrgMode = 0x40;
+constexpr std::uint8_t kSelectChrInversion = 0x80;
+
 /// NESdev "MMC3". Boards that wire its outputs differently override the map_ functions.
 class Mmc3 : public Board {
   public:

@@ -6,7 +6,6 @@ namespace nes::boards {
 namespace {
 
 using Registers = Mmc3Registers;
-using Wiring = OuterMmc3::Wiring;
 
 /// One register at $6000-$7FFF.
 bool write_6000(Registers& r, const Cartridge&, std::uint16_t address, std::uint8_t value) {

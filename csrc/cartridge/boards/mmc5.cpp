@@ -42,7 +42,7 @@ struct Mmc5Registers {
     Mmc5PulseState pulses;
 };
 
-constexpr Field kFields[] = {
+constexpr Field kMmc5Fields[] = {
     NES_FIELD(Mmc5Registers, last_read),
     NES_FIELD(Mmc5Registers, chr),
     NES_FIELD(Mmc5Registers, last_nametable),
@@ -78,7 +78,7 @@ constexpr Field kFields[] = {
     NES_FIELD(Mmc5Registers, pulses.restarts),
     NES_FIELD(Mmc5Registers, pulses.reserved),
 };
-static_assert(covers(kFields, sizeof(Mmc5Registers)));
+static_assert(covers(kMmc5Fields, sizeof(Mmc5Registers)));
 
 // The chip takes the picture to be over when the PPU has not read for three CPU cycles.
 constexpr std::uint64_t kIdleDots = 9;
@@ -184,7 +184,7 @@ class Mmc5 final : public Board {
     }
     std::uint8_t ppu_peek(std::uint16_t address, std::uint8_t) const noexcept override { return look(address); }
 
-    std::span<const Field> fields() const noexcept override { return kFields; }
+    std::span<const Field> fields() const noexcept override { return kMmc5Fields; }
 
   private:
     enum class Fetch : std::uint8_t { cpu, background, sprite };

@@ -83,12 +83,12 @@ struct MulticartRegisters {
     std::uint8_t nibble[4];  // 225: four nibbles of RAM
 };
 
-constexpr Field kFields[] = {
+constexpr Field kMulticartFields[] = {
     NES_FIELD(MulticartRegisters, address),
     NES_FIELD(MulticartRegisters, value),
     NES_FIELD(MulticartRegisters, nibble),
 };
-static_assert(covers(kFields, sizeof(MulticartRegisters)));
+static_assert(covers(kMulticartFields, sizeof(MulticartRegisters)));
 
 class Multicart : public Board {
   public:
@@ -99,7 +99,7 @@ class Multicart : public Board {
         r.value[0] = r.value[1] = 0;
         map();
     }
-    std::span<const Field> fields() const noexcept override { return kFields; }
+    std::span<const Field> fields() const noexcept override { return kMulticartFields; }
 
   protected:
     MulticartRegisters& regs() const noexcept { return overlay<MulticartRegisters>(); }

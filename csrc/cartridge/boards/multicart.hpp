@@ -28,6 +28,8 @@ struct MulticartState {
     std::uint8_t games;  // what the reset button counts
 };
 
+inline bool write_nothing(MulticartState&, const Cartridge&, std::uint16_t, std::uint8_t) { return false; }
+
 /// A board of a few registers and gates: `write` takes a write at $4020-$FFFF and says whether banks move; `decode` sets the
 /// page tables from the registers.
 class MulticartBoard final : public Board {

@@ -74,7 +74,6 @@ void gk(Cartridge& cart, const State& r) {
 }
 
 // --- boards that the reset button switches ---
-bool write_nothing(State&, const Cartridge&, std::uint16_t, std::uint8_t) { return false; }
 void reset_nrom_4in1(Cartridge& cart, const State& r) {
     map_nrom(cart, r.games & 3, false);
     cart.map_chr(0x0000, 8 * kKB, r.games & 3);

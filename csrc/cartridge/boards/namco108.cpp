@@ -12,15 +12,15 @@ struct Namco108Registers {
     std::uint8_t reserved[6];
 };
 
-constexpr Field kFields[] = {
+constexpr Field kNamco108Fields[] = {
     NES_FIELD(Namco108Registers, select),
     NES_FIELD(Namco108Registers, bank),
     NES_FIELD(Namco108Registers, screen),
     NES_FIELD(Namco108Registers, reserved),
 };
-static_assert(covers(kFields, sizeof(Namco108Registers)));
+static_assert(covers(kNamco108Fields, sizeof(Namco108Registers)));
 
-enum class Wiring : std::uint8_t {
+enum class Namco108Wiring : std::uint8_t {
     dxrom,      // 206
     fixed_prg,  // 206 submapper 1: 32 KB of PRG-ROM without banks (3407, 3417, 3451)
     n3446,      // 76: four 2 KB CHR banks
@@ -31,7 +31,7 @@ enum class Wiring : std::uint8_t {
 
 class Namco108 final : public Board {
   public:
-    Namco108(Cartridge& cartridge, Wiring wiring) noexcept : Board(cartridge), wiring_(wiring) {}
+    Namco108(Cartridge& cartridge, Namco108Wiring wiring) noexcept : Board(cartridge), wiring_(wiring) {}
 
     void power_on() noexcept override {
         static constexpr std::uint8_t kBanks[8] = {0, 2, 4, 5, 6, 7, 0, 1};
@@ -41,7 +41,7 @@ class Namco108 final : public Board {
     void map() noexcept override {
         const auto& r = overlay<Namco108Registers>();
         cart.map_prg_ram(0x6000, 8 * kKB, 0);
-        if (wiring_ == Wiring::fixed_prg) {
+        if (wiring_ == Namco108Wiring::fixed_prg) {
             cart.map_prg(0x8000, 32 * kKB, 0);
         } else {
             cart.map_prg(0x8000, 8 * kKB, r.bank[6]);
@@ -55,7 +55,7 @@ class Namco108 final : public Board {
     void cpu_write(std::uint16_t address, std::uint8_t value, std::uint64_t) noexcept override {
         if (address < 0x8000) return;
         auto& r = overlay<Namco108Registers>();
-        if (wiring_ == Wiring::n3453) r.screen = value >> 6 & 1;  // any write sets it
+        if (wiring_ == Namco108Wiring::n3453) r.screen = value >> 6 & 1;  // any write sets it
         if (address < 0xA000) {
             if ((address & 1) == 0) {
                 r.select = value & 7;
@@ -66,18 +66,18 @@ class Namco108 final : public Board {
         map();
     }
 
-    std::span<const Field> fields() const noexcept override { return kFields; }
+    std::span<const Field> fields() const noexcept override { return kNamco108Fields; }
 
   private:
     void map_chr(const Namco108Registers& r) noexcept {
-        if (wiring_ == Wiring::n3446) {
+        if (wiring_ == Namco108Wiring::n3446) {
             for (unsigned i = 0; i < 4; ++i) {
                 cart.map_chr(static_cast<std::uint16_t>(i * 0x800), 2 * kKB, r.bank[2 + i]);
             }
             return;
         }
-        const bool split = wiring_ == Wiring::n3443 || wiring_ == Wiring::n3453;
-        const int mask = wiring_ == Wiring::n3425 ? 0x1F : 0x3F;
+        const bool split = wiring_ == Namco108Wiring::n3443 || wiring_ == Namco108Wiring::n3453;
+        const int mask = wiring_ == Namco108Wiring::n3425 ? 0x1F : 0x3F;
         cart.map_chr(0x0000, 2 * kKB, (r.bank[0] & mask) >> 1);
         cart.map_chr(0x0800, 2 * kKB, (r.bank[1] & mask) >> 1);
         for (unsigned i = 0; i < 4; ++i) {
@@ -87,27 +87,29 @@ class Namco108 final : public Board {
     }
 
     void map_nametables(const Namco108Registers& r) noexcept {
-        if (wiring_ == Wiring::n3425) {
+        if (wiring_ == Namco108Wiring::n3425) {
             for (unsigned slot = 0; slot < 4; ++slot) cart.map_nametable(slot, r.bank[slot >> 1] >> 5 & 1);
-        } else if (wiring_ == Wiring::n3453) {
+        } else if (wiring_ == Namco108Wiring::n3453) {
             cart.mirror((r.screen & 1) != 0 ? Mirroring::single_1 : Mirroring::single_0);
         } else {
             cart.mirror(cart.rom->mirroring);
         }
     }
 
-    Wiring wiring_;
+    Namco108Wiring wiring_;
 };
 
-std::unique_ptr<Board> make(Cartridge& cart, Wiring wiring) { return std::make_unique<Namco108>(cart, wiring); }
+std::unique_ptr<Board> make_namco108(Cartridge& cart, Namco108Wiring wiring) {
+    return std::make_unique<Namco108>(cart, wiring);
+}
 
 }  // namespace
 
-std::unique_ptr<Board> make_dxrom(Cartridge& cart) { return make(cart, Wiring::dxrom); }
-std::unique_ptr<Board> make_dxrom_fixed_prg(Cartridge& cart) { return make(cart, Wiring::fixed_prg); }
-std::unique_ptr<Board> make_namco_3446(Cartridge& cart) { return make(cart, Wiring::n3446); }
-std::unique_ptr<Board> make_namco_3443(Cartridge& cart) { return make(cart, Wiring::n3443); }
-std::unique_ptr<Board> make_namco_3425(Cartridge& cart) { return make(cart, Wiring::n3425); }
-std::unique_ptr<Board> make_namco_3453(Cartridge& cart) { return make(cart, Wiring::n3453); }
+std::unique_ptr<Board> make_dxrom(Cartridge& cart) { return make_namco108(cart, Namco108Wiring::dxrom); }
+std::unique_ptr<Board> make_dxrom_fixed_prg(Cartridge& cart) { return make_namco108(cart, Namco108Wiring::fixed_prg); }
+std::unique_ptr<Board> make_namco_3446(Cartridge& cart) { return make_namco108(cart, Namco108Wiring::n3446); }
+std::unique_ptr<Board> make_namco_3443(Cartridge& cart) { return make_namco108(cart, Namco108Wiring::n3443); }
+std::unique_ptr<Board> make_namco_3425(Cartridge& cart) { return make_namco108(cart, Namco108Wiring::n3425); }
+std::unique_ptr<Board> make_namco_3453(Cartridge& cart) { return make_namco108(cart, Namco108Wiring::n3453); }
 
 }  // namespace nes::boards

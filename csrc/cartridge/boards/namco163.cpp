@@ -21,7 +21,7 @@ struct Namco163Registers {
     std::uint8_t ram[128];
 };
 
-constexpr Field kFields[] = {
+constexpr Field kNamco163Fields[] = {
     NES_FIELD(Namco163Registers, now),         NES_FIELD(Namco163Registers, counter),
     NES_FIELD(Namco163Registers, irq_enabled), NES_FIELD(Namco163Registers, ram_address),
     NES_FIELD(Namco163Registers, prg),         NES_FIELD(Namco163Registers, ram_control),
@@ -29,7 +29,7 @@ constexpr Field kFields[] = {
     NES_FIELD(Namco163Registers, channel),     NES_FIELD(Namco163Registers, channel_cycles),
     NES_FIELD(Namco163Registers, reserved),    NES_FIELD(Namco163Registers, ram),
 };
-static_assert(covers(kFields, sizeof(Namco163Registers)));
+static_assert(covers(kNamco163Fields, sizeof(Namco163Registers)));
 
 constexpr unsigned kCounterEnd = 0x7FFF;
 
@@ -139,7 +139,7 @@ class Namco163 final : public Board {
         const unsigned counter = r.counter & kCounterEnd;
         return r.irq_enabled == 0 || counter == kCounterEnd ? kNever : r.now + (kCounterEnd - counter);
     }
-    std::span<const Field> fields() const noexcept override { return kFields; }
+    std::span<const Field> fields() const noexcept override { return kNamco163Fields; }
 
   private:
     static constexpr std::uint8_t kSoundOff = 0x40;  // of $E000
@@ -229,7 +229,7 @@ class Namco340 final : public Board {
         map();
     }
 
-    std::span<const Field> fields() const noexcept override { return kFields; }
+    std::span<const Field> fields() const noexcept override { return kNamco163Fields; }
 
   private:
     Chip chip_;

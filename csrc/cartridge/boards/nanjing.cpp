@@ -14,7 +14,7 @@ struct NanjingRegisters {
     std::uint8_t reserved[2];
 };
 
-constexpr Field kFields[] = {
+constexpr Field kNanjingFields[] = {
     NES_FIELD(NanjingRegisters, eeprom.shift), NES_FIELD(NanjingRegisters, eeprom.address),
     NES_FIELD(NanjingRegisters, eeprom.count), NES_FIELD(NanjingRegisters, eeprom.phase),
     NES_FIELD(NanjingRegisters, eeprom.clock), NES_FIELD(NanjingRegisters, eeprom.select),
@@ -23,7 +23,7 @@ constexpr Field kFields[] = {
     NES_FIELD(NanjingRegisters, value),        NES_FIELD(NanjingRegisters, half),
     NES_FIELD(NanjingRegisters, a13),          NES_FIELD(NanjingRegisters, reserved),
 };
-static_assert(covers(kFields, sizeof(NanjingRegisters)));
+static_assert(covers(kNanjingFields, sizeof(NanjingRegisters)));
 
 class NanjingBoard : public Board {
   public:
@@ -32,7 +32,7 @@ class NanjingBoard : public Board {
         regs() = {};
         map();
     }
-    std::span<const Field> fields() const noexcept override { return kFields; }
+    std::span<const Field> fields() const noexcept override { return kNanjingFields; }
 
   protected:
     NanjingRegisters& regs() const noexcept { return overlay<NanjingRegisters>(); }

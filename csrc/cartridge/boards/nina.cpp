@@ -28,12 +28,12 @@ struct Nina001Registers {
     std::uint8_t reserved;
 };
 
-constexpr Field kFields[] = {
+constexpr Field kNina001Fields[] = {
     NES_FIELD(Nina001Registers, prg),
     NES_FIELD(Nina001Registers, chr),
     NES_FIELD(Nina001Registers, reserved),
 };
-static_assert(covers(kFields, sizeof(Nina001Registers)));
+static_assert(covers(kNina001Fields, sizeof(Nina001Registers)));
 
 class Nina001 final : public Board {
   public:
@@ -63,7 +63,7 @@ class Nina001 final : public Board {
         map();
     }
 
-    std::span<const Field> fields() const noexcept override { return kFields; }
+    std::span<const Field> fields() const noexcept override { return kNina001Fields; }
 };
 
 }  // namespace

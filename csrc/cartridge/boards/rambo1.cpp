@@ -8,8 +8,6 @@ namespace {
 // In Mmc3Registers::outer.
 enum Extra : unsigned { kR8, kR9, kRF, kCycleMode, kPrescaler };
 
-constexpr std::uint8_t kSelectChrInversion = 0x80;
-constexpr std::uint8_t kSelectPrgMode = 0x40;
 constexpr std::uint8_t kSelectChr1K = 0x20;
 constexpr unsigned kCyclesPerClock = 4;
 // M2 falls this often between the clock that ends the count and the interrupt.

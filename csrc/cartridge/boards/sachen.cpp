@@ -19,7 +19,6 @@ void sa_72008(Cartridge& cart, const Latch& latch) { fixed_mirroring(cart, bits(
 void sa_72007(Cartridge& cart, const Latch& latch) { fixed_mirroring(cart, 0, latch.value >> 7); }
 
 // --- 143: reads of $4100-$5FFF give the address, inverted, as a protection ---
-bool write_nothing(State&, const Cartridge&, std::uint16_t, std::uint8_t) { return false; }
 void tca01(Cartridge& cart, const State&) { fixed_mirroring(cart, 0, 0); }
 std::uint8_t read_tca01(const Cartridge&, const State&, std::uint16_t address, std::uint8_t open_bus) {
     if ((address & 0xE100) != 0x4100) return open_bus;

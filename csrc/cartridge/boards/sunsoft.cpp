@@ -20,7 +20,7 @@ struct SunsoftRegisters {
     std::uint64_t envelope_start;  // CPU cycle in which the sound's register $0D was written last
 };
 
-constexpr Field kFields[] = {
+constexpr Field kSunsoftFields[] = {
     NES_FIELD(SunsoftRegisters, now),           NES_FIELD(SunsoftRegisters, counter),
     NES_FIELD(SunsoftRegisters, command),       NES_FIELD(SunsoftRegisters, irq),
     NES_FIELD(SunsoftRegisters, chr),           NES_FIELD(SunsoftRegisters, prg),
@@ -28,12 +28,12 @@ constexpr Field kFields[] = {
     NES_FIELD(SunsoftRegisters, sound_address), NES_FIELD(SunsoftRegisters, reserved),
     NES_FIELD(SunsoftRegisters, sound),         NES_FIELD(SunsoftRegisters, envelope_start),
 };
-static_assert(covers(kFields, sizeof(SunsoftRegisters)));
+static_assert(covers(kSunsoftFields, sizeof(SunsoftRegisters)));
 
 class SunsoftBoard : public Board {
   public:
     using Board::Board;
-    std::span<const Field> fields() const noexcept override { return kFields; }
+    std::span<const Field> fields() const noexcept override { return kSunsoftFields; }
 
     /// Only the 5B has an envelope.
     const char* impossible_value(const std::uint8_t* registers, std::uint64_t /*clock*/,

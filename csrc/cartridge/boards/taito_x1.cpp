@@ -13,11 +13,11 @@ struct X1Registers {
     std::uint8_t reserved[3];
 };
 
-constexpr Field kFields[] = {
+constexpr Field kX1Fields[] = {
     NES_FIELD(X1Registers, chr), NES_FIELD(X1Registers, mode),     NES_FIELD(X1Registers, ram),
     NES_FIELD(X1Registers, prg), NES_FIELD(X1Registers, reserved),
 };
-static_assert(covers(kFields, sizeof(X1Registers)));
+static_assert(covers(kX1Fields, sizeof(X1Registers)));
 
 class X1 : public Board {
   public:
@@ -25,7 +25,7 @@ class X1 : public Board {
     std::uint8_t cpu_read(std::uint16_t address, std::uint8_t open_bus) noexcept override {
         return cpu_peek(address, open_bus);
     }
-    std::span<const Field> fields() const noexcept override { return kFields; }
+    std::span<const Field> fields() const noexcept override { return kX1Fields; }
 
   protected:
     X1Registers& regs() const noexcept { return overlay<X1Registers>(); }

@@ -18,19 +18,19 @@ struct UnlicensedRegisters {
     std::uint8_t reserved[7];
 };
 
-constexpr Field kFields[] = {
+constexpr Field kUnlicensedFields[] = {
     NES_FIELD(UnlicensedRegisters, select),   NES_FIELD(UnlicensedRegisters, prg),
     NES_FIELD(UnlicensedRegisters, chr_low),  NES_FIELD(UnlicensedRegisters, chr_high),
     NES_FIELD(UnlicensedRegisters, mode),     NES_FIELD(UnlicensedRegisters, feedback),
     NES_FIELD(UnlicensedRegisters, half),     NES_FIELD(UnlicensedRegisters, a13),
     NES_FIELD(UnlicensedRegisters, reserved),
 };
-static_assert(covers(kFields, sizeof(UnlicensedRegisters)));
+static_assert(covers(kUnlicensedFields, sizeof(UnlicensedRegisters)));
 
 class Unlicensed : public Board {
   public:
     using Board::Board;
-    std::span<const Field> fields() const noexcept override { return kFields; }
+    std::span<const Field> fields() const noexcept override { return kUnlicensedFields; }
 
   protected:
     UnlicensedRegisters& regs() const noexcept { return overlay<UnlicensedRegisters>(); }

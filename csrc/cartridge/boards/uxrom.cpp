@@ -5,7 +5,7 @@
 namespace nes::boards {
 namespace {
 
-void fixed_parts(Cartridge& cart) {
+void fixed_chr(Cartridge& cart) {
     cart.map_prg_ram(0x6000, 8 * kKB, 0);
     cart.map_chr(0x0000, 8 * kKB, 0);
     cart.mirror(cart.rom->mirroring);
@@ -15,20 +15,20 @@ void uxrom(Cartridge& cart, const Latch& latch) {
     // All 8 bits count: homebrew boards go beyond the 16 banks of UOROM.
     cart.map_prg(0x8000, 16 * kKB, latch.value);
     cart.map_prg(0xC000, 16 * kKB, -1);
-    fixed_parts(cart);
+    fixed_chr(cart);
 }
 
 void un1rom(Cartridge& cart, const Latch& latch) {
     cart.map_prg(0x8000, 16 * kKB, latch.value >> 2 & 7);
     cart.map_prg(0xC000, 16 * kKB, -1);
-    fixed_parts(cart);
+    fixed_chr(cart);
 }
 
 // Crazy Climber: a 74HC08 in place of the 74HC32 fixes the first bank and switches the upper one.
 void unrom_74hc08(Cartridge& cart, const Latch& latch) {
     cart.map_prg(0x8000, 16 * kKB, 0);
     cart.map_prg(0xC000, 16 * kKB, latch.value & 7);
-    fixed_parts(cart);
+    fixed_chr(cart);
 }
 
 }  // namespace

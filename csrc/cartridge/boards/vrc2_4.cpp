@@ -15,7 +15,7 @@ struct Vrc4Registers {
     std::uint8_t reserved[3];
 };
 
-constexpr Field kFields[] = {
+constexpr Field kVrc4Fields[] = {
     NES_FIELD(Vrc4Registers, irq.now),     NES_FIELD(Vrc4Registers, irq.prescaler),
     NES_FIELD(Vrc4Registers, irq.latch),   NES_FIELD(Vrc4Registers, irq.counter),
     NES_FIELD(Vrc4Registers, irq.control), NES_FIELD(Vrc4Registers, irq.reserved),
@@ -23,9 +23,9 @@ constexpr Field kFields[] = {
     NES_FIELD(Vrc4Registers, mirroring),   NES_FIELD(Vrc4Registers, control),
     NES_FIELD(Vrc4Registers, microwire),   NES_FIELD(Vrc4Registers, reserved),
 };
-static_assert(covers(kFields, sizeof(Vrc4Registers)));
+static_assert(covers(kVrc4Fields, sizeof(Vrc4Registers)));
 
-struct Wiring {
+struct Vrc4Wiring {
     std::uint8_t a0;  // CPU address lines wired to the chip's A0, as a mask; two for "either board"
     std::uint8_t a1;
     bool vrc2 = false;
@@ -36,7 +36,7 @@ struct Wiring {
 
 class Vrc4 final : public Board {
   public:
-    Vrc4(Cartridge& cartridge, const Wiring& wiring) noexcept : Board(cartridge), wiring_(wiring) {
+    Vrc4(Cartridge& cartridge, const Vrc4Wiring& wiring) noexcept : Board(cartridge), wiring_(wiring) {
         counts_cpu_cycles = !wiring.vrc2;
     }
 
@@ -87,7 +87,7 @@ class Vrc4 final : public Board {
         if (!wiring_.vrc2) irq().run_to(cycle);
     }
     std::uint64_t next_irq() const noexcept override { return wiring_.vrc2 ? kNever : irq().next_irq(); }
-    std::span<const Field> fields() const noexcept override { return kFields; }
+    std::span<const Field> fields() const noexcept override { return kVrc4Fields; }
 
   private:
     Vrc4Registers& regs() const noexcept { return overlay<Vrc4Registers>(); }
@@ -147,42 +147,48 @@ class Vrc4 final : public Board {
 
     void map_mirroring() noexcept { cart.mirror(vertical_first(regs().mirroring & (wiring_.vrc2 ? 1u : 3u))); }
 
-    Wiring wiring_;
+    Vrc4Wiring wiring_;
 };
 
-std::unique_ptr<Board> make(Cartridge& cart, const Wiring& wiring) { return std::make_unique<Vrc4>(cart, wiring); }
+std::unique_ptr<Board> make_vrc4(Cartridge& cart, const Vrc4Wiring& wiring) {
+    return std::make_unique<Vrc4>(cart, wiring);
+}
 
 constexpr std::uint8_t line(unsigned number) { return static_cast<std::uint8_t>(1u << number); }
 
 }  // namespace
 
-std::unique_ptr<Board> make_vrc4a(Cartridge& cart) { return make(cart, {.a0 = line(1), .a1 = line(2)}); }
-std::unique_ptr<Board> make_vrc4b(Cartridge& cart) { return make(cart, {.a0 = line(1), .a1 = line(0)}); }
-std::unique_ptr<Board> make_vrc4c(Cartridge& cart) { return make(cart, {.a0 = line(6), .a1 = line(7)}); }
-std::unique_ptr<Board> make_vrc4d(Cartridge& cart) { return make(cart, {.a0 = line(3), .a1 = line(2)}); }
-std::unique_ptr<Board> make_vrc4e(Cartridge& cart) { return make(cart, {.a0 = line(2), .a1 = line(3)}); }
-std::unique_ptr<Board> make_vrc4f(Cartridge& cart) { return make(cart, {.a0 = line(0), .a1 = line(1)}); }
+std::unique_ptr<Board> make_vrc4a(Cartridge& cart) { return make_vrc4(cart, {.a0 = line(1), .a1 = line(2)}); }
+std::unique_ptr<Board> make_vrc4b(Cartridge& cart) { return make_vrc4(cart, {.a0 = line(1), .a1 = line(0)}); }
+std::unique_ptr<Board> make_vrc4c(Cartridge& cart) { return make_vrc4(cart, {.a0 = line(6), .a1 = line(7)}); }
+std::unique_ptr<Board> make_vrc4d(Cartridge& cart) { return make_vrc4(cart, {.a0 = line(3), .a1 = line(2)}); }
+std::unique_ptr<Board> make_vrc4e(Cartridge& cart) { return make_vrc4(cart, {.a0 = line(2), .a1 = line(3)}); }
+std::unique_ptr<Board> make_vrc4f(Cartridge& cart) { return make_vrc4(cart, {.a0 = line(0), .a1 = line(1)}); }
 // Waixing's clones of the VRC4e (NESdev "INES Mapper 252", "INES Mapper 253").
 std::unique_ptr<Board> make_vrc4e_ram_6(Cartridge& cart) {
-    return make(cart, {.a0 = line(2), .a1 = line(3), .unsure = true, .ram_bank = 6});
+    return make_vrc4(cart, {.a0 = line(2), .a1 = line(3), .unsure = true, .ram_bank = 6});
 }
 std::unique_ptr<Board> make_vrc4e_ram_4(Cartridge& cart) {
-    return make(cart, {.a0 = line(2), .a1 = line(3), .unsure = true, .ram_bank = 4});
+    return make_vrc4(cart, {.a0 = line(2), .a1 = line(3), .unsure = true, .ram_bank = 4});
 }
 std::unique_ptr<Board> make_vrc2a(Cartridge& cart) {
-    return make(cart, {.a0 = line(1), .a1 = line(0), .vrc2 = true, .chr_shifted = true});
+    return make_vrc4(cart, {.a0 = line(1), .a1 = line(0), .vrc2 = true, .chr_shifted = true});
 }
-std::unique_ptr<Board> make_vrc2b(Cartridge& cart) { return make(cart, {.a0 = line(0), .a1 = line(1), .vrc2 = true}); }
-std::unique_ptr<Board> make_vrc2c(Cartridge& cart) { return make(cart, {.a0 = line(1), .a1 = line(0), .vrc2 = true}); }
+std::unique_ptr<Board> make_vrc2b(Cartridge& cart) {
+    return make_vrc4(cart, {.a0 = line(0), .a1 = line(1), .vrc2 = true});
+}
+std::unique_ptr<Board> make_vrc2c(Cartridge& cart) {
+    return make_vrc4(cart, {.a0 = line(1), .a1 = line(0), .vrc2 = true});
+}
 // Without a submapper all boards of the number at once: their registers do not overlap.
 std::unique_ptr<Board> make_vrc4_21(Cartridge& cart) {
-    return make(cart, {.a0 = line(1) | line(6), .a1 = line(2) | line(7), .unsure = true});
+    return make_vrc4(cart, {.a0 = line(1) | line(6), .a1 = line(2) | line(7), .unsure = true});
 }
 std::unique_ptr<Board> make_vrc4_23(Cartridge& cart) {
-    return make(cart, {.a0 = line(0) | line(2), .a1 = line(1) | line(3), .unsure = true});
+    return make_vrc4(cart, {.a0 = line(0) | line(2), .a1 = line(1) | line(3), .unsure = true});
 }
 std::unique_ptr<Board> make_vrc4_25(Cartridge& cart) {
-    return make(cart, {.a0 = line(1) | line(3), .a1 = line(0) | line(2), .unsure = true});
+    return make_vrc4(cart, {.a0 = line(1) | line(3), .a1 = line(0) | line(2), .unsure = true});
 }
 
 }  // namespace nes::boards

@@ -16,7 +16,7 @@ struct Vrc6Registers {
     std::uint8_t sound[64];  // VRC6: $9000-$9003, $A000-$A003, $B000-$B003; VRC7: what was written by way of $9030
 };
 
-constexpr Field kFields[] = {
+constexpr Field kVrc6Fields[] = {
     NES_FIELD(Vrc6Registers, irq.now),     NES_FIELD(Vrc6Registers, irq.prescaler),
     NES_FIELD(Vrc6Registers, irq.latch),   NES_FIELD(Vrc6Registers, irq.counter),
     NES_FIELD(Vrc6Registers, irq.control), NES_FIELD(Vrc6Registers, irq.reserved),
@@ -24,9 +24,9 @@ constexpr Field kFields[] = {
     NES_FIELD(Vrc6Registers, mode),        NES_FIELD(Vrc6Registers, sound_address),
     NES_FIELD(Vrc6Registers, reserved),    NES_FIELD(Vrc6Registers, sound),
 };
-static_assert(covers(kFields, sizeof(Vrc6Registers)));
+static_assert(covers(kVrc6Fields, sizeof(Vrc6Registers)));
 
-constexpr std::uint8_t kRamEnable = 0x80;
+constexpr std::uint8_t kVrc6RamEnable = 0x80;
 
 /// What both chips have: the counter, and RAM behind bit 7 of the mode register.
 class VrcBoard : public Board {
@@ -35,13 +35,13 @@ class VrcBoard : public Board {
 
     void run_to(std::uint64_t cycle) noexcept override { irq().run_to(cycle); }
     std::uint64_t next_irq() const noexcept override { return irq().next_irq(); }
-    std::span<const Field> fields() const noexcept override { return kFields; }
+    std::span<const Field> fields() const noexcept override { return kVrc6Fields; }
 
   protected:
     Vrc6Registers& regs() const noexcept { return overlay<Vrc6Registers>(); }
     VrcIrq irq() const noexcept { return VrcIrq(regs().irq, *cart.state); }
     void map_ram() noexcept {
-        if ((regs().mode & kRamEnable) != 0) {
+        if ((regs().mode & kVrc6RamEnable) != 0) {
             cart.map_prg_ram(0x6000, 8 * kKB, 0);
         } else {
             cart.unmap_cpu(0x6000, 8 * kKB);

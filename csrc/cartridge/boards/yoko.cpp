@@ -19,18 +19,18 @@ struct YokoRegisters {
     std::uint8_t reserved;
 };
 
-constexpr Field kFields[] = {
+constexpr Field kYokoFields[] = {
     NES_FIELD(YokoRegisters, now),       NES_FIELD(YokoRegisters, counter),  NES_FIELD(YokoRegisters, enabled),
     NES_FIELD(YokoRegisters, mode),      NES_FIELD(YokoRegisters, prg),      NES_FIELD(YokoRegisters, outer),
     NES_FIELD(YokoRegisters, chr),       NES_FIELD(YokoRegisters, scratch),  NES_FIELD(YokoRegisters, a12),
     NES_FIELD(YokoRegisters, prescaler), NES_FIELD(YokoRegisters, reserved),
 };
-static_assert(covers(kFields, sizeof(YokoRegisters)));
+static_assert(covers(kYokoFields, sizeof(YokoRegisters)));
 
 class YokoBoard : public Board {
   public:
     using Board::Board;
-    std::span<const Field> fields() const noexcept override { return kFields; }
+    std::span<const Field> fields() const noexcept override { return kYokoFields; }
 
   protected:
     YokoRegisters& regs() const noexcept { return overlay<YokoRegisters>(); }

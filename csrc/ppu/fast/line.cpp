@@ -16,9 +16,6 @@ namespace nes {
 
 namespace {
 
-constexpr unsigned kLineDots = 341;
-constexpr std::uint16_t kHorizontalBits = 0x041F;
-
 constexpr bool uniform(std::uint16_t shifter) {
     const unsigned first = shifter >> 8;
     const unsigned second = shifter & 0xFF;

@@ -13,8 +13,6 @@ namespace nes {
 
 namespace {
 
-constexpr unsigned kLineDots = 341;
-constexpr std::uint16_t kHorizontalBits = 0x041F;
 constexpr unsigned kMargin = 4;  // dots that a predicted interrupt may come early
 
 }  // namespace
