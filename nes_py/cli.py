@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import json
 import os
 import sys
 import time
@@ -29,12 +30,13 @@ from ._arguments import positive, seed
 from ._bundled import TITLES, bundled_games, find_game
 from ._files import check_destination
 from .errors import RomError, RomNotFoundError, UnsupportedBoardError
-from .game import Game, suggest
+from .game import Game, buttons_to_byte, suggest
 
 _MOVIE_SUFFIX = ".fm2"
 _ROLLOUT_SUFFIXES = (".npz", ".h5", ".hdf5")
 _GAME = "a .nes file, or the name of a bundled or known game"
 _DECLARATION = "the declared game, a JSON file: rewards and ends (default: those of a bundled or known game)"
+_NO_REWARD = "the game is not declared (--game FILE declares one)"
 _COMMANDS = ("play", "ram", "keys", "info", "roms", "games", "dataset", "watch", "bench")
 
 # The environments of the bundled games: what random mode plays, so that it shows rewards.
@@ -70,6 +72,43 @@ def flag_parser() -> argparse.ArgumentParser:
     _add_play_options(parser)
     parser.set_defaults(record=None, game=None, movie=None, zoom=None, keys=None, save_dir=None, new=False)
     return parser
+
+
+def _combinations(text: str) -> list[list[str]]:
+    """Read combinations of buttons: ``NOOP,right,right A``."""
+    found = [words.split() for words in text.split(",")]
+    try:
+        for names in found:
+            buttons_to_byte(names, "BUTTONS")
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    if not all(found):
+        raise argparse.ArgumentTypeError(f"there is a combination without a button in {text!r}; NOOP presses none")
+    return found
+
+
+def _numbers(text: str) -> list[int]:
+    """Read numbers and ranges: ``0,3,10-19``."""
+    found: list[int] = []
+    for part in text.split(","):
+        first, dash, last = part.strip().partition("-")
+        if not (first.isdecimal() and (last.isdecimal() if dash else True)):
+            raise argparse.ArgumentTypeError(f"{text!r} is not of numbers and ranges, such as 0,3,10-19")
+        found += range(int(first), int(last or first) + 1)
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} has no number in it")
+    return found
+
+
+def _option(text: str) -> tuple[str, Any]:
+    """Read ``NAME=VALUE``; a value that is not JSON is text."""
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, {"True": True, "False": False, "None": None}.get(value, value)
 
 
 def _version() -> str:
@@ -166,6 +205,24 @@ def _parser() -> argparse.ArgumentParser:
     dataset.add_argument("--game", metavar="FILE", help=f"for a movie: {_DECLARATION}")
     dataset.add_argument("--check", action="store_true", help="replay it and compare every step with the recording")
     dataset.add_argument("--output", metavar="FILE", help="write it as .npz, .h5 or .hdf5")
+    dataset.add_argument(
+        "--export", metavar="FILE", help="replay it and write its observations as plain arrays (.npz, .h5, .hdf5)"
+    )
+    dataset.add_argument(
+        "--episodes",
+        metavar="NUMBERS",
+        type=_numbers,
+        help="for --export: those only, such as 0,3,10-19 (default: all)",
+    )
+    dataset.add_argument(
+        "--option",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        type=_option,
+        help="for --export: an option of what is observed, such as obs_type=ram or stack_num=1 (default: as recorded); "
+        "may be repeated",
+    )
 
     watch = commands.add_parser(
         "watch",
@@ -175,6 +232,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     watch.add_argument("rom", metavar="GAME", help=_GAME)
     watch.add_argument("--game", metavar="FILE", help=_DECLARATION)
+    watch.add_argument(
+        "--actions",
+        metavar="BUTTONS",
+        type=_combinations,
+        help='the combinations of buttons that are chosen from, such as "NOOP,right,right A" (default: those of a '
+        "bundled game; else all)",
+    )
     watch.add_argument("--num-envs", type=positive, default=16, help="number of emulators (default: 16)")
     watch.add_argument("--host", default="127.0.0.1", help="address to listen at (default: this machine only)")
     watch.add_argument("--port", type=int, default=0, help="port to listen at (default: a free one)")
@@ -201,6 +265,7 @@ def _make_environment(options: argparse.Namespace, settings: dict[str, Any]) -> 
 
 
 def _run_random(env: Any, options: argparse.Namespace, recorder: Any) -> None:
+    from .nes_env import NESEnv
     from .playing.play import random_play
 
     machine = env.unwrapped
@@ -221,7 +286,9 @@ def _run_random(env: Any, options: argparse.Namespace, recorder: Any) -> None:
         # The form of nes-py 8 and 9 has the progress bar instead, where there is one.
         if options.new or (options.progress and importlib.util.find_spec("tqdm") is None):
             games = f"{episodes} episode{'s' * (episodes != 1)} ended" if episodes else "no episode ended"
-            print(f"{steps} steps in {seconds:.1f} s, {games}, total reward {total:g}")
+            # A NESEnv itself has no rewards; a recorded rollout says those of the declared game.
+            rewards = "" if type(machine) is NESEnv else f", total reward {total:g}"
+            print(f"{steps} steps in {seconds:.1f} s, {games}{rewards}")
 
 
 def _run_movie(env: Any, movie: Any, recorder: Any) -> None:
@@ -389,7 +456,11 @@ def _save_buttons(movie: Any, options: argparse.Namespace) -> None:
         return
     from .datasets import from_movie
 
-    from_movie(movie, options.rom, **_declared(options.rom, options.game)).save(options.record)
+    declared = _declared(options.rom, options.game)
+    rollout = from_movie(movie, options.rom, **declared)
+    rollout.save(options.record)
+    reward = f"total reward {rollout.rewards.sum():g}" if declared else f"rewards are 0: {_NO_REWARD}"
+    print(f"{options.record}: {rollout.num_steps} steps, {reward}")
 
 
 def _declared(rom: str, game: str | None) -> dict[str, Any]:
@@ -407,6 +478,8 @@ def _declared(rom: str, game: str | None) -> dict[str, Any]:
 def _dataset(options: argparse.Namespace) -> int:
     from . import datasets
 
+    if not options.export and (options.option or options.episodes is not None):
+        raise ValueError(f"--{'option' if options.option else 'episodes'} is for --export FILE")
     if options.file.lower().endswith(_MOVIE_SUFFIX):
         if options.rom is None:
             raise ValueError(f"--rom is missing: {options.file} is a movie")
@@ -430,6 +503,9 @@ def _dataset(options: argparse.Namespace) -> int:
     if options.output:
         rollout.save(options.output)
         print(f"written     {options.output}")
+    if options.export:
+        datasets.export(rollout, options.export, options.rom, episodes=options.episodes, **dict(options.option))
+        print(f"exported    {options.export}")
     return 0
 
 
@@ -437,10 +513,12 @@ def _watch(options: argparse.Namespace) -> int:
     from .vector import NESVectorEnv
 
     settings: dict[str, Any] = {"obs_type": "ram", "timing": True}
+    if options.actions is not None:
+        settings["actions"] = options.actions
     if options.game is None and options.rom in TITLES and find_game(options.rom) != options.rom:
         module = import_module(f"nes_py.envs.{options.rom}")
         kind = getattr(module, _ENVIRONMENTS[options.rom].replace("Env", "VectorEnv"))
-        envs = kind(options.num_envs, actions=module.ACTIONS, **settings)
+        envs = kind(options.num_envs, **{"actions": module.ACTIONS, **settings})
     else:
         envs = NESVectorEnv(options.rom, options.num_envs, **_declared(options.rom, options.game), **settings)
     envs.action_space.seed(options.seed)
@@ -618,7 +696,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.command == "games":
             return _games(options)
         if options.command == "dataset":
-            return _dataset(options)
+            try:
+                return _dataset(options)
+            except (TypeError, IndexError) as error:  # of options and episodes that there are not
+                raise ValueError(str(error).replace("rom is missing: pass", "--rom is missing: name")) from None
         if options.command == "watch":
             return _watch(options)
         return _roms()

@@ -24,7 +24,7 @@ from support.equality import assert_same
 from nes_py import NESEmulator, NESVectorEnv, cli, datasets
 from nes_py._limits import LARGEST_ROLLOUT
 from nes_py.datasets import ReplayError, Rollout
-from nes_py.envs.bricks import ACTIONS, ROM_PATH
+from nes_py.envs.bricks import ACTIONS, ROM_PATH, BricksVectorEnv
 from nes_py.errors import FileFormatError, MovieError
 from nes_py.game import Game
 from nes_py.movie import POWER, SOFT_RESET, Movie
@@ -452,6 +452,12 @@ def test_a_game_of_ones_own_on_the_command_line(tmp_path: Path, capsys: pytest.C
     assert cli.main([*play, "--record", path, "--game", str(game)]) == 0
     rollout = datasets.load(path)
     assert rollout.rewards.sum() == rollout.num_steps > 0
+    played, written = capsys.readouterr().out.splitlines()
+    assert "reward" not in played, "the window's environment has none"
+    assert written == f"{path}: {rollout.num_steps} steps, total reward {rollout.num_steps}"
+    assert cli.main([*play, "--record", str(tmp_path / "without.npz")]) == 0
+    written = capsys.readouterr().out.splitlines()[1]
+    assert written.endswith("without.npz: 20 steps, rewards are 0: the game is not declared (--game FILE declares one)")
     assert cli.main(["dataset", path, "--rom", str(rom), "--check"]) == 0
     movie_of(20, {})[0].save(tmp_path / "m.fm2")
     assert cli.main(["dataset", str(tmp_path / "m.fm2"), "--rom", str(rom), "--game", str(game)]) == 0
@@ -466,6 +472,48 @@ def test_a_game_of_ones_own_on_the_command_line(tmp_path: Path, capsys: pytest.C
     output = capsys.readouterr()
     assert "score" in output.err
     assert not output.out, "nothing was played"
+
+
+def test_export_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, out = str(tmp_path / "a.npz"), str(tmp_path / "out.npz")
+    with BricksVectorEnv(2, record=path) as envs:
+        envs.action_space.seed(1)
+        envs.reset(seed=1)
+        for _ in range(5):
+            envs.step(envs.action_space.sample())
+    export = ["dataset", path, "--export", out]
+    assert cli.main([*export, "--episodes", "1", "--option", "obs_type=ram", "--option", "stack_num=1"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == f"exported    {out}"
+    with np.load(out) as arrays:
+        assert arrays["observations"].shape == (6, 2048)
+        assert arrays["episodes"].tolist() == [1]
+    assert cli.main([*export, "--option", 'obs_type=["ram", "image"]', "--option", "grayscale=True"]) == 0
+    with np.load(out) as arrays:
+        assert arrays["observations/ram"].shape == (12, 2048)
+        assert arrays["observations/image"].shape[0] == 12
+
+    capsys.readouterr()
+    for more, message in {
+        ("--option", "obs_typ=ram"): "did you mean 'obs_type'",
+        ("--option", "frameskip=2"): "decided by the rollout",
+        ("--episodes", "0,7"): "no episode 7, only 0 to 1",
+        ("--export", str(tmp_path / "out.txt")): "ends in .npz",
+    }.items():
+        assert cli.main([*export, *more]) == 1
+        assert message in capsys.readouterr().err
+    assert cli.main(["dataset", path, "--option", "obs_type=ram"]) == 1
+    assert "--option is for --export" in capsys.readouterr().err
+    for more in (("--episodes", "one"), ("--episodes", ""), ("--option", "obs_type")):
+        with pytest.raises(SystemExit) as stop:
+            cli.main([*export, *more])
+        assert stop.value.code == 2
+        assert repr(more[1]) in capsys.readouterr().err
+    rom = tmp_path / "game.nes"
+    rom.write_bytes(ROM_PATH.read_bytes() + b"x")
+    play = ["play", str(rom), "--mode", "random", "--steps", "5", "--no-render", "--no-progress"]
+    assert cli.main([*play, "--record", path]) == 0
+    assert cli.main(export) == 1
+    assert "--rom is missing" in capsys.readouterr().err
 
 
 # --- files from others ---

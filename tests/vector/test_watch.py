@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from gymnasium.spaces import Discrete
 from support.equality import assert_same
 
 from nes_py import NESEnv, NESVectorEnv, cli
@@ -568,5 +569,23 @@ def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     (tmp_path / "game.json").write_text('{"variables": {"lives": "0x11"}, "rewards": [{"delta": "livse"}]}')
     assert cli.main(["watch", str(ROM_PATH), "--game", str(tmp_path / "game.json"), "--steps", "2"]) == 1
     assert "livse" in capsys.readouterr().err
+    pressed = {0}
+    step = NESVectorEnv.step
+    with pytest.MonkeyPatch.context() as patch:
+
+        def note(envs: NESVectorEnv, actions: Any, **more: Any) -> Any:
+            assert envs.single_action_space == Discrete(2)
+            pressed.update(actions.tolist())
+            return step(envs, actions, **more)
+
+        patch.setattr(NESVectorEnv, "step", note)
+        for game in ("bricks", str(ROM_PATH)):
+            assert cli.main(["watch", game, "--steps", "3", "--fast", "--actions", "NOOP,right A"]) == 0
+    assert pressed == {0, 1}
+    for wrong, message in {"NOOP,startt": "did you mean 'start'", "left,,A": "NOOP presses none"}.items():
+        with pytest.raises(SystemExit) as stop:
+            cli.main(["watch", "bricks", "--actions", wrong])
+        assert stop.value.code == 2
+        assert message in capsys.readouterr().err
     assert cli.main(["watch", "bricks", "--port", "70000"]) == 1
     assert "port must be in" in capsys.readouterr().err
