@@ -24,6 +24,7 @@ import numpy as np
 import pytest
 from gymnasium.spaces import Discrete
 from support.equality import assert_same
+from support.patience import PATIENCE
 
 from nes_py import NESEnv, NESVectorEnv, cli
 from nes_py.envs.bricks import ACTIONS, ROM_PATH, BricksVectorEnv
@@ -76,7 +77,7 @@ websockets = pytest.importorskip("websockets.sync.client", reason="the extra wat
 
 
 def get(watch: Any, path: str = "", **headers: str) -> tuple[int, dict[str, str], bytes]:
-    connection = http.client.HTTPConnection(watch.host, watch.port, timeout=30)
+    connection = http.client.HTTPConnection(watch.host, watch.port, timeout=PATIENCE)
     with contextlib.closing(connection):
         connection.request("GET", path or f"/{watch.token}/", headers=headers)
         answer = connection.getresponse()
@@ -88,9 +89,9 @@ class Page:
 
     def __init__(self, watch: Any, path: str = "", **options: Any) -> None:
         address = f"ws://{watch.host}:{watch.port}{path or f'/{watch.token}/socket'}"
-        self._manager = websockets.connect(address, compression=None, proxy=None, open_timeout=30, **options)
+        self._manager = websockets.connect(address, compression=None, proxy=None, open_timeout=PATIENCE, **options)
         self.socket = self._manager.__enter__()
-        self.hello = json.loads(self.socket.recv(30))
+        self.hello = json.loads(self.socket.recv(PATIENCE))
 
     def send(self, **message: Any) -> None:
         self.socket.send(json.dumps(message))
@@ -98,12 +99,12 @@ class Page:
     def frame(self, screen: int = 0, first: int = 0, step: Any = None) -> tuple[dict[str, Any], np.ndarray]:
         """Ask for a frame; call ``step`` until it is there. Return its header and its bytes."""
         self.send(type="next", screen=screen, first=first, curve=-1)
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             if step is not None:
                 step()
             with contextlib.suppress(TimeoutError):
-                data = self.socket.recv(0.01 if step is not None else 30)
+                data = self.socket.recv(0.01 if step is not None else PATIENCE)
                 if isinstance(data, bytes):
                     length = struct.unpack("<I", data[:4])[0]
                     rest = data[4 + length :]
@@ -114,7 +115,7 @@ class Page:
 
     def receive_all(self) -> None:
         while True:
-            self.socket.recv(30)
+            self.socket.recv(PATIENCE)
 
     def close(self) -> None:
         self._manager.__exit__(None, None, None)
@@ -177,7 +178,7 @@ def test_who_is_refused(envs: NESVectorEnv) -> None:
         assert get(watch)[0] == 503
         assert watch.clients == 2
         pages[0].close()
-        end = time.monotonic() + 30
+        end = time.monotonic() + PATIENCE
         while watch.clients == 2 and time.monotonic() < end:
             time.sleep(0.01)
         Page(watch).close()
@@ -206,7 +207,7 @@ def test_frames(envs: NESVectorEnv) -> None:
         assert screens
         tiles = data[size:].reshape(6, 120, 128)
         assert any(np.array_equal(one[:, ::2, ::2], tiles) for one in screens)
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE
         curve, fps, busy = None, None, None
         while not (curve and fps and busy) and time.monotonic() < end:
             header, data = page.frame(4, step=step)
@@ -267,7 +268,7 @@ def test_frames_that_nobody_needs_are_drawn_for_pages(monkeypatch: pytest.Monkey
             assert header["screen"]
             assert (data[: 240 * 256] != before[0].ravel()).any()
             page.close()
-            end = time.monotonic() + 60
+            end = time.monotonic() + PATIENCE
             while time.monotonic() < end:
                 before = envs.screens.copy()
                 for _ in range(20):
@@ -280,7 +281,7 @@ def test_frames_that_nobody_needs_are_drawn_for_pages(monkeypatch: pytest.Monkey
 def play_until(page: Page, envs: NESVectorEnv, **message: Any) -> dict[str, Any]:
     page.send(type="play", **message)
     while True:
-        answer = page.socket.recv(30)
+        answer = page.socket.recv(PATIENCE)
         if isinstance(answer, str):
             return json.loads(answer)
 
@@ -305,7 +306,7 @@ def test_playing(envs: NESVectorEnv) -> None:
         assert not moved[[0, 1, 2, 4, 5]].any()
         page.close()
         other.close()
-        end = time.monotonic() + 30
+        end = time.monotonic() + PATIENCE
         while watch.clients and time.monotonic() < end:
             time.sleep(0.01)
         place = envs.ram[3, 0x16]
@@ -414,7 +415,7 @@ with BricksVectorEnv(1) as envs, envs.watch() as watch, socket.create_connection
     other.sendall(b"\\0\\1\\2 nonsense\\r\\n\\r\\n")
     assert b"400" in other.recv(1000)
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
 
