@@ -415,7 +415,9 @@ with BricksVectorEnv(1) as envs, envs.watch() as watch, socket.create_connection
     other.sendall(b"\\0\\1\\2 nonsense\\r\\n\\r\\n")
     assert b"400" in other.recv(1000)
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
     assert (done.returncode, done.stderr) == (0, "")
 
 
