@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shlex
 import subprocess
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -32,7 +33,8 @@ class NativeTests:
     user_options = [
         *build_ext.user_options,
         ("no-run", None, "build the programs only"),
-        ("only=", None, "run the tests with this name only"),
+        ("only=", None, "run the tests with these names only, with commas between them"),
+        ("without=", None, "run the others"),
         ("under=", None, "run the tests under this command, such as valgrind"),
         ("tools=", None, "the folder that the tools are put in (default: build)"),
     ]
@@ -43,6 +45,7 @@ class NativeTests:
         super().initialize_options()
         self.no_run = False
         self.only = ""
+        self.without = ""
         self.under = ""
         self.tools = "build"
 
@@ -74,14 +77,25 @@ class NativeTests:
             self.copy_file(built[name], str(Path(self.tools, Path(built[name]).name)))
         if self.no_run:
             return
-        tests = {name: path for name, path in built.items() if name not in tools and self.only in ("", name)}
+        only, without = self.only.split(","), self.without.split(",")
+        unknown = {*only, *without} - {""} - (built.keys() - tools)
+        if unknown:
+            raise BuildError(f"there is no C++ test {', '.join(sorted(unknown))}.")
+        tests = {
+            name: path
+            for name, path in built.items()
+            if name not in tools and name not in without and (not self.only or name in only)
+        }
         failed = sum([not self._passes(name, path) for name, path in tests.items()])
         print(f"native: {len(tests) - failed} passed, {failed} failed", flush=True)
         if failed:
             raise SystemExit(1)
 
     def _passes(self, name: str, program: str) -> bool:
+        begin = time.monotonic()
         result = subprocess.run([*shlex.split(self.under), program], capture_output=True, text=True, errors="replace")
+        if self.under:
+            print(f"{name}: {time.monotonic() - begin:.0f} s", flush=True)
         if result.returncode:
             print(f"FAILED {name} (exit status {result.returncode})\n{result.stdout}{result.stderr}", flush=True)
         return result.returncode == 0

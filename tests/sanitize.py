@@ -72,13 +72,23 @@ def main() -> int:
     parser.add_argument("kind", choices=KINDS)
     parser.add_argument("--roms", nargs="*", type=Path, default=[], help="files or folders of ROMs")
     parser.add_argument("--frames", type=int, default=12, help="of each ROM, under both policies (default: 12)")
+    parser.add_argument("--only", default="", help="C++ tests, with commas between them (default: all)")
+    parser.add_argument("--part", choices=("native", "roms", "python"), help="one part (default: all)")
     arguments, rest = parser.parse_known_args()
     environment = dict(os.environ, NES_PY_SANITIZE=arguments.kind)
     roms = [str(path) for path in arguments.roms]
     sample = ["build/lockstep", *roms, "--frames", str(arguments.frames), "--programs", "10", "--program-frames", "20"]
-    good = run("C++ tests", [*SETUP, "native_tests"], environment)
-    good = run("ROMs and programs", sample, environment) and good
-    if arguments.kind != "thread":
+    tests = [f"--only={arguments.only}"] * bool(arguments.only)
+    if arguments.kind == "thread" and not arguments.only:
+        # They play every board in one thread, which cannot race, and take more than ten minutes there.
+        tests = ["--without=boards"]
+    parts = [arguments.part] if arguments.part else ["native", "roms", "python"]
+    good = run("build", [*SETUP, "native_tests", "--no-run"], environment)
+    if "native" in parts:
+        good = run("C++ tests", [*SETUP, "native_tests", *tests], environment) and good
+    if "roms" in parts:
+        good = run("ROMs and programs", sample, environment) and good
+    if "python" in parts and arguments.kind != "thread":
         good = python_tests(arguments.kind, environment, rest) and good
     # The programs in build/ are of the sanitizer still.
     without = {name: value for name, value in os.environ.items() if name != "NES_PY_SANITIZE"}

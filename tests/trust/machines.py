@@ -303,6 +303,18 @@ class VectorMachine(RuleBasedStateMachine):
                 if not self.options["repeat_action_probability"] and not self.options["noop_max"]:
                     assert set(ids[stepped, BUTTONS_1].tolist()) <= {0, *actions}
 
+    @precondition(lambda self: self.whole and not self.queue)
+    @rule(actions=st.lists(st.integers(0, 255), min_size=3, max_size=3), count=st.integers(2, 6))
+    def play_on(self, actions: list[int], count: int) -> None:
+        for _ in range(count):
+            self.step(actions)
+
+    @precondition(lambda self: bool(self.over))
+    @rule(action=st.integers(0, 255))
+    def send_to_who_is_over(self, action: int) -> None:
+        for index in sorted(self.over):
+            self.send([index], action)
+
     @precondition(lambda self: self.whole and not self.queue and not self.over and not self.bound)
     @rule(reset=st.booleans(), action=st.integers(0, 255))
     def call_with_out(self, reset: bool, action: int) -> None:
