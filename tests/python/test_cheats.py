@@ -71,6 +71,18 @@ def test_banks() -> None:
     assert changed == [16 + 1 + 0x4000 * number for number in range(4)]
 
 
+def test_codes_of_a_tiny_prg_rom_change_nothing_behind_it() -> None:
+    # NES 2.0: 2 ** 6 * 5 bytes, which are repeated in the chip's pages; CHR-ROM follows.
+    prg = bytes(320)
+    rom = rom_builder.header(6 << 2 | 2, 1, nes2=True, tail=bytes([0, 0x0F, 0, 0, 0, 0, 0, 0])) + prg
+    rom += bytes(rom_builder.CHR_BANK)
+    for address in range(0x8000, 0x10000, 0x3FF):
+        patched = patch_rom(rom, [Cheat(address, 9)])
+        changed = [place - 16 for place, (a, b) in enumerate(zip(rom, patched, strict=True)) if a != b]
+        assert changed
+        assert max(changed) < len(prg)
+
+
 def test_codes_that_do_not_fit() -> None:
     rom = rom_builder.rom()
     with pytest.raises(ValueError, match="replaces a 0x77"):

@@ -349,3 +349,17 @@ def test_no_exception_crosses_a_boundary_that_does_not_declare_it() -> None:
     assert len(found) > 80
     for where, declaration in found:
         assert "noexcept" in declaration or "except +" in declaration, f"{where}: {declaration}"
+
+
+def test_cython_makes_no_containers_of_lists() -> None:
+    # What its conversions throw when memory is missing, nobody catches.
+    generated = [
+        path
+        for path in (PROJECT / "build" / "cache").glob("*/cython/nes_py/*.cpp")
+        if path.stat().st_mtime >= (PROJECT / "nes_py" / f"{path.stem}.pyx").stat().st_mtime
+    ]
+    if not generated:
+        pytest.skip("the package was not built here")
+    for path in generated:
+        text = path.read_text(encoding="utf-8")
+        assert not re.findall(r"__pyx_convert_(?:vector|string|list|map|set|pair)\w*_from_py\w*", text), path
