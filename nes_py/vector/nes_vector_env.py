@@ -899,7 +899,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
             function (Callable | None): called once per step with RAM after and before the step, uint8 (num_envs, 2048),
                 and the declared rewards, float64 (num_envs,); returns the rewards. None: only the declared rewards. For
                 an environment whose episode started in the step its result is ignored, and the declared reward is used.
-                After an exception in it the environments are where they were before the step.
+                After an exception in it the environments are where they were before the step; their sound begins anew.
         """
         self._turn.alone(self._set_functions, function, self._terminated_function, self._truncated_function)
 
