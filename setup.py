@@ -68,6 +68,7 @@ COMPILED_ALONE = {
     Path("csrc/machine/run_fast.cpp"),
     Path("csrc/machine/run_nes_py.cpp"),
     Path("csrc/machine/run_reference.cpp"),
+    Path("csrc/recompiler/executable_memory.cpp"),  # headers of the system, whose macros are for it alone
     Path("csrc/video/resize"),
 }
 
