@@ -17,6 +17,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import importlib.util
 import json
 import os
@@ -27,7 +28,7 @@ from importlib import import_module
 from typing import Any
 
 from ._arguments import positive, seed
-from ._bundled import TITLES, bundled_games, find_game
+from ._bundled import TITLES, bundled_games, explain_missing, find_game
 from ._files import check_destination
 from .errors import RomError, RomNotFoundError, UnsupportedBoardError
 from .game import Game, buttons_to_byte, suggest
@@ -333,7 +334,12 @@ def _find_known(rom: str) -> str:
     """Return the ROM of a known game by its name, as the installed package has it; else the same."""
     from .games import find_rom, known_games
 
-    if os.path.lexists(rom) or rom not in [game.name for game in known_games()]:
+    names = [game.name for game in known_games()]
+    if os.path.lexists(rom) or rom not in names:
+        close = difflib.get_close_matches(rom.lower(), names, 1)
+        if close and not os.path.lexists(rom) and rom not in TITLES and "did you mean" not in explain_missing(rom):
+            reason = f"there is no such file, did you mean {close[0]!r}, a known game? 'nes_py games' lists them"
+            raise RomNotFoundError(reason, rom)
         return rom
     try:
         return str(find_rom(rom))
@@ -415,6 +421,9 @@ def _play(options: argparse.Namespace) -> int:
                 check_destination(options.record)
                 recorded = machine.record_movie()
             else:
+                kinds = (_MOVIE_SUFFIX, *_ROLLOUT_SUFFIXES, ".gif", *VideoRecorder.VIDEO_SUFFIXES)
+                if not options.record.lower().endswith(kinds):
+                    raise ValueError(f"a recording must end in one of {', '.join(kinds)}, unlike {options.record!r}")
                 recorder = VideoRecorder(options.record, sound=options.sound)
                 if recorder.sound and not window:  # the window listens itself
                     listen(machine.emulator, recorder.fps)

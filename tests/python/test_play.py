@@ -451,6 +451,21 @@ def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().out == f"nes-py {nes_py.__version__}\n"
 
 
+def test_names_that_are_nearly_those_of_known_games(capsys: pytest.CaptureFixture[str]) -> None:
+    for wrong, right in {"tetriss": "tetris", "Zelda1": "zelda"}.items():
+        assert cli.main(["info", wrong]) == 1
+        assert f"did you mean '{right}', a known game? 'nes_py games' lists them" in capsys.readouterr().err
+    for name in ("brick", "Mortar Moon"):
+        assert cli.main(["info", name]) == 1
+        assert "did you mean 'bricks', the bundled game" in capsys.readouterr().err
+
+
+def test_recording_of_an_unknown_kind(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["play", "bricks", "--mode", "random", "--no-render", "--record", "x.zip"]) == 1
+    message = capsys.readouterr().err
+    assert "must end in one of .fm2, .npz, .h5, .hdf5, .gif, .mp4, .mkv, .webm, .avi, unlike 'x.zip'" in message
+
+
 @pytest.mark.parametrize("game", ["bricks", "trail"])
 def test_random_play_of_a_bundled_game_has_its_rewards(game: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["play", game, "-m", "random", "-s", "400", "--seed", "1", "--no-render", "--no-progress"]) == 0
