@@ -110,7 +110,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m nes_py.demo", description="Let many emulators play at once.")
     parser.add_argument("--envs", type=int, default=32, help="number of emulators (default: 32)")
     parser.add_argument("--threads", type=int, default=None, help="number of threads (default: number of CPUs)")
-    parser.add_argument("--seconds", type=float, default=4.0, help="duration (default: 4)")
+    parser.add_argument("--seconds", type=float, default=2.0, help="duration (default: 2)")
     parser.add_argument("--seed", type=seed, default=0, help="seed of the players (default: 0)")
     parser.add_argument("--output", type=Path, default=Path("run.png"), help="the picture (default: run.png)")
     options = parser.parse_args(arguments)
