@@ -99,28 +99,29 @@ NES_TARGET("avx2") inline __m256i spread_by_three(unsigned channel) noexcept {
     return _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(bytes)));
 }
 
-// Weaves 32 bytes of each channel.
-struct Loom {
+// Interleaves 32 bytes of each channel.
+struct Interleaver {
     __m256i spread[3];
     __m256i third[3];
 };
 
-NES_TARGET("avx2") inline Loom make_loom() noexcept {
+NES_TARGET("avx2") inline Interleaver make_interleaver() noexcept {
     return {{spread_by_three(0), spread_by_three(1), spread_by_three(2)},
             {every_third(0), every_third(1), every_third(2)}};
 }
 
 NES_TARGET("avx2")
-inline void store_pixels(const Loom& loom, __m256i red, __m256i green, __m256i blue, std::uint8_t* out) noexcept {
-    const __m256i r = _mm256_shuffle_epi8(red, loom.spread[0]);
-    const __m256i g = _mm256_shuffle_epi8(green, loom.spread[1]);
-    const __m256i b = _mm256_shuffle_epi8(blue, loom.spread[2]);
+inline void store_pixels(const Interleaver& interleaver, __m256i red, __m256i green, __m256i blue,
+                         std::uint8_t* out) noexcept {
+    const __m256i r = _mm256_shuffle_epi8(red, interleaver.spread[0]);
+    const __m256i g = _mm256_shuffle_epi8(green, interleaver.spread[1]);
+    const __m256i b = _mm256_shuffle_epi8(blue, interleaver.spread[2]);
     // In each lane the first, second and third 16 of its 48 bytes. Those begin with red, green, blue ...
-    const __m256i first = _mm256_blendv_epi8(_mm256_blendv_epi8(r, g, loom.third[1]), b, loom.third[2]);
+    const __m256i first = _mm256_blendv_epi8(_mm256_blendv_epi8(r, g, interleaver.third[1]), b, interleaver.third[2]);
     // ... with green, blue, red, since 16 is one more than a multiple of three ...
-    const __m256i second = _mm256_blendv_epi8(_mm256_blendv_epi8(g, b, loom.third[1]), r, loom.third[2]);
+    const __m256i second = _mm256_blendv_epi8(_mm256_blendv_epi8(g, b, interleaver.third[1]), r, interleaver.third[2]);
     // ... and with blue, red, green.
-    const __m256i last = _mm256_blendv_epi8(_mm256_blendv_epi8(b, r, loom.third[1]), g, loom.third[2]);
+    const __m256i last = _mm256_blendv_epi8(_mm256_blendv_epi8(b, r, interleaver.third[1]), g, interleaver.third[2]);
     auto* to = reinterpret_cast<__m256i*>(out);
     _mm256_storeu_si256(to, _mm256_permute2x128_si256(first, second, 0x20));
     _mm256_storeu_si256(to + 1, _mm256_permute2x128_si256(last, first, 0x30));
@@ -132,21 +133,21 @@ void rgb_avx2(const Palette& palette, const std::uint8_t* indices, std::size_t c
     const Quarters red = load_quarters(palette.planes[0]);
     const Quarters green = load_quarters(palette.planes[1]);
     const Quarters blue = load_quarters(palette.planes[2]);
-    const Loom loom = make_loom();
+    const Interleaver interleaver = make_interleaver();
     std::size_t i = 0;
     for (; i + 32 <= count; i += 32) {
         const Beyond index = beyond(load_indices(indices + i));
-        store_pixels(loom, look_up(red, index), look_up(green, index), look_up(blue, index), out + 3 * i);
+        store_pixels(interleaver, look_up(red, index), look_up(green, index), look_up(blue, index), out + 3 * i);
     }
     rgb_plain(palette, indices + i, count - i, out + 3 * i);
 }
 
 NES_TARGET("avx2")
 void pixels_avx2(const std::uint8_t* const planes[3], std::size_t count, std::uint8_t* out) noexcept {
-    const Loom loom = make_loom();
+    const Interleaver interleaver = make_interleaver();
     std::size_t i = 0;
     for (; i + 32 <= count; i += 32) {
-        store_pixels(loom, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(planes[0] + i)),
+        store_pixels(interleaver, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(planes[0] + i)),
                      _mm256_loadu_si256(reinterpret_cast<const __m256i*>(planes[1] + i)),
                      _mm256_loadu_si256(reinterpret_cast<const __m256i*>(planes[2] + i)), out + 3 * i);
     }
@@ -169,14 +170,14 @@ void gray_avx2(const Palette& palette, const std::uint8_t* indices, std::size_t 
 #define NES_TARGET_VBMI NES_TARGET("avx512f,avx512bw,avx512vbmi")
 
 // Where the bytes of one of the three parts of 192 come from.
-struct Weave {
+struct Interleaving {
     alignas(64) std::uint8_t red_or_green[64];  // a byte of red, or 64 and one of green
     alignas(64) std::uint8_t blue[64];
     std::uint64_t is_blue;
 };
 
-constexpr Weave weave(unsigned part) {
-    Weave w{};
+constexpr Interleaving interleaving(unsigned part) {
+    Interleaving w{};
     for (unsigned i = 0; i < 64; ++i) {
         const unsigned place = 64 * part + i;
         const unsigned pixel = place / 3;
@@ -189,11 +190,11 @@ constexpr Weave weave(unsigned part) {
 }
 
 constexpr __mmask64 kAll = ~__mmask64{0};
-constexpr Weave kWeaves[3] = {weave(0), weave(1), weave(2)};
+constexpr Interleaving kInterleavings[3] = {interleaving(0), interleaving(1), interleaving(2)};
 
 NES_TARGET_VBMI inline void store_pixels(__m512i red, __m512i green, __m512i blue, std::uint8_t* out) noexcept {
     for (unsigned part = 0; part < 3; ++part) {
-        const Weave& w = kWeaves[part];
+        const Interleaving& w = kInterleavings[part];
         const __m512i rg = _mm512_permutex2var_epi8(red, _mm512_load_si512(w.red_or_green), green);
         const __m512i rgb = _mm512_mask_permutexvar_epi8(rg, w.is_blue, _mm512_load_si512(w.blue), blue);
         _mm512_storeu_si512(out + 64 * part, rgb);
