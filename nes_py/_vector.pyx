@@ -948,7 +948,7 @@ cdef class Engine:
         """Put actions into the queue. Callers have checked that none of these environments is pending, and that each is
         there once.
         """
-        cdef Py_ssize_t row
+        cdef Py_ssize_t row, port
         cdef Py_ssize_t count = environments.shape[0]
         if buttons.shape[0] != count or buttons.shape[1] != self.ports:
             raise ValueError("buttons have the wrong shape")
