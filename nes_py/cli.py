@@ -391,7 +391,7 @@ def _keys(options: argparse.Namespace) -> int:
 
 def _play(options: argparse.Namespace) -> int:
     from .formats.movie import Movie
-    from .playing.recorder import VideoRecorder
+    from .playing.recorder import VIDEO_SUFFIXES, VideoRecorder
     from .playing.sound import listen
 
     movie = Movie.load(options.movie) if options.movie else None
@@ -421,7 +421,7 @@ def _play(options: argparse.Namespace) -> int:
                 check_destination(options.record)
                 recorded = machine.record_movie()
             else:
-                kinds = (_MOVIE_SUFFIX, *_ROLLOUT_SUFFIXES, ".gif", *VideoRecorder.VIDEO_SUFFIXES)
+                kinds = (_MOVIE_SUFFIX, *_ROLLOUT_SUFFIXES, ".gif", *VIDEO_SUFFIXES)
                 if not options.record.lower().endswith(kinds):
                     raise ValueError(f"a recording must end in one of {', '.join(kinds)}, unlike {options.record!r}")
                 recorder = VideoRecorder(options.record, sound=options.sound)

@@ -113,6 +113,10 @@ class _Ffmpeg:
         self.finish()
 
 
+# Of formats that support sound.
+VIDEO_SUFFIXES = (".mp4", ".mkv", ".webm", ".avi")
+
+
 class VideoRecorder:
     """Writes frames to an animated GIF (needs Pillow) or a video (needs imageio-ffmpeg).
 
@@ -132,7 +136,7 @@ class VideoRecorder:
     """
 
     #: Suffixes of formats that support sound.
-    VIDEO_SUFFIXES = (".mp4", ".mkv", ".webm", ".avi")
+    VIDEO_SUFFIXES = VIDEO_SUFFIXES
 
     _running: _Ffmpeg | None = None
 
@@ -294,4 +298,4 @@ class VideoRecorder:
         self.close()
 
 
-__all__ = ["VideoRecorder", "enlarge", "write_png"]
+__all__ = ["VIDEO_SUFFIXES", "VideoRecorder", "enlarge", "write_png"]

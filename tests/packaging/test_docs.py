@@ -71,7 +71,7 @@ def commands_of(page: Path) -> list[str]:
     """
     text = page.read_text(encoding="utf-8")
     rest = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
-    lines = "".join(blocks_of(page, "sh")).splitlines()
+    lines = re.sub(r"\\\n *", "", "".join(blocks_of(page, "sh"))).splitlines()
     lines += [match[1] for match in re.finditer(r"^    (?:\$ )?(\S.*)$", rest, re.MULTILINE)]
     # In the text `nes_py play` and the like are names.
     spans = re.findall(r"`([^`\n]+)`", rest)
