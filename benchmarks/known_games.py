@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from vector import Contestant, summary
+from vector import Contestant, run_in_turns
 
 WORKER = Path(__file__).with_name("vector_worker.py")
 OURS, THEIRS = "nes-py and OpenCV with gym-super-mario-bros", "nes-py 9 with gym-super-mario-bros"
@@ -67,14 +67,7 @@ def measure(
                     continue
                 worker.calibrate("steps", seconds, 2)
                 workers.append((contestant.label, worker))
-            runs: dict[str, list[float]] = {label: [] for label, _ in workers}
-            for _ in range(rounds):
-                for label, worker in workers:
-                    steps = worker.counts["steps"]
-                    runs[label].append(steps * count / worker.run("steps", steps)["wall"])
-            for _, worker in workers:
-                worker.close()
-            result[kind][str(count)] = {label: summary(values) for label, values in runs.items()}
+            result[kind][str(count)] = run_in_turns(workers, count, rounds)
             print(f"{kind}, {count} environments: measured", file=sys.stderr, flush=True)
     return result
 

@@ -79,16 +79,21 @@ def measure(
                 continue
             worker.calibrate("steps", seconds, 2)
             workers.append((contestant.label, worker))
-        runs: dict[str, list[float]] = {label: [] for label, _ in workers}
-        for _ in range(rounds):
-            for label, worker in workers:
-                steps = worker.counts["steps"]
-                runs[label].append(steps * count / worker.run("steps", steps)["wall"])
-        for _, worker in workers:
-            worker.close()
-        result[group][str(count)] = {label: summary(values) for label, values in runs.items()}
+        result[group][str(count)] = run_in_turns(workers, count, rounds)
         print(f"{group}, {count} environments: measured", file=sys.stderr, flush=True)
     return result
+
+
+def run_in_turns(workers: list[tuple[str, Any]], count: int, rounds: int) -> dict[str, dict[str, float]]:
+    """Measures calibrated workers of ``count`` environments and closes them; returns the ``summary`` of each label."""
+    runs: dict[str, list[float]] = {label: [] for label, _ in workers}
+    for _ in range(rounds):
+        for label, worker in workers:
+            steps = worker.counts["steps"]
+            runs[label].append(steps * count / worker.run("steps", steps)["wall"])
+    for _, worker in workers:
+        worker.close()
+    return {label: summary(values) for label, values in runs.items()}
 
 
 def summary(values: list[float]) -> dict[str, float]:
