@@ -75,22 +75,10 @@ class Learner:
             raise SystemExit(
                 f"leaderboard.py needs Stable-Baselines3 ({error}): pip install stable-baselines3"
             ) from None
-        import torch
-        from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
+        from ppo_sb3 import Cells
         from stable_baselines3.common.vec_env import VecMonitor, VecNormalize
 
         from nes_py.sb3 import NESVecEnv
-
-        class Cells(BaseFeaturesExtractor):
-            """Four numbers for each class, learned, and a layer over all cells."""
-
-            def __init__(self, observation_space: Any, features_dim: int = 256) -> None:
-                super().__init__(observation_space, features_dim)
-                self.embedding = torch.nn.Embedding(int(observation_space.high.max()) + 1, 4)
-                self.cells = torch.nn.Linear(4 * int(np.prod(observation_space.shape)), features_dim)
-
-            def forward(self, observations: torch.Tensor) -> torch.Tensor:
-                return torch.relu(self.cells(self.embedding(observations.int()).flatten(1)))
 
         envs = NESVecEnv("nes_py/Trail-v0", self.num_envs, levels="train", actions=ACTIONS, game=TRAINING_GAME, **VIEW)
         envs.seed(seed)
