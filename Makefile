@@ -52,7 +52,7 @@ test-native: $(VENV)/.build ## run the C++ tests
 	@$(SETUP) native_tests
 
 test-mutants: $(VENV)/.build ## show that the C++ tests find injected faults of CPU, PPU and APU (ARGS=WORD: those only)
-	@$(PY) tests/native/mutants.py $(ARGS)
+	@$(PY) -m tests.native.mutants $(ARGS)
 
 test-roms: $(VENV)/.dev build/.built ## run the hardware test ROMs that are there; says where to get the others
 	@$(PY) tests/roms/inventory.py
@@ -104,7 +104,7 @@ lockstep: $(VENV)/.build ## run the fast and the reference policy side by side f
 
 lockstep-mutants: $(VENV)/.build ## show that the lockstep finds injected faults
 	@$(SETUP) native_tests --no-run
-	@$(PY) tests/lockstep/mutants.py $(ARGS)
+	@$(PY) -m tests.lockstep.mutants $(ARGS)
 
 build: build/.built ## compile the extension modules in place
 

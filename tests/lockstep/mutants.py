@@ -12,35 +12,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
+
+from tests.support.faults import Fault, check, injected
 
 PROJECT = Path(__file__).resolve().parents[2]
 LOCKSTEP = ["build/lockstep", "nes_py/roms", "--frames", "600", "--programs", "400", "--program-frames", "60"]
 # Arguments of this program are handed on: a later option takes the place of an earlier one.
 LOCKSTEP += sys.argv[1:]
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One wrong line.
-
-    Args:
-        name: what is wrong, for people.
-        file: the source.
-        before: the text that makes it right; must occur exactly once.
-        after: what it becomes.
-    """
-
-    name: str
-    file: str
-    before: str
-    after: str
-
-    def environment(self) -> dict[str, str]:
-        """Returns what the lockstep runs with: all code recompiled, or nothing but for a fault of the recompiler."""
-        switch = "NES_PY_JIT_THRESHOLD" if "recompiler" in self.file else "NES_PY_NO_JIT"
-        return dict(os.environ, **{switch: "1"})
 
 
 TRANSLATOR = "csrc/recompiler/translator.cpp"
@@ -145,16 +124,17 @@ def build(folder: Path) -> None:
     subprocess.run(command, cwd=folder, check=True)
 
 
+def environment_of(fault: Fault) -> dict[str, str]:
+    """Returns what the lockstep runs with: all code recompiled, or nothing but for a fault of the recompiler."""
+    switch = "NES_PY_JIT_THRESHOLD" if "recompiler" in fault.file else "NES_PY_NO_JIT"
+    return dict(os.environ, **{switch: "1"})
+
+
 def is_found(fault: Fault, folder: Path) -> bool:
     """Runs the lockstep with one fault in the core, which is put right again."""
-    path = folder / fault.file
-    right = path.read_text()
-    path.write_text(right.replace(fault.before, fault.after))
-    try:
+    with injected(fault, folder):
         build(folder)
-        result = subprocess.run(LOCKSTEP, cwd=folder, env=fault.environment(), capture_output=True, text=True)
-    finally:
-        path.write_text(right)
+        result = subprocess.run(LOCKSTEP, cwd=folder, env=environment_of(fault), capture_output=True, text=True)
     first = next((line for line in result.stdout.splitlines() if line.startswith("DIFFERENCE")), "not found")
     print(f"{fault.name}:\n  {first}", flush=True)
     return result.returncode == 1
@@ -162,12 +142,7 @@ def is_found(fault: Fault, folder: Path) -> bool:
 
 def main() -> int:
     """Injects the faults one by one; 0 when all were found and the core as it is has no difference."""
-    for fault in FAULTS:
-        count = (PROJECT / fault.file).read_text().count(fault.before)
-        if count != 1:
-            raise SystemExit(
-                f"{fault.name}: {fault.file} has changed: '{fault.before}' is there {count} times, not once"
-            )
+    check(FAULTS, PROJECT)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         copy_project(folder)

@@ -4,8 +4,8 @@
 program of tests for its part is linked and run; the others follow if that one finds nothing. No hardware test ROM takes
 part.
 
-    python tests/native/mutants.py              all faults
-    python tests/native/mutants.py overflow     those with this word, or any of several, in their name or file
+    python -m tests.native.mutants              all faults
+    python -m tests.native.mutants overflow     those with this word, or any of several, in their name or file
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
+
+from tests.support.faults import Fault, chosen
 
 PROJECT = Path(__file__).resolve().parents[2]
 NATIVE = PROJECT / "tests" / "native"
@@ -29,38 +30,19 @@ HANG = 900.0
 """Seconds after which a program is taken to run in circles, which is a way to notice."""
 
 
-@dataclass(frozen=True)
-class Fault:
-    """One wrong piece of code.
-
-    Args:
-        part: whose tests are to find it.
-        name: what is wrong, for people.
-        file: the source, below csrc.
-        before: the text that makes it right; must occur exactly once.
-        after: what it becomes.
-    """
-
-    part: str
-    name: str
-    file: str
-    before: str
-    after: str
-
-
 def cpu(name: str, file: str, before: str, after: str) -> Fault:
     """Return a fault of the CPU."""
-    return Fault("cpu", name, file, before, after)
+    return Fault(name, file, before, after, "cpu")
 
 
 def ppu(name: str, file: str, before: str, after: str) -> Fault:
     """Return a fault of the PPU."""
-    return Fault("ppu", name, file, before, after)
+    return Fault(name, file, before, after, "ppu")
 
 
 def apu(name: str, file: str, before: str, after: str) -> Fault:
     """Return a fault of the APU."""
-    return Fault("apu", name, file, before, after)
+    return Fault(name, file, before, after, "apu")
 
 
 CPU_FAULTS = (
@@ -424,7 +406,8 @@ def dependencies(target: Path) -> list[Path]:
     depfile = Path(f"{target}.d")
     if not target.exists() or not depfile.exists():
         return []
-    return [Path(name) for name in depfile.read_text().replace("\\\n", " ").partition(": ")[2].split()]
+    # ccache may make the names relative.
+    return [Path(name).resolve() for name in depfile.read_text().replace("\\\n", " ").partition(": ")[2].split()]
 
 
 def is_current(target: Path) -> bool:
@@ -469,16 +452,12 @@ class Programs:
 def is_found(fault: Fault, programs: Programs) -> bool:
     """Return whether any of the programs fails with ``fault`` in the core."""
     right = CORE / fault.file
-    text = right.read_text(encoding="utf-8")
-    if text.count(fault.before) != 1:
-        raise SystemExit(
-            f"csrc/{fault.file} has changed: '{fault.before}' is there {text.count(fault.before)} times, not once"
-        )
+    text = fault.text(CORE)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         wrong = folder / "csrc" / fault.file
         wrong.parent.mkdir(parents=True)
-        wrong.write_text(text.replace(fault.before, fault.after), encoding="utf-8")
+        wrong.write_text(text, encoding="utf-8")
         core = []
         for path, target in programs.core.items():
             if path == right or right in dependencies(target):
@@ -494,7 +473,7 @@ def is_found(fault: Fault, programs: Programs) -> bool:
 
 def main(words: list[str]) -> int:
     """Inject the faults; 0 when all were found and the core as it is passes."""
-    faults = [fault for fault in FAULTS if not words or any(word in f"{fault.name} {fault.file}" for word in words)]
+    faults = chosen(FAULTS, words)
     programs = Programs()
     with ThreadPoolExecutor(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2) as pool:
         programs.build(pool)

@@ -15,48 +15,31 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.faults import Fault, check, chosen, injected
+
 PROJECT = Path(__file__).resolve().parents[2]
+PACKAGE = "nes_py"
 #: In which a fault has to be found.
 SEQUENCES = 300
 SEED = 1
 COPIED = ("nes_py", "csrc", "build_tools", "tests/trust", "tests/support", "build/cache")
 
 
-@dataclass(frozen=True)
-class Fault:
-    """One broken check.
-
-    Args:
-        machine: the class of ``machines.py`` whose sequences are to find it.
-        name: what is wrong, for people.
-        file: the source, below nes_py.
-        before: the text that makes it right; must occur exactly once.
-        after: what it becomes.
-    """
-
-    machine: str
-    name: str
-    file: str
-    before: str
-    after: str
-
-
 def vector(name: str, file: str, before: str, after: str) -> Fault:
     """Returns a fault of vector environments."""
-    return Fault("VectorMachine", name, file, before, after)
+    return Fault(name, file, before, after, "VectorMachine")
 
 
 def emulator(name: str, file: str, before: str, after: str) -> Fault:
     """Returns a fault of emulators and batches."""
-    return Fault("EmulatorMachine", name, file, before, after)
+    return Fault(name, file, before, after, "EmulatorMachine")
 
 
 def env(name: str, file: str, before: str, after: str) -> Fault:
     """Returns a fault of single environments and of ``vectorize``."""
-    return Fault("EnvMachine", name, file, before, after)
+    return Fault(name, file, before, after, "EnvMachine")
 
 
 FAULTS = (
@@ -234,16 +217,13 @@ def summary(output: str) -> str:
 
 def is_found(fault: Fault, folder: Path) -> bool:
     """Runs random calls with one fault in the package, which is put right again."""
-    path = folder / "nes_py" / fault.file
-    right = path.read_text(encoding="utf-8")
-    path.write_text(right.replace(fault.before, fault.after), encoding="utf-8")
-    compiled = path.suffix == ".pyx"
+    compiled = fault.file.endswith(".pyx")
     try:
-        if compiled:
-            build(folder)
-        done = fuzz(fault.machine, SEQUENCES, folder)
+        with injected(fault, folder / PACKAGE):
+            if compiled:
+                build(folder)
+            done = fuzz(fault.part, SEQUENCES, folder)
     finally:
-        path.write_text(right, encoding="utf-8")
         if compiled:
             build(folder)
     found = done.returncode != 0
@@ -253,21 +233,17 @@ def is_found(fault: Fault, folder: Path) -> bool:
 
 def main() -> int:
     """Injects the faults one by one; 0 when all were found and the package as it is has none."""
-    words = sys.argv[1:]
-    chosen = [one for one in FAULTS if not words or any(word in f"{one.name} {one.file}" for word in words)]
-    for fault in chosen:
-        count = (PROJECT / "nes_py" / fault.file).read_text(encoding="utf-8").count(fault.before)
-        if count != 1:
-            raise SystemExit(f"{fault.name}: {fault.file} has changed: its text is there {count} times, not once")
+    faults = chosen(FAULTS, sys.argv[1:])
+    check(faults, PROJECT / PACKAGE)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         copy_project(folder)
-        for machine in sorted({one.machine for one in chosen}):
+        for machine in sorted({one.part for one in faults}):
             done = fuzz(machine, SEQUENCES, folder)
             if done.returncode:
                 print(f"without any fault:\n{done.stdout}{done.stderr}", flush=True)
                 return 1
-        found = [is_found(fault, folder) for fault in chosen]
+        found = [is_found(fault, folder) for fault in faults]
     print(f"{sum(found)} of {len(found)} faults found within {SEQUENCES} sequences")
     return 0 if all(found) else 1
 
