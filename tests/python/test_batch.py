@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import subprocess
 import sys
-import threading
-import time
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +12,7 @@ import pytest
 from support.equality import assert_same
 from support.patience import PATIENCE
 from support.rom_builder import BUTTON_SUM, BUTTONS_2, demonstration_rom
+from support.threads import while_stepping
 
 from nes_py import NESEmulator
 from nes_py._batch import Batch
@@ -122,19 +120,18 @@ def test_options_reach_the_emulators() -> None:
 def test_members_are_in_use_during_a_step() -> None:
     batch = Batch(demonstration_rom(), 2, num_threads=2)
     actions = np.zeros(2, np.uint8)
-    # Long enough that all of the uses below fall into this one step.
-    thread = threading.Thread(target=batch.step, args=(actions, 2_000, False))
-    thread.start()
-    deadline = time.monotonic() + PATIENCE
-    with contextlib.suppress(RuntimeError):
-        while time.monotonic() < deadline:
-            batch.emulators[1].peek(0)
-        pytest.fail("never refused")
-    for use in (batch.rams, batch.screens, batch.reset, lambda: batch.step(actions), batch.emulators[0].dump_state):
-        with pytest.raises(RuntimeError, match="another thread"):
-            use()
-    thread.join()
-    assert [emulator.frame_count for emulator in batch.emulators] == [2_000, 2_000]
+
+    def use_all() -> None:
+        for use in (batch.rams, batch.screens, batch.reset, lambda: batch.step(actions), batch.emulators[0].dump_state):
+            with pytest.raises(RuntimeError, match="another thread"):
+                use()
+
+    while_stepping(lambda: batch.step(actions, 2**31 - 1, False), lambda: batch.emulators[1].peek(0), use_all)
+    counts = {emulator.frame_count for emulator in batch.emulators}
+    assert len(counts) == 1
+    alone = NESEmulator(demonstration_rom())
+    alone.step(counts.pop(), render=False)
+    assert_same(batch.rams()[1], alone.memory_buffer())
 
 
 def test_closed_member_is_stepped_on() -> None:

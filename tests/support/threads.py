@@ -1,10 +1,16 @@
-"""Functions in threads that begin together."""
+"""Functions in threads that begin together, and one that runs while a step goes on."""
 
 from __future__ import annotations
 
+import signal
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
+
+import pytest
+
+from support.patience import PATIENCE
 
 
 def together(functions: Sequence[Callable[[], Any]]) -> list[Any]:
@@ -28,3 +34,47 @@ def together(functions: Sequence[Callable[[], Any]]) -> list[Any]:
     if errors:
         raise errors[0]
     return results
+
+
+class Ended(BaseException):
+    """What ends the step of ``while_stepping``."""
+
+
+def while_stepping(step: Callable[[], object], touch: Callable[[], object], use: Callable[[], object]) -> None:
+    """Calls ``use`` in another thread while this one, the main one, is in ``step``.
+
+    ``step`` must not end by itself: a signal ends it when ``use`` has returned. However busy the machine is, all of
+    ``use`` falls into this one step, which has begun when ``touch`` raises ``RuntimeError``.
+    """
+    errors: list[BaseException] = []
+
+    def other() -> None:
+        try:
+            end = time.monotonic() + PATIENCE
+            while time.monotonic() < end:
+                try:
+                    touch()
+                except RuntimeError:
+                    break
+            else:
+                raise AssertionError("the step never began")
+            use()
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            signal.raise_signal(signal.SIGINT)
+
+    def stop(number: int, frame: object) -> None:
+        raise Ended
+
+    before = signal.signal(signal.SIGINT, stop)
+    thread = threading.Thread(target=other)
+    try:
+        with pytest.raises(Ended):  # noqa: PT012, an early error of the thread ends it before the step
+            thread.start()
+            step()
+        thread.join()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if errors:
+        raise errors[0]

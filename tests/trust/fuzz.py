@@ -1,6 +1,7 @@
 """Runs the machines in ``machines.py`` in turn, with new random numbers, for as long as is wanted.
 
     python -m tests.trust.fuzz --minutes 60 [--machine VectorMachine]
+    python -m tests.trust.fuzz --cpu-minutes 60
     python -m tests.trust.fuzz --sequences 300 --seed 1
 
 It ends at the first failure, which Hypothesis shrinks and prints, and prints how much was done.
@@ -23,6 +24,7 @@ def main() -> None:
     """Runs what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=1)
+    parser.add_argument("--cpu-minutes", type=float, help="stop after this much CPU time, instead of --minutes")
     parser.add_argument("--sequences", type=int, help="stop after so many, instead of --minutes")
     parser.add_argument("--no-shrink", action="store_true", help="print a failure as it was found")
     parser.add_argument("--machine", choices=[machine.__name__ for machine in MACHINES])
@@ -45,6 +47,8 @@ def main() -> None:
     def goes_on() -> bool:
         if arguments.sequences is not None:
             return rounds * effort.max_examples < arguments.sequences
+        if arguments.cpu_minutes is not None:
+            return time.process_time() - cpu < 60 * arguments.cpu_minutes
         return time.monotonic() - began < 60 * arguments.minutes
 
     try:

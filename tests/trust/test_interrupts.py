@@ -36,10 +36,10 @@ def handler() -> Iterator[None]:
     signal.signal(signal.SIGALRM, before)
 
 
-def stopped(function: Any, *arguments: Any) -> None:
-    """Call a function until the timer stops it: it may go off before."""
-    signal.setitimer(signal.ITIMER_REAL, 0.3)
-    with pytest.raises(Stop):
+def stopped(function: Any, *arguments: Any, seconds: float = 0.3) -> None:
+    """Call a function until the timer stops it."""
+    with pytest.raises(Stop):  # noqa: PT012, the timer may go off before the call
+        signal.setitimer(signal.ITIMER_REAL, seconds)
         function(*arguments)
 
 
@@ -51,9 +51,7 @@ def test_a_signal_at_the_end_of_a_step(mode: str) -> None:
         envs.reset(seed=3)
         for _ in range(5):
             states = envs.get_state(range(3))
-            signal.setitimer(signal.ITIMER_REAL, 0.001)
-            with pytest.raises(Stop):
-                envs.step([1, 2, 3])
+            stopped(envs.step, [1, 2, 3], seconds=0.001)
             assert envs.get_state(range(3)) == states
 
 

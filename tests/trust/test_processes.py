@@ -10,7 +10,6 @@ import subprocess
 import sys
 import sysconfig
 import textwrap
-import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ import numpy as np
 import pytest
 from support.equality import assert_same
 from support.patience import PATIENCE
+from support.threads import while_stepping
 
 from nes_py import NESEmulator, NESVectorEnv, Snapshot
 from nes_py._batch import Batch
@@ -79,11 +79,11 @@ def test_fork_in_the_middle_of_a_step_of_another_thread(kind: str) -> None:
     expected = _play()
     emulator = NESEmulator(content, policy="reference")
     batch = Batch(content, 4, num_threads=2, policy="reference")
-    envs = NESVectorEnv(content, 4, num_threads=2, policy="reference", frameskip=600, actions=None)
+    envs = NESVectorEnv(content, 4, num_threads=2, policy="reference", frameskip=1_000_000, actions=None)
     envs.reset(seed=0)
     steps = {
-        "emulator": lambda: emulator.step(3000),
-        "batch": lambda: batch.step(np.zeros(4, np.uint8), frames=600),
+        "emulator": lambda: emulator.step(2**31 - 1),
+        "batch": lambda: batch.step(np.zeros(4, np.uint8), 2**31 - 1),
         "vector": lambda: envs.step(np.zeros(4, np.int64)),
     }
     uses = {
@@ -96,34 +96,29 @@ def test_fork_in_the_middle_of_a_step_of_another_thread(kind: str) -> None:
         "batch": lambda: batch.emulators[0].frame_count,
         "vector": lambda: envs._engine.episode(0),
     }
-    thread = threading.Thread(target=steps[kind])
-    thread.start()
-    while True:
-        try:
-            touches[kind]()
-        except RuntimeError:
-            break
-    child = os.fork()
-    if child == 0:
-        # The thread is not here, and what it was at is half-done: that is refused, all else works.
-        status = 1
-        try:
-            uses[kind]()
-        except RuntimeError as error:
-            if "another thread" in str(error) and _play() == expected:
-                status = 0
-        finally:
-            os._exit(status)
-    assert thread.is_alive(), "the step was too short for this test"
-    end = time.monotonic() + PATIENCE
-    while (done := os.waitpid(child, os.WNOHANG)) == (0, 0):
-        if time.monotonic() > end:
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-            pytest.fail("the child hangs")
-        time.sleep(0.01)
-    assert done == (child, 0)
-    thread.join()
+
+    def fork() -> None:
+        child = os.fork()
+        if child == 0:
+            # The thread that steps is not here, and what it was at is half-done: that is refused, all else works.
+            status = 1
+            try:
+                uses[kind]()
+            except RuntimeError as error:
+                if "another thread" in str(error) and _play() == expected:
+                    status = 0
+            finally:
+                os._exit(status)
+        end = time.monotonic() + PATIENCE
+        while (done := os.waitpid(child, os.WNOHANG)) == (0, 0):
+            if time.monotonic() > end:
+                os.kill(child, signal.SIGKILL)
+                os.waitpid(child, 0)
+                pytest.fail("the child hangs")
+            time.sleep(0.01)
+        assert done == (child, 0)
+
+    while_stepping(steps[kind], touches[kind], fork)
     assert _play() == expected
 
 
@@ -148,8 +143,8 @@ def alarm(number, frame):
 signal.signal(signal.SIGPROF, alarm)
 for step in (lambda: emulator.step(2**31 - 1), lambda: batch.step(actions, 2**31 - 1)):
     begin = time.process_time()
-    signal.setitimer(signal.ITIMER_PROF, 0.3)
     try:
+        signal.setitimer(signal.ITIMER_PROF, 0.3)
         step()
     except KeyboardInterrupt:
         late = time.process_time() - begin - 0.3
@@ -188,8 +183,8 @@ def test_ctrl_c(tmp_path: Path) -> None:
     # What a shell starts in the background ignores it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     emulator = NESEmulator(demonstration_rom())
-    print("begun", flush=True)
     try:
+        print("begun", flush=True)
         emulator.step(2**31 - 1)
     except KeyboardInterrupt:
         emulator.step()

@@ -3,48 +3,19 @@
 from __future__ import annotations
 
 import sys
-import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import pytest
-from support.patience import PATIENCE
+from support.threads import while_stepping
 
 from nes_py import NESEmulator, NESVectorEnv
 from nes_py._batch import Batch
 from tests.support.rom_builder import demonstration_rom
 
-# Takes seconds with the slow policy.
-LONG = 3000
-
-
-@pytest.fixture
-def running() -> Any:
-    """An emulator and the thread that steps it for long."""
-    emulator = NESEmulator(demonstration_rom(), policy="reference")
-    thread = threading.Thread(target=emulator.step, args=(LONG,))
-    thread.start()
-    _wait_until_busy(lambda: emulator.frame_count)
-    yield emulator
-    assert thread.is_alive(), "the step was too short for this test"
-    thread.join()
-    alone = NESEmulator(demonstration_rom(), policy="reference")
-    alone.step(LONG)
-    assert emulator.frame_count == LONG
-    assert emulator.dump_state() == alone.dump_state()
-
-
-def _wait_until_busy(touch: Callable[[], Any]) -> None:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        try:
-            touch()
-        except RuntimeError:
-            return
-    raise AssertionError("the other thread never began")
+ENDLESS = 2**31 - 1  # frames
 
 
 METHODS: dict[str, Callable[[NESEmulator], Any]] = {
@@ -73,15 +44,26 @@ METHODS: dict[str, Callable[[NESEmulator], Any]] = {
 }
 
 
-def test_every_method_tells_a_second_thread(running: NESEmulator) -> None:
-    for name, method in METHODS.items():
-        try:
-            method(running)
-        except RuntimeError as error:
-            told = "another thread" in str(error)
-        else:
-            told = False
-        assert told, name
+def test_every_method_tells_a_second_thread() -> None:
+    running = NESEmulator(demonstration_rom(), policy="reference")
+
+    def use() -> None:
+        for name, method in METHODS.items():
+            try:
+                method(running)
+            except RuntimeError as error:
+                told = "another thread" in str(error)
+            else:
+                told = False
+            assert told, name
+
+    while_stepping(lambda: running.step(ENDLESS), lambda: running.frame_count, use)
+    alone = NESEmulator(demonstration_rom(), policy="reference")
+    alone.step(running.frame_count)
+    # The last frame of the step that was ended was not drawn.
+    running.step()
+    alone.step()
+    assert running.dump_state() == alone.dump_state()
 
 
 def test_steps_of_many_threads_are_whole_or_refused() -> None:
@@ -115,58 +97,51 @@ def _step_often(step: Callable[[], Any]) -> tuple[int, int]:
 def test_batch_of_two_threads() -> None:
     batch = Batch(demonstration_rom(), 3, num_threads=2)
     actions = np.array([1, 2, 4], np.uint8)
-    thread = threading.Thread(target=batch.step, args=(actions, LONG))
-    thread.start()
-    _wait_until_busy(lambda: batch.emulators[2].frame_count)
-    for call in (lambda: batch.step(actions), batch.reset, batch.screens, batch.rams, batch.emulators[1].step):
-        with pytest.raises(RuntimeError, match="another thread"):
-            call()
-    assert thread.is_alive()
-    thread.join()
-    assert [emulator.frame_count for emulator in batch.emulators] == [LONG] * 3
+
+    def use() -> None:
+        for call in (lambda: batch.step(actions), batch.reset, batch.screens, batch.rams, batch.emulators[1].step):
+            with pytest.raises(RuntimeError, match="another thread"):
+                call()
+
+    while_stepping(lambda: batch.step(actions, ENDLESS), lambda: batch.emulators[2].frame_count, use)
+    assert len({emulator.frame_count for emulator in batch.emulators}) == 1
 
 
 def test_batch_that_is_refused_leaves_its_emulators_free() -> None:
     emulators = [NESEmulator(demonstration_rom(), policy="reference") for _ in range(3)]
     batch = Batch.of(emulators, num_threads=1)
-    thread = threading.Thread(target=emulators[2].step, args=(LONG,))
-    thread.start()
-    _wait_until_busy(lambda: emulators[2].frame_count)
-    with pytest.raises(RuntimeError, match="another thread"):
-        batch.step(np.zeros(3, np.uint8))
-    emulators[0].step()
-    emulators[1].step()
-    thread.join()
+
+    def use() -> None:
+        with pytest.raises(RuntimeError, match="another thread"):
+            batch.step(np.zeros(3, np.uint8))
+        emulators[0].step()
+        emulators[1].step()
+
+    while_stepping(lambda: emulators[2].step(ENDLESS), lambda: emulators[2].frame_count, use)
+    stepped = emulators[2].frame_count
     batch.step(np.zeros(3, np.uint8))
-    assert [emulator.frame_count for emulator in emulators] == [2, 2, LONG + 1]
+    assert [emulator.frame_count for emulator in emulators] == [2, 2, stepped + 1]
 
 
 def test_vector_environment_of_two_threads() -> None:
-    envs = NESVectorEnv(demonstration_rom(), 4, num_threads=2, frameskip=500, actions=None)
+    envs = NESVectorEnv(demonstration_rom(), 4, num_threads=2, frameskip=1_000_000, actions=None)
     envs.reset(seed=0)
+    states = envs.get_state(range(4))
     actions = np.zeros(4, np.int64)
-    thread = threading.Thread(target=lambda: [envs.step(actions) for _ in range(3)])
-    thread.start()
-    _wait_until_busy(lambda: envs._engine.episode(0))
-    for call in (
-        lambda: envs.step(actions),
-        lambda: envs.reset(seed=1),
-        lambda: envs.get_state(0),
-        lambda: envs.clone(0, [1]),
-        envs.observe,
-    ):
-        # Between two steps of the other thread it may be let through.
-        refused = 0
-        for _ in range(50):
-            try:
+
+    def use() -> None:
+        for call in (
+            lambda: envs.step(actions),
+            lambda: envs.reset(seed=1),
+            lambda: envs.get_state(0),
+            lambda: envs.clone(0, [1]),
+            envs.observe,
+        ):
+            with pytest.raises(RuntimeError, match="another thread"):
                 call()
-            except RuntimeError as error:
-                refused += "another thread" in str(error)
-                break
-        assert refused or not thread.is_alive()
-    thread.join()
-    envs.reset(seed=0)
-    envs.step(actions)
+
+    while_stepping(lambda: envs.step(actions), lambda: envs._engine.episode(0), use)
+    assert envs.get_state(range(4)) == states
 
 
 class SteppingNumber:
@@ -207,13 +182,12 @@ def test_argument_that_closes_the_emulator(name: str) -> None:
 def test_two_emulators_in_two_threads_run_at_the_same_time() -> None:
     slow = NESEmulator(demonstration_rom(), policy="reference")
     quick = NESEmulator(demonstration_rom())
-    thread = threading.Thread(target=slow.step, args=(LONG,))
-    thread.start()
-    _wait_until_busy(lambda: slow.frame_count)
-    for _ in range(20):
-        quick.step(1)
-    assert thread.is_alive(), "the GIL was held"
-    thread.join()
+
+    def use() -> None:
+        for _ in range(20):
+            quick.step(1)
+
+    while_stepping(lambda: slow.step(ENDLESS), lambda: slow.frame_count, use)
     alone = NESEmulator(demonstration_rom())
     for _ in range(20):
         alone.step(1)

@@ -318,9 +318,9 @@ def test_playing(envs: NESVectorEnv) -> None:
 def test_playing_at_the_speed_of_the_console() -> None:
     monitor = Monitor(1, 6, False)
     buttons = np.zeros((1, 1), np.uint8)
+    begin = time.monotonic()
     monitor.play(0, 5)
     monitor.pace("player", True)
-    begin = time.monotonic()
     for _ in range(4):
         monitor.hold(buttons)
     assert time.monotonic() - begin > 0.25  # four steps of a tenth of a second; the clock may be late at first
