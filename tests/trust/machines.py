@@ -719,6 +719,7 @@ class EmulatorMachine(RuleBasedStateMachine):
             assert [one.dump_state() for one in self.batch.emulators] == before, error
         else:
             self.twin.load_state(self.emulator.dump_state())
+            self.held = [int(self.emulator.controller(port)[0]) for port in range(2)]
 
     @rule(data=st.data())
     def altered_state(self, data: st.DataObject) -> None:
@@ -864,9 +865,9 @@ class EnvMachine(RuleBasedStateMachine):
             assert self.look() == before, f"{name}({value!r}) raised {error!r}, and something has changed"
         else:
             self.done = self.env.done
-            self.slots = {
-                slot: self.slots.get(slot, self.env.ram.copy()) for slot in range(-1, 10) if self.env.has_backup(slot)
-            }
+            if name == "backup":
+                # A slot after all.
+                self.slots[int(value)] = self.env.ram.copy()
 
     @rule(seed=hostile)
     def nonsense_seed(self, seed: Any) -> None:
