@@ -22,7 +22,6 @@ from nes_py._code import compile_game
 from nes_py._digests import sha256
 from nes_py._files import check_destination
 from nes_py._gymnasium import AutoresetMode
-from nes_py._png import to_html
 from nes_py._vector import ANY_START, Engine, Output
 from nes_py.emulator import NESEmulator, Snapshot, Turn
 from nes_py.game import suggest
@@ -44,10 +43,9 @@ from .infos import InfoBuilder
 from .recording import Recording
 from .rollout import Rollout, check_suffix, options_to_json
 from .starts import find_starts
+from .watched import About, Watched
 
 if TYPE_CHECKING:
-    from nes_py.watching import Frame, Monitor, Watch
-
     from .xla import XlaFunctions
 
 RewardFunction = Callable[[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float64]], Any]
@@ -82,7 +80,7 @@ class EnvState:
     options: str
 
 
-class NESVectorEnv(VectorEnv[Any, Any, Any]):
+class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
     """A ``gymnasium.vector.VectorEnv`` of an NES game.
 
     All environments run in this process. A step runs them in parallel, from buttons to finished observations, in C++
@@ -144,8 +142,6 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         self._recording: Recording | None = None
         self._recorded_file: str | os.PathLike[str] | None = None
         self._unsaved: Rollout | None = None
-        self._monitor: Monitor | None = None
-        self._watch: Watch | None = None
         if not isinstance(record, (bool, str, os.PathLike)):
             raise TypeError(f"record must be a path, True or False, not {record!r}")
         given = options
@@ -300,7 +296,6 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
         self.__dict__.update(state)
         # What a copy does is neither recorded nor watched.
         self._engine = self._binding = self._recording = self._recorded_file = self._unsaved = None
-        self._monitor = self._watch = None
         self._outputs, self._starts = [], []
         if rom is None:
             return
@@ -1174,102 +1169,17 @@ class NESVectorEnv(VectorEnv[Any, Any, Any]):
 
     # --- watching ---
 
-    def watch(
-        self,
-        port: int = 0,
-        *,
-        host: str = "127.0.0.1",
-        inline: bool = False,
-        play: bool = True,
-        fps: int = 5,
-        max_clients: int = 8,
-        origins: Sequence[str] = (),
-    ) -> Watch | Frame:
-        """Serve a page that shows the environments while they are stepped; needs ``pip install 'nes-py[watch]'``.
-
-        The page shows all emulators, one of them enlarged, rewards and lengths of episodes and the speed, and somebody
-        can play one emulator while the others go on. Its address has a random token; who does not know it is refused.
-        Pictures are copied only while a page is open. The server ends with ``close()``, also that of its result. A
-        second call ends the first one's.
-
-        Args:
-            port (int): of the server; 0: a free one.
-            host (str): the address to listen at. The default serves this machine only: from elsewhere, use a tunnel.
-            inline (bool): return a frame that a notebook shows.
-            play (bool): whether a page may hold buttons. Not while the environments are recorded.
-            fps (int): pictures a second of the enlarged emulator, 1 to 60; 20 or more while it is played. Each
-                costs the run a little.
-            max_clients (int): pages that are served at a time.
-            origins (Sequence[str]): other origins whose pages may connect, as ``"https://example.org"``, for proxies;
-                ``"*"``: all.
-
-        Returns:
-            Watch | Frame: its ``url`` is the address; with ``inline`` a frame, whose ``watch`` it is.
-
-        Raises:
-            ImportError: Starlette, uvicorn or websockets is missing.
-            OSError: the port is in use, or the host is not one of this machine.
-        """
-        from nes_py import watching
-
-        engine = self._live_engine()
-        name = name_of_content(engine.rom_content)
-        about = {
-            "title": TITLES.get(name, self._name),
-            "num_envs": self.num_envs,
-            "frameskip": self.options.frameskip,
-            "measures": self.options.timing,
-            "page": watching.PAGE,
-            "palette": self._colours.ravel().tolist(),
-        }
-        monitor = watching.Monitor(self.num_envs, self.options.frameskip, self.options.timing, self._draws())
-        result = watching.watch(
-            self,
-            monitor,
-            about,
-            host=host,
-            port=port,
-            inline=inline,
-            play=play and self._recording is None,
-            fps=fps,
-            max_clients=max_clients,
-            origins=origins,
-            before=self._watch,
-        )
-        if self._watch is not None:
-            self._watch.close()
-        self._watch = result.watch if isinstance(result, watching.Frame) else result
-        self._monitor = monitor
-        return result
-
-    def _stop_watching(self, monitor: Monitor) -> None:
-        if self._monitor is monitor:
-            self._monitor = self._watch = None
-            if self._engine is not None:
-                self._engine.draw(self._draws())
-
-    @cached_property
-    def _colours(self) -> NDArray[np.uint8]:
-        """The colours of the palette indices, uint8 (64, 3)."""
-        with NESEmulator(self._live_engine().rom_content, palette=self.options.palette) as emulator:
-            emulator.index_buffer().ravel()[:64] = np.arange(64)
-            return emulator.screen_rgb().reshape(-1, 3)[:64].copy()
-
-    def _repr_html_(self) -> str | None:
-        """Return pictures of up to 16 environments for a notebook."""
+    def _source(self) -> Engine | None:
         engine: Engine | None = self.__dict__.get("_engine")
-        if engine is None:
-            return None
-        screens = engine.screens()[:16]
-        columns = int(np.ceil(np.sqrt(len(screens))))
-        every = 1 if len(screens) == 1 else 2
-        tiles = screens[:, ::every, ::every]
-        rows = -(-len(tiles) // columns)
-        whole = np.full((rows * columns, *tiles.shape[1:]), 0x0F, np.uint8)
-        whole[: len(tiles)] = tiles
-        picture = whole.reshape(rows, columns, *tiles.shape[1:]).swapaxes(1, 2).reshape(rows * tiles.shape[1], -1)
-        shown = f"{len(tiles)} of {self.num_envs} environments" if self.num_envs > 1 else "The environment's picture"
-        return to_html(self._colours[picture & 63], shown)
+        return engine
+
+    def _about(self) -> About:
+        name = name_of_content(self._live_engine().rom_content)
+        title = TITLES.get(name, self._name)
+        return About(title, self.options.frameskip, self.options.timing, self._draws(), self._recording is None)
+
+    def _machine(self) -> tuple[bytes, Any]:
+        return self._live_engine().rom_content, self.options.palette
 
     # --- rendering, timing, closing ---
 

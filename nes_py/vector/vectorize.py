@@ -25,6 +25,9 @@ from nes_py.nes_env import NESEnv, check_action, check_reset
 from nes_py.wrappers import JoypadSpace
 from nes_py.wrappers.joypad_space import byte_of
 
+from .errors import ClosedError
+from .watched import About, Watched
+
 _OPTIONS = ("num_threads", "autoreset_mode", "copy")
 
 # Methods that NESEnv.step calls before the frame: a class that overrides one may start its frame anywhere.
@@ -195,7 +198,35 @@ def _inputs_of(joypads: list[JoypadSpace], action: Any) -> bytes | None:
         return None
 
 
-class VectorizedNESEnv(SyncVectorEnv):
+class _Pictures:
+    """The pictures of the environments, as a watch reads them: views, since another thread may step them."""
+
+    def __init__(self, envs: Sequence[gym.Env[Any, Any]]) -> None:
+        self._views: list[NDArray[np.uint8]] = []
+        for env in envs:
+            emulator = _emulator_of(env.unwrapped)
+            self._views.append(np.full((240, 256), 0x0F, np.uint8) if emulator is None else emulator.index_buffer())
+
+    def screens(self) -> NDArray[np.uint8]:
+        return np.stack(self._views)
+
+    def draw(self, on: bool) -> None:
+        """``NESEnv`` draws every frame."""
+
+    def times(self) -> NDArray[np.int64]:
+        return np.zeros((0, 1), np.int64)
+
+
+class _Results(NamedTuple):
+    """The results of a step, as a watch reads them."""
+
+    rewards: NDArray[np.float64]
+    terminated: NDArray[np.bool_]
+    truncated: NDArray[np.bool_]
+    began: NDArray[np.bool_]
+
+
+class VectorizedNESEnv(SyncVectorEnv, Watched):
     """``SyncVectorEnv`` of NES environments whose emulators run in parallel and without the GIL.
 
     The results always equal those of ``SyncVectorEnv``. A step first runs the frames that the actions ask for, on
@@ -231,6 +262,7 @@ class VectorizedNESEnv(SyncVectorEnv):
         # Consecutive mispredicted frames of each environment.
         self._misses: dict[int, int] = {}
         self._num_threads = num_threads
+        self._pictures: _Pictures | None = None
         modes = self.fast
         self.num_threads = effective_threads(num_threads, max(1, sum(map(bool, modes))))
         self._look_ahead(modes)
@@ -302,7 +334,13 @@ class VectorizedNESEnv(SyncVectorEnv):
                     check_reset(env.unwrapped, options)
         self._make_observations()
         try:
-            return super().reset(seed=seed, options=None if options is None else dict(options))
+            result: tuple[Any, dict[str, Any]] = super().reset(
+                seed=seed, options=None if options is None else dict(options)
+            )
+            if self._monitor is not None:
+                mask = None if options is None else options.get("reset_mask")
+                self._monitor.began(slice(None) if mask is None else mask)
+            return result
         finally:
             self._misses = {}
             self._look_ahead(self.fast)
@@ -317,7 +355,15 @@ class VectorizedNESEnv(SyncVectorEnv):
         Before any is stepped, an action is refused that one of them would refuse, unless a wrapper or a class changes
         what ``step`` does.
         """
-        return self._turn.alone(self._step, actions)
+        return self._turn.alone(self._step if self._monitor is None else self._watched_step, actions)
+
+    def _watched_step(self, actions: Any) -> Any:
+        resets = self.metadata["autoreset_mode"] == AutoresetMode.NEXT_STEP
+        began = self._autoreset_envs.copy() if resets else np.zeros(self.num_envs, np.bool_)
+        result = self._step(actions)
+        if self._monitor is not None:
+            self._monitor.step(self._source(), _Results(result[1], result[2], result[3], began))
+        return result
 
     def _surely_takes(self, actions: Any) -> bool:
         """Return whether all actions are numbers that each environment has: the quick half of ``check_actions``."""
@@ -409,8 +455,36 @@ class VectorizedNESEnv(SyncVectorEnv):
         """Set an attribute of each environment, as ``SyncVectorEnv.set_attr`` does."""
         self._turn.alone(super().set_attr, name, values)
 
+    # --- watching ---
+
+    def _source(self) -> _Pictures | None:
+        if self.closed or not self._emulators():
+            return None
+        if self._pictures is None:
+            self._pictures = _Pictures(self.envs)
+        return self._pictures
+
+    def _about(self) -> About:
+        # Now, because the thread that serves must take no emulator from the one that steps.
+        if self._source() is None:
+            raise ClosedError("the environments are closed")
+        game = self.envs[0].unwrapped
+        title = type(game).__name__ if game.spec is None else game.spec.id
+        return About(title, frameskip=1, measures=False, draws=True, playable=False)
+
+    def _machine(self) -> tuple[bytes, Any]:
+        emulator = self._emulators()[0]
+        return emulator.rom_data, emulator.options["palette"]
+
+    def _emulators(self) -> list[NESEmulator]:
+        return [emulator for env in self.envs if (emulator := _emulator_of(env.unwrapped)) is not None]
+
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_batch": _Batch([], None)}
+        # What a copy does is not watched.
+        state = {**self.__dict__, "_batch": _Batch([], None), "_pictures": None}
+        for name in ("_monitor", "_watch"):
+            state.pop(name, None)
+        return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -421,7 +495,9 @@ class VectorizedNESEnv(SyncVectorEnv):
         self._turn.alone(functools.partial(self._close, **kwargs))
 
     def _close(self, **kwargs: Any) -> None:
-        self._batch = _Batch([], None)
+        self._batch, self._pictures = _Batch([], None), None
+        if self._watch is not None:
+            self._watch.close()
         super().close_extras(**kwargs)
 
 

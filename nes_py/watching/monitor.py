@@ -135,8 +135,15 @@ class Monitor:
             if self._due > now:
                 time.sleep(self._due - now)
 
-    def step(self, engine: Any, output: Any, ids: NDArray[Any] | None = None) -> None:
-        """After a step: ``ids`` are the environments of the rows of ``output``; None: all."""
+    def step(self, source: Any, output: Any, ids: NDArray[Any] | None = None) -> None:
+        """After a step.
+
+        Args:
+            source (nes_py.vector.watched.Source): where the pictures are.
+            output: ``rewards``, ``terminated``, ``truncated`` and ``began``, arrays of its rows; in ``began`` rows
+                the step only reset.
+            ids: the environments of the rows; None: all.
+        """
         rows: Any = slice(None) if ids is None else ids
         began = output.began
         self.rewards[rows] += output.rewards
@@ -156,25 +163,25 @@ class Monitor:
         if self._asked:
             self._last_step = self._looked = time.monotonic()
             if self._drawing:
-                self._answer(engine)
+                self._answer(source)
             else:
                 # The next step has a picture.
-                engine.draw(True)
+                source.draw(True)
                 self._drawing = True
         elif not self._number & 15:
             self._last_step = time.monotonic()
             if self._drawing and not self._draws and self._last_step - self._looked > _UNSEEN:
-                engine.draw(False)
+                source.draw(False)
                 self._drawing = False
 
-    def _answer(self, engine: Any) -> None:
+    def _answer(self, source: Any) -> None:
         with self._lock:
             asked, self._asked = self._asked, []
         for request in asked:
-            request.done(self._copy(engine, request))
+            request.done(self._copy(source, request))
 
-    def _copy(self, engine: Any, request: Request) -> Picture:
-        screens = engine.screens()
+    def _copy(self, source: Any, request: Request) -> Picture:
+        screens = source.screens()
         screen = tiles = None
         if request.screen is not None:
             screen = screens[request.screen].copy()
@@ -182,7 +189,7 @@ class Monitor:
             shown = screens[request.montage : request.montage + PAGE]
             every = 1 if len(shown) <= 4 else 2 if len(shown) <= 36 else 3
             tiles = shown[:, ::every, ::every].copy()
-        busy = engine.times()[:, 0].copy() if self.measures else None
+        busy = source.times()[:, 0].copy() if self.measures else None
         return Picture(screen, tiles, self.rewards.copy(), self.lengths.copy(), busy)
 
     # --- by the thread that serves ---
@@ -192,10 +199,10 @@ class Monitor:
         with self._lock:
             self._asked.append(request)
 
-    def answer_idle(self, engine: Any) -> None:
+    def answer_idle(self, source: Any) -> None:
         """Answer requests while nobody steps: pictures of a batch that waits, for instance for its learner."""
         if self._asked and time.monotonic() - self._last_step > _IDLE:
-            self._answer(engine)
+            self._answer(source)
 
     def play(self, index: int, buttons: int | None) -> None:
         """Hold buttons of an emulator, whatever the action is; None: no longer."""

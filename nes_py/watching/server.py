@@ -328,9 +328,9 @@ class _Client:
 
     def _answer_idle(self) -> None:
         envs = self._server._envs()
-        engine = None if envs is None else envs._engine
-        if engine is not None and not self._monitor.closed:
-            self._monitor.answer_idle(engine)
+        source = None if envs is None else envs._source()
+        if source is not None and not self._monitor.closed:
+            self._monitor.answer_idle(source)
 
     def _count(self, busy: Any) -> None:
         """Compute frames a second and the busy time of the threads."""

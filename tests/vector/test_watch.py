@@ -26,7 +26,7 @@ from gymnasium.spaces import Discrete
 from support.equality import assert_same
 from support.patience import PATIENCE
 
-from nes_py import NESEnv, NESVectorEnv, cli
+from nes_py import NESEnv, NESVectorEnv, cli, vectorize
 from nes_py.envs.bricks import ACTIONS, ROM_PATH, BricksVectorEnv
 from nes_py.watching import Monitor
 from nes_py.watching.monitor import Curve
@@ -67,6 +67,15 @@ def test_picture_of_environments() -> None:
         whole = picture_of(html)
         assert whole.shape == (480, 512, 3)
         assert_same(whole[120:240, 128:256], envs.render()[5][::2, ::2])
+
+
+def test_picture_of_vectorized_environments() -> None:
+    with contextlib.closing(vectorize(lambda: NESEnv("bricks"), 3)) as envs:
+        envs.reset(seed=0)
+        envs.step(np.full(3, 1))
+        picture = picture_of(envs._repr_html_())
+        assert_same(picture[120:240, :256].reshape(120, 2, 128, 3)[:, 0], envs.envs[2].screen[::2, ::2])
+    assert envs._repr_html_() is None
 
 
 # --- the server ---
@@ -222,6 +231,56 @@ def test_frames(envs: NESVectorEnv) -> None:
         assert header["steps"] == 6 * (len(seen) - 1)
         assert header["episodes"] >= 6
         page.close()
+
+
+class Short(NESEnv):
+    """An episode of twelve steps, with rewards from the action."""
+
+    def _will_reset(self) -> None:
+        self.steps = 0
+
+    def _get_reward(self) -> float:
+        return 1.0
+
+    def _get_truncated(self) -> bool:
+        self.steps += 1
+        return self.steps == 12
+
+
+@pytest.mark.parametrize("mode", ["NextStep", "SameStep"])
+def test_vectorized_environments(mode: str) -> None:
+    envs = vectorize(lambda: Short("bricks"), 6, autoreset_mode=mode)
+    envs.reset(seed=0)
+    seen: list[np.ndarray] = []
+
+    def step() -> None:
+        envs.step(envs.action_space.sample())
+        seen.append(np.stack([env.unwrapped.emulator.index_buffer().copy() for env in envs.envs]))
+
+    with envs.watch(fps=60) as watch:
+        page = Page(watch)
+        assert page.hello["title"] == "Short"
+        assert not page.hello["playable"]
+        header, data = page.frame(4, step=step)
+        assert any(np.array_equal(one[4].ravel(), data[: 240 * 256]) for one in seen)
+        assert header["montage"]["count"] == 6
+        while not (curve := header.get("curve")) or not curve["points"]:
+            header, _ = page.frame(4, step=step)
+        # NextStep's step after an end only resets.
+        assert {(reward, length) for _, reward, length in curve["points"]} == {(12.0, 12)}
+        assert header["steps"] == 6 * len(seen)
+        envs.reset(seed=1, options={"reset_mask": np.arange(6) == 4})
+        header, _ = page.frame(4)  # nobody steps
+        assert (header["screen"]["reward"], header["screen"]["length"]) == (0, 0)
+        copied = copy.deepcopy(envs)
+        assert copied._watch is None
+        copied.close()
+        page.close()
+    with envs.watch() as watch:
+        envs.close()
+        assert watch.closed
+    with pytest.raises(ValueError, match="closed"):
+        envs.watch()
 
 
 def test_a_batch_that_waits_is_shown(envs: NESVectorEnv) -> None:
