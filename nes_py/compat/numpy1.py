@@ -262,8 +262,8 @@ class RamArray(np.ndarray[Any, Any]):
         low = self if min is None else np.maximum(self, min, **options)
         return np.positive(low, out=out) if max is None else np.minimum(low, max, out=out, **options)
 
-    def __array_ufunc__(self, function: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        return _call(function, method, inputs, options)
+    def __array_ufunc__(self, ufunc: Any, method: Any, *inputs: Any, **options: Any) -> Any:
+        return _call(ufunc, method, inputs, options)
 
     def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
         if function in _ON_PLAIN_ARRAYS:
