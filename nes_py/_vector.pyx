@@ -481,6 +481,9 @@ cdef class Engine:
     cdef bint stoppable  # by a signal handler, because a step may take long
     cdef object raised  # by a signal handler during a step
     cdef vector[uint8_t] before  # the environments as they were before the last step that may be undone
+    cdef object table_owner  # of `table`
+    cdef const uint8_t[::1] table  # the buttons of each action of `step_plainly`
+    cdef vector[uint8_t] held  # the buttons of a step of `step_plainly`
 
     def __cinit__(self):
         self.batch = NULL
@@ -877,6 +880,57 @@ cdef class Engine:
             job.undo = self.before.data()
         self.run_step(&job)
         self.changes += 1
+
+    def step_plainly(self, actions, table, list outputs, bint copies):
+        """Step all environments, whose actions are places in ``table``, as far as nothing needs a closer look.
+
+        This is the quick way of the most usual step: as few Python objects are made as can be.
+
+        Args:
+            actions: of each environment, a buffer of int64.
+            table (numpy.ndarray): the buttons of each action, uint8.
+            outputs (list[Output]): the results are put into the first of them that fits.
+            copies (bool): one whose arrays somebody holds does not fit.
+
+        Returns:
+            Output | None: None: something needs a closer look, and nothing has happened.
+        """
+        cdef const int64_t[:] numbers
+        cdef int64_t number
+        cdef Py_ssize_t index
+        cdef Output output
+        self.check()
+        if self.ports != 1 or not self.queue.empty() or self.unfetched is not None:
+            return None
+        for output in outputs:
+            if output.engine is self and output.rows == self.count and not (copies and not output.is_free()):
+                break
+        else:
+            return None
+        if table is not self.table_owner:
+            self.table = table
+            self.table_owner = table
+        try:
+            numbers = actions
+        except (BufferError, TypeError, ValueError):
+            return None
+        if numbers.shape[0] != self.count:
+            return None
+        cdef BusyGuard guard
+        self.claim(&guard)
+        self.held.resize(self.count)
+        for index in range(self.count):
+            # Read once: another thread may write to the array meanwhile.
+            number = numbers[index]
+            if not 0 <= number < self.table.shape[0] or not self.is_ready(index):
+                return None
+            self.held[index] = self.table[number]
+        cdef Job job = self.batch.job(JobKind.step)
+        job.arrays = output.arrays
+        job.buttons = self.held.data()
+        self.run_step(&job)
+        self.changes += 1
+        return output
 
     def undo(self):
         """Take all environments back to where the last step began, which was ``undoable``."""

@@ -30,7 +30,8 @@ class ActionTable:
         self._values = DEVICES[options.device].values
         # The byte of buttons for each number; None: an action has a bit for each button.
         self._table: NDArray[np.uint8] | None = None
-        self._is_plain = False  # one number per environment
+        #: The buttons of each action, uint8, if an action is one number; else None.
+        self.plain_table: NDArray[np.uint8] | None = None
         self.space: Space[Any]
         if options.actions == "multibinary":
             self.space = MultiBinary(8 if options.players == 1 else (options.players, 8))
@@ -43,8 +44,11 @@ class ActionTable:
         )
         count = len(self._table)
         limits = [count] * options.players + [limit for _, limit in self._values]
-        self._is_plain = limits == [count]
-        self.space = Discrete(count) if self._is_plain else MultiDiscrete(limits)
+        if limits == [count]:
+            self.plain_table = self._table
+            self.space = Discrete(count)
+        else:
+            self.space = MultiDiscrete(limits)
 
     def to_buttons(self, actions: Any, rows: int) -> NDArray[np.uint8]:
         """Return the bytes of the controllers and the device, uint8 (rows, inputs).
@@ -54,9 +58,8 @@ class ActionTable:
             ValueError: they have the wrong shape, or one does not exist; the message names the environment.
         """
         players = self._players
-        if self._is_plain:
-            assert self._table is not None
-            found = look_up_buttons(actions, self._table, rows)
+        if self.plain_table is not None:
+            found = look_up_buttons(actions, self.plain_table, rows)
             if found is not None:
                 return found
         array = np.asarray(actions)

@@ -218,6 +218,12 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         self._engine_of_views = self._engine
         self.num_threads = self._engine.num_threads
         self._infos = InfoBuilder(game, _numbered(compiled.columns), starts.parameters, compiled.start_column)
+        self._has_infos = bool(
+            self._infos
+            or self.options.life_loss_info
+            or self.options.audio is not None
+            or self.options.autoreset_mode is AutoresetMode.SAME_STEP
+        )
 
     # --- recordings ---
 
@@ -555,18 +561,22 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
                 reset (``autoreset_mode`` Disabled). The message names the environment; no environment was stepped.
             RuntimeError: ``batch_size`` is below ``num_envs``: use ``send`` and ``recv``.
         """
-        self._live_engine()
         return self._turn.alone(self._step, actions, out)
 
     def _step(
         self, actions: Any, out: Any
     ) -> tuple[Any, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
+        engine = self._live_engine()
+        table = self._actions.plain_table
+        if table is not None and out is None and not self._is_special():
+            plain = engine.step_plainly(actions, table, self._outputs, self.options.copy)
+            if plain is not None:
+                return self._result(plain, None)
         if self.batch_size < self.num_envs:
             raise RuntimeError(
                 f"step() needs all environments; with batch_size={self.batch_size} below num_envs={self.num_envs} "
                 "use send() and recv()"
             )
-        engine = self._live_engine()
         if engine.waiting or engine.unfetched:
             raise PendingCallError("step() between send() and recv(): call recv() first")
         measures = self.options.timing
@@ -592,6 +602,19 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
             self._wall["step"] += time.perf_counter() - begin
             self._wall["steps"] += 1
         return result
+
+    def _is_special(self) -> bool:
+        """Return whether a step is more than buttons to results."""
+        return bool(
+            self._monitor is not None
+            or self._recording is not None
+            or self._binding is not None
+            or self._reward_function
+            or self._terminated_function
+            or self._truncated_function
+            or self.options.timing
+            or self.batch_size < self.num_envs
+        )
 
     def _run(self, function: Callable[..., None], *arguments: Any) -> None:
         """Call a function of the engine that steps."""
@@ -666,19 +689,11 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
     ) -> tuple[Any, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
         """Return what a step returns; ``environments``: of each row; None: all."""
         infos: dict[str, Any] = {}
-        rows = output.rows
         rewards, terminated, truncated = output.rewards, output.terminated, output.truncated
-        if self.autoreset_mode is AutoresetMode.SAME_STEP and output.any_over():
-            self._add_final(infos, output, terminated | truncated)
-        if self._infos:
-            self._infos.add(infos, output.values, None)
-        if self.options.life_loss_info:
-            infos["life_lost"], infos["_life_lost"] = output.life_lost.copy(), np.ones(rows, np.bool_)
-        if self.options.audio is not None:
-            infos["audio"], infos["audio_length"] = self._live_engine().sounds(environments)
-            infos["_audio"], infos["_audio_length"] = np.ones(rows, np.bool_), np.ones(rows, np.bool_)
+        if self._has_infos:
+            self._add_infos(infos, output, environments)
         if environments is not None:
-            infos["env_id"], infos["_env_id"] = environments.astype(np.int64), np.ones(rows, np.bool_)
+            infos["env_id"], infos["_env_id"] = environments.astype(np.int64), np.ones(output.rows, np.bool_)
         binding = self._binding
         if binding is not None and output is binding.output:
             binding.finish()
@@ -694,6 +709,18 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         if self.options.copy:
             rewards, terminated, truncated = rewards.copy(), terminated.copy(), truncated.copy()
         return self._observations(output), rewards, terminated, truncated, infos
+
+    def _add_infos(self, infos: dict[str, Any], output: Output, environments: NDArray[np.uint32] | None) -> None:
+        rows = output.rows
+        if self.autoreset_mode is AutoresetMode.SAME_STEP and output.any_over():
+            self._add_final(infos, output, output.terminated | output.truncated)
+        if self._infos:
+            self._infos.add(infos, output.values, None)
+        if self.options.life_loss_info:
+            infos["life_lost"], infos["_life_lost"] = output.life_lost.copy(), np.ones(rows, np.bool_)
+        if self.options.audio is not None:
+            infos["audio"], infos["audio_length"] = self._live_engine().sounds(environments)
+            infos["_audio"], infos["_audio_length"] = np.ones(rows, np.bool_), np.ones(rows, np.bool_)
 
     def _observations(self, output: Output) -> Any:
         binding = self._binding

@@ -17,7 +17,7 @@ from support.equality import assert_same
 from support.patience import PATIENCE
 
 from nes_py import NESEmulator, NESVectorEnv
-from nes_py.envs.bricks import ACTIONS, ROM_PATH
+from nes_py.envs.bricks import ACTIONS, ROM_PATH, BricksVectorEnv
 from nes_py.options import EnvOptions
 from nes_py.vector import AutoresetMode
 
@@ -569,3 +569,25 @@ assert open(sys.argv[1], "rb").read() == result
 def test_every_option_is_described() -> None:
     table = EnvOptions.describe()
     assert all(f"`{name}`" in table for name in EnvOptions.names())
+
+
+@pytest.mark.parametrize("mode", ["NextStep", "SameStep", "Disabled"])
+def test_actions_of_another_type_take_the_longer_way_to_the_same_results(mode: str) -> None:
+    options: dict[str, Any] = {"autoreset_mode": mode, "max_episode_steps": 5, "num_threads": 1}
+    with BricksVectorEnv(3, **options) as quick, BricksVectorEnv(3, **options) as longer:
+        for envs in (quick, longer):
+            envs.reset(seed=3)
+        for step in range(12):
+            actions = np.arange(step, step + 3) % quick.single_action_space.n
+            if mode == "Disabled" and step % 5 == 0 and step:
+                for envs in (quick, longer):
+                    with pytest.raises(ValueError, match="is over"):
+                        envs.step(actions)
+                    envs.reset(options={"reset_mask": np.ones(3, np.bool_)})
+            one, other = quick.step(actions), longer.step(actions.astype(np.int32))
+            for place in range(4):
+                assert_same(one[place], other[place])
+            assert one[4].keys() == other[4].keys()
+            assert quick.get_state(range(3)) == longer.get_state(range(3))
+        with pytest.raises(ValueError, match="environment 1 must be in"):
+            quick.step(np.array([0, quick.single_action_space.n, 0]))
