@@ -45,6 +45,9 @@ _LARGEST_MESSAGE = 4096
 _MONTAGE, _CURVE = 1.0, 1.0
 #: Seconds between two pictures of an emulator that is played, at most.
 _PLAYED = 1 / 20
+#: Of one core, what the thread of the server may take before pictures come less often; but one a second in any case.
+_SHARE = 0.015
+_SLOWEST = 1.0
 #: Seconds that a page waits for the next step before it is told that there is none.
 _PATIENCE = 0.5
 
@@ -228,6 +231,7 @@ class _Client:
         self._playing: int | None = None
         self._frame: asyncio.Task[None] | None = None
         self._last = self._last_montage = self._last_curve = 0.0
+        self._last_cpu = time.thread_time()
         self._counted: tuple[float, int, Any] | None = None
         self._rate: dict[str, Any] = {"fps": None, "busy": None}
 
@@ -287,8 +291,10 @@ class _Client:
     # --- pictures ---
 
     async def _send_frame(self, screen: int, first: int, curve: int) -> None:
-        now = time.monotonic()
-        interval = self._server._interval if self._playing is None else min(self._server._interval, _PLAYED)
+        now, cpu = time.monotonic(), time.thread_time()
+        interval = self._server._interval
+        interval = slowed(interval, cpu - self._last_cpu) if self._playing is None else min(interval, _PLAYED)
+        self._last_cpu = cpu
         if (rest := self._last + interval - now) > 0:
             await asyncio.sleep(rest)
         self._last = now = time.monotonic()
@@ -387,6 +393,14 @@ class _Client:
             }
         text = json.dumps(header).encode()
         return struct.pack("<I", len(text)) + text + (zlib.compress(b"".join(parts), 1) if parts else b"")
+
+
+def slowed(interval: float, cpu: float) -> float:
+    """Return the seconds from one picture to the next, if the last one has cost so many seconds of the thread's CPU.
+
+    A thread that shares its cores with those of the emulators delays all of them, because a step ends with the last.
+    """
+    return max(interval, min(cpu / _SHARE, _SLOWEST))
 
 
 def _number(value: float) -> float | None:

@@ -84,6 +84,8 @@ starlette = pytest.importorskip("starlette", reason="the extra watch is not inst
 uvicorn = pytest.importorskip("uvicorn", reason="the extra watch is not installed: pip install 'nes-py[watch]'")
 websockets = pytest.importorskip("websockets.sync.client", reason="the extra watch is not installed")
 
+from nes_py.watching.server import slowed  # noqa: E402
+
 
 def get(watch: Any, path: str = "", **headers: str) -> tuple[int, dict[str, str], bytes]:
     connection = http.client.HTTPConnection(watch.host, watch.port, timeout=PATIENCE)
@@ -607,6 +609,13 @@ def test_what_is_not_installed_is_named(envs: NESVectorEnv, monkeypatch: pytest.
     with pytest.raises(ImportError, match=r"pip install 'nes-py\[watch\]'"):
         envs.watch()
     envs.step(envs.action_space.sample())
+
+
+def test_pictures_are_fewer_on_a_busy_machine() -> None:
+    assert slowed(0.2, 0.001) == 0.2
+    assert slowed(0.2, 0.006) == pytest.approx(0.4)
+    assert slowed(0.2, 5.0) == 1.0
+    assert slowed(2.0, 5.0) == 2.0
 
 
 def test_curve_has_few_points() -> None:
