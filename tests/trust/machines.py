@@ -386,9 +386,11 @@ class VectorMachine(RuleBasedStateMachine):
         engine = self.envs._engine
         assert engine is not None
         result = interrupted(self.envs.recv, line)
-        if result is None and not self.functions and not self.over & set(first):
-            # Nothing is lost: the next one returns it.
+        if result is None:
             assert engine.waiting == len(self.queue) or engine.unfetched is not None, "an exception has lost a result"
+        # An environment that was reset is only shown: it may be over, by a state that was set since.
+        if result is None and not self.functions and (engine.unfetched is not None or not self.over & set(first)):
+            # Nothing is lost: the next one returns it.
             again, result = refused(self.envs.recv)
             assert not again, result
         if result is not None:
