@@ -12,6 +12,9 @@
 ;   * Whole screens are drawn with rendering off.
 ;   * There is no random number anywhere: what happens depends on the frame
 ;     counter and the buttons only.
+;
+; VERSION (build.py): 0 bricks.nes, whose bytes never change; 1 bricks-v1.nes,
+; which is quicker and has capsules to catch.
 ; ---------------------------------------------------------------------------
 
 .setcpu "6502"
@@ -35,9 +38,20 @@ BALL            = 6             ; size of the ball
 NET_Y           = 224           ; the net: saves one ball in each life
 LOST_Y          = 232
 
+.if VERSION >= 1
+SERVE_TIME      = 90            ; frames until the ball starts by itself
+LOST_TIME       = 48
+CLEAR_TIME      = 96
+WIDE_W          = 48            ; width of the wide paddle
+COMET_TIME      = 240           ; frames that balls go through bricks
+CAPSULE_FIRST   = 2             ; a level's first capsule comes out of this brick,
+CAPSULE_EVERY   = 4             ; and the others out of each of these;
+DRY_TIME        = 80           ; after twice as many frames without a hit a brick lets go of one, too
+.else
 SERVE_TIME      = 120           ; frames until the ball starts by itself
 LOST_TIME       = 72
 CLEAR_TIME      = 120
+.endif
 SHAKE_TIME      = 24
 
 ; background tiles
@@ -53,6 +67,17 @@ T_BAR           = $5C
 T_NET           = $5D
 T_LIFE          = $70
 T_NO_LIFE       = $71
+
+; sprite tiles
+T_BALL          = $01
+T_TRAIL         = $02           ; and the next
+T_PADDLE        = $04           ; 4
+.if VERSION >= 1
+T_MIDDLE        = $0D           ; of the wide paddle
+T_COMET         = $0E
+T_TAIL          = $0F
+T_CAPSULES      = $14           ; 2 for each kind
+.endif
 
 .segment "HEADER"
         .byte   "NES", $1A
@@ -199,7 +224,7 @@ screen_off:
 @parts: sta     part_life,x
         dex
         bpl     @parts
-        ldx     #3
+        ldx     #FADES-1
 @fades: sta     fade_time,x
         dex
         bpl     @fades
@@ -564,6 +589,9 @@ new_game:
         sta     score_bin
         sta     score_bin+1
         sta     score_bin+2
+.if VERSION >= 1
+        sta     capsule_next
+.endif
         ; fall through
 
 go_level:
@@ -619,6 +647,10 @@ go_level:
 
         lda     #(FIELD_LEFT+FIELD_RIGHT-PADDLE_W)/2
         sta     paddle_x
+.if VERSION >= 1
+        lda     #CAPSULE_FIRST
+        sta     capsule_count
+.endif
         lda     #MASK_ON
         sta     ppu_mask
         sta     split_on
@@ -637,6 +669,15 @@ serve:
         sta     combo
         sta     ball_xf
         sta     ball_yf
+.if VERSION >= 1
+        sta     capsule
+        sta     comet
+        sta     dry
+        sta     more_on
+        sta     more_on+1
+        lda     #PADDLE_W
+        sta     paddle_w
+.endif
         jsr     set_speed
         lda     #1
         sta     net
@@ -1084,6 +1125,10 @@ run_play:
         jsr     move_paddle
         jsr     push_trail
         jsr     move_ball
+.if VERSION >= 1
+        jsr     move_more_balls
+        jsr     move_capsule
+.endif
         lda     bricks_left
         bne     @on
         lda     #ST_CLEAR
@@ -1098,6 +1143,10 @@ run_play:
 @on:    lda     ball_y
         cmp     #LOST_Y
         bcc     @done
+.if VERSION >= 1
+        jsr     take_another    ; C: there is another ball
+        bcs     @done
+.endif
         lda     #ST_LOST
         sta     state
         lda     #LOST_TIME
@@ -1216,11 +1265,17 @@ move_paddle:
         lda     paddle_x
         clc
         adc     t0
+.if VERSION >= 1
+        sta     paddle_x
+        jmp     keep_paddle
+@done:  rts
+.else
         cmp     #FIELD_RIGHT-PADDLE_W+1
         bcc     :+
         lda     #FIELD_RIGHT-PADDLE_W
 :       sta     paddle_x
 @done:  rts
+.endif
 
 ball_on_paddle:
         lda     paddle_x
@@ -1357,6 +1412,10 @@ move_ball:
         jsr     brick_at
         beq     @y
 @xhit:  jsr     hit_brick
+.if VERSION >= 1
+        lda     comet
+        bne     @y
+.endif
         lda     old_x
         sta     ball_x
         lda     old_xf
@@ -1419,6 +1478,10 @@ move_ball:
         jsr     brick_at
         beq     @done
 @yhit:  jsr     hit_brick
+.if VERSION >= 1
+        lda     comet
+        bne     @done
+.endif
         lda     old_y
         sta     ball_y
         lda     old_yf
@@ -1447,8 +1510,23 @@ touch_paddle:
         sec
         sbc     paddle_x
         bcc     @done
+.if VERSION >= 1
+        tax
+        sbc     #BALL-1         ; C is set
+        bcc     :+
+        cmp     paddle_w
+        bcs     @done
+:       lda     paddle_w
+        cmp     #WIDE_W
+        txa
+        bcc     :+              ; 0-52 of the wide one
+        lda     wide_place,x    ; 0-36
+        clc
+:
+.else
         cmp     #PADDLE_W+BALL-1
         bcs     @done
+.endif
         adc     #2              ; carry is clear; 2-38
         lsr     a
         lsr     a               ; zone 0-9
@@ -1501,6 +1579,230 @@ touch_net:
         jmp     sound_wall
 @done:  rts
 
+.if VERSION >= 1
+; ---------------------------------------------------------------------------
+; capsules, and more balls
+; ---------------------------------------------------------------------------
+
+; drop_capsule: one comes out of brick "cell", if it is time for one
+drop_capsule:
+        dec     capsule_count
+        bne     @done
+        lda     capsule         ; one at a time: out of the next brick then
+        beq     @free
+        inc     capsule_count
+@done:  rts
+@free:  lda     #CAPSULE_EVERY
+        sta     capsule_count
+        ; fall through
+
+; let_go: a capsule out of brick "cell"
+let_go: lda     #0
+        sta     dry
+        ldx     capsule_next
+        lda     capsule_order,x
+        sta     capsule
+        inx
+        cpx     #CAPSULES
+        bcc     :+
+        ldx     #0
+:       stx     capsule_next
+        lda     cell
+        and     #$0F
+        asl     a
+        asl     a
+        asl     a
+        asl     a
+        adc     #FIELD_LEFT     ; carry is clear
+        sta     capsule_x
+        lda     cell
+        and     #$F0
+        lsr     a
+        adc     #BRICK_TOP
+        sta     capsule_y
+        rts
+
+capsule_order:
+        .byte   CAPSULE_COMET, CAPSULE_BALLS, CAPSULE_WIDE, CAPSULE_COMET, CAPSULE_WIDE, CAPSULE_BALLS
+CAPSULES        = * - capsule_order
+
+; move_capsule: it falls, and the paddle may catch it
+move_capsule:
+        lda     comet
+        beq     :+
+        dec     comet
+:       lda     frames
+        lsr     a
+        lda     capsule
+        bne     @falls
+        bcc     @done
+        inc     dry
+        lda     dry
+        cmp     #DRY_TIME
+        bcc     @done
+        ldx     #0
+@look:  lda     bricks,x
+        bne     @from
+        inx
+        bne     @look
+@from:  stx     cell
+        jmp     let_go
+@falls: lda     capsule_y       ; 1.5 pixels a frame
+        adc     #1
+        sta     capsule_y
+        cmp     #LOST_Y
+        bcs     @gone
+        cmp     #PADDLE_Y-7
+        bcc     @done
+        cmp     #PADDLE_Y+6
+        bcs     @done
+        lda     capsule_x       ; its right end is right of the paddle's left end ...
+        clc
+        adc     #15
+        cmp     paddle_x
+        bcc     @done
+        lda     paddle_x        ; ... and its left end left of the paddle's right end
+        clc
+        adc     paddle_w
+        sbc     #0              ; less one: carry is clear
+        cmp     capsule_x
+        bcc     @done
+        ldx     #4              ; 50 points
+        ldy     #5
+        lda     #0
+        jsr     add_points
+        jsr     sound_capsule
+        ldx     capsule
+        lda     #0
+        sta     capsule
+        dex
+        beq     widen
+        dex
+        bne     split_ball
+        lda     #COMET_TIME
+        sta     comet
+        rts
+@gone:  lda     #0
+        sta     capsule
+@done:  rts
+
+; widen: the wide paddle, on both sides
+widen:
+        lda     paddle_w
+        cmp     #WIDE_W
+        beq     keep_paddle
+        lda     #WIDE_W
+        sta     paddle_w
+        lda     paddle_x
+        sec
+        sbc     #(WIDE_W-PADDLE_W)/2
+        cmp     #FIELD_LEFT
+        bcs     :+
+        lda     #FIELD_LEFT
+:       sta     paddle_x
+        ; fall through
+
+; keep_paddle: not beyond the field's right end
+keep_paddle:
+        lda     #FIELD_RIGHT
+        sec
+        sbc     paddle_w
+        cmp     paddle_x
+        bcs     :+
+        sta     paddle_x
+:       rts
+
+; split_ball: two more where the ball is
+split_ball:
+        ldx     #1
+@ball:  lda     more_on,x
+        bne     @next
+        inc     more_on,x
+        lda     ball_x
+        sta     more_x,x
+        lda     ball_y
+        sta     more_y,x
+        lda     ball_xf
+        sta     more_xf,x
+        lda     ball_yf
+        sta     more_yf,x
+        lda     ball_up
+        sta     more_up,x
+        txa                     ; one to the other side, one at another angle
+        eor     #1
+        eor     ball_left
+        sta     more_left,x
+        ldy     ball_angle
+        txa
+        beq     :+
+        lda     other_angle,y
+        tay
+:       sty     more_angle,x
+@next:  dex
+        bpl     @ball
+        rts
+
+other_angle:
+        .byte   2, 3, 0, 1, 2
+
+; move_more_balls: each takes the place of the ball while it moves
+move_more_balls:
+        ldx     #1
+@ball:  lda     more_on,x
+        beq     @next
+        stx     slot
+        jsr     swap_ball
+        jsr     move_ball
+        ldx     slot
+        jsr     swap_ball
+        lda     more_y,x
+        cmp     #LOST_Y
+        bcc     @next
+        lda     #0
+        sta     more_on,x
+@next:  dex
+        bpl     @ball
+        rts
+
+; take_another: the ball is lost; C: another one goes on in its place
+take_another:
+        ldx     #1
+@ball:  lda     more_on,x
+        bne     @take
+        dex
+        bpl     @ball
+        clc
+        rts
+@take:  dec     more_on,x
+        jsr     swap_ball
+        jsr     reset_trail
+        sec
+        rts
+
+; swap_ball: the ball and number X change places; keeps X
+.macro swap_bytes one, other
+        lda     one
+        ldy     other,x
+        sta     other,x
+        sty     one
+.endmacro
+swap_ball:
+        swap_bytes ball_x, more_x
+        swap_bytes ball_y, more_y
+        swap_bytes ball_xf, more_xf
+        swap_bytes ball_yf, more_yf
+        swap_bytes ball_left, more_left
+        swap_bytes ball_up, more_up
+        swap_bytes ball_angle, more_angle
+        rts
+
+; where 0-52 on the wide paddle is on the other, 0-36
+wide_place:
+        .repeat WIDE_W+BALL-1, i
+        .byte   i*(PADDLE_W+BALL-1)/(WIDE_W+BALL-1)
+        .endrepeat
+.endif
+
 zone_left:
         .byte   1, 1, 1, 1, 1, 0, 0, 0, 0, 0
 zone_angle:
@@ -1537,6 +1839,17 @@ hit_brick:
         lda     #0
         sta     bounces
         ldx     cell
+.if VERSION >= 1
+        sta     dry
+        lda     comet
+        beq     :+
+        lda     bricks,x
+        cmp     #7
+        bne     :+
+        lda     #8              ; a hard one breaks at once
+        sta     bricks,x
+:
+.endif
         ldy     bricks,x
         jsr     kind_points
         jsr     sound_brick
@@ -1594,16 +1907,27 @@ hit_brick:
         sta     fade_time,x
         inx
         txa
+.if VERSION >= 1
+        and     #FADES-1
+        sta     fade_next
+        jsr     drop_capsule
+.else
         and     #3
         sta     fade_next
+.endif
         lda     #T_BRICKS+8     ; a flash
         jmp     put_cell
 
 ; move_fades: flash, dust, back pattern
 move_fades:
-        ldx     #3
+        ldx     #FADES-1
 @slot:  lda     fade_time,x
         beq     @next
+.if VERSION >= 1
+        lda     vbuf_len        ; three balls break more than a vblank has time for
+        cmp     #40
+        bcs     @done
+.endif
         inc     fade_time,x
         lda     fade_cell,x
         sta     cell
@@ -1624,7 +1948,7 @@ move_fades:
         ldx     t3
 @next:  dex
         bpl     @slot
-        rts
+@done:  rts
 
 ; kind_points: add the points for hitting a brick of kind Y
 kind_points:
@@ -1731,14 +2055,28 @@ draw_sprites:
         sta     spr_x
         lda     ball_y
         sta     spr_y
-        lda     #$01
+.if VERSION >= 1
+        jsr     put_ball
+        ldx     #1
+@more:  lda     more_on,x
+        beq     :+
+        lda     more_x,x
+        sta     spr_x
+        lda     more_y,x
+        sta     spr_y
+        jsr     put_ball
+:       dex
+        bpl     @more
+.else
+        lda     #T_BALL
         jsr     put_sprite
+.endif
 @paddle:
         lda     #PADDLE_Y
         sta     spr_y
         lda     paddle_x
         sta     spr_x
-        ldx     #4
+        ldx     #T_PADDLE
 @piece: txa
         jsr     put_sprite
         lda     spr_x
@@ -1746,28 +2084,101 @@ draw_sprites:
         adc     #8
         sta     spr_x
         inx
-        cpx     #8
+.if VERSION >= 1
+        cpx     #T_PADDLE+2
+        bne     :+
+        jsr     put_middle
+:
+.endif
+        cpx     #T_PADDLE+4
         bne     @piece
         lda     state
         cmp     #ST_PLAY
         bne     @parts
+.if VERSION >= 1
+        jsr     put_capsule
+.endif
         ; the trail
         lda     trail_x+2
         sta     spr_x
         lda     trail_y+2
         sta     spr_y
-        lda     #$02
+.if VERSION >= 1
+        jsr     put_tail
+.else
+        lda     #T_TRAIL
         jsr     put_sprite
+.endif
         lda     trail_x+5
         sta     spr_x
         lda     trail_y+5
         sta     spr_y
-        lda     #$03
+        lda     #T_TRAIL+1
         jsr     put_sprite
 @parts: jsr     move_parts
 @hide:  ldy     oam_pos         ; the rest is not seen
         hide_other_sprites
         rts
+
+.if VERSION >= 1
+; put_ball: a ball at spr_x, spr_y; keeps X
+put_ball:
+        lda     comet
+        beq     :+
+        cmp     #48             ; it flickers before it ends
+        bcs     @comet
+        and     #4
+        beq     :+
+@comet: lda     #T_COMET
+        jmp     put_sprite
+:       lda     #T_BALL
+        jmp     put_sprite
+
+; put_tail: the trail's first part
+put_tail:
+        lda     comet
+        beq     :+
+        lda     #T_TAIL
+        jmp     put_sprite
+:       lda     #T_TRAIL
+        jmp     put_sprite
+
+; put_middle: two more pieces of the wide paddle; keeps X
+put_middle:
+        lda     paddle_w
+        cmp     #WIDE_W
+        bne     @done
+        jsr     @one
+@one:   lda     #T_MIDDLE
+        jsr     put_sprite
+        lda     spr_x
+        clc
+        adc     #8
+        sta     spr_x
+@done:  rts
+
+; put_capsule: the falling capsule
+put_capsule:
+        lda     capsule
+        beq     @done
+        lda     capsule_x
+        sta     spr_x
+        lda     capsule_y
+        sta     spr_y
+        lda     capsule
+        asl     a
+        adc     #T_CAPSULES-2   ; carry is clear
+        tax
+        jsr     put_sprite
+        lda     spr_x
+        clc
+        adc     #8
+        sta     spr_x
+        inx
+        txa
+        jmp     put_sprite
+@done:  rts
+.endif
 
 ; burst: four splinters from spr_x, spr_y in palette spr_attr
 burst:
@@ -1887,6 +2298,18 @@ short_tone:
         lda     #$00
         sta     $4007
         rts
+.if VERSION >= 1
+sound_capsule:
+        lda     #$86            ; a rising tone
+        sta     $4004
+        lda     #$AB
+        sta     $4005
+        lda     #$E0
+        sta     $4006
+        lda     #$01
+        sta     $4007
+        rts
+.endif
 sound_lost:
         lda     #$06            ; noise, and a falling tone
         sta     $400C

@@ -4,7 +4,8 @@
     python -m nes_py.roms.build --check    build elsewhere and compare
     python -m nes_py.roms.build duel       only this one
 
-It can also be run as a plain file. The output is the same every time.
+It can also be run as a plain file. The output is the same every time. The versions of a game share their sources:
+bricks-v1 is what the assembler makes of bricks.s with VERSION=1. The ROM of a version that was released never changes.
 """
 
 import argparse
@@ -16,8 +17,15 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-#: NAME.nes is built from NAME.s, shared.inc, NAME.cfg, the folder NAME and the output of NAME/assets.py.
-GAMES = ("bricks", "duel", "trail")
+#: Games: names and versions. GAME.nes is built from NAME.s, shared.inc, NAME.cfg, the folder NAME and the output of
+#: NAME/assets.py.
+GAMES = {
+    "bricks": ("bricks", 0),
+    "bricks-v1": ("bricks", 1),
+    "duel": ("duel", 0),
+    "trail": ("trail", 0),
+    "trail-v1": ("trail", 1),
+}
 
 
 class BuildError(Exception):
@@ -50,9 +58,9 @@ def rom_path(game):
     return HERE / f"{game}.nes"
 
 
-def load_assets(game):
+def load_assets(name):
     """Return the module that draws a game's tiles."""
-    spec = importlib.util.spec_from_file_location(f"{game}_assets", str(HERE / game / "assets.py"))
+    spec = importlib.util.spec_from_file_location(f"{name}_assets", str(HERE / name / "assets.py"))
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -61,15 +69,18 @@ def load_assets(game):
 def build(game, keep=None):
     """Return the bytes of a game's ROM; keep is a folder for intermediate files."""
     ca65, ld65 = find_tool("ca65"), find_tool("ld65")
-    assets = load_assets(game)
+    name, version = GAMES[game]
+    assets = load_assets(name)
     with tempfile.TemporaryDirectory() as tmp:
         work = pathlib.Path(keep or tmp)
         work.mkdir(parents=True, exist_ok=True)
-        for name, content in assets.generated_files().items():
-            (work / name).write_bytes(content)
-        assemble = [ca65, "-g", "-I", HERE, "-I", HERE / game, "-I", work, "--bin-include-dir", work]
-        run([*assemble, "-l", work / f"{game}.lst", "-o", work / f"{game}.o", HERE / f"{game}.s"])
-        link = [ld65, "-C", HERE / f"{game}.cfg", "-m", work / f"{game}.map", "-Ln", work / f"{game}.labels"]
+        files = assets.generated_files(version) if version else assets.generated_files()
+        for file, content in files.items():
+            (work / file).write_bytes(content)
+        assemble = [ca65, "-g", "-D", f"VERSION={version}", "-I", HERE, "-I", HERE / name, "-I", work]
+        assemble += ["--bin-include-dir", work]
+        run([*assemble, "-l", work / f"{game}.lst", "-o", work / f"{game}.o", HERE / f"{name}.s"])
+        link = [ld65, "-C", HERE / f"{name}.cfg", "-m", work / f"{game}.map", "-Ln", work / f"{game}.labels"]
         run([*link, "-o", work / f"{game}.nes", work / f"{game}.o"])
         return (work / f"{game}.nes").read_bytes()
 

@@ -17,6 +17,12 @@
 ;     number, 19 columns ahead of the screen.
 ;   * There is no other random number: what happens depends on the level's
 ;     number and the buttons only.
+;
+; VERSION (build.py): 0 trail.nes, whose bytes never change; 1 trail-v1.nes.
+; In version 1 one screen follows another without a blank picture: the first
+; columns of the field are drawn into those of the nametables that are beside
+; the screen, and the scroll jumps there (ring); above it, the rows change one
+; after the other (wipe).
 ; ---------------------------------------------------------------------------
 
 .setcpu "6502"
@@ -72,6 +78,11 @@ TIME_UNIT       = 24            ; frames
 AHEAD           = 19            ; columns generated from the screen's left edge on
 START_X         = 40
 MIN_COLUMNS     = 144           ; the goal comes 0 to 31 columns after these
+.if VERSION >= 1
+PREPARED        = 15            ; columns beside the screen
+PREPARE_TIME    = 40            ; frames before the next beginning, or the title
+ERASE_TIME      = 20
+.endif
 
 ; tiles
 T_BAR           = $06
@@ -136,6 +147,9 @@ main_loop:
         jsr     run_state
         jsr     play_music
         jsr     hide_rest
+.if VERSION >= 1
+        jsr     wipe
+.endif
         jsr     draw_status
         jsr     set_scroll
 frame_done:
@@ -204,6 +218,10 @@ nmi:
         adc     #BANK_MOVING
         sta     irq_bank
         ldx     top_bank2
+.if VERSION >= 1
+        stx     irq_title       ; the main loop may go on to another screen while this one is shown
+        cpx     #0
+.endif
         bne     :+
         tax
 :       ldy     #CHR_SWAPPED|4
@@ -289,7 +307,12 @@ irq:
         tax
         pla
         rti
-@field: lda     top_bank2       ; the title's letters end here
+@field:
+.if VERSION >= 1
+        lda     irq_title       ; the title's letters end here
+.else
+        lda     top_bank2       ; the title's letters end here
+.endif
         beq     @done
         lda     #CHR_SWAPPED|3
         sta     BANK_SELECT
@@ -337,6 +360,27 @@ flush:
 
 ; set_scroll: where the parts of the picture begin in this frame
 set_scroll:
+.if VERSION >= 1
+        lda     ring            ; the field: from its column 0 on
+        asl     a
+        asl     a
+        asl     a
+        asl     a
+        sta     t0
+        lda     #0
+        rol     a
+        sta     t1
+        lda     camera
+        clc
+        adc     t0
+        sta     next_x+2
+        lda     camera+1
+        adc     t1
+        jsr     @page
+        sta     next_page+2
+        lda     camera+1
+        sta     t1
+.else
         lda     camera+1
         sta     t1
         lda     camera
@@ -344,6 +388,7 @@ set_scroll:
         lda     t1
         jsr     @page
         sta     next_page+2
+.endif
         lda     camera
         lsr     t1
         ror     a
@@ -546,6 +591,159 @@ draw_strip:
 strip_table:
         .word   strip0, strip1, strip2, strip3
 
+.if VERSION >= 1
+WIPE_SKY        = 0             ; the clouds and the hills go
+WIPE_SCENERY    = 1             ; those of the theme come
+WIPE_BAR        = 2             ; the bar, and the sky
+WIPE_TITLE      = 3
+
+; start_wipe: A: which; start_wipe_at: from row X on
+start_wipe:
+        ldx     #4
+start_wipe_at:
+        sta     wipe_kind
+        stx     wipe_row
+        lda     #14
+        sta     wipe_end
+        rts
+
+; wipe: one row of both nametables in each frame that has nothing else to draw
+wipe:
+        lda     wipe_row
+        cmp     wipe_end
+        bcs     @done
+        ldx     vbuf_len
+        bne     @done
+        inc     wipe_row
+        pha
+        lsr     a
+        lsr     a
+        lsr     a
+        ora     #$20
+        sta     vbuf+1
+        ora     #$04
+        sta     vbuf+36
+        pla
+        pha
+        asl     a
+        asl     a
+        asl     a
+        asl     a
+        asl     a
+        sta     vbuf+2
+        sta     vbuf+37
+        lda     #32
+        sta     vbuf
+        sta     vbuf+35
+        stx     vbuf+70
+        lda     #70
+        sta     vbuf_len
+        pla
+        tax
+        lda     #$20
+        ldy     wipe_kind
+        beq     @fill           ; WIPE_SKY
+        dey
+        beq     @scenery
+        dey
+        bne     @title
+        cpx     #4
+        bcs     @fill
+        lda     bar_rows,x
+@fill:  ldy     #31
+@same:  sta     vbuf+3,y
+        sta     vbuf+38,y
+        dey
+        bpl     @same
+@done:  rts
+@title: cpx     #2
+        bcc     @fill
+        lda     bar_rows+3-10,x ; the panel
+        cpx     #10
+        bcs     @fill
+        lda     #$20            ; the letters are in the left one only
+        jsr     @fill
+        txa
+        sbc     #1              ; carry is clear: less 2
+        asl     a
+        asl     a
+        asl     a
+        asl     a
+        asl     a
+        tax
+        ldy     #0
+@logo:  lda     title_tiles,x
+        sta     vbuf+3,y
+        inx
+        iny
+        cpy     #32
+        bne     @logo
+        rts
+@scenery:
+        txa
+        sec
+        sbc     #4
+        lsr     a               ; 64 tiles a row
+        ror     t0
+        lsr     a
+        ror     t0
+        sta     t1
+        lda     t0
+        and     #$C0
+        sta     t0
+        lda     theme
+        asl     a
+        tax
+        lda     strip_table,x
+        clc
+        adc     t0
+        sta     ptr
+        lda     strip_table+1,x
+        adc     t1
+        sta     ptr+1
+        ldy     #31
+@left:  lda     (ptr),y
+        sta     vbuf+3,y
+        dey
+        bpl     @left
+        ldy     #63
+@right: lda     (ptr),y
+        sta     vbuf+6,y
+        dey
+        cpy     #31
+        bne     @right
+        rts
+
+; the rows of the bar, and from its last one on those of the title's panel
+bar_rows:
+        .byte   0, 0, 0, T_BAR, 0, 0, T_BAR
+
+; buffer_palette: the theme's colours
+buffer_palette:
+        lda     theme
+        asl     a
+        asl     a
+        asl     a
+        asl     a
+        tay
+        ldx     vbuf_len
+        lda     #16
+        sta     vbuf,x
+        sta     t0
+        lda     #$3F
+        sta     vbuf+1,x
+        lda     #0
+        sta     vbuf+2,x
+@colour:
+        lda     theme_colours,y
+        sta     vbuf+3,x
+        inx
+        iny
+        dec     t0
+        bne     @colour
+        jmp     end_record
+.endif
+
 ; first_columns: the field as far as it must be drawn
 first_columns:
         ldx     #79
@@ -575,6 +773,9 @@ go_title:
         sta     theme
         sta     timer
         sta     repeat
+.if VERSION >= 1
+        jsr     reset_ring
+.endif
         jsr     clear_screen
         jsr     set_palettes
 
@@ -600,6 +801,14 @@ go_title:
         lda     #T_BAR
         ldx     #32
         jsr     fill
+.if VERSION >= 1
+        lda     #$25            ; its last row beside it, too: the field's scroll begins in the last line
+        ldx     #$A0
+        jsr     set_addr
+        lda     #T_BAR
+        ldx     #32
+        jsr     fill
+.endif
         lda     #$23
         ldx     #$C0
         jsr     set_addr
@@ -628,6 +837,12 @@ go_title:
         jmp     start_song
 
 run_title:
+.if VERSION >= 1
+        lda     starting
+        beq     :+
+        jmp     leave_title
+:       jsr     build_title
+.endif
         inc     timer
         lda     timer           ; PRESS START blinks
         and     #$1F
@@ -665,6 +880,21 @@ run_title:
         lda     pad_new
         and     #BTN_START
         beq     @choose
+.if VERSION >= 1
+        lda     pad             ; with Select: at once, the picture off
+        and     #BTN_SELECT
+        bne     @now
+        lda     title_step
+        bne     @choose
+        inc     starting
+        ldx     #0              ; in the colours of the bar
+        ldy     #24
+        jsr     buffer_attributes
+        lda     #WIPE_BAR
+        ldx     #0
+        jmp     start_wipe_at
+@now:
+.endif
         jmp     new_game
         ; the level: Up and Down by 1, Right and Left by 100
 @choose:
@@ -674,14 +904,14 @@ run_title:
         sta     repeat
         rts
 @held:  ldx     repeat
-        beq     @now
+        beq     @turn
         cpx     #24
         bcs     @fast
         inc     repeat
         rts
 @fast:  ldx     #20
         stx     repeat
-@now:   inc     repeat
+@turn:  inc     repeat
         ldx     #0
         lsr     a
         bcs     @add            ; right
@@ -704,6 +934,136 @@ run_title:
 
 choose_lo:      .byte   100, <-100, 1, <-1
 choose_hi:      .byte   0, >-100, 0, >-1
+
+.if VERSION >= 1
+; leave_title: the fox waits while the level takes the title's place
+leave_title:
+        ldx     #F_STAND
+        stx     hero_frame
+        jsr     draw_fox
+        lda     wipe_row
+        cmp     wipe_end
+        bcc     @done
+        ldx     starting
+        dex
+        bne     @columns
+        ; the colours of the hills, in both nametables
+        ldx     #15
+@attr:  lda     attrs,x
+        ora     #$0F
+        sta     attrs,x
+        dex
+        bpl     @attr
+        lda     #$23
+        jsr     buffer_hills
+        lda     #$27
+        jsr     buffer_hills
+        inc     starting
+        lda     #0
+        sta     title_mode
+        lda     level
+        ldx     level+1
+        jmp     begin_preparing
+@columns:
+        lda     gen_col
+        cmp     #PREPARED
+        bcs     :+
+        jmp     make_column
+:       dex
+        bne     @begin
+        inc     starting
+        ldx     #<txt_bar
+        ldy     #>txt_bar
+        jmp     buffer_text
+@begin: lda     #0
+        sta     starting
+        lda     #$FF            ; draw the scenery in any case
+        sta     theme
+        jmp     new_game
+@done:  rts
+
+; build_title: after a game, what is above the field comes row by row
+build_title:
+        ldx     title_step
+        beq     @done
+        lda     vbuf_len
+        bne     @done
+        lda     wipe_row
+        cmp     wipe_end
+        bcc     @done
+        inc     title_step
+        dex
+        beq     @rows
+        dex
+        beq     @colours
+        lda     #0
+        sta     title_step
+        ldx     #<txt_title_level
+        ldy     #>txt_title_level
+        jsr     buffer_text
+        jmp     buffer_level
+@rows:  lda     #WIPE_TITLE
+        ldx     #0
+        jmp     start_wipe_at
+@colours:
+        ldx     #1
+        ldy     #24
+        jmp     buffer_attributes
+@done:  rts
+
+; buffer_attributes: the first Y bytes of attributes: 0, or with X = 1 the title's
+buffer_attributes:
+        sty     t0
+        stx     t1
+        ldx     vbuf_len
+        tya
+        sta     vbuf,x
+        lda     #$23
+        sta     vbuf+1,x
+        lda     #$C0
+        sta     vbuf+2,x
+        ldy     #0
+@byte:  lda     t1
+        beq     :+
+        lda     title_attrs,y
+:       sta     vbuf+3,x
+        inx
+        iny
+        cpy     t0
+        bne     @byte
+end_record:
+        inx
+        inx
+        inx
+        lda     #0
+        sta     vbuf,x
+        stx     vbuf_len
+        rts
+
+; buffer_hills: the attributes of rows 8 to 15 in the nametable of A, $23 or $27
+buffer_hills:
+        ldx     vbuf_len
+        sta     vbuf+1,x
+        and     #4
+        asl     a
+        tay
+        lda     #16
+        sta     vbuf,x
+        sta     t0
+        lda     #$D0
+        sta     vbuf+2,x
+@byte:  lda     t0
+        cmp     #9
+        lda     #$FF
+        bcs     @put
+        lda     attrs,y
+        iny
+@put:   sta     vbuf+3,x
+        inx
+        dec     t0
+        bne     @byte
+        beq     end_record
+.endif
 
 ; show_level: the level's number to the PPU's address (after print)
 show_level:
@@ -831,6 +1191,15 @@ new_level:
 
 ; go_level: the level from its beginning
 go_level:
+.if VERSION >= 1
+        lda     preparing
+        beq     :+
+        lda     gen_col
+        cmp     #PREPARED
+        bcc     :+
+        jmp     cut
+:
+.endif
         jsr     screen_off
         lda     #0
         sta     title_mode
@@ -838,6 +1207,9 @@ go_level:
         sta     goal_x+1
         sta     camera
         sta     camera+1
+.if VERSION >= 1
+        jsr     reset_ring
+.endif
         jsr     start_course
         jsr     random
         and     #3
@@ -867,16 +1239,189 @@ go_level:
         ldx     #32
         jsr     fill
         print_at txt_status
+.if VERSION = 0
         lda     #$20
         ldx     #$4F
         jsr     set_addr
         jsr     show_level
+.endif
         jsr     first_columns
+.if VERSION >= 1
+        jmp     begin_level
+
+; reset_ring: the nametables are drawn anew, from column 0 on
+reset_ring:
+        lda     #0
+        sta     ring
+        sta     ring_new
+        sta     preparing
+        sta     wipe_row
+        sta     wipe_end
+        sta     starting
+        sta     title_step
+        rts
+
+; jump: to column 0 of what was prepared
+jump:
+        lda     ring_new
+        sta     ring
+        ldx     #0
+        stx     preparing
+        stx     goal_x
+        stx     goal_x+1
+        stx     camera
+        stx     camera+1
+@map:   lda     new_map,x
+        sta     map,x
+        inx
+        cpx     #PREPARED*8
+        bne     @map
+        lda     #0
+        ldx     #PARTS-1
+@parts: sta     part_life,x
+        sta     en_kind,x
+        dex
+        bpl     @parts
+        lda     #4              ; what the state drew is of the old place
+        sta     oam_pos
+        jmp     make_column     ; the last one that is on the screen
+
+; cut_to_title: the title with nothing above the field yet
+cut_to_title:
+        jsr     jump
+        lda     #ST_TITLE
+        sta     state
+        sta     theme
+        sta     timer
+        sta     repeat
+        jsr     buffer_palette
+        lda     #$FF            ; no sprite 0
+        sta     OAM
+        lda     #BANK_LOGO
+        sta     top_bank
+        lda     #BANK_LOGO+1
+        sta     top_bank2
+        lda     #2
+        sta     split_on
+        lda     #64
+        sta     hero_x
+        lda     #FIELD_TOP+6*16-FOX_H
+        sta     hero_y
+        lda     #0
+        sta     hero_x+1
+        sta     facing
+        jsr     leg
+        jsr     draw_fox
+        lda     #SONG_TITLE
+        jmp     start_song
+
+; buffer_panel: the attributes of the hills become those of the title's panel
+buffer_panel:
+        ldx     #7              ; the panel's colours
+@attr:  lda     attrs,x
+        and     #$F0
+        sta     attrs,x
+        dex
+        bpl     @attr
+        ldx     vbuf_len
+        lda     #16
+        sta     vbuf,x
+        lda     #$23
+        sta     vbuf+1,x
+        lda     #$D0
+        sta     vbuf+2,x
+        ldy     #<-8
+@byte:  lda     #0
+        sta     vbuf+3,x
+        lda     attrs+8-$100,y
+        sta     vbuf+11,x
+        inx
+        iny
+        bne     @byte
+        txa
+        clc
+        adc     #8
+        tax
+        jmp     end_record
+
+; prepare: what is left to do before the level begins again, one step a frame: one more column beside the screen
+prepare:
+        lda     level
+        ldx     level+1
+prepare_number:                 ; A, X: the level
+        ldy     timer
+        cpy     #PREPARE_TIME
+        beq     @begin
+        bcs     @done
+        lda     preparing
+        beq     @done
+        lda     gen_col
+        cmp     #PREPARED
+        bcs     @done
+        jmp     make_column
+@begin: jmp     begin_preparing
+@done:  rts
+
+; begin_preparing: A, X: the level
+begin_preparing:
+        jsr     start_number
+        jsr     random
+        and     #3
+        sta     next_theme
+        jsr     random
+        and     #31
+        clc
+        adc     #MIN_COLUMNS
+        sta     course
+        lda     #0
+        sta     gen_col
+        sta     gen_col+1
+        inc     preparing
+        lda     camera          ; the first one beside the screen
+        lsr     a
+        lsr     a
+        lsr     a
+        lsr     a
+        sta     t0
+        lda     camera+1
+        asl     a
+        asl     a
+        asl     a
+        asl     a
+        ora     t0
+        clc
+        adc     ring
+        clc
+        adc     #17
+        and     #31
+        sta     ring_new
+        rts
+
+; cut: the screen jumps to what was prepared
+cut:
+        jsr     jump
+        lda     next_theme
+        cmp     theme
+        beq     begin_level
+        sta     theme
+        jsr     buffer_palette
+        lda     #WIPE_SCENERY
+        jsr     start_wipe
+        ; fall through
+
+; begin_level: the fox at the beginning of what is drawn
+begin_level:
+.endif
         lda     #TIME_START
         sta     time
+.if VERSION >= 1
+        lda     #DIRTY_SCORE|DIRTY_COINS|DIRTY_TIME|DIRTY_LIVES|DIRTY_LEVEL
+        sta     dirty
+.else
         lda     #DIRTY_SCORE|DIRTY_COINS|DIRTY_TIME|DIRTY_LIVES
         sta     dirty
         jsr     draw_status     ; into the buffer, for the first vblank
+.endif
         lda     #BANK_TERRAIN
         sta     top_bank
         lda     #0
@@ -924,6 +1469,9 @@ go_level:
         jmp     draw_world
 
 run_ready:
+.if VERSION >= 1
+        jsr     stream          ; after a cut some columns are missing yet
+.endif
         jsr     draw_world
         lda     timer
         cmp     #6
@@ -1501,6 +2049,31 @@ replace:
         lda     #2
         sta     vbuf,x
         sta     vbuf+5,x
+.if VERSION >= 1
+        lda     pt_x
+        lsr     a
+        lsr     a
+        lsr     a
+        lsr     a
+        sta     t1
+        lda     pt_x+1
+        asl     a
+        asl     a
+        asl     a
+        asl     a
+        ora     t1
+        clc
+        adc     ring
+        sta     t1
+        and     #16
+        lsr     a
+        lsr     a
+        sta     t0
+        lda     t1
+        and     #15
+        asl     a
+        sta     t1
+.else
         lda     pt_x+1
         and     #1
         asl     a
@@ -1512,6 +2085,7 @@ replace:
         lsr     a
         lsr     a
         sta     t1
+.endif
         sty     t2
         ldy     cell
         clc
@@ -1667,6 +2241,24 @@ run_clear:
         sta     state
 @inside:
         jsr     move_enemies_only
+.if VERSION >= 1
+        lda     level
+        ldx     level+1
+        clc
+        adc     #1
+        bcc     :+
+        inx
+:       jsr     prepare_number
+        lda     timer
+        cmp     #ERASE_TIME
+        bne     :+
+        lda     next_theme
+        cmp     theme
+        beq     :+
+        lda     #WIPE_SKY
+        jsr     start_wipe
+:
+.endif
         lda     time
         beq     @draw
         dec     time
@@ -1676,8 +2268,13 @@ run_clear:
         lda     #10
         ldx     #0
         jsr     add_score
-@draw:  jsr     stream
-        jsr     home
+@draw:
+.if VERSION >= 1
+        lda     preparing
+        bne     @ahead
+.endif
+        jsr     stream
+@ahead: jsr     home
         bcs     @gone
         jsr     pose
         jsr     draw_fox
@@ -1761,6 +2358,12 @@ run_lost:
         jsr     draw_fox
 :       jsr     draw_enemies
         jsr     move_parts
+.if VERSION >= 1
+        lda     lives
+        beq     :+
+        jsr     prepare
+:
+.endif
         dec     timer
         bne     @done
         lda     lives
@@ -1779,6 +2382,49 @@ run_over:
         ldx     #<txt_over
         ldy     #>txt_over
         jsr     sprite_text
+.if VERSION >= 1
+        lda     timer
+        cmp     #PREPARE_TIME
+        bne     :+
+        lda     #WIPE_SKY
+        jsr     start_wipe
+        lda     #1
+        sta     title_mode
+        lda     level
+        ldx     level+1
+        jsr     begin_preparing
+:       lda     wipe_row        ; the hills go first: the columns bring the colours of the title's panel
+        cmp     wipe_end
+        bcc     @count
+        lda     preparing
+        beq     @count
+        lda     title_step
+        bne     @column
+        inc     title_step
+        jsr     buffer_panel
+        jmp     @count
+@column:
+        jsr     prepare
+@count: dec     timer
+        beq     @leave
+        lda     timer
+        cmp     #PREPARE_TIME+1
+        bcc     @done
+        lda     pad_new
+        and     #BTN_START
+        beq     @done
+        lda     #PREPARE_TIME
+        sta     timer
+        rts
+@leave: lda     preparing
+        beq     :+
+        lda     gen_col
+        cmp     #PREPARED
+        bcc     :+
+        jmp     cut_to_title
+:       jmp     go_title
+@done:  rts
+.else
         dec     timer
         beq     @leave
         lda     pad_new
@@ -1786,6 +2432,7 @@ run_over:
         beq     @done
 @leave: jmp     go_title
 @done:  rts
+.endif
 
 ; ===========================================================================
 ; enemies
@@ -2448,7 +3095,15 @@ draw_status:
         lda     dirty
         bne     :+
         rts
-:       lsr     dirty
+:
+.if VERSION >= 1
+        lda     vbuf_len        ; in the next frame, if a vblank has no time for more
+        cmp     #60
+        bcc     :+
+        rts
+:
+.endif
+        lsr     dirty
         bcc     @coins
         jsr     score_digits
         ldx     #5
@@ -2460,7 +3115,7 @@ draw_status:
         lda     #6
         ldx     #$20
         ldy     #$42
-        jsr     buffer_number
+        jsr     buffer_status
 @coins: lsr     dirty
         bcc     @time
         lda     coins
@@ -2469,7 +3124,7 @@ draw_status:
         lda     #3
         ldx     #$20
         ldy     #$4A
-        jsr     buffer_number
+        jsr     buffer_status
 @time:  lsr     dirty
         bcc     @lives
         lda     time
@@ -2477,20 +3132,57 @@ draw_status:
         jsr     three_digits
         lda     #3
         ldx     #$20
-        ldy     #$57
-        jsr     buffer_number
+        ldy     #STATUS_TIME
+        jsr     buffer_status
 @lives: lsr     dirty
+.if VERSION >= 1
+        bcc     @level
+.else
         bcc     @done
+.endif
         lda     lives
         ora     #$10
         sta     number
         lda     #1
         ldx     #$20
         ldy     #$5C
-        jsr     buffer_number
+        jsr     buffer_status
+.if VERSION >= 1
+@level: lsr     dirty
+        bcc     @done
+        jsr     level_digits
+        lda     #5
+        ldx     #$20
+        ldy     #$4F
+        jsr     buffer_status
+.endif
 @done:  lda     #0
         sta     dirty
         rts
+
+.if VERSION >= 1
+STATUS_TIME     = $56
+; buffer_status: as buffer_number, in the digits of the bar, which are lower
+buffer_status:
+        pha
+        sty     t0
+        tay
+        dey
+@digit: sty     t1
+        lda     number,y
+        tay
+        lda     low_digits-$10,y
+        ldy     t1
+        sta     number,y
+        dey
+        bpl     @digit
+        ldy     t0
+        pla
+        jmp     buffer_number
+.else
+STATUS_TIME     = $57
+buffer_status   = buffer_number
+.endif
 
 ; three_digits: number = the tiles of A + 256 * X (below 1000)
 three_digits:
@@ -2618,10 +3310,18 @@ steps:  .byte   4, 5, 6, 5
 
 ; start_course: the generator at the beginning of level
 start_course:
+.if VERSION >= 1
+        lda     level
+        ldx     level+1
+start_number:                   ; A, X: the level
+        sta     seed
+        stx     seed+1
+.else
         lda     level
         sta     seed
         lda     level+1
         sta     seed+1
+.endif
         lda     #$A7
         sta     seed+2
         lda     #$3D
@@ -3075,12 +3775,30 @@ make_column:
         asl     a
         tax
         ldy     #0
+.if VERSION >= 1
+        lda     preparing
+        bne     @aside
+.endif
 @map:   lda     pieces_col,y
         sta     map,x
         inx
         iny
         cpy     #8
         bne     @map
+.if VERSION >= 1
+        beq     @mapped
+@aside: lda     pieces_col,y
+        sta     new_map,x
+        inx
+        iny
+        cpy     #8
+        bne     @aside
+@mapped:
+        lda     col_lo          ; from here on in the nametables
+        clc
+        adc     ring_new
+        sta     col_lo
+.endif
 
         ; the two columns of tiles
         lda     col_lo
@@ -3412,7 +4130,11 @@ sfx_stomp:      .byte   5, $86, $84, $80, $0A, 7, $82, $8C, $40, $09, 0
 ; by theme: sky and bar, ground, things, hills and thistles
 theme_colours:
         .byte   $21, $0F, $31, $30,  $21, $07, $17, $2A,  $21, $07, $27, $38,  $21, $13, $23, $33
+.if VERSION >= 1
+        .byte   $36, $0F, $38, $30,  $36, $07, $17, $28,  $36, $0F, $28, $38,  $36, $03, $13, $23
+.else
         .byte   $36, $0F, $38, $30,  $36, $07, $17, $28,  $36, $07, $26, $37,  $36, $03, $13, $23
+.endif
         .byte   $0C, $0F, $1C, $30,  $0C, $0F, $08, $1A,  $0C, $0F, $27, $38,  $0C, $0F, $13, $23
         .byte   $31, $0F, $21, $30,  $31, $07, $17, $30,  $31, $07, $27, $37,  $31, $12, $22, $32
 
@@ -3426,14 +4148,30 @@ title_attrs:
         .byte   $55, $55, $55, $55, $55, $D5, $75, $55
         .byte   $05, $05, $05, $05, $05, $0D, $07, $05
 
+.if VERSION >= 1
+txt_status:     .byte   $20, $22, "SCORE    ", T_COIN+32, "   LEVEL  TIME  ", T_HEART+32, 0
+.else
 txt_status:     .byte   $20, $22, "SCORE   ", T_COIN+32, "    LEVEL  ", T_CLOCK+32, "TIME ", T_HEART+32, 0
+.endif
+.if VERSION >= 1
+txt_bar:        .byte   27, $20, $22, "SCORE    ", T_COIN+32, "   LEVEL  TIME  ", T_HEART+32
+txt_title_level:
+                .byte   6, $21, $8B, "LEVEL "
+.endif
 txt_level:      .byte   $21, $8B, "LEVEL ", 0
 txt_start:      .byte   11, $21, $6B, "PRESS START"
 txt_start_off:  .byte   11, $21, $6B, "           "
 
-txt_ready:      .byte   104, 104, T_R, 112, T_E, 120, T_A, 128, T_D, 136, T_Y, 144, T_MARK, 0
-txt_goal:       .byte   64, 108, T_G, 116, T_O, 124, T_A, 132, T_L, 140, T_MARK, 0
-txt_over:       .byte   104, 92, T_G, 100, T_A, 108, T_M, 116, T_E, 132, T_O, 140, T_V, 148, T_E, 156, T_R, 0
+.if VERSION >= 1
+TEXT_Y          = 48            ; in the sky
+GOAL_Y          = TEXT_Y
+.else
+TEXT_Y          = 104
+GOAL_Y          = 64
+.endif
+txt_ready:      .byte   TEXT_Y, 104, T_R, 112, T_E, 120, T_A, 128, T_D, 136, T_Y, 144, T_MARK, 0
+txt_goal:       .byte   GOAL_Y, 108, T_G, 116, T_O, 124, T_A, 132, T_L, 140, T_MARK, 0
+txt_over:       .byte   TEXT_Y, 92, T_G, 100, T_A, 108, T_M, 116, T_E, 132, T_O, 140, T_V, 148, T_E, 156, T_R, 0
 
 .include "tables.inc"
 .include "music.inc"

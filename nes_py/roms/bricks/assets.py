@@ -338,7 +338,46 @@ def background():
     return t
 
 
-def sprites():
+#: From version 1 on: what falls out of bricks, 16x8 each. A wide paddle, a comet, three balls.
+CAPSULES = """
+..111111111111..
+.12222222222221.
+1223222222223221
+1233333333333321
+1223222222223221
+.12222222222221.
+..222222222222..
+................
+
+..111111111111..
+.13333333311331.
+1333333331111331
+1333111111111331
+1333333331111331
+.13331113311331.
+..333333333333..
+................
+
+..222222222222..
+.21111111111112.
+2113311221133112
+2133332222333312
+2113311221133112
+.21111111111112.
+..111111111111..
+................
+"""
+
+COMET = ["  333", " 31113", "3111113", "3111113", "3111113", " 31113", "  333"]
+TAIL = ["", "  3", "  133", " 3313", "  333", "   3"]
+
+
+def capsules():
+    """Return the tiles of the capsules, two each."""
+    return [tile for picture in CAPSULES.strip().split("\n\n") for tile in split(parse(picture.split("\n"), 16, 8))]
+
+
+def sprites(version):
     """Return {number: picture} of the sprite table."""
     t = {}
     t[0x01] = disc(2.95, 1, 2, 2.5, 2.5)  # ball, 6x6
@@ -371,13 +410,17 @@ def sprites():
     t[0x10] = parse(["", "", "", "   1"])
     t[0x11] = parse(["", "", "   2", "  212", "   2"])
     t[0x12] = parse(["", "   2", "   1", " 21112", "   1", "   2"])
+    if version >= 1:
+        t[0x0D] = parse(["1" * 8, "2" * 8, "1" * 8, *["2" * 8] * 4])  # the middle of the wide paddle
+        t[0x0E], t[0x0F] = parse(COMET), parse(TAIL)
+        t.update(enumerate(capsules(), 0x14))
     return t
 
 
-def chr_bytes():
+def chr_bytes(version):
     """Return the 8192 bytes of the tile file."""
     out = b""
-    for table in (background(), sprites()):
+    for table in (background(), sprites(version)):
         for i in range(256):
             out += encode(table.get(i, blank()))
     assert len(out) == 8192
@@ -388,7 +431,7 @@ def chr_bytes():
 # speeds: for each speed and angle, pixels per frame in 8.8 fixed point
 # --------------------------------------------------------------------------
 ANGLES = (10, 20, 31, 43, 56)  # degrees away from upright
-SPEEDS = tuple(1.75 + 0.25 * i for i in range(8))
+SLOWEST = (1.75, 2.5)  # by version
 
 
 def speed_tables(speeds, angles, across, upwards):
@@ -404,6 +447,7 @@ def speed_tables(speeds, angles, across, upwards):
     return "\n".join(lines) + "\n"
 
 
-def generated_files():
+def generated_files(version=0):
     """Return what the assembler includes besides the sources: {file name: bytes}."""
-    return {"tiles.chr": chr_bytes(), "angles.inc": speed_tables(SPEEDS, ANGLES, math.sin, math.cos).encode()}
+    speeds = [SLOWEST[version] + 0.25 * i for i in range(8)]
+    return {"tiles.chr": chr_bytes(version), "angles.inc": speed_tables(speeds, ANGLES, math.sin, math.cos).encode()}

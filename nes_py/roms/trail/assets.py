@@ -169,13 +169,24 @@ def on_dark(text):
     return [[pixel or 1 for pixel in row] for row in parse(text, 8, 8)]
 
 
-def font_bank():
-    """Return the bank of the letters; a tile's number is its ASCII code less 32."""
+#: From version 1 on: where the digits of the status bar are.
+LOW_DIGITS = (*range(0x1A, 0x20), *range(0x3B, 0x3F))
+
+
+def font_bank(version):
+    """Return the bank of the letters; a tile's number is its ASCII code less 32.
+
+    From version 1 on the letters are coloured, and the digits of the status bar a line below them.
+    """
     bank = Bank(0)
     bank.put(0x00, blank(c=1))
     bank.put(0x20, blank())  # the sky
     for character, pic in letters(3, 1).items():
         bank.put(ord(character) - 32, pic)
+        if version >= 1 and character.isdigit():
+            bank.put(LOW_DIGITS[int(character)], [[1] * 8, *pic[:7]])
+        elif version >= 1 and character.isalpha():
+            bank.put(ord(character) - 32, [[2 if pixel == 3 else pixel for pixel in row] for row in pic])
     bank.put(0x03, on_dark(pictures.HEART))
     bank.put(0x04, on_dark(pictures.COIN_ICON))
     bank.put(0x05, on_dark(pictures.CLOCK))
@@ -777,9 +788,9 @@ def sprite_banks():
     return fox, rest, "\n".join(lines) + "\n", fox_tables
 
 
-def generated_files():
+def generated_files(version=0):
     """Return what the assembler includes besides the sources: {file name: bytes}."""
-    font, terrain, moving = font_bank(), Bank(0x40), Bank(0x80, frames=4)
+    font, terrain, moving = font_bank(version), Bank(0x40), Bank(0x80, frames=4)
     piece_names, tables = place_pieces(font, terrain, moving)
     strips, banks = [], []
     for theme in range(4):
@@ -792,6 +803,8 @@ def generated_files():
     chr_data += b"".join(bank.data() for bank in banks) + logo.data() + fox.data() + rest.data()
     assert len(chr_data) == 16384, len(chr_data)
     data = tables + fox_tables + title_tables
+    if version >= 1:
+        data += table("low_digits", LOW_DIGITS)
     data += "".join(table(f"strip{theme}", strip) for theme, strip in enumerate(strips))
     return {
         "tiles.chr": chr_data,
