@@ -48,12 +48,18 @@ except ImportError as error:
     raise SystemExit(f"ppo.py needs PyTorch ({error}): pip install torch") from None
 
 #: Pixels that the agent does not need: top, bottom, left, right.
-CROPS = {"nes_py/Bricks-v0": (32, 0, 8, 8), "nes_py/Trail-v0": (32, 16, 32, 32), "nes_py/Duel-v0": (32, 0, 0, 0)}
+CROPS = {
+    "nes_py/Bricks-v0": (32, 0, 8, 8),
+    "nes_py/Bricks-v1": (32, 0, 8, 8),
+    "nes_py/Trail-v0": (32, 16, 32, 32),
+    "nes_py/Trail-v1": (32, 16, 32, 32),
+    "nes_py/Duel-v0": (32, 0, 0, 0),
+}
 #: Games in which a second life earns no reward for progress of the first one. The agent trains on one life; otherwise
 #: the value of a picture would depend on information that is not in it.
-ONE_LIFE = ("nes_py/Trail-v0",)
+ONE_LIFE = ("nes_py/Trail-v0", "nes_py/Trail-v1")
 #: Options for a variant of the game that the agent was not trained on.
-UNSEEN = {"nes_py/Trail-v0": {"levels": "test"}}
+UNSEEN = {name: {"levels": "test"} for name in ONE_LIFE}
 #: The combinations of buttons for games that do not come with some.
 BUTTONS = "NOOP,A,B,left,right,up,down,left A,right A,right B,right A B"
 

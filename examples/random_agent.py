@@ -15,7 +15,7 @@ import nes_py  # noqa: F401, registers the environments
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    games = ["nes_py/Bricks-v0", "nes_py/Trail-v0", "nes_py/Duel-v0"]
+    games = ["nes_py/Bricks-v0", "nes_py/Bricks-v1", "nes_py/Trail-v0", "nes_py/Trail-v1", "nes_py/Duel-v0"]
     parser.add_argument("--env", default=games[0], choices=games)
     parser.add_argument("--skill", type=int, help="skill of the computer, nes_py/Duel-v0 only")
     parser.add_argument("--games", type=int, default=64)

@@ -1,7 +1,7 @@
 """An NES emulator for reinforcement learning.
 
 ``NESEnv`` is a Gymnasium environment for one game. ``NESEmulator`` is the console alone. Importing the package also
-registers its environments, so that ``gymnasium.make("nes_py/Bricks-v0")`` works.
+registers its environments, so that ``gymnasium.make("nes_py/Bricks-v1")`` works.
 """
 
 from typing import TYPE_CHECKING

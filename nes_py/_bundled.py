@@ -7,14 +7,25 @@ import os
 from importlib.resources import files
 from pathlib import Path
 
-#: The names of the bundled games, and their titles.
-TITLES = {"bricks": "Mortar Moon", "duel": "Ember and Rime", "trail": "Thistle Trail"}
+#: The names of the bundled games, and their titles. A name without a version is that of version 0, for good.
+TITLES = {
+    "bricks": "Mortar Moon",
+    "bricks-v1": "Mortar Moon",
+    "duel": "Ember and Rime",
+    "trail": "Thistle Trail",
+    "trail-v1": "Thistle Trail",
+}
 
 
 def bundled_games() -> dict[str, Path]:
     """Return the bundled games: names to files."""
     folder = Path(str(files("nes_py.roms")))
     return {name: folder / f"{name}.nes" for name in TITLES}
+
+
+def module_of(game: str) -> str:
+    """Return the name of the module with the environments of a bundled game."""
+    return f"nes_py.envs.{game.replace('-', '_')}"
 
 
 def find_game(path: str) -> str:
@@ -36,7 +47,9 @@ def explain_missing(path: str) -> str:
     """Return why there is no game of that name: what continues the name in a message."""
     reason = "there is no such file"
     folder, name = os.path.split(path)
-    names = {spelling: game for game, title in TITLES.items() for spelling in (game, title.lower())}
+    names: dict[str, str] = {}
+    for game, title in reversed(TITLES.items()):
+        names |= {game: game, title.lower(): game, **({} if "-v" in game else {f"{game}-v0": game})}
     stem, suffix = os.path.splitext(name)
     close = difflib.get_close_matches((stem if suffix == ".nes" else name).lower(), names, 1)
     if close:
@@ -47,8 +60,9 @@ def explain_missing(path: str) -> str:
 
 
 def _list_games() -> str:
-    games = [f"{name!r} ({title})" for name, title in TITLES.items()]
-    return f"The bundled games are {', '.join(games[:-1])} and {games[-1]}"
+    games = [f"{name!r} ({title})" for name, title in TITLES.items() if "-v" not in name]
+    newer = [repr(name) for name in TITLES if "-v" in name]
+    return f"The bundled games are {', '.join(games[:-1])} and {games[-1]}; newer versions are {' and '.join(newer)}"
 
 
-__all__ = ["TITLES", "bundled_games", "explain_missing", "find_game", "name_of_content"]
+__all__ = ["TITLES", "bundled_games", "explain_missing", "find_game", "module_of", "name_of_content"]

@@ -28,7 +28,7 @@ from importlib import import_module
 from typing import Any
 
 from ._arguments import positive, seed
-from ._bundled import TITLES, bundled_games, explain_missing, find_game
+from ._bundled import TITLES, bundled_games, explain_missing, find_game, module_of
 from ._files import check_destination
 from .errors import RomError, RomNotFoundError, UnsupportedBoardError
 from .game import Game, buttons_to_byte, suggest
@@ -39,9 +39,6 @@ _GAME = "a .nes file, or the name of a bundled or known game"
 _DECLARATION = "the declared game, a JSON file: rewards and ends (default: those of a bundled or known game)"
 _NO_REWARD = "the game is not declared (--game FILE declares one)"
 _COMMANDS = ("play", "ram", "keys", "info", "roms", "games", "dataset", "watch", "bench")
-
-# The environments of the bundled games: what random mode plays, so that it shows rewards.
-_ENVIRONMENTS = {"bricks": "BricksEnv", "duel": "DuelEnv", "trail": "TrailEnv"}
 
 
 def _add_play_options(parser: argparse.ArgumentParser) -> None:
@@ -261,8 +258,13 @@ def _make_environment(options: argparse.Namespace, settings: dict[str, Any]) -> 
     name = options.rom
     if options.mode != "random" or options.movie or name not in TITLES or find_game(name) == name:
         return NESEnv(options.rom, **settings)
-    module = import_module(f"nes_py.envs.{name}")
-    return JoypadSpace(getattr(module, _ENVIRONMENTS[name])(**settings), module.ACTIONS)
+    module = import_module(module_of(name))
+    return JoypadSpace(_environment(name, "Env")(**settings), module.ACTIONS)
+
+
+def _environment(game: str, kind: str) -> Any:
+    """Return the class of a bundled game's environments, of which ``kind`` is ``"Env"`` or ``"VectorEnv"``."""
+    return getattr(import_module(module_of(game)), f"{game.partition('-')[0].title()}{kind}")
 
 
 def _run_random(env: Any, options: argparse.Namespace, recorder: Any) -> None:
@@ -479,7 +481,7 @@ def _declared(rom: str, game: str | None) -> dict[str, Any]:
     if game is not None:
         return {"game": game}
     if rom in TITLES and find_game(rom) != rom:
-        return {"game": import_module(f"nes_py.envs.{rom}").GAME}
+        return {"game": import_module(module_of(rom)).GAME}
     name = known_by_contents(rom)
     return {"game": name} if name else {}
 
@@ -525,9 +527,8 @@ def _watch(options: argparse.Namespace) -> int:
     if options.actions is not None:
         settings["actions"] = options.actions
     if options.game is None and options.rom in TITLES and find_game(options.rom) != options.rom:
-        module = import_module(f"nes_py.envs.{options.rom}")
-        kind = getattr(module, _ENVIRONMENTS[options.rom].replace("Env", "VectorEnv"))
-        envs = kind(options.num_envs, **{"actions": module.ACTIONS, **settings})
+        settings = {"actions": import_module(module_of(options.rom)).ACTIONS, **settings}
+        envs = _environment(options.rom, "VectorEnv")(options.num_envs, **settings)
     else:
         envs = NESVectorEnv(options.rom, options.num_envs, **_declared(options.rom, options.game), **settings)
     envs.action_space.seed(options.seed)
@@ -611,7 +612,7 @@ def _measure_vector(rom: str, num_envs: int = 32, seconds: float = 1.0) -> str:
 
     options: dict[str, Any] = {}
     if rom in TITLES and find_game(rom) != rom:
-        module = import_module(f"nes_py.envs.{rom}")
+        module = import_module(module_of(rom))
         options = {"game": module.GAME, "actions": module.ACTIONS}
     envs = NESVectorEnv(rom, num_envs, **options)
     try:
@@ -641,7 +642,7 @@ def _roms() -> int:
     for name, path in bundled_games().items():
         with NESEmulator(path) as emulator:
             board = emulator.rom_info.board
-        print(f"{name:<8} {TITLES[name]:<15} {environment_of(name):<17} {board:<13} {path}")
+        print(f"{name:<9} {TITLES[name]:<15} {environment_of(name):<17} {board:<13} {path}")
     return 0
 
 

@@ -148,7 +148,7 @@ class NESEnv(gym.Env[Any, Any]):
 
     Args:
         rom_path (str | os.PathLike | bytes | bytearray | memoryview): a ROM file, its contents, or the name of a
-            bundled game: ``"bricks"``, ``"duel"`` or ``"trail"``.
+            bundled game: ``"bricks"``, ``"duel"``, ``"trail"``, or a newer version, ``"bricks-v1"`` or ``"trail-v1"``.
         render_mode (str | None): ``"rgb_array"``, ``"human"`` (a window, needs ``pip install nes-py[human]``) or None.
         policy (str): see ``NESEmulator``.
         ram_fill (str): see ``NESEmulator``.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
 import gymnasium as gym
 
+from ._bundled import module_of
 from .games import known_games
 
 #: Half an hour of play at one frame per step. Some libraries, such as XuanCe, work with time limits only.
@@ -20,9 +22,19 @@ _SPECS: tuple[dict[str, Any], ...] = (
         "vector_entry_point": "nes_py.envs.bricks:BricksVectorEnv",
     },
     {
+        "id": "nes_py/Bricks-v1",
+        "entry_point": "nes_py.envs.bricks_v1:BricksEnv",
+        "vector_entry_point": "nes_py.envs.bricks_v1:BricksVectorEnv",
+    },
+    {
         "id": "nes_py/Trail-v0",
         "entry_point": "nes_py.envs.trail:TrailEnv",
         "vector_entry_point": "nes_py.envs.trail:TrailVectorEnv",
+    },
+    {
+        "id": "nes_py/Trail-v1",
+        "entry_point": "nes_py.envs.trail_v1:TrailEnv",
+        "vector_entry_point": "nes_py.envs.trail_v1:TrailVectorEnv",
     },
     {
         "id": "nes_py/Duel-v0",
@@ -48,15 +60,19 @@ def _known_games() -> Iterator[dict[str, Any]]:
 
 def register_environments() -> None:
     """Register the environments with Gymnasium; a second call has no effect."""
+    # Gymnasium says that every version but the last is out of date. Version 0 of these games stays, and published
+    # results are of it.
+    message = r".*The environment nes_py/(Bricks|Trail)-v0 is out of date"
+    warnings.filterwarnings("ignore", message, DeprecationWarning)
     for spec in (*_SPECS, *_known_games()):
         if spec["id"] not in gym.registry:
             gym.register(**{"max_episode_steps": _MAX_EPISODE_STEPS, **spec})
 
 
 def environment_of(game: str) -> str:
-    """Return the id of the environment of a bundled game: of the newest version."""
-    module = f"nes_py.envs.{game}:"
-    return str([spec["id"] for spec in _SPECS if spec["entry_point"].startswith(module)][-1])
+    """Return the id of the environment of a bundled game."""
+    module = f"{module_of(game)}:"
+    return next(str(spec["id"]) for spec in _SPECS if spec["entry_point"].startswith(module))
 
 
 __all__ = ["environment_of", "register_environments"]

@@ -83,9 +83,13 @@ class BricksEnv(NESEnv):
         **options: passed to ``NESEnv``.
     """
 
+    _game_path = ROM_PATH
+
     def __init__(self, render_mode: str | None = None, **options: Any) -> None:
         super().__init__(
-            str(ROM_PATH), render_mode=render_mode, **{"frame_boundary": "vblank", "timing": "hardware", **options}
+            str(self._game_path),
+            render_mode=render_mode,
+            **{"frame_boundary": "vblank", "timing": "hardware", **options},
         )
         self._start_game()
         # From now on a reset restores this state.

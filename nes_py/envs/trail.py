@@ -50,7 +50,8 @@ _Y = 0x1D
 _PROGRESS = 0x22
 _TIMER = 0x2F
 
-_START = 0b00001000
+# Select with it: version 1 begins without the frames in which the level takes the title's place.
+_START, _SELECT = 0b00001000, 0b00000100
 # It takes 8 frames.
 _FRAMES_TO_TITLE = 16
 # It takes 6 frames.
@@ -172,7 +173,7 @@ def _go_to_level(emulator: NESEmulator, title: Snapshot, level: int) -> None:
     emulator.load_state(title)
     ram, buttons = emulator.memory_buffer(), emulator.controller(0)
     ram[_LEVEL], ram[_LEVEL + 1] = level & 0xFF, level >> 8
-    buttons[0] = _START
+    buttons[0] = _START | _SELECT
     for _ in range(_FRAMES_TO_START):
         # The frames before the level is ready are not drawn.
         emulator.step(render=bool(ram[_STATE] == _STATE_READY))
@@ -210,12 +211,16 @@ class TrailEnv(NESEnv):
         ValueError: a level is out of range.
     """
 
+    _game_path = ROM_PATH
+
     def __init__(
         self, render_mode: str | None = None, *, levels: str | int | Iterable[int] = "train", **options: Any
     ) -> None:
         self.levels = find_levels(levels)
         super().__init__(
-            str(ROM_PATH), render_mode=render_mode, **{"frame_boundary": "vblank", "timing": "hardware", **options}
+            str(self._game_path),
+            render_mode=render_mode,
+            **{"frame_boundary": "vblank", "timing": "hardware", **options},
         )
         self._title = _go_to_title(emulator_of(self))
         self._next_level: int | None = None
@@ -311,9 +316,13 @@ def level_states(levels: str | int | Iterable[int] = "train", **options: Any) ->
         TypeError: ``levels`` has the wrong type.
         ValueError: a level is out of range.
     """
+    return _level_states(ROM_PATH, levels, options)
+
+
+def _level_states(rom: Path, levels: str | int | Iterable[int], options: dict[str, Any]) -> dict[str, Snapshot]:
     states = {}
     numbers = find_levels(levels)
-    with NESEmulator(ROM_PATH, **options) as emulator:
+    with NESEmulator(rom, **options) as emulator:
         title = _go_to_title(emulator)
         for level in numbers:
             _go_to_level(emulator, title, level)
@@ -338,6 +347,8 @@ class TrailVectorEnv(NESVectorEnv):
         ValueError: a level is out of range.
     """
 
+    _game_path = ROM_PATH
+
     def __init__(self, num_envs: int = 1, *, levels: str | int | Iterable[int] = "train", **options: Any) -> None:
         self.levels = find_levels(levels)
         if "states" not in options:
@@ -349,8 +360,8 @@ class TrailVectorEnv(NESVectorEnv):
                 "console": "console",
             }
             machine = {names[name]: options[name] for name in names if name in options}
-            options["states"] = level_states(self.levels, **machine)
-        super().__init__(ROM_PATH, num_envs, **{"game": GAME, **options})
+            options["states"] = _level_states(self._game_path, self.levels, machine)
+        super().__init__(self._game_path, num_envs, **{"game": GAME, **options})
 
     def _prepare_reset(self, seed: Any, options: dict[str, Any] | None) -> tuple[Any, Any, Any]:
         options = dict(options or {})

@@ -14,7 +14,7 @@ import nes_py
 from nes_py.envs.bricks import ACTIONS
 from nes_py.wrappers import JoypadSpace
 
-IDS = ("nes_py/Bricks-v0", "nes_py/Trail-v0", "nes_py/Duel-v0")
+IDS = ("nes_py/Bricks-v0", "nes_py/Bricks-v1", "nes_py/Trail-v0", "nes_py/Trail-v1", "nes_py/Duel-v0")
 PICTURES = {"layout": "hwc", "stack_num": 1, "grayscale": False, "img_height": 84, "img_width": 84}
 #: The modes that a wrapper of observations takes.
 MODES = {"NormalizeObservation": ("NextStep",)}

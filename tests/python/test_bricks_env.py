@@ -11,6 +11,7 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 from support.equality import assert_same
 
+from nes_py.envs import bricks_v1
 from nes_py.envs.bricks import ACTIONS, BricksEnv
 from nes_py.wrappers import JoypadSpace
 
@@ -18,9 +19,9 @@ LAUNCH = 0b00000001
 BALL_X, PADDLE_X = 0x14, 0x16
 
 
-@pytest.fixture
-def env() -> BricksEnv:
-    env = BricksEnv()
+@pytest.fixture(params=[BricksEnv, bricks_v1.BricksEnv], ids=["v0", "v1"])
+def env(request: pytest.FixtureRequest) -> BricksEnv:
+    env: BricksEnv = request.param()
     env.reset(seed=0)
     return env
 
@@ -34,8 +35,9 @@ def follow_the_ball(env: BricksEnv) -> int:
 # Both are as nes-py 9 has them.
 @pytest.mark.filterwarnings("ignore:.*Official support for the `seed` function is dropped")
 @pytest.mark.filterwarnings("ignore:.*on the closed environment should be allowed")
-def test_gymnasium_approves() -> None:
-    env = gym.make("nes_py/Bricks-v0", render_mode="rgb_array")
+@pytest.mark.parametrize("name", ["nes_py/Bricks-v0", "nes_py/Bricks-v1"])
+def test_gymnasium_approves(name: str) -> None:
+    env = gym.make(name, render_mode="rgb_array")
     check_env(env.unwrapped, skip_render_check=True)  # it would open a window
     env.close()
 

@@ -69,6 +69,8 @@ def test_it_is_that_game(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         ("nofile", "there is no such file, and no bundled game has this name. The bundled games are 'bricks' (Mortar"),
         ("Thistle Trail", "did you mean 'trail', the bundled game Thistle Trail?"),
         ("mortar moon", "did you mean 'bricks'"),
+        ("bricks-v0", "did you mean 'bricks'"),
+        ("trail_v1", "did you mean 'trail-v1'"),
         ("roms/duel.nes", "did you mean 'duel'"),
         ("roms/zelda.nes", "'roms/zelda.nes': there is no such file"),
         ("nofile\n", "there is no such file"),

@@ -222,6 +222,7 @@ def test_hint_at_the_start(screen: Screen, capsys: pytest.CaptureFixture[str]) -
 def test_title(env: NESEnv, rom_path: str) -> None:
     assert Player(NESEnv("trail")).window.caption == "Thistle Trail (trail)"
     assert Player(BricksEnv()).window.caption == "Mortar Moon (bricks)"
+    assert Player(NESEnv("bricks-v1")).window.caption == "Mortar Moon (bricks-v1)"
     assert Player(env).window.caption == "demonstration"
 
 

@@ -428,8 +428,8 @@ def test_known_games_have_names_too(
 def test_bundled_games(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["roms"]) == 0
     rows = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert [row[0] for row in rows] == ["bricks", "duel", "trail"]
-    assert rows[0][1:4] == ["Mortar", "Moon", "nes_py/Bricks-v0"]
+    assert [row[0] for row in rows] == ["bricks", "bricks-v1", "duel", "trail", "trail-v1"]
+    assert [row[1:4] for row in rows[:2]] == [["Mortar", "Moon", f"nes_py/Bricks-v{version}"] for version in (0, 1)]
     assert all(Path(row[-1]).is_file() for row in rows)
     assert cli.main(["info", "bricks"]) == 0
     assert "Mortar Moon" in capsys.readouterr().out
@@ -466,7 +466,7 @@ def test_recording_of_an_unknown_kind(capsys: pytest.CaptureFixture[str]) -> Non
     assert "must end in one of .fm2, .npz, .h5, .hdf5, .gif, .mp4, .mkv, .webm, .avi, unlike 'x.zip'" in message
 
 
-@pytest.mark.parametrize("game", ["bricks", "trail"])
+@pytest.mark.parametrize("game", ["bricks", "bricks-v1", "trail", "trail-v1"])
 def test_random_play_of_a_bundled_game_has_its_rewards(game: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["play", game, "-m", "random", "-s", "400", "--seed", "1", "--no-render", "--no-progress"]) == 0
     line = capsys.readouterr().out

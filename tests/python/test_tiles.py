@@ -14,11 +14,12 @@ from support import seen_picture
 from support.equality import assert_same
 
 from nes_py import NESEmulator
-from nes_py.envs import bricks, duel_game, trail
+from nes_py._bundled import bundled_games
+from nes_py.envs import bricks
 from tests.support import rom_builder
 
 POLICIES = ("fast", "reference")
-BUNDLED = {"bricks": bricks.ROM_PATH, "duel": duel_game.ROM_PATH, "trail": trail.ROM_PATH}
+BUNDLED = bundled_games()
 
 
 def installed_roms() -> Iterator[Any]:

@@ -14,6 +14,7 @@ from trail_search import find_way
 
 from nes_py import NESVectorEnv
 from nes_py.cli import bundled_games
+from nes_py.envs import trail_v1
 from nes_py.envs.trail import (
     ACTIONS,
     TEST_LEVELS,
@@ -33,9 +34,9 @@ BEETLE = 1
 COLUMNS = 32
 
 
-@pytest.fixture
-def env() -> TrailEnv:
-    env = TrailEnv()
+@pytest.fixture(params=[TrailEnv, trail_v1.TrailEnv], ids=["v0", "v1"])
+def env(request: pytest.FixtureRequest) -> TrailEnv:
+    env: TrailEnv = request.param()
     env.reset(seed=0)
     return env
 
@@ -57,8 +58,9 @@ def put_beetle(env: TrailEnv, x: int, y: int) -> None:
 # Both are as nes-py 9 has them.
 @pytest.mark.filterwarnings("ignore:.*Official support for the `seed` function is dropped")
 @pytest.mark.filterwarnings("ignore:.*on the closed environment should be allowed")
-def test_gymnasium_approves() -> None:
-    env = gym.make("nes_py/Trail-v0", render_mode="rgb_array")
+@pytest.mark.parametrize("name", ["nes_py/Trail-v0", "nes_py/Trail-v1"])
+def test_gymnasium_approves(name: str) -> None:
+    env = gym.make(name, render_mode="rgb_array")
     check_env(env.unwrapped, skip_render_check=True)  # it would open a window
     env.close()
 

@@ -12,9 +12,10 @@ from support.board_roms import board_rom
 from support.equality import assert_same
 
 from nes_py import NESEnv, NESVectorEnv
-from nes_py.envs import bricks, duel, trail
+from nes_py._bundled import bundled_games
+from nes_py.envs import bricks
 
-BUNDLED = {module.__name__.rpartition(".")[2]: module.ROM_PATH for module in (bricks, duel, trail)}
+BUNDLED = bundled_games()
 WHOLE = {"obs_type": ("image", "ram"), "img_height": None, "img_width": None, "grayscale": False, "layout": "hwc"}
 
 

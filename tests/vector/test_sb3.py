@@ -144,7 +144,7 @@ def test_as_in_the_tests_of_stable_baselines3() -> None:
     env.close()
 
 
-@pytest.mark.parametrize("name", ["nes_py/Bricks-v0", "nes_py:nes_py/Trail-v0", "nes_py/Duel-v0"])
+@pytest.mark.parametrize("name", ["nes_py/Bricks-v0", "nes_py/Bricks-v1", "nes_py:nes_py/Trail-v1", "nes_py/Duel-v0"])
 def test_registered_ids(name: str) -> None:
     env = NESVecEnv(name, 2, max_episode_steps=3)
     assert isinstance(env.envs, NESVectorEnv)

@@ -15,15 +15,17 @@ from support import rom_builder, seen_classes
 from support.equality import assert_same
 
 from nes_py import FileFormatError, NESEmulator, NESVectorEnv, datasets, games
-from nes_py.envs import bricks, duel_game, trail
+from nes_py.envs import bricks, bricks_v1, duel_game, trail, trail_v1
 from nes_py.game import Game
 from nes_py.semantic import Semantics
 from nes_py.watching.monitor import Request
 
 BUNDLED: dict[str, tuple[Any, dict[str, Any]]] = {
     "bricks": (bricks, bricks.GAME),
+    "bricks-v1": (bricks_v1, bricks_v1.GAME),
     "duel": (duel_game, duel_game.GAME),
     "trail": (trail, trail.GAME),
+    "trail-v1": (trail_v1, trail_v1.GAME),
 }
 #: Starts Thistle Trail without the environments of its own.
 TRAIL_START = [[["start"], 30], [[], 60]]
@@ -31,7 +33,7 @@ TRAIL_START = [[["start"], 30], [[], 60]]
 
 def make(name: str, count: int = 2, **options: Any) -> NESVectorEnv:
     module, game = BUNDLED[name]
-    if name == "trail":
+    if name.startswith("trail"):
         options.setdefault("states", [[[], 16], *TRAIL_START])
     return NESVectorEnv(
         module.ROM_PATH, count, **{"game": game, "actions": module.ACTIONS, "obs_type": "semantic", **options}
@@ -80,7 +82,7 @@ def test_bundled_games(name: str, cell: int, policy: str) -> None:
         "duel": {"ember", "rime", "spark"},
         "trail": {"solid", "player"},
     }
-    assert always[name] - ({"net"} if cell == 16 else set()) <= seen
+    assert always[name.partition("-")[0]] - ({"net"} if cell == 16 else set()) <= seen
 
 
 def test_the_way_through_a_trail() -> None:
