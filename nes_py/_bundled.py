@@ -55,6 +55,10 @@ def explain_missing(path: str) -> str:
     if close:
         game = names[close[0]]
         return f"{reason}, did you mean {game!r}, the bundled game {TITLES[game]}? {_list_games()}"
+    if not folder and files("nes_py").joinpath("games", f"{name}.json").is_file():
+        return (
+            f"{reason}; it is a known game: NESVectorEnv(game={name!r}) plays it, nes_py.games.find_rom finds its ROM"
+        )
     # What ends in .nes, or names a folder, is meant as a file.
     return reason if folder or suffix else f"{reason}, and no bundled game has this name. {_list_games()}"
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ._expression import BINARY, COMPARISONS, parse_expression
+from .errors import shown
 from .game import Game, Press, Statements, Variable
 
 #: Of the stack in the core.
 _DEPTH = 64
+#: Computed variables that are this deep in each other are computed before the expression that needs them.
+_DEEPEST_INLINE = 4
 #: Operations of the core, by name.
 OPERATIONS = (
     "constant",
@@ -95,7 +99,19 @@ class Compiler:
         self.order = {name: number for number, name in enumerate((*in_memory, *computed))}
         self.in_memory = set(in_memory)
         self.depth = self.deepest = 0
+        self.where = ""
         self.live = False
+        # Of computed variables: their expressions, what those use, and how deep that is.
+        self.trees: dict[str, ast.expr] = {}
+        self.used: dict[str, Counter[str]] = {}
+        self.levels: dict[str, int] = {}
+        for name in computed:
+            self.trees[name] = parse_expression(game.variables[name].value, "expression")
+            self.used[name] = self.uses(self.trees[name])
+            self.levels[name] = 1 + max((self.levels[one] for one in self.used[name]), default=0)
+        # In programs: the slots of computed variables that an expression needs more than once.
+        self.live_slots: dict[str, int] = {}
+        self.shared: list[str] = []
         result = self.result
         result.readings, result.values = len(in_memory), len(self.order)
         result.parameters = 2 * result.values
@@ -119,7 +135,8 @@ class Compiler:
                 self.expression(one.value)
                 self.emit("store", self.order[name], pops=1)
             self.end()
-        for reward in game.rewards:
+        for number, reward in enumerate(game.rewards):
+            self.where = f"rewards[{number}]"
             result.rewards.append(len(self.emit_to))
             self.condition(reward.condition) if reward.kind == "condition" else self.expression(
                 f"delta({reward.variable})" if reward.kind == "delta" else reward.variable
@@ -134,6 +151,7 @@ class Compiler:
                 self.end()
         for info in game.info_expressions():
             if info not in result.columns:
+                self.where = f"infos: {shown(info)}"
                 result.columns[info] = len(self.emit_to)
                 self.expression(info)
                 self.end()
@@ -156,12 +174,15 @@ class Compiler:
     # --- instructions ---
 
     def begin(self, name: str) -> None:
+        self.where = {"compute": "variables", "update": "memories", "begin": "memories"}.get(name, name)
         self.result.entries[name] = len(self.emit_to)
 
     def end(self) -> None:
         self.emit("stop")
         if self.deepest > _DEPTH:
-            raise ValueError(f"an expression needs {self.deepest} intermediate results, and there is room for {_DEPTH}")
+            raise ValueError(
+                f"{self.where}: an expression needs {self.deepest} intermediate results, and there is room for {_DEPTH}"
+            )
         self.depth = 0
 
     def emit(self, operation: str, argument: int = 0, constant: float = 0.0, pushes: int = 0, pops: int = 0) -> int:
@@ -193,7 +214,45 @@ class Compiler:
         self.emit("constant", constant=float(value), pushes=1)
 
     def expression(self, text: str) -> None:
-        self.node(parse_expression(text, "expression"))
+        tree = parse_expression(text, "expression")
+        if self.live:
+            self.shared = []
+            for name in self.repeated(tree):
+                self.node(self.trees[name])
+                if name not in self.live_slots:
+                    self.live_slots[name] = self.work_slot()
+                self.emit("store", self.live_slots[name], pops=1)
+                self.shared.append(name)
+        self.node(tree)
+
+    def uses(self, tree: ast.expr) -> Counter[str]:
+        """Return how often an expression needs each computed variable, not counting what those need."""
+        found: Counter[str] = Counter()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name):
+                found[node.id] += 1
+            elif isinstance(node, ast.Compare):
+                # What is compared twice, or with each of a list.
+                again = node.comparators[:-1]
+                if isinstance(node.ops[0], (ast.In, ast.NotIn)):
+                    again = [*again, node.left]
+                found.update(one.id for one in again if isinstance(one, ast.Name))
+        return Counter({name: count for name, count in found.items() if name in self.trees})
+
+    def repeated(self, tree: ast.expr) -> list[str]:
+        """Return computed variables that an expression needs more than once, or deep in others, in their order.
+
+        Without this, variables that use others twice would double the code with each of them.
+        """
+        needed = self.uses(tree)
+        if not needed:
+            return []
+        # A variable uses only those that were declared before it.
+        for name in reversed(self.trees):
+            if name in needed:
+                needed.update(self.used[name])
+        chosen = [name for name in needed if needed[name] > 1 or self.levels[name] >= _DEEPEST_INLINE]
+        return sorted(chosen, key=self.order.__getitem__)
 
     def value(self, name: str) -> None:
         if name not in self.order:
@@ -202,8 +261,10 @@ class Compiler:
             self.emit("load", self.order[name], pushes=1)
         elif name in self.in_memory:
             self.emit("read", self.order[name], pushes=1)
+        elif name in self.shared:
+            self.emit("load", self.live_slots[name], pushes=1)
         else:
-            self.expression(self.game.variables[name].value)
+            self.node(self.trees[name])
 
     def node(self, node: ast.expr) -> None:
         if isinstance(node, ast.Constant):
@@ -250,10 +311,19 @@ class Compiler:
                 outs.append(self.jump("jump_if_false_or_pop", pops=1))
             if isinstance(operator, (ast.In, ast.NotIn)):
                 found = []
+                slot = None
+                if not isinstance(left, (ast.Name, ast.Constant)):
+                    # Computed once: it may be long, or draw a number.
+                    slot = self.work_slot()
+                    self.node(left)
+                    self.emit("store", slot, pops=1)
                 for place, each in enumerate(right.elts):  # type: ignore[attr-defined]
                     if place:
                         found.append(self.jump("jump_if_true_or_pop", pops=1))
-                    self.node(left)
+                    if slot is None:
+                        self.node(left)
+                    else:
+                        self.emit("load", slot, pushes=1)
                     self.node(each)
                     self.emit("equal", pops=1)
                 self.land(*found)

@@ -6,6 +6,14 @@ import sys
 from collections.abc import ItemsView
 from typing import Any
 
+# Keys for the buttons from bit 0 on: A, B, Select, Start, Up, Down, Left, Right.
+_BUTTON_KEYS = tuple(map(ord, "op \rwsad"))
+
+
+def keys_of(byte: int) -> tuple[int, ...]:
+    """Return the sorted codes of the keys for a byte of buttons."""
+    return tuple(sorted(key for bit, key in enumerate(_BUTTON_KEYS) if byte >> bit & 1))
+
 
 class KeysToAction(dict[tuple[int, ...], Any]):
     """A dict from held key codes to actions, including the empty tuple for no key.
@@ -21,4 +29,4 @@ class KeysToAction(dict[tuple[int, ...], Any]):
         return super().items()
 
 
-__all__ = ["KeysToAction"]
+__all__ = ["KeysToAction", "keys_of"]

@@ -207,11 +207,11 @@ cdef int core_rules(object game, object compiled, Rules* rules) except -1:
 
 cdef int check_memory(object game, object compiled, size_t prg_ram_size) except -1:
     """Check that the cartridge has the memory that a game names."""
-    named = [one for one in game.variables.values() if not one.is_computed]
-    for variable in (*named, *compiled.writes):
+    named = [(f"variables.{name}", one) for name, one in game.variables.items() if not one.is_computed]
+    for where, variable in (*named, *(("write", one) for one in compiled.writes)):
         if variable.memory == "prg_ram" and variable.offset + variable.size > prg_ram_size:
             raise ValueError(
-                f"a variable at {variable.address:#06x} is outside the cartridge's RAM of {prg_ram_size} bytes"
+                f"{where}: ${variable.address:04X} is outside the cartridge's RAM of {prg_ram_size} bytes"
             )
     return 0
 

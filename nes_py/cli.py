@@ -17,8 +17,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import difflib
 import importlib.util
+import itertools
 import json
 import os
 import sys
@@ -85,16 +87,16 @@ def _combinations(text: str) -> list[list[str]]:
     return found
 
 
-def _numbers(text: str) -> list[int]:
+def _numbers(text: str) -> list[range]:
     """Read numbers and ranges: ``0,3,10-19``."""
-    found: list[int] = []
+    found: list[range] = []
     for part in text.split(","):
         first, dash, last = part.strip().partition("-")
-        if not (first.isdecimal() and (last.isdecimal() if dash else True)):
+        if not (first.isdecimal() and (last.isdecimal() if dash else True)) or len(part) > 100:
             raise argparse.ArgumentTypeError(f"{text!r} is not of numbers and ranges, such as 0,3,10-19")
-        found += range(int(first), int(last or first) + 1)
-    if not found:
-        raise argparse.ArgumentTypeError(f"{text!r} has no number in it")
+        if int(last or first) < int(first):
+            raise argparse.ArgumentTypeError(f"the range {part.strip()!r} ends before it begins")
+        found.append(range(int(first), int(last or first) + 1))
     return found
 
 
@@ -488,17 +490,21 @@ def _declared(rom: str, game: str | None) -> dict[str, Any]:
 
 def _dataset(options: argparse.Namespace) -> int:
     from . import datasets
+    from .vector.rollout import check_suffix
 
     if not options.export and (options.option or options.episodes is not None):
         raise ValueError(f"--{'option' if options.option else 'episodes'} is for --export FILE")
+    for path in filter(None, (options.output, options.export)):  # before anything is played
+        check_suffix(path)
+        check_destination(path)
     if options.file.lower().endswith(_MOVIE_SUFFIX):
         if options.rom is None:
             raise ValueError(f"--rom is missing: {options.file} is a movie")
         rollout = datasets.from_movie(options.file, options.rom, **_declared(options.rom, options.game))
     else:
+        rollout = datasets.load(options.file)
         if options.game is not None:
             raise ValueError(f"--game: {options.file} is a rollout, which has its declared game in it")
-        rollout = datasets.load(options.file)
     ended = sum(each.terminated or each.truncated for each in rollout)
     print(f"game        {rollout.name or 'ROM'}, SHA-256 {rollout.rom}")
     episodes = f"{len(rollout)} episode{'s' * (len(rollout) != 1)}"
@@ -515,7 +521,8 @@ def _dataset(options: argparse.Namespace) -> int:
         rollout.save(options.output)
         print(f"written     {options.output}")
     if options.export:
-        datasets.export(rollout, options.export, options.rom, episodes=options.episodes, **dict(options.option))
+        wanted = None if options.episodes is None else itertools.chain(*options.episodes)
+        datasets.export(rollout, options.export, options.rom, episodes=wanted, **dict(options.option))
         print(f"exported    {options.export}")
     return 0
 
@@ -691,31 +698,54 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.command == "play" and options.mode == "human" and not options.render and not options.movie:
         parser.error("human mode needs a window: omit --no-render, or use --mode random or --movie FILE")
     try:
-        if getattr(options, "new", True) and getattr(options, "rom", None):
-            options.rom = _find_known(options.rom)
-        if options.command == "play":
-            return _play(options)
-        if options.command == "ram":
-            return _ram(options)
-        if options.command == "keys":
-            return _keys(options)
-        if options.command == "info":
-            return _info(options)
-        if options.command == "bench":
-            return _bench(options)
-        if options.command == "games":
-            return _games(options)
-        if options.command == "dataset":
-            try:
-                return _dataset(options)
-            except (TypeError, IndexError) as error:  # of options and episodes that there are not
-                raise ValueError(str(error).replace("rom is missing: pass", "--rom is missing: name")) from None
-        if options.command == "watch":
-            return _watch(options)
-        return _roms()
-    except (RomError, ImportError, OSError, RuntimeError, ValueError) as error:
+        status = _run(options)
+        print(end="", flush=True)  # so that a pipe that nobody reads is noticed here
+        return status
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 130  # as a shell has it: 128 and the number of the signal
+    except BrokenPipeError:
+        # What reads the output, such as head, has seen enough. Nothing is written when Python ends.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        if isinstance(error, RomError) or error.strerror is None:
+            reason = str(error)
+        else:
+            file = "" if error.filename is None else f"{error.filename!r}: "
+            reason = f"{file}{error.strerror}"
+        print(f"nes_py: {reason}", file=sys.stderr)
+        return 1
+    except (RomError, ImportError, RuntimeError, ValueError) as error:
         print(f"nes_py: {error}", file=sys.stderr)
         return 1
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Run a command."""
+    if getattr(options, "new", True) and getattr(options, "rom", None):
+        options.rom = _find_known(options.rom)
+    if options.command == "play":
+        return _play(options)
+    if options.command == "ram":
+        return _ram(options)
+    if options.command == "keys":
+        return _keys(options)
+    if options.command == "info":
+        return _info(options)
+    if options.command == "bench":
+        return _bench(options)
+    if options.command == "games":
+        return _games(options)
+    if options.command == "dataset":
+        try:
+            return _dataset(options)
+        except (TypeError, IndexError) as error:  # of options and episodes that there are not
+            raise ValueError(str(error).replace("rom is missing: pass", "--rom is missing: name")) from None
+    if options.command == "watch":
+        return _watch(options)
+    return _roms()
 
 
 __all__ = ["bundled_games", "find_game", "flag_parser", "main"]

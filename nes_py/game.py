@@ -308,11 +308,11 @@ def _condition(entry: Any, where: str, names: Names) -> Condition | Expression:
     )
 
 
-def _known(name: Any, where: str, variables: Collection[str]) -> str:
+def _known(name: Any, where: str, variables: Collection[str], kind: str = "variable") -> str:
     if not isinstance(name, str) or name not in variables:
         known = ", ".join(itertools.islice(variables, 20)) or "none"
         known += ", ..." if len(variables) > 20 else ""
-        raise ValueError(f"{where}: there is no variable {shown(name)}{suggest(name, variables)} (declared: {known})")
+        raise ValueError(f"{where}: there is no {kind} {shown(name)}{suggest(name, variables)} (declared: {known})")
     return name
 
 
@@ -861,7 +861,7 @@ class Game:
             if not isinstance(values, Mapping):
                 raise TypeError(f"starts[{shown(start)}] must be a mapping from parameters, not {shown(values)}")
             for name, value in values.items():
-                _known(name, f"starts[{shown(start)}]", game.parameters)
+                _known(name, f"starts[{shown(start)}]", game.parameters, "parameter")
                 _plain(value, f"starts[{shown(start)}].{name}")
             result[start] = dict(values)
         for name, value in game.parameters.items():

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ._env_parts import _ForkName, _Free, _is_hook, _Private
 from ._image_viewer import ImageViewer
-from ._keys import KeysToAction
+from ._keys import KeysToAction, keys_of
 from ._png import to_html
 from ._rom import ROM as ROM
 from ._rom import RomInfo
@@ -61,9 +61,6 @@ _OBSERVATION_MODES = (
 #: Number of the default slot, which ``reset`` restores, and the number of numbered slots.
 DEFAULT_SLOT = -1
 SLOT_COUNT = 10
-
-# Keys for the buttons from bit 0 on: A, B, Select, Start, Up, Down, Left, Right.
-_BUTTON_KEYS = tuple(map(ord, "op \rwsad"))
 
 
 def _whole_number(action: Any) -> int:
@@ -1003,9 +1000,7 @@ class NESEnv(gym.Env[Any, Any]):
         Returns:
             dict[tuple[int, ...], int]: sorted key codes of all held keys, to the byte of buttons.
         """
-        return KeysToAction(
-            (tuple(sorted(key for bit, key in enumerate(_BUTTON_KEYS) if byte >> bit & 1)), byte) for byte in range(256)
-        )
+        return KeysToAction((keys_of(byte), byte) for byte in range(256))
 
     def get_action_meanings(self) -> list[str]:
         """Return names of the actions; only the first of the 256 has a name."""

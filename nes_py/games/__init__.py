@@ -9,6 +9,7 @@ the JSON files in this folder.
 from .catalogue import (
     KnownGame,
     Playable,
+    check_rom,
     declare,
     find_rom,
     known_by_contents,
@@ -21,6 +22,7 @@ from .catalogue import (
 __all__ = [
     "KnownGame",
     "Playable",
+    "check_rom",
     "declare",
     "find_rom",
     "known_by_contents",

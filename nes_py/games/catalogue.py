@@ -14,9 +14,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from nes_py._bundled import TITLES, name_of_content
 from nes_py._digests import sha1, sha256
+from nes_py._expression import is_number
 from nes_py._rom import read_rom_file, rom_contents
-from nes_py.errors import RomError, RomNotFoundError
+from nes_py.errors import RomError, RomNotFoundError, shown
 from nes_py.formats import fceux_state, retro
 from nes_py.game import Game, suggest
 
@@ -54,6 +58,7 @@ class KnownGame:
 
         Raises:
             ValueError: there is no such parameter.
+            TypeError: a parameter has another type than the declared one.
         """
         declaration = dict(self.declaration)
         if parameters:
@@ -64,12 +69,25 @@ class KnownGame:
                     raise ValueError(
                         f"{self.name} has no parameter {name!r}{suggest(name, known)} (parameters: {listed})"
                     )
+            parameters = {name: _parameter(self.name, name, value, known[name]) for name, value in parameters.items()}
             declaration["parameters"] = {**known, **parameters}
             declaration["starts"] = {
                 start: {name: value for name, value in values.items() if name not in parameters}
                 for start, values in declaration.get("starts", {}).items()
             }
         return Game.parse(declaration)
+
+
+def _parameter(game: str, name: str, value: Any, default: Any) -> Any:
+    """Return the value of a parameter, which expressions use as what the default is."""
+    value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(default, bool):
+        if not is_number(value) or value not in (0, 1):
+            raise TypeError(f"{game}: the parameter {name!r} must be True or False, not {shown(value)}")
+        return bool(value)
+    if is_number(default) and not is_number(value):
+        raise TypeError(f"{game}: the parameter {name!r} must be a number, not {shown(value)}")
+    return value
 
 
 @functools.cache
@@ -202,15 +220,46 @@ def resolve(rom: Any, options: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     if isinstance(game, str) and game.startswith(RETRO):
         return _resolve_integration(game.removeprefix(RETRO), rom, options)
     if isinstance(game, str) and game not in _games() and not os.path.exists(game) and not Path(game).suffix:
-        known_game(game)  # raises
+        try:
+            known_game(game)
+        except ValueError as error:
+            raise ValueError(f"{error}, and no file of that name") from None
     if isinstance(game, str) and game in _games():
         known = _games()[game]
         parameters = options.pop("parameters", {})
+        if not isinstance(parameters, Mapping):
+            raise TypeError(f"parameters must be a mapping, not {shown(parameters)}")
         options = {**known.options, **options, "game": known.declare(**parameters)}
         rom = find_rom(game) if rom is None else rom
     if rom is None:
         raise TypeError("rom is missing: pass a file, or the name of a known game as game=...")
     return rom, options
+
+
+def check_rom(game: Any, rom: Any) -> None:
+    """Check that a ROM is that of a known game, if ``game`` is the name of one; warn if it is an unknown ROM.
+
+    Raises:
+        ValueError: it is the ROM of another game.
+    """
+    if not isinstance(game, str) or game not in _games():
+        return
+    try:
+        content = rom_contents(rom)
+    except (OSError, TypeError, ValueError):
+        return  # whoever opens it says what is wrong with it
+    known, found = _games()[game], _content_hash(content)
+    if found == known.sha256 or content[:4] != b"NES\x1a":
+        return
+    other = next((one.title for one in known_games() if one.sha256 == found), None)
+    other = other or TITLES.get(name_of_content(content))
+    if other:
+        raise ValueError(f"rom: it is the ROM of {other}, and {game!r} is {known.title}")
+    warnings.warn(
+        f"the ROM is another one than that for which {game!r} was declared, by the SHA-256 of its contents: "
+        f"rewards, ends and infos may be wrong if it is not a version of {known.title}",
+        stacklevel=3,
+    )
 
 
 def _resolve_integration(name: str, rom: Any, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
@@ -326,6 +375,7 @@ __all__ = [
     "RETRO",
     "KnownGame",
     "Playable",
+    "check_rom",
     "declare",
     "find_rom",
     "known_by_contents",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import time
+import warnings
 from typing import Any
 
 import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
+from nes_py._keys import KeysToAction, keys_of
 from nes_py.vector import NESVectorEnv
 from nes_py.vector.infos import info_of
 
@@ -51,15 +54,24 @@ class GameEnv(gym.Env[Any, Any]):
     Args:
         rom: see ``GameVectorEnv``.
         game (str): name of the game.
-        render_mode (str | None): ``"rgb_array"`` or None.
+        render_mode (str | None): ``"rgb_array"``, ``"human"`` or None. ``"human"`` shows each step in a window, at the
+            speed of the console, and needs ``pip install 'nes-py[human]'``.
         **options: options of ``NESVectorEnv``, and parameters of the game.
     """
 
-    metadata = {"render_modes": ["rgb_array"], "render_fps": 60}  # noqa: RUF012, Gymnasium declares it per instance
+    metadata = {"render_modes": ["human", "rgb_array"], "render_fps": 60}  # noqa: RUF012, as Gymnasium has it
 
     def __init__(self, rom: _Rom = None, *, game: str, render_mode: str | None = None, **options: Any) -> None:
+        if "num_envs" in options:
+            raise TypeError("num_envs: one environment is made here; gymnasium.make_vec makes many")
+        if render_mode not in (None, *self.metadata["render_modes"]):
+            raise ValueError(f"render_mode must be 'human', 'rgb_array' or None, not {render_mode!r}")
         options = {**WHOLE_PICTURES, "num_threads": 1, **options, "autoreset_mode": "Disabled"}
-        self._envs = GameVectorEnv(1, rom, game=game, render_mode=render_mode, **options)
+        drawn = None if render_mode is None else "rgb_array"
+        self._envs = GameVectorEnv(1, rom, game=game, render_mode=drawn, **options)
+        self._viewer: Any = None
+        self._due = 0.0
+        self._warned = False
         self.render_mode = render_mode
         self.metadata = {**type(self).metadata, "render_fps": self._envs.metadata["render_fps"]}
         self.observation_space = self._envs.single_observation_space
@@ -75,11 +87,15 @@ class GameEnv(gym.Env[Any, Any]):
         """Start an episode; ``options["state"]``: the number or name of a start."""
         super().reset(seed=seed)
         observations, infos = self._envs.reset(seed=seed, options=options)
+        if self.render_mode == "human":
+            self._show()
         return self._only(observations), info_of(infos, 0)
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """Hold the buttons of an action for a step."""
         observations, rewards, terminated, truncated, infos = self._envs.step(np.asarray(action)[np.newaxis])
+        if self.render_mode == "human":
+            self._show()
         only = self._only(observations)
         return only, float(rewards[0]), bool(terminated[0]), bool(truncated[0]), info_of(infos, 0)
 
@@ -90,12 +106,60 @@ class GameEnv(gym.Env[Any, Any]):
         return observations[0]
 
     def render(self) -> Any:
-        """Return the picture, uint8 (240, 256, 3); None without ``render_mode``."""
+        """Return the picture, uint8 (240, 256, 3), for ``"rgb_array"``, else None: a window shows it already."""
+        if self.render_mode is None:
+            if not self._warned:
+                self._warned = True
+                warnings.warn("render() without a render_mode does nothing: pass it to gymnasium.make", stacklevel=2)
+            return None
+        return None if self.render_mode == "human" else self._picture()
+
+    def _picture(self) -> NDArray[np.uint8]:
         pictures = self._envs.render()
-        return pictures if pictures is None else pictures[0]
+        assert pictures is not None
+        return pictures[0]
+
+    def _show(self) -> None:
+        """Show the picture in the window; open it on first use."""
+        picture = self._picture()
+        if self._viewer is None:
+            try:
+                from nes_py._image_viewer import ImageViewer
+            except ImportError as error:
+                raise ImportError(
+                    f"render mode 'human' needs pyglet ({error}): pip install 'nes-py[human]', "
+                    "or use render mode 'rgb_array'"
+                ) from error
+            height, width = picture.shape[:2]
+            self._viewer = ImageViewer(self.spec.id if self.spec else "nes-py", height, width)
+        now = time.monotonic()
+        self._due = max(self._due, now - 0.1) + 1 / self.metadata["render_fps"]
+        time.sleep(max(0.0, self._due - now))
+        self._viewer.show(picture)
+
+    def get_keys_to_action(self) -> dict[tuple[int, ...], int]:
+        """Return the actions for tuples of sorted codes of held keys, those of ``NESEnv``.
+
+        Raises:
+            ValueError: an action is not one number.
+        """
+        table = self._envs._actions.plain_table
+        if table is None:
+            raise ValueError("keys stand for actions that are one number: actions is a list or None, and players is 1")
+        # Of actions with the same buttons the first, as a player would expect.
+        pairs = [(keys_of(byte), number) for number, byte in enumerate(table.tolist())]
+        return KeysToAction(reversed(pairs))
+
+    def get_action_meanings(self) -> list[str]:
+        """Return the buttons of each action of the option ``actions``; else the first action's name."""
+        actions = self._envs.options.actions
+        return ["NOOP"] if actions is None or isinstance(actions, str) else [" ".join(names) for names in actions]
 
     def close(self) -> None:
-        """Release the environment."""
+        """Release the environment and close the window."""
+        if self._viewer is not None:
+            self._viewer.close()
+            self._viewer = None
         self._envs.close()
 
 

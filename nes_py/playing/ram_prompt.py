@@ -113,7 +113,7 @@ class RamPrompt:
             raise ValueError(f"{name}: wrong number of arguments; 'help' shows them") from None
 
     def loop(self, lines: Iterable[str]) -> None:
-        """Carry out lines until they end or one is ``quit``; print errors and go on."""
+        """Carry out lines until they end or one is ``quit``; print errors and go on, also after Ctrl-C."""
         for line in lines:
             try:
                 self.run(line)
@@ -121,6 +121,8 @@ class RamPrompt:
                 return
             except (OSError, RuntimeError, ValueError, ImportError) as error:
                 self._say(str(error))
+            except KeyboardInterrupt:
+                self._say("interrupted")
 
     # --- the game ---
 

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from nes_py._expression import kind_of
 from nes_py.game import Game, Info
 
+#: What an integer of info is if the expression's value is none: an infinite one, or larger than 64 bits.
+_LARGEST = 2.0**62
 _TYPES: dict[str, Any] = {"bool": np.bool_, "int": np.int64, "float": np.float64, "uint8": np.uint8, "int64": np.int64}
 
 
@@ -71,20 +73,32 @@ class _Column:
             named.append(0)
         return _dtype_of(named)
 
-    def of(self, values: NDArray[np.float64]) -> NDArray[Any]:
-        """Return the array of an entry that is not plain; ``values``: a column of the output in each row."""
+    def of(self, values: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[Any]:
+        """Return the array of an entry that is not plain.
+
+        Args:
+            values: a column of the output in each row.
+            whole: the same for integers.
+        """
         if self.is_list:
             result: NDArray[Any] = np.empty(values.shape[1], object)
-            columns = [[cast(one) for one in values[place].tolist()] for cast, place in self.casts]
+            columns = [
+                [cast(one) for one in (whole if cast is int else values)[place].tolist()] for cast, place in self.casts
+            ]
             for number, row in enumerate(zip(*columns, strict=True)):
                 result[number] = row
             return result
         table = self.table
         assert table is not None
-        column = values[self.places[0]]
+        column = whole[self.places[0]]
         result = np.empty(len(column), self.dtype)
         result[:] = [table[int(number)] for number in column.tolist()]
         return result
+
+
+def _whole(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return values that integers can have: 0 for what is not a number, and no infinite ones."""
+    return np.clip(np.nan_to_num(values, nan=0.0), -_LARGEST, _LARGEST)
 
 
 def _cast(kind: str) -> Any:
@@ -162,14 +176,25 @@ class InfoBuilder:
             return
         values = np.ascontiguousarray(values)
         starts = values[self._start].astype(np.intp) if self._start >= 0 else np.zeros(len(output), np.intp)
+        try:
+            with np.errstate(invalid="raise"):
+                self._fill_all(infos, values, values, starts, mask, masks)
+        except (ArithmeticError, ValueError):
+            self._fill_all(infos, values, _whole(values), starts, mask, masks)
+
+    def _fill_all(self, infos: Any, values: Any, whole: Any, starts: Any, mask: Any, masks: Any) -> None:
         # One conversion for each type; the returned arrays are its rows.
         plain: dict[Any, Any] = {}
         for dtype, places in self._places.items():
-            table = values[places].astype(dtype)
+            if dtype is np.uint8:
+                # By way of an integer: a processor may do anything else with what is too large.
+                table = whole[places].astype(np.int64).astype(np.uint8)
+            else:
+                table = (whole if dtype is np.int64 else values)[places].astype(dtype)
             if mask is not None:
                 table[:, ~mask] = 0
             plain[dtype] = list(table)
-        self._fill(infos, self._entries, values, plain, starts, mask, iter(masks))
+        self._fill(infos, self._entries, (values, whole), plain, starts, mask, iter(masks))
 
     def _fill(self, infos: Any, entries: Any, values: Any, plain: Any, starts: Any, mask: Any, masks: Any) -> None:
         for name, masked, entry in entries:
@@ -182,7 +207,7 @@ class InfoBuilder:
             if isinstance(entry, _Column) and entry.is_plain:
                 infos[name] = plain[entry.dtype][entry.row]
                 continue
-            column = entry.of(values) if isinstance(entry, _Column) else entry[starts]
+            column = entry.of(*values) if isinstance(entry, _Column) else entry[starts]
             if mask is not None:
                 column[~mask] = None if column.dtype == object else 0
             infos[name] = column

@@ -25,7 +25,7 @@ from nes_py._gymnasium import AutoresetMode
 from nes_py._vector import ANY_START, Engine, Output
 from nes_py.emulator import NESEmulator, Snapshot, Turn
 from nes_py.game import suggest
-from nes_py.games import resolve
+from nes_py.games import check_rom, resolve
 from nes_py.options import EnvOptions
 
 from .actions import ActionTable
@@ -149,6 +149,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         self._name = Path(rom).stem if isinstance(rom, (str, os.PathLike)) else "an NES game"
         self._turn = Turn("the environments are")
         self.options = EnvOptions.of(options)
+        check_rom(given.get("game"), rom)
         if isinstance(num_envs, bool) or not hasattr(num_envs, "__index__"):
             raise TypeError(f"num_envs must be an integer, not {num_envs!r}")
         if not 1 <= num_envs <= _LARGEST:

@@ -11,6 +11,7 @@ from nes_py._code import Compiled, compile_game
 from nes_py._expression import is_number
 from nes_py._vector import run_start
 from nes_py.emulator import NESEmulator, Snapshot
+from nes_py.errors import shown
 from nes_py.game import Game, Statements, parse_script, suggest
 
 
@@ -137,12 +138,23 @@ def find_starts(emulator: NESEmulator, states: Any, game: Game, compiled: Compil
 
 
 def _names(states: Any) -> list[str]:
-    """Return names of the game's starts, or an empty list for anything else."""
+    """Return names of the game's starts, or an empty list for anything else.
+
+    Raises:
+        ValueError: it is an empty list.
+        TypeError: some are names, and others are not.
+    """
     if isinstance(states, str):
         return [states]
-    if isinstance(states, Sequence) and states and all(isinstance(one, str) for one in states):
-        return list(dict.fromkeys(states))
-    return []
+    if not isinstance(states, Sequence) or isinstance(states, (bytes, bytearray, memoryview)):
+        return []
+    if not states:
+        raise ValueError("states must contain at least one state")
+    named = [isinstance(one, str) for one in states]
+    if any(named) and not all(named):
+        other = named.index(False)
+        raise TypeError(f"states[{other}] must be the name of a start, as others are, not {shown(states[other])}")
+    return list(dict.fromkeys(states)) if all(named) else []
 
 
 def _is_snapshot(state: Any) -> bool:

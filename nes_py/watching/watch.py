@@ -153,8 +153,10 @@ def watch(
         origins: see there.
         before: the watch that this one replaces, or None.
     """
-    if not isinstance(host, str) or not host:
+    if not isinstance(host, str):
         raise TypeError(f"host must be a name or an address, not {host!r}")
+    if not host:
+        raise ValueError("host must be a name or an address, not ''")
     port = _integer("port", port, 0, 65535)
     fps = _integer("fps", fps, 1, FASTEST)
     max_clients = _integer("max_clients", max_clients, 1, 1000)

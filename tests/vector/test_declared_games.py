@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from gymnasium.vector import SyncVectorEnv
 from reference import Skip
-from support.rom_builder import BUTTON_SUM, BUTTONS_1, FRAMES, demonstration_rom, rom
+from support.rom_builder import BUTTON_SUM, BUTTONS_1, CHR_BANK, FRAMES, demonstration_rom, header, prg, rom
 
 from nes_py import NESEnv, NESVectorEnv
 from nes_py.game import Game
@@ -348,6 +348,99 @@ def test_a_program_after_resets_draws_what_the_environments_generator_draws() ->
         assert envs.reset()[1]["low"].tolist() != infos["low"].tolist()
 
 
+def test_computed_variables_that_use_others_twice_do_not_double_the_code() -> None:
+    chain = {f"v{number}": {"value": f"(v{number - 1} + v{number - 1}) % 7"} for number in range(1, 60)}
+    variables = {"v0": {"value": "frames % 7"}, **chain, "small": {"value": "1 <= v59 <= 3"}}
+    game = {
+        "variables": variables,
+        "memories": {"seen": {}},
+        "after_step": [{"set": {"seen": "v59 + v3 if v59 in (v1, 2) or 0 <= small < 1 else -v2"}}],
+        "infos": {"seen": "seen", "frames": "frames", "now": "v59 + v3 if v59 in (v1, 2) or 0 <= small < 1 else -v2"},
+    }
+    with make(game) as envs:
+        envs.reset(seed=0)
+        nows = []
+        for _ in range(6):
+            infos = step(envs)[4]
+            # The program of the step before has set it from the same numbers.
+            if nows:
+                assert infos["seen"][0] == nows[-1]
+            nows.append(infos["now"][0])
+        assert len(set(nows)) > 1
+    deep = {f"v{number}": {"value": f"1 + v{number - 1}"} for number in range(1, 1000)}
+    game = {
+        "variables": {"v0": 0x70, **deep},
+        "memories": {"m": {}},
+        "after_reset": [{"set": {"m": "v999"}}],
+    }
+    with make({**game, "infos": {"m": "m"}}) as envs:
+        assert envs.reset(seed=0)[1]["m"].tolist() == [999 + int(envs.ram[0, 0x70])]
+
+
+def test_what_is_compared_with_a_list_is_computed_once() -> None:
+    game = {
+        "memories": {"found": {}, "next": {}},
+        "after_reset": [{"set": {"found": "random(3) in (0, 1, 2)", "next": "random(1000)"}}],
+        "infos": {"found": "found", "next": "next"},
+    }
+    with make(game) as envs:
+        for seed in range(9):
+            infos = envs.reset(seed=seed)[1]
+            random = np.random.default_rng(seed)
+            random.integers(0, 3)
+            assert (infos["found"][0], infos["next"][0]) == (1, random.integers(0, 1000))
+    nested = "frames"
+    for _ in range(25):
+        nested = f"({nested} in (1, 2))"
+    with make({"variables": {"nested": {"value": nested}}}) as envs:
+        envs.reset(seed=0)
+        assert step(envs)[4]["nested"].tolist() in ([0], [1])
+
+
+def test_integers_of_info_are_defined_where_an_expression_has_no_number() -> None:
+    huge = {"h0": {"value": "9007199254740992 * (frames >= 0)"}}
+    huge |= {f"h{number}": {"value": f"h{number - 1} * h{number - 1}"} for number in range(1, 7)}
+    game = {
+        "variables": huge,
+        "infos": {
+            "infinite": "h6",
+            "negative": "-h6",
+            "nan": "h6 - h6",
+            "float": {"value": "h6", "type": "float"},
+            "named": {"value": "h6 - h6", "names": ["nothing"]},
+            "list": {"list": ["-h6", "h6 / 1", "frames"]},
+            "byte": {"value": "256 + 7", "type": "uint8"},
+            "minus": {"value": "-1 + 0 * frames", "type": "uint8"},
+        },
+    }
+    with make(game, 2) as envs:
+        envs.reset(seed=0)
+        infos = step(envs)[4]
+        assert infos["infinite"].tolist() == [2**62] * 2
+        assert infos["negative"].tolist() == [-(2**62)] * 2
+        assert infos["nan"].tolist() == [0, 0]
+        assert infos["float"].tolist() == [np.inf] * 2
+        assert infos["named"].tolist() == ["nothing"] * 2
+        assert infos["list"][0][:2] == (-(2**62), np.inf)
+        assert infos["byte"].tolist() == [7, 7]
+        assert infos["minus"].tolist() == [255, 255]
+
+
+def test_a_variable_outside_the_cartridge_is_named() -> None:
+    with pytest.raises(ValueError, match=r"variables\.saved: \$6000 is outside the cartridge's RAM of 0 bytes"):
+        NESVectorEnv(
+            header(nes2=True) + prg(b"\x4c\x00\xc0") + bytes(CHR_BANK), game={"variables": {"saved": "0x6000"}}
+        )
+
+
+def test_an_expression_that_needs_too_much_is_named() -> None:
+    deep = "+".join(["(frames"] * 55) + ")" * 55
+    nested = {"value": f"1 + ({deep.replace('frames', 'frames // 1')})"}
+    game = {"variables": {"a": nested, "b": {"value": f"2 + (3 + (4 + {deep.replace('frames)', 'a)')}))"}}}
+    with pytest.raises(ValueError, match=r"^after_step: an expression needs \d+ intermediate results"):
+        make({**game, "memories": {"m": {}}, "after_step": [{"set": {"m": f"5 + {deep.replace('frames)', 'b)')}"}}]})
+
+
 def test_a_program_that_does_not_end_truncates_the_episode_or_refuses_the_start() -> None:
     with make({"after_step": [{"while": "1", "do": []}]}) as envs:
         envs.reset(seed=0)
@@ -430,7 +523,7 @@ BROKEN: tuple[tuple[dict[str, Any], str], ...] = (
     ({"after_step": [{"if": "1", "do": []}]}, r"after_step\[0\] has no key 'do'"),
     ({"after_step": [{"repeat": 0, "do": []}]}, r"after_step\[0\]\.repeat must be in 1\.\.216000"),
     ({"start": [{"write": {"frames": "random(2)"}}]}, r"start\[0\]\.write\['frames'\]: random\(\) can only be used in"),
-    ({"starts": {"a": {"goal": 1}}}, r"starts\['a'\]: there is no variable 'goal'"),
+    ({"starts": {"a": {"goal": 1}}}, r"starts\['a'\]: there is no parameter 'goal'"),
     ({"parameters": {"p": [1]}}, r"parameters\.p must be a number, a string, true, false or null"),
     ({"parameters": {"p": "text"}, "terminated": "p == 1"}, "terminated: there is no variable 'p'"),
     ({"infos": {"final_obs": "1"}}, "infos: 'final_obs' is reserved"),

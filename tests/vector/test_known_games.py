@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import hashlib
 import importlib.util
 import json
 import runpy
 import shutil
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import gymnasium as gym
@@ -16,7 +19,7 @@ import numpy as np
 import pytest
 from gymnasium.vector import AutoresetMode
 
-from nes_py import NESVectorEnv, RomNotFoundError, cli, games
+from nes_py import NESEnv, NESVectorEnv, RomError, RomNotFoundError, cli, games
 from nes_py._schema import check
 from nes_py._schemas import GAME as SCHEMA
 from nes_py.envs.bricks import GAME as BRICKS
@@ -25,6 +28,7 @@ from nes_py.formats import retro
 from nes_py.game import Game
 from nes_py.games import catalogue
 from nes_py.games.envs import WHOLE_PICTURES, GameEnv, GameVectorEnv
+from nes_py.wrappers import JoypadSpace
 
 COMPARISON = Path(__file__).resolve().parents[1] / "clients" / "games.py"
 NAMES = [game.name for game in games.known_games()]
@@ -263,6 +267,109 @@ def test_the_command_lists_integrations_by_their_rom(integration: Path, capsys: 
     assert "retro:Bricks-Nes-v0" in capsys.readouterr().out
 
 
-def test_a_rom_of_another_game_is_refused_by_the_start() -> None:
-    with pytest.raises(ValueError, match=r"starts\['game'\]"):
-        NESVectorEnv(ROM_PATH, game="super-mario-bros-3")
+# --- wrong ROMs, parameters and starts ---
+
+
+def test_a_rom_of_another_game_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"rom: it is the ROM of Mortar Moon, and 'zelda' is The Legend of Zelda"):
+        NESVectorEnv(ROM_PATH, game="zelda")
+    with pytest.raises(
+        RomNotFoundError, match=r"there is no such file; it is a known game: NESVectorEnv\(game='tetris'\)"
+    ):
+        NESVectorEnv("tetris")
+
+
+def test_an_unknown_rom_is_warned_of(bricks: Path) -> None:
+    content = bytearray((bricks / "game.nes").read_bytes())
+    content[-1] ^= 1
+    with pytest.warns(UserWarning, match="another one than that for which 'bricks' was declared") as caught:
+        NESVectorEnv(bytes(content), game="bricks").close()
+    assert caught[0].filename == __file__
+    # What is wrong with a file says whoever opens it.
+    with pytest.raises(RomError, match="not an iNES file"):
+        NESVectorEnv(bytes(content[16:]), game="bricks")
+
+
+def test_parameters_have_the_type_of_the_declared_ones() -> None:
+    with pytest.raises(TypeError, match="tetris: the parameter 'b_type' must be True or False, not 'yes'"):
+        games.declare("tetris", b_type="yes")
+    with pytest.raises(TypeError, match=r"the parameter 'deterministic' must be True or False, not 1\.5"):
+        games.declare("tetris", deterministic=1.5)
+    assert games.declare("tetris", b_type=np.bool_(True)).parameters["b_type"] is True
+    with pytest.raises(TypeError, match="parameters must be a mapping, not None"):
+        NESVectorEnv(game="tetris", parameters=None)
+
+
+def test_names_of_starts_are_not_mixed_with_anything_else(bricks: Path) -> None:
+    del bricks
+    with pytest.raises(TypeError, match=r"states\[1\] must be the name of a start, as others are, not 3"):
+        NESVectorEnv(game="bricks", states=["ten", 3])
+    with pytest.raises(ValueError, match="states must contain at least one state"):
+        NESVectorEnv(game="bricks", states=[])
+
+
+# --- one environment, as tutorials use it ---
+
+
+def test_wrappers_find_the_keys_and_names_of_actions(bricks: Path) -> None:
+    del bricks
+    with contextlib.closing(GameEnv(game="bricks")) as env:
+        assert env.get_action_meanings() == ["NOOP"]
+        wrapped = JoypadSpace(env, [["NOOP"], ["right", "A"]])
+        with NESEnv(ROM_PATH) as other:
+            expected = JoypadSpace(other, [["NOOP"], ["right", "A"]]).get_keys_to_action()
+            assert env.get_keys_to_action() == other.get_keys_to_action()
+        assert wrapped.get_keys_to_action() == expected
+        assert wrapped.get_action_meanings() == ["NOOP", "right A"]
+    with contextlib.closing(GameEnv(game="bricks", actions=[["NOOP"], ["right", "A"], ["A", "right"]])) as env:
+        assert env.get_keys_to_action() == expected
+        assert env.get_action_meanings() == ["NOOP", "right A", "A right"]
+    env = GameEnv(game="bricks", actions="multibinary")
+    with pytest.raises(ValueError, match="one number"):
+        env.get_keys_to_action()
+    env.close()
+    with pytest.raises(TypeError, match=r"gymnasium\.make_vec makes many"):
+        GameEnv(game="bricks", num_envs=2)
+    with pytest.raises(ValueError, match="render_mode must be 'human', 'rgb_array' or None"):
+        GameEnv(game="bricks", render_mode="ansi")
+
+
+def test_render_without_a_mode_warns_once(bricks: Path) -> None:
+    del bricks
+    with contextlib.closing(GameEnv(game="bricks")) as env:
+        env.reset(seed=0)
+        with pytest.warns(UserWarning, match="render\\(\\) without a render_mode"):
+            assert env.render() is None
+        assert env.render() is None
+
+
+def test_a_window_shows_each_step(bricks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    del bricks
+    shown: list[Any] = []
+
+    class Window:
+        def __init__(self, caption: str, height: int, width: int) -> None:
+            shown.append((caption, height, width))
+
+        def show(self, picture: Any) -> None:
+            shown.append(picture)
+
+        def close(self) -> None:
+            shown.append("closed")
+
+    monkeypatch.setitem(sys.modules, "nes_py._image_viewer", SimpleNamespace(ImageViewer=Window))
+    env = GameEnv(game="bricks", render_mode="human", frameskip=2)
+    observation, _ = env.reset(seed=0)
+    after, *_ = env.step(129)
+    assert env.render() is None
+    env.close()
+    assert shown[0] == ("nes-py", 240, 256)
+    np.testing.assert_array_equal(shown[1], observation)
+    np.testing.assert_array_equal(shown[2], after)
+    assert shown[3:] == ["closed"]
+    # Without pyglet the message says what to install.
+    monkeypatch.setitem(sys.modules, "nes_py._image_viewer", None)
+    env = GameEnv(game="bricks", render_mode="human")
+    with pytest.raises(ImportError, match=r"pip install 'nes-py\[human\]'"):
+        env.reset(seed=0)
+    env.close()
