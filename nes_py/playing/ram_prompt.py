@@ -13,6 +13,7 @@ from nes_py._limits import LARGEST_SNAPSHOT
 from nes_py.errors import StateError
 from nes_py.game import buttons_to_byte, suggest
 from nes_py.nes_env import NESEnv, emulator_of
+from nes_py.ram import RAM_READ_ENCODINGS
 from nes_py.ram_search import RamSearch
 
 HELP = """\
@@ -33,7 +34,9 @@ The number is searched by what it does: play, filter, play, filter. Every filter
   new [SIZE] [ENCODING]   start over, with numbers of SIZE bytes: byte, little, big, bcd, digits
 
   list [N]                show the first N (20) candidates: now, and before the last filter
-  watch ADDRESS [NAME]    show a number in the window and after each command; unwatch NAME
+  watch ADDRESS [NAME [SIZE [ENCODING]]]
+                          show a number in the window and after each command: watch 0x1E score 3 little
+  unwatch NAME            (default: a number as those that are searched)
   peek ADDRESS, poke ADDRESS N
   freeze ADDRESS [N]      hold a byte; thaw ADDRESS
   game [FILE]             the watches as a declared game, for NESVectorEnv(game=FILE)
@@ -205,6 +208,8 @@ class RamPrompt:
 
     def _do_list(self, count: str = "20") -> None:
         search, most = self.search, number(count)
+        if most < 0:
+            raise ValueError(f"the number of candidates must not be negative: {most}")
         rows = zip(search.candidates.tolist(), search.values().tolist(), search.compared.tolist(), strict=True)
         for _, (address, now, before) in zip(range(most), rows, strict=False):
             held = "  frozen" if address in search.frozen else ""
@@ -212,8 +217,12 @@ class RamPrompt:
         if len(search.candidates) > most:
             self._say(f"  and {len(search.candidates) - most} more")
 
-    def _do_watch(self, address: str, name: str | None = None) -> None:
-        self.search.watch(number(address), name)
+    def _do_watch(
+        self, address: str, name: str | None = None, size: str | None = None, encoding: str | None = None
+    ) -> None:
+        if encoding is not None and encoding not in RAM_READ_ENCODINGS:
+            raise ValueError(f"encoding must be one of {', '.join(RAM_READ_ENCODINGS)}, not {encoding!r}")
+        self.search.watch(number(address), name, None if size is None else number(size), encoding)
         self._show_watches()
 
     def _do_unwatch(self, name: str) -> None:

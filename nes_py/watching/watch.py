@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import os
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .monitor import Monitor
@@ -160,7 +160,7 @@ def watch(
     port = _integer("port", port, 0, 65535)
     fps = _integer("fps", fps, 1, FASTEST)
     max_clients = _integer("max_clients", max_clients, 1, 1000)
-    if isinstance(origins, str) or not all(isinstance(one, str) for one in origins):
+    if isinstance(origins, str) or not (isinstance(origins, Iterable) and all(isinstance(one, str) for one in origins)):
         raise TypeError(f"origins must be a list of str, such as ['https://example.org'], not {origins!r}")
     try:
         from .server import Server

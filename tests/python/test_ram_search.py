@@ -207,6 +207,10 @@ def test_all_commands(game: NESEnv, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert json.loads(run("game")[0]) == {"variables": {"level": "0x700"}}
     run("game g.json")
     assert json.loads(Path("g.json").read_text()) == {"variables": {"level": "0x700"}}
+    assert run("watch 0x700 both 2 big") == ["  level $0700 = 9", f"  both $0700 = {9 << 8 | int(game.ram[0x701])}"]
+    declared = {"level": "0x700", "both": {"address": "0x700", "size": 2, "encoding": "big"}}
+    assert json.loads(run("game")[0]) == {"variables": declared}
+    run("unwatch both")
     run("unwatch level")
     assert "freeze ADDRESS [N]" in run("help")[0]
     for line, reason in (
@@ -214,6 +218,9 @@ def test_all_commands(game: NESEnv, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         ("equal three", "'three' is not a number"),
         ("run 5 jump", "there is no button 'jump'"),
         ("unwatch x", "there is no watch 'x'"),
+        ("watch 0x11 x 9", r"size must be in 1\.\.4 with encoding 'little', not 9"),
+        ("watch 0x11 x 2 bogus", "encoding must be one of byte, little, big, bcd, digits, not 'bogus'"),
+        ("list -3", "must not be negative: -3"),
         ("play", "there is no window here"),
         ("new 2 little 3", "new takes a size and an encoding"),
     ):

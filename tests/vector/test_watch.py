@@ -589,7 +589,9 @@ def test_arguments(envs: NESVectorEnv) -> None:
         ({"fps": 0}, ValueError, r"fps must be in 1\.\.60"),
         ({"max_clients": 0}, ValueError, "max_clients"),
         ({"host": 3}, TypeError, "host must be"),
+        ({"host": ""}, ValueError, "host must be"),
         ({"origins": "x"}, TypeError, "origins must be a list"),
+        ({"origins": None}, TypeError, "origins must be a list"),
     ):
         with pytest.raises(error, match=message):
             envs.watch(**options)
