@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import operator
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -29,9 +30,12 @@ def integer(value: Any, where: str) -> int:
             return int(value[:100], 0)
         except ValueError:
             raise ValueError(f"{where} must be an integer such as 26 or '0x1A', not {shown(value)}") from None
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"{where} must be an integer, not {shown(value)}")
-    return int(value.__index__())
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        return operator.index(value)
+    except TypeError:  # also of an array
+        raise TypeError(f"{where} must be an integer, not {shown(value)}") from None
 
 
 def hexadecimal(address: int) -> str:

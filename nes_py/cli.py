@@ -397,6 +397,7 @@ def _play(options: argparse.Namespace) -> int:
     from .formats.movie import Movie
     from .playing.recorder import VIDEO_SUFFIXES, VideoRecorder
     from .playing.sound import listen
+    from .vector.rollout import check_suffix
 
     movie = Movie.load(options.movie) if options.movie else None
     if options.game is not None:
@@ -422,6 +423,8 @@ def _play(options: argparse.Namespace) -> int:
             if options.record.lower().endswith((_MOVIE_SUFFIX, *_ROLLOUT_SUFFIXES)):
                 if movie is not None:
                     raise ValueError("--movie with --record: the buttons are already in a file; record pictures")
+                if not options.record.lower().endswith(_MOVIE_SUFFIX):
+                    check_suffix(options.record)
                 check_destination(options.record)
                 recorded = machine.record_movie()
             else:

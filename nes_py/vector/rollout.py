@@ -449,14 +449,17 @@ class Rollout:
 
 
 def check_suffix(path: str | os.PathLike[str]) -> str:
-    """Return how the name of a file ends.
+    """Return how the name of a file ends, which can be written.
 
     Raises:
         ValueError: no rollout has such a name.
+        ImportError: it is one of HDF5, and h5py is missing.
     """
     suffix = os.path.splitext(path_of(path))[1].lower()
     if suffix not in SUFFIXES:
         raise ValueError(f"the name of a rollout ends in {', '.join(SUFFIXES)}: {shown(os.fspath(path))} does not")
+    if suffix != ".npz":
+        import_h5py()
     return suffix
 
 

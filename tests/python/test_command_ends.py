@@ -88,6 +88,22 @@ def test_what_is_written_is_checked_before_anything_is_played(
         assert reason in capsys.readouterr().err
 
 
+def test_a_missing_h5py_is_noticed_before_anything_is_recorded(
+    rollout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "h5py", None)
+    reason = r"HDF5 files need h5py .*: pip install 'nes-py\[hdf5\]'"
+    with pytest.raises(ImportError, match=reason):
+        NESVectorEnv("bricks", record=tmp_path / "a.h5")
+    file = str(tmp_path / "a.hdf5")
+    play = ["play", "bricks", "-m", "random", "-s", "3", "--no-render", "--no-progress", "--record", file]
+    for arguments in (play, ["dataset", str(rollout), "--output", file], ["dataset", str(rollout), "--export", file]):
+        assert cli.main(arguments) == 1
+        found = capsys.readouterr()
+        assert "pip install 'nes-py[hdf5]'" in found.err
+        assert found.out == ""
+
+
 def test_ranges_of_episodes(rollout: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     export = ["dataset", str(rollout), "--export", str(tmp_path / "b.npz"), "--episodes"]
     assert cli.main([*export, "0,1-1"]) == 0

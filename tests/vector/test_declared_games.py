@@ -523,6 +523,7 @@ BROKEN: tuple[tuple[dict[str, Any], str], ...] = (
     ({"after_step": [{"if": "1", "do": []}]}, r"after_step\[0\] has no key 'do'"),
     ({"after_step": [{"repeat": 0, "do": []}]}, r"after_step\[0\]\.repeat must be in 1\.\.216000"),
     ({"start": [{"write": {"frames": "random(2)"}}]}, r"start\[0\]\.write\['frames'\]: random\(\) can only be used in"),
+    ({"variables": {"n": {"address": np.array([1, 2])}}}, r"variables\.n\.address must be an integer, not array"),
     ({"starts": {"a": {"goal": 1}}}, r"starts\['a'\]: there is no parameter 'goal'"),
     ({"parameters": {"p": [1]}}, r"parameters\.p must be a number, a string, true, false or null"),
     ({"parameters": {"p": "text"}, "terminated": "p == 1"}, "terminated: there is no variable 'p'"),
