@@ -1,4 +1,4 @@
-"""What ``NESEnv`` is made with: attributes whose names stay free, its one private attribute, and hooks."""
+"""What ``NESEnv`` is made with: attributes whose names stay free, its one private attribute, hooks, and its window."""
 
 from __future__ import annotations
 
@@ -140,3 +140,18 @@ def _is_hook(function: Any) -> bool:
     if isinstance(key, types.FunctionType):
         _KNOWN_HOOKS[key] = takes_none
     return takes_none
+
+
+def image_viewer() -> Any:
+    """Return the class of windows; looked up when one opens, because programs put a module of their own in its place.
+
+    Raises:
+        ImportError: it cannot be imported; the message says what to install.
+    """
+    try:
+        from ._image_viewer import ImageViewer
+    except ImportError as error:
+        raise ImportError(
+            f"render mode 'human' needs pyglet ({error}): pip install 'nes-py[human]', or use render mode 'rgb_array'"
+        ) from error
+    return ImageViewer

@@ -378,29 +378,35 @@ cdef class Output:
         return True
 
 
-def look_up_buttons(actions, const uint8_t[::1] table, Py_ssize_t rows):
-    """Return ``table[action]`` for each action, uint8 (rows, 1).
-
-    Returns None if ``actions`` is anything but a buffer of ``rows`` valid 64-bit numbers: then they need a closer look.
-    """
+cdef int put_buttons(object actions, const uint8_t[::1] table, uint8_t* buttons, Py_ssize_t rows) except -1:
+    """Put ``table[action]`` of each action into ``buttons``; return whether ``actions`` has ``rows`` valid numbers."""
     cdef const int64_t[:] numbers
     cdef int64_t number
     cdef Py_ssize_t index
     try:
         numbers = actions
     except (BufferError, TypeError, ValueError):
-        return None
+        return False
     if numbers.shape[0] != rows:
-        return None
-    result = np.empty((rows, 1), np.uint8)
-    cdef uint8_t[:, ::1] bytes_of = result
+        return False
     for index in range(rows):
         # Read once: another thread may write to the array meanwhile.
         number = numbers[index]
         if not 0 <= number < table.shape[0]:
-            return None
-        bytes_of[index, 0] = table[number]
-    return result
+            return False
+        buttons[index] = table[number]
+    return True
+
+
+def look_up_buttons(actions, const uint8_t[::1] table, Py_ssize_t rows):
+    """Return ``table[action]`` for each action, uint8 (rows, 1).
+
+    Returns None if ``actions`` is anything but a buffer of ``rows`` valid 64-bit numbers: then they need a closer look.
+    """
+    result = np.empty((rows, 1), np.uint8)
+    cdef uint8_t[:, ::1] bytes_of = result
+    cdef uint8_t* buttons = &bytes_of[0, 0] if rows else NULL
+    return result if put_buttons(actions, table, buttons, rows) else None
 
 
 # --- the engine ---
@@ -870,9 +876,9 @@ cdef class Engine:
         self.claim(&guard)
         if undoable:
             self.before.resize(self.count * self.batch.environment(0).whole_size())
-        for index in range(self.count):
-            if not self.is_ready(index):
-                raise RuntimeError(f"environment {index} cannot be stepped")
+        index = self.first_unready()
+        if index < self.count:
+            raise RuntimeError(f"environment {index} cannot be stepped")
         cdef Job job = self.batch.job(JobKind.step)
         job.arrays = output.arrays
         job.buttons = &buttons[0, 0]
@@ -895,9 +901,6 @@ cdef class Engine:
         Returns:
             Output | None: None: something needs a closer look, and nothing has happened.
         """
-        cdef const int64_t[:] numbers
-        cdef int64_t number
-        cdef Py_ssize_t index
         cdef Output output
         self.check()
         if self.ports != 1 or not self.queue.empty() or self.unfetched is not None:
@@ -910,21 +913,11 @@ cdef class Engine:
         if table is not self.table_owner:
             self.table = table
             self.table_owner = table
-        try:
-            numbers = actions
-        except (BufferError, TypeError, ValueError):
-            return None
-        if numbers.shape[0] != self.count:
-            return None
         cdef BusyGuard guard
         self.claim(&guard)
         self.held.resize(self.count)
-        for index in range(self.count):
-            # Read once: another thread may write to the array meanwhile.
-            number = numbers[index]
-            if not 0 <= number < self.table.shape[0] or not self.is_ready(index):
-                return None
-            self.held[index] = self.table[number]
+        if self.first_unready() < self.count or not put_buttons(actions, self.table, self.held.data(), self.count):
+            return None
         cdef Job job = self.batch.job(JobKind.step)
         job.arrays = output.arrays
         job.buttons = self.held.data()
@@ -1100,16 +1093,21 @@ cdef class Engine:
         cdef Py_ssize_t index
         self.check()
         if environments is None:
-            for index in range(self.count):
-                if not self.is_ready(index):
-                    return index, self.batch.environment(index).begun()
-            return None
+            index = self.first_unready()
+            return (index, self.batch.environment(index).begun()) if index < self.count else None
         for number in environments:
             index = number
             self.check_index(index)
             if not self.is_ready(index):
                 return index, self.batch.environment(index).begun()
         return None
+
+    cdef Py_ssize_t first_unready(self) noexcept:
+        """Return the first environment that cannot be stepped, or how many there are."""
+        cdef Py_ssize_t index = 0
+        while index < self.count and self.is_ready(index):
+            index += 1
+        return index
 
     cdef bint is_ready(self, Py_ssize_t index) noexcept:
         cdef Environment* environment = &self.batch.environment(index)

@@ -712,17 +712,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except OSError as error:
-        if isinstance(error, RomError) or error.strerror is None:
-            reason = str(error)
-        else:
-            file = "" if error.filename is None else f"{error.filename!r}: "
-            reason = f"{file}{error.strerror}"
-        print(f"nes_py: {reason}", file=sys.stderr)
+    except (RomError, ImportError, OSError, RuntimeError, ValueError) as error:
+        print(f"nes_py: {_reason(error)}", file=sys.stderr)
         return 1
-    except (RomError, ImportError, RuntimeError, ValueError) as error:
-        print(f"nes_py: {error}", file=sys.stderr)
-        return 1
+
+
+def _reason(error: Exception) -> str:
+    """Return the text of an error, that of the system's without its number."""
+    if not isinstance(error, OSError) or isinstance(error, RomError) or error.strerror is None:
+        return str(error)
+    return error.strerror if error.filename is None else f"{error.filename!r}: {error.strerror}"
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -18,7 +18,7 @@ from gymnasium.spaces import Box, Discrete, MultiDiscrete
 from gymnasium.utils import seeding
 from numpy.typing import NDArray
 
-from ._env_parts import _ForkName, _Free, _is_hook, _Private
+from ._env_parts import _ForkName, _Free, _is_hook, _Private, image_viewer
 from ._image_viewer import ImageViewer
 from ._keys import KeysToAction, keys_of
 from ._png import to_html
@@ -866,13 +866,7 @@ class NESEnv(gym.Env[Any, Any]):
         if self.viewer is None:
             viewer_class: Any = ImageViewer
             if viewer_class is _IMAGE_VIEWER:
-                try:
-                    from ._image_viewer import ImageViewer as viewer_class
-                except ImportError as error:
-                    raise ImportError(
-                        f"render mode 'human' needs pyglet ({error}): pip install 'nes-py[human]', "
-                        "or use render mode 'rgb_array'"
-                    ) from error
+                viewer_class = image_viewer()
             self.viewer = viewer_class(caption=self.__caption(), height=SCREEN_HEIGHT, width=SCREEN_WIDTH)
         # nes-py's array, not a copy of it: programs put viewers of their own here and compare what they were given.
         self.viewer.show(self.screen)

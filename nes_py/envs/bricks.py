@@ -143,8 +143,11 @@ class BricksVectorEnv(NESVectorEnv):
         **options: options of ``NESVectorEnv``.
     """
 
+    _game_path = ROM_PATH
+    _game = GAME
+
     def __init__(self, num_envs: int = 1, **options: Any) -> None:
-        super().__init__(ROM_PATH, num_envs, **{"game": GAME, **options})
+        super().__init__(self._game_path, num_envs, **{"game": self._game, **options})
 
 
 __all__ = ["ACTIONS", "GAME", "BricksEnv", "BricksVectorEnv"]

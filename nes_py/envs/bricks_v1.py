@@ -8,8 +8,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from nes_py.vector import NESVectorEnv
-
 from . import bricks
 from .bricks import ACTIONS
 
@@ -50,16 +48,14 @@ class BricksEnv(bricks.BricksEnv):
     _game_path = ROM_PATH
 
 
-class BricksVectorEnv(NESVectorEnv):
+class BricksVectorEnv(bricks.BricksVectorEnv):
     """Many games of ``BricksEnv``, as created by ``gymnasium.make_vec("nes_py/Bricks-v1", num_envs=64)``.
 
-    Args:
-        num_envs (int): number of environments.
-        **options: options of ``NESVectorEnv``.
+    Its arguments are those of ``nes_py.envs.bricks.BricksVectorEnv``.
     """
 
-    def __init__(self, num_envs: int = 1, **options: Any) -> None:
-        super().__init__(ROM_PATH, num_envs, **{"game": GAME, **options})
+    _game_path = ROM_PATH
+    _game = GAME
 
 
 __all__ = ["ACTIONS", "GAME", "BricksEnv", "BricksVectorEnv"]

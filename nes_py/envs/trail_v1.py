@@ -38,19 +38,7 @@ class TrailVectorEnv(trail.TrailVectorEnv):
 
 
 def level_states(levels: str | int | Iterable[int] = "train", **options: Any) -> dict[str, Snapshot]:
-    """Return the start states of levels, for the option ``states`` of ``NESVectorEnv``.
-
-    Args:
-        levels (str | int | Iterable[int]): see ``TrailEnv``.
-        **options: passed to ``NESEmulator``.
-
-    Returns:
-        dict[str, Snapshot]: states keyed by the level's number as a string. Each takes about 20 KB.
-
-    Raises:
-        TypeError: ``levels`` has the wrong type.
-        ValueError: a level is out of range.
-    """
+    """Return the start states of levels of this version, as ``nes_py.envs.trail.level_states`` does of version 0."""
     return trail._level_states(ROM_PATH, levels, options)
 
 

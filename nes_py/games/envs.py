@@ -11,6 +11,7 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
+from nes_py._env_parts import image_viewer
 from nes_py._keys import KeysToAction, keys_of
 from nes_py.vector import NESVectorEnv
 from nes_py.vector.infos import info_of
@@ -123,15 +124,8 @@ class GameEnv(gym.Env[Any, Any]):
         """Show the picture in the window; open it on first use."""
         picture = self._picture()
         if self._viewer is None:
-            try:
-                from nes_py._image_viewer import ImageViewer
-            except ImportError as error:
-                raise ImportError(
-                    f"render mode 'human' needs pyglet ({error}): pip install 'nes-py[human]', "
-                    "or use render mode 'rgb_array'"
-                ) from error
             height, width = picture.shape[:2]
-            self._viewer = ImageViewer(self.spec.id if self.spec else "nes-py", height, width)
+            self._viewer = image_viewer()(self.spec.id if self.spec else "nes-py", height, width)
         now = time.monotonic()
         self._due = max(self._due, now - 0.1) + 1 / self.metadata["render_fps"]
         time.sleep(max(0.0, self._due - now))
