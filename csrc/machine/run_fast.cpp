@@ -2,6 +2,7 @@
 // Built without -ftree-slp-vectorize: see GCC_FLAGS in setup.py.
 #include <algorithm>
 
+#include "cpu/successors.hpp"
 #include "machine/fast_bus.hpp"
 #include "machine/run.hpp"
 #include "machine/step.hpp"
@@ -155,18 +156,26 @@ block:
 #if defined(__GNUC__) && !defined(__clang__)
     // A jump at the end of each instruction: the branch predictor keeps a history for each of them. Clang merges the jumps
     // again and then keeps the CPU's registers in memory, which is twice as slow.
+    // Comparisons with the likely opcodes come first: a game's frame has more indirect jumps than the predictor remembers,
+    // and it remembers many times as many conditional ones.
 #define NES_ADDRESS(code, ...) &&opcode_##code,
+#define NES_TRY(opcode, rank) \
+    if (next == kSuccessors[0x##opcode][rank]) goto* instructions[kSuccessors[0x##opcode][rank] & 0xFF];
 #define NES_RUN(opcode, ...)                                                                                 \
     opcode_##opcode : if (NES_UNLIKELY(!cpu.instruction(Cpu<FastBus>::Opcode<0x##opcode>{}))) goto declined; \
     if (transfers_control(0x##opcode) && code && registers.pc >= 0x6000) goto block;                         \
-    NES_NEXT goto* instructions[cpu.fetch_opcode()];
+    NES_NEXT next = cpu.fetch_opcode();                                                                      \
+    NES_TRY(opcode, 0) NES_TRY(opcode, 1) NES_TRY(opcode, 2) NES_TRY(opcode, 3) goto* instructions[next];
+    static_assert(kMostSuccessors == 4);
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpedantic"  // addresses of labels
     static const void* const instructions[256] = {NES_OPCODES(NES_ADDRESS)};
+    int next;
     NES_NEXT goto* instructions[cpu.fetch_opcode()];
     NES_OPCODES(NES_RUN)
 #pragma GCC diagnostic pop
 #undef NES_RUN
+#undef NES_TRY
 #undef NES_ADDRESS
 #else
     for (;;) {
