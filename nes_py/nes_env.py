@@ -27,6 +27,9 @@ from ._rom import RomInfo
 from ._timing import default_timing
 from ._typing import FrameBoundary, Palette, Timing
 from .compat import interface
+from .compat import library as _LIB  # noqa: F401, a name of nes-py 8
+from .compat.library import CONTROLLER_VECTOR as CONTROLLER_VECTOR
+from .compat.library import RAM_VECTOR as RAM_VECTOR
 from .compat.native import cartridge_error as _native_cartridge_error  # noqa: F401, a name of nes-py 9
 from .compat.native import cartridge_metadata as _native_cartridge_metadata  # noqa: F401
 from .compat.native import is_mapper_supported as _is_mapper_supported

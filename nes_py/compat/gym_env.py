@@ -6,6 +6,7 @@ apart. ``nes_py.compat.interface`` decides who gets them.
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
@@ -184,6 +185,10 @@ _OTHERS = (
 for _name, _value in vars(_NESEnv).items():
     if _name not in _OTHERS and _name not in vars(NESEnv):
         setattr(NESEnv, _name, _value)
+
+
+# The signature that people and tools see.
+NESEnv.__new__.__signature__ = inspect.signature(NESEnv.__init__)  # type: ignore[attr-defined]
 
 
 class JoypadSpace(JoypadActions, gym.Wrapper):  # type: ignore[misc]

@@ -19,6 +19,7 @@ An installed ``gym``, or a library that supports both and imports it, does not c
 from __future__ import annotations
 
 import functools
+import importlib
 import importlib.metadata
 import importlib.util
 import os
@@ -84,11 +85,24 @@ def choose_for_whole_program() -> None:
 
 @functools.cache
 def _finds_gym() -> bool:
-    return importlib.util.find_spec("gym") is not None
+    spec = importlib.util.find_spec("gym")
+    # A folder of that name without an __init__.py is not the package.
+    return spec is not None and spec.origin is not None
 
 
 def _has_gym() -> bool:
-    return "gym" in sys.modules or _finds_gym()
+    """Return whether the program can have the classes on ``gym``; raise ImportError if something else has its name."""
+    if "gym" not in sys.modules and not _finds_gym():
+        return False
+    module = sys.modules.get("gym")
+    spec = importlib.util.find_spec("gym") if module is None else getattr(module, "__spec__", None)
+    # Python imports a file gym.py or a folder gym beside the program in place of the package. A file may be the
+    # program itself, which must not run twice.
+    package = spec is None or spec.submodule_search_locations is not None
+    if not package or not hasattr(importlib.import_module("gym"), "Env"):
+        place = spec.origin if spec is not None and spec.origin else sys.modules["gym"]
+        raise ImportError(f"{place} hides the package gym, which nes-py needs here: rename it", name="gym")
+    return True
 
 
 # --- distributions ---

@@ -522,6 +522,95 @@ assert importlib.import_module("nes_py").NESEnv is NESEnv
     run(site, rom_path, program)
 
 
+def test_the_c_library_of_nes_py_8(site: Path, rom_path: str) -> None:
+    program = """
+import ctypes, inspect
+import gym
+import numpy as np
+from nes_py import NESEnv
+from nes_py.nes_env import _LIB, CONTROLLER_VECTOR, RAM_VECTOR
+
+class Quick(NESEnv):
+    def _frame_advance(self, action):
+        self.controllers[0][:] = action
+        _LIB.Step(self._env)
+
+env, other = Quick(ROM), NESEnv(ROM)
+env.reset(), other.reset()
+for byte in (0, 1, 128, 255, 0):
+    env._frame_advance(byte), other._frame_advance(byte)
+assert (env.ram == other.ram).all() and (env.screen == other.screen).all() and env.screen.any()
+assert (_LIB.Width(), _LIB.Height()) == (256, 240)
+
+def look(address, kind):
+    return np.frombuffer(ctypes.cast(address, ctypes.POINTER(kind)).contents, dtype="uint8")
+
+ram, pad = look(_LIB.Memory(env._env), RAM_VECTOR), look(_LIB.Controller(env._env, 0), CONTROLLER_VECTOR)
+ram[0x07F0], pad[:] = 7, 3
+assert env.ram[0x07F0] == 7 and env.controllers[0][0] == 3
+
+_LIB.Backup(env._env)
+saved = env.ram.copy()
+for _ in range(5):
+    env.step(128)
+env.ram[0x07F0] = 9
+_LIB.Reset(env._env)
+assert env.ram[0x07F0] == 9, "the reset button keeps RAM"
+_LIB.Restore(env._env)
+assert (env.ram == saved).all() and env.controllers[0][0] == 128
+
+console = _LIB.Initialize(ROM)
+_LIB.Step(console)
+_LIB.Close(console)
+assert console.closed and not hasattr(_LIB, "AddCheat")
+assert list(inspect.signature(NESEnv).parameters)[0] == "rom_path"
+
+env.close()
+for call, kind, why in (
+    (lambda: _LIB.Step(env._env), ValueError, "closed"),
+    (lambda: _LIB.Step(0), TypeError, "_env of an environment"),
+    (lambda: _LIB.Restore(other._env), ValueError, "Backup first"),
+    (lambda: _LIB.Screen(other._env), AttributeError, "env.screen"),
+):
+    try:
+        call()
+    except kind as error:
+        assert why in str(error), error
+    else:
+        raise SystemExit(f"not refused: {why}")
+"""
+    run(site, rom_path, program)
+
+
+@pytest.mark.parametrize("name", ["gym.py", "gym/__init__.py"])
+def test_what_hides_gym_is_named(site: Path, rom_path: str, name: str) -> None:
+    # Python imports what lies beside the program first.
+    hiding = site.parent / name
+    hiding.parent.mkdir(exist_ok=True)
+    hiding.write_text("import old_game\n")
+    program = """
+try:
+    import old_game
+except ImportError as error:
+    assert HIDING in str(error) and "rename" in str(error), error
+else:
+    raise SystemExit("imported")
+"""
+    run(site, rom_path, f"HIDING = {str(hiding)!r}\n{program}")
+
+
+@pytest.mark.parametrize("name", ["gym.py", "gym/notes.txt"])
+def test_what_hides_gym_does_not_matter_to_gymnasium(tmp_path: Path, rom_path: str, name: str) -> None:
+    hiding = tmp_path / name
+    hiding.parent.mkdir(exist_ok=True)
+    hiding.write_text("raise SystemExit('imported')\n")
+    program = """
+from nes_py import NESEnv
+assert len(NESEnv(ROM).reset()) == 2
+"""
+    run(tmp_path / "site", rom_path, program)
+
+
 def test_vectorize_refuses_them(site: Path, rom_path: str) -> None:
     program = """
 import nes_py, old_game

@@ -43,6 +43,7 @@ OLD_PATHS = {
 LAYERS = (
     (
         "nes_py.formats.*",
+        "nes_py.compat.library",
         "nes_py.compat.native",
         "nes_py.games",
         "nes_py.games.catalogue",

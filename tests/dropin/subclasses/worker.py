@@ -112,7 +112,7 @@ def main() -> None:
     from nes_py import NESEnv
 
     options = job["options"]
-    reference_8 = hasattr(nes_py.nes_env, "_LIB")
+    reference_8 = isinstance(getattr(nes_py.nes_env, "_LIB", None), ctypes.CDLL)
     if reference_8:
         nes_py.nes_env._LIB = Library(nes_py.nes_env._LIB)
 
