@@ -326,8 +326,9 @@ class EnvOptions:
 
     @property
     def inputs(self) -> int:
-        """Number of input bytes per environment and step: one per player, and the values of the device."""
-        return self.players + len(DEVICES[self.device].values)
+        """Number of input bytes per environment and step: one per player; those of a device that has more than pads."""
+        device = DEVICES[self.device]
+        return device.inputs if device.values else self.players
 
     def _actions(self) -> None:
         value = self.actions

@@ -26,8 +26,8 @@ class ActionTable:
 
     def __init__(self, options: EnvOptions) -> None:
         self._players = options.players
-        # Names and numbers of values of what the device has besides a pad.
-        self._values = DEVICES[options.device].values
+        # Names and numbers of values of what the device has besides its pads.
+        self._pads, self._values = DEVICES[options.device].pads, DEVICES[options.device].values
         # The byte of buttons for each number; None: an action has a bit for each button.
         self._table: NDArray[np.uint8] | None = None
         #: The buttons of each action, uint8, if an action is one number; else None.
@@ -98,10 +98,11 @@ class ActionTable:
         return ValueError(f"the action of environment {bad[0]} must be in 0..{limit - 1}, not {array[tuple(bad)]}")
 
     def _to_inputs(self, array: NDArray[Any], rows: int) -> NDArray[np.uint8]:
-        """Return the bytes of a pad and of a device with additional values."""
+        """Return the bytes of the pads and of a device with additional values. The pads of nobody have no buttons."""
         assert self._table is not None
-        names = ("action", *(name for name, _ in self._values))
-        limits = np.array([len(self._table), *(limit for _, limit in self._values)])
+        players, pads = self._players, self._pads
+        names = ("action",) * players + tuple(name for name, _ in self._values)
+        limits = np.array([len(self._table)] * players + [limit for _, limit in self._values])
         self._check(array, (rows, len(limits)), "iub")
         wrong = (array < 0) | (array >= limits)
         if wrong.any():
@@ -109,9 +110,10 @@ class ActionTable:
             raise ValueError(
                 f"the {names[column]} of environment {row} must be in 0..{limits[column] - 1}, not {array[row, column]}"
             )
-        buttons = array.astype(np.uint8)
-        buttons[:, 0] = self._table[array[:, 0]]
-        return buttons
+        inputs = np.zeros((rows, pads + len(self._values)), np.uint8)
+        inputs[:, :players] = self._table[array[:, :players]]
+        inputs[:, pads:] = array[:, players:]
+        return inputs
 
 
 __all__ = ["ActionTable"]

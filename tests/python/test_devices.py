@@ -318,6 +318,27 @@ def test_vs_system_by_its_header(policy: str) -> None:
     assert not emulator.memory_buffer()[0x300:0x308].any()
 
 
+@pytest.mark.parametrize("players", [1, 2])
+def test_vector_env_with_a_vs_system(players: int) -> None:
+    sticks = [[1, 0], [0, 2], [2, 1]]
+    actions = np.array([stick[:players] + [0b10100110, coins] for stick, coins in zip(sticks, (1, 2, 4), strict=True)])
+    with NESVectorEnv(
+        vs_rom(), 3, device="vs_system", players=players, actions=[[], ["right", "A"], ["left", "B"]], num_threads=1
+    ) as envs:
+        assert envs.single_action_space == MultiDiscrete([3] * players + [256, 8])
+        envs.reset(seed=0)
+        for _ in range(2):
+            envs.step(actions)
+        buttons = (0, 0x81, 0x42)
+        for index, at_4016 in enumerate((0x30, 0x50, 0x14)):
+            first, second = (buttons[stick] for stick in sticks[index])
+            ram = envs.ram[index]
+            assert ram[0x300:0x308].tolist() == [at_4016 | bit for bit in bits(first)]
+            assert ram[0x340:0x348].tolist() == [0b10100100 | bit for bit in bits(second if players == 2 else 0)]
+        with pytest.raises(ValueError, match=r"the coins of environment 1 must be in 0\.\.7, not 8"):
+            envs.step(np.array([[0] * (players + 1) + [coins] for coins in (7, 8, 7)]))
+
+
 @pytest.mark.parametrize(
     ("ppu", "colour_0", "colour_1"),
     [
