@@ -9,11 +9,10 @@ from __future__ import annotations
 import io
 import itertools
 import json
+import math
 import os
-import struct
+import re
 import sys
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -23,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nes_py import _schema as schema
+from nes_py._archives import open_zip, read_entry
 from nes_py._digests import sha256_of
 from nes_py._files import path_of, read_regular_file, write_file
 from nes_py._limits import LARGEST_ROLLOUT, LARGEST_SNAPSHOT, LONGEST_TEXT
@@ -72,6 +72,11 @@ ANY, FIRST_SNAPSHOT = -1, -2
 
 SUFFIXES = (".npz", ".h5", ".hdf5")
 _HDF5 = b"\x89HDF\r\n\x1a\n"
+_NPY = b"\x93NUMPY"
+_NPY_HEADER = re.compile(
+    r"\{'descr': (.{1,200}), 'fortran_order': (True|False), 'shape': \(((?:[0-9]{1,19}(?:, |,|(?=\)))){0,8})\), \}\s*"
+)
+_NPY_NUMBERS = re.compile("'[<>|](?:[ui][1248]|f[248])'")
 _FORMAT = "nes_py rollout"
 _VERSION = 1
 _LARGEST_DESCRIPTION = 2**20
@@ -506,7 +511,7 @@ def _check(arrays: Mapping[str, NDArray[Any]]) -> None:
     if actions.dtype not in (np.uint8, np.uint16) or not 1 <= actions.ndim <= 3:
         raise FileFormatError(f"{actions.dtype} with {actions.ndim} axes, expected uint8 or uint16", where="actions")
     steps, episodes = len(actions), len(lengths)
-    if (episodes and (lengths.min() < 0 or lengths.max() > steps)) or sum(map(int, lengths)) != steps:
+    if (episodes and (lengths.min() < 0 or lengths.max() > steps)) or int(lengths.sum()) != steps:
         raise FileFormatError(f"they do not add up to {steps} steps", where="lengths")
     shapes = {
         "environments": (episodes,),
@@ -523,7 +528,7 @@ def _check(arrays: Mapping[str, NDArray[Any]]) -> None:
     sizes = arrays["snapshot_sizes"]
     if len(sizes) and (sizes.min() < 1 or sizes.max() > LARGEST_SNAPSHOT):
         raise FileFormatError(f"expected sizes in 1..{LARGEST_SNAPSHOT}", where="snapshot_sizes")
-    if sum(map(int, sizes)) != len(arrays["snapshots"]):
+    if int(sizes.sum()) != len(arrays["snapshots"]):
         raise FileFormatError(f"they do not add up to {len(arrays['snapshots'])} bytes", where="snapshot_sizes")
     starts, flags, environments = arrays["starts"], arrays["flags"], arrays["environments"]
     if episodes:
@@ -536,6 +541,17 @@ def _check(arrays: Mapping[str, NDArray[Any]]) -> None:
         alone = np.flatnonzero((flags[1:] & CONTINUES != 0) & (environments[1:] != environments[:-1]))
         if len(alone):
             raise FileFormatError("the episode goes on from one of another environment", where=f"flags[{alone[0] + 1}]")
+        # With an even increment a PCG64 may draw the same number for ever. The generators of the others are not used.
+        even = np.flatnonzero((flags & CONTINUES == 0) & (arrays["generators"][:, 2] & np.uint64(1) == 0))
+        if len(even):
+            raise FileFormatError("the increment of a PCG64 is odd", where=f"generators[{even[0]}]")
+
+
+def _is_name(game: str) -> bool:
+    """Return whether a game is known by a name, and not a path, which is nothing for a file from others."""
+    if game.startswith(RETRO):
+        return re.fullmatch(r"[\w-]+(\.[\w-]+)*", game.removeprefix(RETRO)) is not None
+    return game in [one.name for one in known_games()]
 
 
 def _check_options(rollout: Rollout) -> None:
@@ -555,7 +571,7 @@ def _check_options(rollout: Rollout) -> None:
         raise FileFormatError(f"{shown(states)}, expected names of starts", where="description.options.states")
     if isinstance(game, str):
         # A path would be read.
-        if not game.startswith(RETRO) and game not in [one.name for one in known_games()]:
+        if not _is_name(game):
             raise FileFormatError(f"{shown(game)} is no known game", where="description.options.game")
     else:
         options["game"] = game
@@ -637,7 +653,9 @@ def options_to_json(options: EnvOptions, given: Mapping[str, Any]) -> dict[str, 
             decides[name] = _plain(value)
     result: dict[str, Any] = {"options": decides, "view": view}
     game = given.get("game")
-    if isinstance(game, str) and (game.startswith(RETRO) or game in [one.name for one in known_games()]):
+    if isinstance(game, str) and game.startswith(RETRO) and not _is_name(game):
+        raise ValueError(f"a recording holds the name of an integration, not its folder {shown(game)}")
+    if isinstance(game, str) and _is_name(game):
         decides["game"] = game
         if given.get("parameters"):
             result["parameters"] = _plain(given["parameters"])
@@ -706,57 +724,46 @@ def to_npz(arrays: Mapping[str, NDArray[Any]]) -> bytes:
 
 def _from_npz(content: bytes) -> dict[str, NDArray[Any]]:
     arrays = {}
+    total = 0
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            total = 0
+        with open_zip(content) as archive:
             for entry in archive.infolist():
                 name = entry.filename.removesuffix(".npy")
-                # Others have errors and memory of their own.
-                if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                    raise FileFormatError(f"compression {entry.compress_type}, expected 0 or 8 (deflate)", where=name)
                 total += entry.file_size
                 if total > LARGEST_ROLLOUT:
                     raise FileFormatError(f"more than {LARGEST_ROLLOUT} bytes when it is unpacked", where=name)
-                with archive.open(entry) as file:
-                    data = file.read(entry.file_size + 1)
-                if len(data) != entry.file_size:
-                    raise FileFormatError(f"{len(data)} bytes, expected {entry.file_size}", where=name)
-                arrays[name] = _read_npy(data, name)
-    except FileFormatError:
-        raise
-    except (
-        ValueError,
-        KeyError,
-        OSError,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-        struct.error,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as error:
-        check_memory(error)
-        what = "it is empty" if not content else shown(str(error), 200).strip("'\"")
+                arrays[name] = _read_npy(read_entry(archive, entry), name)
+    except FileFormatError as error:
+        if error.where:
+            raise
+        what = error.reason if content else "it is empty"
         raise FileFormatError(f"not a rollout of nes_py, or damaged: {what}; expected an .npz or HDF5 file") from None
     return arrays
 
 
 def _read_npy(data: bytes, name: str) -> NDArray[Any]:
     """Return an array; its memory is that of the data, so a header cannot ask for more."""
-    file = io.BytesIO(data)
-    version = np.lib.format.read_magic(file)
+    if not data.startswith(_NPY) or len(data) < 10:
+        raise FileFormatError("no array of NumPy", where=name)
+    version = (data[6], data[7])
     if version != (1, 0):
         raise FileFormatError(f"an array of version {version}, expected (1, 0)", where=name)
-    shape, by_columns, dtype = np.lib.format.read_array_header_1_0(file)
-    count = 1
-    for length in shape:
-        count *= int(length)
-    if dtype.hasobject or dtype.kind not in "uif" or (by_columns and len(shape) > 1):
-        raise FileFormatError(f"an array of {shown(dtype)}, expected numbers row by row", where=name)
-    rest = len(data) - file.tell()
+    start = 10 + int.from_bytes(data[8:10], "little")
+    # It is a Python expression, of which NumPy writes only this form. Python's parser has errors and memory of its own.
+    header = data[10:start].decode("latin-1")
+    found = _NPY_HEADER.fullmatch(header)
+    if not found:
+        raise FileFormatError(f"an array with the header {shown(header)}, expected that of NumPy", where=name)
+    kind, order, lengths = found.groups()
+    shape = [int(length) for length in lengths.split(",") if length.strip()]
+    if not _NPY_NUMBERS.fullmatch(kind) or (order == "True" and len(shape) > 1):
+        raise FileFormatError(f"an array of {shown(kind)}, expected numbers row by row", where=name)
+    dtype = np.dtype(kind.strip("'"))
+    count = math.prod(shape)
+    rest = len(data) - start
     if count * dtype.itemsize != rest:
         raise FileFormatError(f"{rest} bytes, expected {shown(count)} numbers of {dtype.itemsize} bytes", where=name)
-    return np.frombuffer(data, dtype, count, file.tell()).reshape(shape)
+    return np.frombuffer(data, dtype, count, start).reshape(shape)
 
 
 # --- HDF5 ---

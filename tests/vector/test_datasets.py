@@ -596,11 +596,14 @@ def test_altered_files(tmp_path: Path) -> None:
         (altered(rollout, starts=rollout.starts - 1), "starts: there is no such start"),
         (altered(rollout, flags=rollout.flags | 4), "flags: .*goes on"),
         (altered(rollout, generators=None), "it has no array 'generators'"),
+        # Drawing from this one would never end.
+        (altered(rollout, generators=np.zeros_like(rollout.generators)), r"generators\[0\]: .*odd"),
         (described(rollout, version=2), r"description\.version: .*expected 1"),
         (described(rollout, format="x"), r"description\.format"),
         (described(rollout, options={**options, "stack_num": 2}), "'stack_num' is no option of a rollout"),
         (described(rollout, options={**options, "frameskip": 0}), r"description\.options: frameskip must be"),
         (described(rollout, options={**options, "game": "/etc/passwd"}), "'/etc/passwd' is no known game"),
+        (described(rollout, options={**options, "game": "retro:../integration"}), "is no known game"),
         (described(rollout, options={**options, "game": {"variables": 3}}), r"description\.options: "),
         (described(rollout, options={**options, "states": [[["A"], 1]]}), "expected names of starts"),
         (described(rollout, view={"palette": "/etc/passwd"}), r"description\.view\.palette: .*expected colours"),
@@ -616,6 +619,31 @@ def test_altered_files(tmp_path: Path) -> None:
     arrays["rewards"] = arrays["rewards"] + 1
     path.write_bytes(rollout_module.to_npz(arrays))
     with pytest.raises(FileFormatError, match=r"a\.npz: sha256: the file was altered"):
+        datasets.load(path)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "(" * 1000,
+        "-" * 9000 + "1",
+        "{'descr': '",
+        "\0",
+        "{[]: 1}",
+        "{'descr': '(,)i8', 'fortran_order': False, 'shape': (1,), }",
+        "{'descr': '<i8', 'fortran_order': False, 'shape': (True,), }",
+        "{'descr': '|O', 'fortran_order': False, 'shape': (1,), }",
+        "{'descr': '<i8', 'fortran_order': True, 'shape': (1, 1), }",
+        "{'descr': '<i8', 'fortran_order': False, 'shape': (%s), }" % ("1, " * 100),
+    ],
+    ids=range(10),
+)
+def test_headers_of_arrays_that_are_no_expressions(header: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    content = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + bytes(8)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("actions.npy", content)
+    with pytest.raises(FileFormatError, match=r"a\.npz: actions: an array .*expected"):
         datasets.load(path)
 
 
@@ -658,7 +686,7 @@ def test_other_compressions(tmp_path: Path, compression: int) -> None:
     if compression == zipfile.ZIP_STORED:
         assert datasets.load(path).num_steps == rollout.num_steps
     else:
-        with pytest.raises(FileFormatError, match=r"a\.npz: description: compression \d+, expected 0 or 8"):
+        with pytest.raises(FileFormatError, match=r"a\.npz: description\.npy: compression \d+, expected 0 or 8"):
             datasets.load(path)
     content, generator = path.read_bytes(), np.random.default_rng(compression)
     for place, value in zip(generator.integers(len(content), size=200), generator.integers(256, size=200), strict=True):
