@@ -32,14 +32,14 @@ _STALE = 60.0
 
 
 def path_of(path: object) -> str:
-    """Return a path as a str.
+    """Return a path as a str, not as an object of a subclass, such as numpy.str_, which compiled modules refuse.
 
     Raises:
         TypeError: it is neither a str nor an os.PathLike.
     """
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(f"a path must be a str or an os.PathLike, not {type(path).__name__}")
-    return os.fsdecode(path)
+    return str.__str__(os.fsdecode(path))
 
 
 # --- reading ---

@@ -9,19 +9,23 @@ The header formats are described at https://www.nesdev.org/wiki/INES and https:/
 from __future__ import annotations
 
 import os
+import zlib
 from dataclasses import dataclass
+from zipfile import ZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ._archives import GZIP, ZIP, inflate, open_zip, read_entry
 from ._bundled import explain_missing, find_game
-from ._files import read_regular_file
+from ._files import path_of, read_regular_file
 from ._limits import LARGEST_ROM
-from .errors import FileFormatError, RomError, RomNotFoundError
+from .errors import FileFormatError, RomError, RomNotFoundError, shown
 
 # The largest licensed cartridge has 1 MB and the largest known homebrew 32 MB; a larger file is a mistake.
 MAXIMUM_ROM_FILE_SIZE = LARGEST_ROM
 
+_MAGIC = b"NES\x1a"
 _KILOBYTE = 1024
 _HEADER_SIZE = 16
 _TRAINER_SIZE = 512
@@ -30,50 +34,101 @@ _CHR_ROM_BANK_SIZE = 8 * _KILOBYTE
 _PRG_RAM_BANK_SIZE = 8 * _KILOBYTE
 
 
-def read_rom_file(path: str | os.PathLike[str]) -> bytes:
-    """Return the contents of a ROM file.
+def read_rom(rom: str | os.PathLike[str] | bytes | bytearray | memoryview) -> tuple[bytes, str | None]:
+    """Return the contents and the path of a ROM; every argument that is a ROM is read by this function.
 
-    This makes only checks that do not depend on the format.
+    A gzip file and a zip archive with one ROM are unpacked. The contents are only checked by the core.
 
     Args:
-        path (str | os.PathLike): the file, or the name of a bundled game.
+        rom (str | os.PathLike | bytes | bytearray | memoryview): a file, the name of a bundled game, or the contents of
+            a file.
 
     Returns:
-        bytes: the whole file.
+        tuple: the contents, bytes; and the path, None if the contents were passed.
 
     Raises:
-        TypeError: ``path`` is not a path.
+        TypeError: ``rom`` is neither a path nor bytes.
         RomNotFoundError: the file does not exist.
-        RomError: it is a directory, a device or a pipe, it is empty, larger than 64 MB, or cannot be read.
+        RomError: it is a directory, a device or a pipe, it is empty, larger than 64 MB, or cannot be read or unpacked.
     """
-    if not isinstance(path, (str, os.PathLike)):
-        raise TypeError(f"a ROM path must be a str or an os.PathLike, not {type(path).__name__}")
-    path = os.fsdecode(path)
+    if isinstance(rom, (str, os.PathLike)):
+        path = path_of(rom)
+        content = _read_file(path)
+        if not content:
+            raise RomError("the file is empty", path)
+    elif isinstance(rom, (bytes, bytearray, memoryview)):
+        path = None
+        size = memoryview(rom).nbytes
+        if size == 0:
+            raise RomError("the ROM is empty")
+        if size > MAXIMUM_ROM_FILE_SIZE:
+            raise RomError(f"is too large for a ROM: {size} bytes, the limit is {MAXIMUM_ROM_FILE_SIZE}")
+        content = bytes(rom)
+    else:
+        raise TypeError(f"rom must be a path or the bytes of a ROM, not {type(rom).__name__}")
     try:
-        content = read_regular_file(find_game(path), MAXIMUM_ROM_FILE_SIZE)
+        return _unpack(content), path
+    except FileFormatError as error:
+        raise RomError(error.reason, path, error.where) from None
+
+
+def _read_file(path: str) -> bytes:
+    try:
+        return read_regular_file(find_game(path), MAXIMUM_ROM_FILE_SIZE)
     except (FileNotFoundError, NotADirectoryError):
         raise RomNotFoundError(explain_missing(path), path) from None
     except FileFormatError as error:
         raise RomError(error.reason.replace("not a file", "not a ROM file"), path) from None
     except OSError as error:
         raise RomError(f"cannot be read: {error.strerror or error}", path) from error
-    if not content:
-        raise RomError("the file is empty", path)
-    return content
+
+
+def _unpack(content: bytes) -> bytes:
+    """Return the ROM that a packed file has; any other file is returned unchanged."""
+    if content.startswith(GZIP):
+        return inflate(content, 16 + zlib.MAX_WBITS, MAXIMUM_ROM_FILE_SIZE, "ROM")
+    if not content.startswith(ZIP):
+        return content
+    try:
+        with open_zip(content) as archive:
+            return _only_rom(archive)
+    except FileFormatError as error:
+        raise FileFormatError(f"not an iNES file but a zip archive: {error.reason}", where=error.where) from None
+
+
+def _only_rom(archive: ZipFile) -> bytes:
+    files = [entry for entry in archive.infolist() if not entry.is_dir()]
+    # Archives have texts, pictures and files of macOS beside a ROM.
+    roms = [entry for entry in files if read_entry(archive, entry, len(_MAGIC)) == _MAGIC]
+    if len(roms) != 1:
+        names = ", ".join(shown(entry.filename, 60) for entry in (roms or files)[:5])
+        found = f"{len(roms)} ROMs" if roms else f"none among {len(files)} files"
+        raise FileFormatError(f"it must have one ROM, and has {found}{names and f': {names}'}")
+    if roms[0].file_size > MAXIMUM_ROM_FILE_SIZE:
+        raise FileFormatError(f"the ROM is too large: more than {MAXIMUM_ROM_FILE_SIZE} bytes")
+    return read_entry(archive, roms[0])
+
+
+def read_rom_file(path: str | os.PathLike[str]) -> bytes:
+    """Return the contents of a ROM file, unpacked; see ``read_rom``.
+
+    Raises:
+        TypeError: ``path`` is not a path.
+        RomError: see ``read_rom``.
+    """
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"a ROM path must be a str or an os.PathLike, not {type(path).__name__}")
+    return read_rom(path)[0]
 
 
 def rom_contents(rom: str | os.PathLike[str] | bytes | bytearray | memoryview) -> bytes:
-    """Return the contents of a ROM file from its path or from themselves.
+    """Return the contents of a ROM; see ``read_rom``.
 
     Raises:
         TypeError: ``rom`` is neither a path nor bytes.
-        RomError: see ``read_rom_file``.
+        RomError: see ``read_rom``.
     """
-    if isinstance(rom, (str, os.PathLike)):
-        return read_rom_file(rom)
-    if not isinstance(rom, (bytes, bytearray, memoryview)):
-        raise TypeError(f"rom must be a path or the bytes of a ROM, not {type(rom).__name__}")
-    return bytes(rom)
+    return read_rom(rom)[0]
 
 
 @dataclass(frozen=True)
@@ -135,8 +190,6 @@ class ROM:
         RomError: a ``ValueError`` that names the file and what is wrong with it.
     """
 
-    _MAGIC = b"NES\x1a"
-
     def __init__(self, rom_path: str | os.PathLike[str]) -> None:
         content = read_rom_file(rom_path)
         self.raw_data = np.frombuffer(content, dtype=np.uint8).copy()
@@ -154,7 +207,7 @@ class ROM:
         size = len(self.raw_data)
         if size < _HEADER_SIZE:
             return f"the header is cut short: {size} of {_HEADER_SIZE} bytes"
-        if self._magic.tobytes() != self._MAGIC:
+        if self._magic.tobytes() != _MAGIC:
             return "not an NES ROM: it does not start with 'NES' and 0x1A"
         for part, start, stop in (
             ("trainer", self.trainer_rom_start, self.trainer_rom_stop),
@@ -217,8 +270,9 @@ class ROM:
 
     @property
     def _has_clean_tail(self) -> bool:
-        """Whether bytes 7 to 15 are valid: old dumping programs wrote a signature there ("DiskDude!")."""
-        return self.is_nes2 or (self._byte(7) & 0x0C == 0 and not self.header[12:].any())
+        """Whether bytes 7 to 9 are valid: old dumping programs wrote a signature there ("DiskDude!")."""
+        signature = self.header[12:].any() and self.header[8:10].any()
+        return self.is_nes2 or (self._byte(7) & 0x0C == 0 and not signature)
 
     @property
     def mapper(self) -> int:
@@ -420,4 +474,4 @@ class ROM:
         return self.raw_data[self.chr_rom_start : self.chr_rom_stop]
 
 
-__all__ = ["MAXIMUM_ROM_FILE_SIZE", "ROM", "RomInfo", "read_rom_file", "rom_contents"]
+__all__ = ["MAXIMUM_ROM_FILE_SIZE", "ROM", "RomInfo", "read_rom", "read_rom_file", "rom_contents"]

@@ -5,7 +5,6 @@ rewards and no episodes; those are in ``nes_py.NESEnv``.
 """
 
 import operator
-import os
 import warnings
 import weakref
 from collections import namedtuple
@@ -19,7 +18,7 @@ from nes_py._digests import sha256
 from nes_py._enums import check_names
 from nes_py._foreign import state as foreign_state
 from nes_py._palette import arcade_palette, read_palette
-from nes_py._rom import MAXIMUM_ROM_FILE_SIZE, RomInfo, read_rom_file
+from nes_py._rom import RomInfo, read_rom
 from nes_py._timing import TIMINGS, check_nes_py_timing
 from nes_py.devices import DEVICES
 from nes_py.errors import RomError, StateError, UnsupportedBoardError
@@ -275,21 +274,6 @@ cdef SharedRom open_rom(bytes content, str path):
     shared.info = describe(shared.rom.get(), digest)
     # Another thread may have opened it meanwhile.
     return _shared_roms.setdefault(digest, shared)
-
-
-cdef tuple read_rom(object rom):
-    """Return the contents and the path (or None) of a caller's ROM argument."""
-    if isinstance(rom, (str, os.PathLike)):
-        return read_rom_file(rom), os.fsdecode(rom)
-    if not isinstance(rom, (bytes, bytearray, memoryview)):
-        raise TypeError(f"rom must be a path or the bytes of a ROM, not {type(rom).__name__}")
-    rom = memoryview(rom)
-    cdef Py_ssize_t size = rom.nbytes
-    if size == 0:
-        raise RomError("the ROM is empty")
-    if size > MAXIMUM_ROM_FILE_SIZE:
-        raise RomError(f"is too large for a ROM: {size} bytes, the limit is {MAXIMUM_ROM_FILE_SIZE}")
-    return rom.tobytes(), None
 
 
 # --- the machine ---
@@ -778,7 +762,7 @@ cdef class NESEmulator:
         colours = read_palette(palette)
         content, path = read_rom(rom)
         if codes:
-            content = _codes.write_codes(content, read_header(content), codes)
+            content = _codes.write_codes(content, read_header(content, path), codes)
         if self.machine is not None:
             raise RuntimeError("the emulator is already initialized")
         cdef SharedRom shared = open_rom(content, path)

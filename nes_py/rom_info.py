@@ -18,8 +18,7 @@ from typing import Any
 
 from . import _cartridge
 from ._digests import sha1, sha256
-from ._rom import MAXIMUM_ROM_FILE_SIZE, read_rom_file
-from .errors import RomError
+from ._rom import read_rom
 
 _HEADER_SIZE = 16
 _REGION_NAMES = {"ntsc": "NTSC", "pal": "PAL", "dendy": "Dendy"}
@@ -206,15 +205,7 @@ def describe_rom(rom: str | os.PathLike[str] | bytes | bytearray | memoryview) -
         TypeError: ``rom`` is neither a path nor bytes.
         RomError: a ``ValueError`` that says what is wrong: missing file, not a ROM, truncated.
     """
-    if isinstance(rom, (str, os.PathLike)):
-        path: str | None = os.fsdecode(rom)
-        content = read_rom_file(rom)
-    elif isinstance(rom, (bytes, bytearray, memoryview)):
-        path, content = None, bytes(rom)
-        if len(content) > MAXIMUM_ROM_FILE_SIZE:
-            raise RomError(f"is too large for a ROM: {len(content)} bytes, the limit is {MAXIMUM_ROM_FILE_SIZE}")
-    else:
-        raise TypeError(f"rom must be a path or the bytes of a ROM, not {type(rom).__name__}")
+    content, path = read_rom(rom)
     header = _cartridge.read_header(content, path)
     mapper, submapper = header["mapper"], header["submapper"]
     board = find_board(mapper, submapper)

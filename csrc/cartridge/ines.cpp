@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 #include <iterator>
+#include <string_view>
 
 #include "cartridge/rom.hpp"
 #include "recompiler/code_cache.hpp"
@@ -45,25 +46,43 @@ std::string kilobytes(std::uint64_t bytes) {
     return text;
 }
 
-bool starts_with(const std::uint8_t* data, std::size_t size, const char* prefix, std::size_t length) {
-    return size >= length && std::memcmp(data, prefix, length) == 0;
-}
+struct Magic {
+    std::string_view bytes;
+    const char* what;
+};
+
+using namespace std::string_view_literals;
+
+constexpr Magic kMagics[] = {
+    {"UNIF"sv, "a UNIF file; convert it to NES 2.0"},
+    {"FDS\x1A"sv, "a Famicom Disk System image; disks are not supported"},
+    {"\x01*NINTENDO-HVC*"sv, "a Famicom Disk System image without header; disks are not supported"},
+    {"NESM\x1A"sv, "an NSF music file"},
+    {"NSFE"sv, "an NSFe music file"},
+    {"PK\x03\x04"sv, "a zip archive; unpack it first"},
+    {"\x1F\x8B"sv, "a gzip file; unpack it first"},
+    {"7z\xBC\xAF\x27\x1C"sv, "a 7z archive; unpack it first"},
+    {"Rar!"sv, "a RAR archive; unpack it first"},
+    {"BZh"sv, "a bzip2 file; unpack it first"},
+    {"\xFD" "7zXZ"sv, "an xz file; unpack it first"},
+    {"\x28\xB5\x2F\xFD"sv, "a Zstandard file; unpack it first"},
+    {"PATCH"sv, "an IPS patch, not a ROM"},
+    {"BPS1"sv, "a BPS patch, not a ROM"},
+    {"UPS1"sv, "a UPS patch, not a ROM"},
+    {"FCS"sv, "a savestate of FCEUX, not a ROM"},
+    {"version 3"sv, "a movie (.fm2), not a ROM"},
+    {"version https://git-lfs"sv, "a pointer of Git LFS; fetch the file with git lfs pull"},
+};
 
 /// What a file without the iNES magic is, when its first bytes tell.
-const char* guess_format(const std::uint8_t* data, std::size_t size) {
-    if (starts_with(data, size, "UNIF", 4)) return "a UNIF file; convert it to NES 2.0";
-    if (starts_with(data, size, "FDS\x1A", 4)) return "a Famicom Disk System image; disks are not supported";
-    if (starts_with(data, size, "\x01*NINTENDO-HVC*", 15))
-        return "a Famicom Disk System image without header; disks are not supported";
-    if (starts_with(data, size, "NESM\x1A", 5)) return "an NSF music file";
-    if (starts_with(data, size, "NSFE", 4)) return "an NSFe music file";
-    if (starts_with(data, size, "PK\x03\x04", 4)) return "a zip archive; unpack it first";
-    if (starts_with(data, size, "\x1F\x8B", 2)) return "a gzip file; unpack it first";
-    if (starts_with(data, size, "7z\xBC\xAF\x27\x1C", 6)) return "a 7z archive; unpack it first";
-    if (starts_with(data, size, "Rar!", 4)) return "a RAR archive; unpack it first";
-    if (starts_with(data, size, "PATCH", 5)) return "an IPS patch, not a ROM";
-    if (starts_with(data, size, "BPS1", 4)) return "a BPS patch, not a ROM";
-    if (starts_with(data, size, "<", 1)) return "a web page or XML file";
+const char* guess_format(std::string_view file) {
+    for (const Magic& one : kMagics) {
+        if (file.substr(0, one.bytes.size()) == one.bytes) return one.what;
+    }
+    const std::string_view marks = "\xEF\xBB\xBF";
+    if (file.substr(0, marks.size()) == marks) file.remove_prefix(marks.size());
+    const std::size_t text = file.find_first_not_of(" \t\r\n");
+    if (text != std::string_view::npos && file[text] == '<') return "a web page or XML file";
     return nullptr;
 }
 
@@ -78,7 +97,7 @@ Header read_header(const std::uint8_t* data, std::size_t size) {
         }
         std::string text =
             "not an iNES file: it starts with " + found + " instead of 4E 45 53 1A (\"NES\", end of file)";
-        if (const char* guess = guess_format(data, size)) text += std::string("; it looks like ") + guess;
+        if (const char* guess = guess_format({reinterpret_cast<const char*>(data), size})) text += std::string("; it looks like ") + guess;
         throw RomError(text);
     }
     if (size < kHeaderSize) {
@@ -178,7 +197,10 @@ std::uint32_t ines1_chr_ram(unsigned mapper, bool has_chr_rom) {
 }
 
 void read_ines1(Rom& rom, const Header& h) {
-    const bool dirty = (h[7] & 0x0C) != 0 || h[12] != 0 || h[13] != 0 || h[14] != 0 || h[15] != 0;
+    // iNES 0.7 knew byte 7, and older programs wrote their names over it. A name that begins behind bytes 8 and 9
+    // leaves it as it was (NESdev "INES", "Variant comparison").
+    const bool has_name = h[12] != 0 || h[13] != 0 || h[14] != 0 || h[15] != 0;
+    const bool dirty = (h[7] & 0x0C) != 0 || (has_name && (h[8] != 0 || h[9] != 0));
     rom.mapper = h[6] >> 4;
     if (dirty) {
         rom.notes.push_back(
@@ -186,6 +208,11 @@ void read_ines1(Rom& rom, const Header& h) {
             "they are ignored, so the mapper is " +
             std::to_string(rom.mapper));
     } else {
+        if (has_name) {
+            rom.notes.push_back(
+                "bytes 10-15 of the header hold something else than a header (an old tool's name, usually): "
+                "they are ignored");
+        }
         rom.mapper = static_cast<std::uint16_t>(rom.mapper | (h[7] & 0xF0));
         rom.console_type = h[7] & 3;
         if (rom.console_type == 3) rom.console_type = 0;

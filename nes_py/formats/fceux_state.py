@@ -21,11 +21,12 @@ from collections.abc import Callable, Mapping
 
 from nes_py import _cartridge
 from nes_py import _foreign as foreign
+from nes_py._archives import GZIP, inflate
 from nes_py._files import read_regular_file
 from nes_py._limits import LARGEST_STATE, MOST_CHUNKS
 from nes_py._rom import rom_contents
 from nes_py.emulator import NESEmulator, Snapshot
-from nes_py.errors import FileFormatError, StateError, check_memory, shown
+from nes_py.errors import FileFormatError, StateError, shown
 
 _FILE_HEADER = 16
 _SECTION_HEADER = 5
@@ -45,23 +46,15 @@ Chunks = Mapping[tuple[str, str], bytes]
 
 
 def _inflate(data: bytes, bits: int) -> bytes:
-    """Return what was compressed by zlib, never more than the largest state."""
-    inflater = zlib.decompressobj(bits)
     try:
-        content = inflater.decompress(data, LARGEST_STATE + 1)
-    except zlib.error as error:
-        check_memory(error)
-        raise StateError(f"the compressed state is damaged: {error}") from None
-    if len(content) > LARGEST_STATE:
-        raise StateError(f"the state is larger than any of an NES: more than {LARGEST_STATE} bytes")
-    if not inflater.eof:
-        raise StateError("the compressed state is damaged: it is cut short")
-    return content
+        return inflate(data, bits, LARGEST_STATE, "state")
+    except FileFormatError as error:
+        raise StateError(error.reason) from None
 
 
 def _unpack(data: bytes) -> bytes:
     """Return a state without compression: gzip or zlib around all of it, or zlib behind FCEUX's header."""
-    if data[:2] == b"\x1f\x8b":
+    if data[:2] == GZIP:
         data = _inflate(data, 16 + zlib.MAX_WBITS)
     elif len(data) > 2 and data[0] == 0x78 and int.from_bytes(data[:2], "big") % 31 == 0:
         data = _inflate(data, zlib.MAX_WBITS)

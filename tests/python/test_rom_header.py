@@ -81,11 +81,13 @@ def test_nes2_exponent_size(tmp_path: pathlib.Path) -> None:
         header(1, 1, mapper=2),
         header(1, 1, mapper=0x40, tail=b"iskDude!"),  # the name of an old tool from byte 8 on: byte 7 is not believed
         header(1, 1, mapper=0x40)[:7] + b"DiskDude!",
+        header(1, 1, mapper=0x42, tail=b"\0\0Ni0330"),  # behind bytes 7 to 9, which are as in iNES 0.7
+        header(1, 1, mapper=0x42, tail=b"\0\0\0aster"),
         header(1, 1, mapper=1, nes2=True, tail=bytes((0, 0, 0x07, 0, 1, 0, 0, 0))),
         header(1, 1, nes2=True, tail=b"\x00\x7fjunk!!"),  # looks like NES 2.0, sizes say it is not
         header(1, 1, tail=bytes((0, 1, 0, 0, 0, 0, 0, 0))),
     ],
-    ids=["plain", "mapper 2", "tool name", "DiskDude", "NES 2.0", "false NES 2.0", "PAL"],
+    ids=["plain", "mapper 2", "tool name", "DiskDude", "Ni0330", "aster", "NES 2.0", "false NES 2.0", "PAL"],
 )
 def test_emulator_reads_headers_the_same_way(tmp_path: pathlib.Path, head: bytes) -> None:
     path = write(tmp_path, head + prg(b"\x4c\x00\xc0") + bytes(CHR_BANK))

@@ -730,7 +730,7 @@ def test_documented_limits() -> None:
     page = (Path(__file__).parents[2] / "docs" / "reliability.md").read_text(encoding="utf-8")
     table = page[page.index("## Files from others") : page.index("## Bad input")]
     for limit, text in (
-        (_limits.LARGEST_ROM, "64 MB; 8 MB of RAM"),
+        (_limits.LARGEST_ROM, "64 MB, also unpacked; 4,096 entries of an archive; 8 MB of RAM"),
         (_limits.LARGEST_STATE, "| 4 MB, also after decompression; 10,000 chunks"),
         (_limits.LARGEST_MOVIE, "128 MB, a day of play; 10,000 characters"),
         (_limits.LARGEST_SNAPSHOT, "16 MB in a start state"),

@@ -32,6 +32,9 @@ void test_errors() {
     CHECK_ERROR(bytes("FDS\x1A..."), "Famicom Disk System");
     CHECK_ERROR(bytes("\x1F\x8B"), "gzip");
     CHECK_ERROR(bytes("x"), "78 instead");
+    CHECK_ERROR(bytes("\xEF\xBB\xBF\r\n <html>"), "web page");
+    CHECK_ERROR(bytes("version https://git-lfs.github.com/spec/v1"), "Git LFS");
+    CHECK_ERROR(bytes("version 3\n"), ".fm2");
     CHECK_ERROR(bytes("NES"), "header is cut short");
     CHECK_ERROR(bytes("NES\x1A\x01\x01"), "the file has 6");
 
@@ -84,6 +87,13 @@ void test_ines1() {
     CHECK_EQ(rom->mapper, 2);
     CHECK_EQ(rom->notes.size(), 1u);
     CHECK(rom->hash != hash);
+
+    file[7] = 0x40;
+    std::memcpy(&file[8], "\0\0\0aster", 8);
+    rom = load_rom(file.data(), file.size());
+    CHECK_EQ(rom->mapper, 66);
+    CHECK_EQ(rom->notes.size(), 1u);
+    CHECK(rom->hash == hash);
 
     file = build({.mapper = 1, .prg = 512, .chr = 0, .nes2 = false});
     file[8] = 4;
