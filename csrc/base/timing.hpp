@@ -29,6 +29,9 @@ inline constexpr unsigned kLineDots = 341;
 // after power-on is a matter of chance on hardware; here cycle 0 is a get cycle.
 constexpr bool is_put(std::uint64_t cycle) noexcept { return cycle & 1; }
 
+/// Of a CPU cycle, on PAL.
+inline constexpr unsigned kMostDotsInCycle = 4;
+
 /// How the PPU's dots fall into CPU cycles, both counted from power-on. The CPU's clock is the master clock divided by 12, 16
 /// and 15, the PPU's by 4, 5 and 5, on NTSC, PAL and Dendy (NESdev "Cycle reference chart"): 3, 3.2 and 3 dots a cycle. On PAL
 /// every fifth cycle has a fourth dot.

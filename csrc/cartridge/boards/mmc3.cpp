@@ -133,9 +133,11 @@ void Mmc3::ppu_bus(std::uint16_t address, std::uint64_t dot) noexcept {
     r.a12 = high;
     if (!high) {
         r.a12_fell = dot;
-    } else if (cart.dots.cycle_of(dot) - cart.dots.cycle_of(r.a12_fell) >= a12_filter_cycles_) {
-        clock_irq(dot);
+        return;
     }
+    const bool counts = dot - r.a12_fell >= kMostDotsInCycle * a12_filter_cycles_ ||
+                        cart.dots.cycle_of(dot) - cart.dots.cycle_of(r.a12_fell) >= a12_filter_cycles_;
+    if (counts) clock_irq(dot);
 }
 
 unsigned Mmc3::a12_edges_until_irq() const noexcept {
@@ -175,9 +177,9 @@ void Mmc3::a12_lines(std::uint64_t start, unsigned count, A12Change first, A12Ch
     auto& r = regs();
     const A12Change rise = first.high ? first : second;
     const A12Change fall = first.high ? second : first;
-    // Low from one line's fall to the next rise. A CPU cycle is four dots at most.
+    // Low from one line's fall to the next rise.
     const unsigned low = first.high ? 341 - fall.dot + rise.dot : rise.dot - fall.dot;
-    if (count < 2 || r.a12 == first.high || low / 4 <= a12_filter_cycles_) {
+    if (count < 2 || r.a12 == first.high || low / kMostDotsInCycle <= a12_filter_cycles_) {
         return Board::a12_lines(start, count, first, second);
     }
     Board::a12_lines(start, 1, first, second);

@@ -278,8 +278,8 @@ unsigned Ppu::sprite_tables() const noexcept {
     return tables;
 }
 
-// Shows the board how A12 moves in a line whose dot 0 is `start`, without the rises that come so soon that no board
-// counts them.
+// Shows the board how A12 moves in a line whose dot 0 is `start`, without the lows of four dots, for the nametable bytes between
+// two patterns, after which no board counts a rise.
 void Ppu::report_a12(std::uint64_t start, unsigned sprite_tables, unsigned line_dots) noexcept {
     const bool background = s.ppuctrl & 0x10;
     bool level = false;
@@ -289,23 +289,15 @@ void Ppu::report_a12(std::uint64_t start, unsigned sprite_tables, unsigned line_
         board_.ppu_bus(high ? 0x1000 : 0, start + dot);
     };
     board_.ppu_bus(0, start + 1);
-    if (background) {
-        at(5, true);
-        at(257, false);
+    at(5, background);
+    unsigned changes = (sprite_tables ^ (sprite_tables << 1 | background)) & 0xFF;
+    for (; changes != 0; changes &= changes - 1) {
+        const unsigned unit = std::countr_zero(changes);
+        const bool high = (sprite_tables >> unit) & 1;
+        at((high ? 261 : 257) + 8 * unit, high);
     }
-    if (sprite_tables == 0xFF) {
-        at(261, true);
-    } else if (sprite_tables != 0) {
-        for (unsigned unit = 0; unit < 8; ++unit) {
-            at(257 + 8 * unit, false);
-            at(261 + 8 * unit, (sprite_tables >> unit) & 1);
-        }
-    }
-    at(321, false);
-    if (background) {
-        at(325, true);
-        at(337, false);
-    }
+    at(background ? 325 : 321, background);
+    at(337, false);
     if (s.scanline < 239 || s.scanline == timing_.prerender_line) at(line_dots, background);
 }
 
