@@ -64,7 +64,9 @@ constexpr Magic kMagics[] = {
     {"7z\xBC\xAF\x27\x1C"sv, "a 7z archive; unpack it first"},
     {"Rar!"sv, "a RAR archive; unpack it first"},
     {"BZh"sv, "a bzip2 file; unpack it first"},
-    {"\xFD" "7zXZ"sv, "an xz file; unpack it first"},
+    {"\xFD"
+     "7zXZ"sv,
+     "an xz file; unpack it first"},
     {"\x28\xB5\x2F\xFD"sv, "a Zstandard file; unpack it first"},
     {"PATCH"sv, "an IPS patch, not a ROM"},
     {"BPS1"sv, "a BPS patch, not a ROM"},
@@ -97,7 +99,8 @@ Header read_header(const std::uint8_t* data, std::size_t size) {
         }
         std::string text =
             "not an iNES file: it starts with " + found + " instead of 4E 45 53 1A (\"NES\", end of file)";
-        if (const char* guess = guess_format({reinterpret_cast<const char*>(data), size})) text += std::string("; it looks like ") + guess;
+        if (const char* guess = guess_format({reinterpret_cast<const char*>(data), size}))
+            text += std::string("; it looks like ") + guess;
         throw RomError(text);
     }
     if (size < kHeaderSize) {
