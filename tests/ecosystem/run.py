@@ -43,7 +43,8 @@ class Row:
     Attributes:
         name: of its environment and of its checks.
         title: of its section in docs/frameworks.md.
-        packages: what pip installs; ``TORCH`` stands for the argument ``--torch``. The first one is the library.
+        packages: what pip installs; ``TORCH`` stands for the argument ``--torch``. The first one is the library. Gymnasium is
+            among them or among its dependencies: this package, which needs it, is not installed.
         mode: the autoreset mode that it needs, for the table.
         limit: what it cannot do itself, for the table.
         pythons: the versions of Python that will do; the first that is found is taken.
@@ -87,7 +88,7 @@ ROWS = (
     ),
     Row("skrl", "skrl", ("skrl", "TORCH", "gymnasium"), "`NextStep`, `SameStep`", "looks at direct bases only"),
     Row("cleanrl", "CleanRL", ("gymnasium", "TORCH"), "`SameStep`"),
-    Row("mushroom", "MushroomRL", ("mushroom-rl", "gym==0.25.2", "TORCH"), SCALAR, "uses `gym` below 0.26"),
+    Row("mushroom", "MushroomRL", ("mushroom-rl", "gym==0.25.2", "TORCH", "gymnasium"), SCALAR, "uses `gym` below 0.26"),
     Row("xuance", "XuanCe", ("xuance", "TORCH"), SCALAR, "needs a registered time limit"),
     Row("evotorch", "EvoTorch", ("evotorch", "TORCH", "gymnasium"), SCALAR, "flat observations"),
     Row("agilerl", "AgileRL", ("agilerl", "peft", "TORCH"), "`NextStep`"),
@@ -145,7 +146,7 @@ def run_row(row: Row, torch: str, arguments: Sequence[str]) -> Result:
         own = make_environment(CACHE / row.name, python, steps)
     except (UnavailableError, subprocess.CalledProcessError) as error:
         (CACHE / f"{row.name}.log").write_text(str(error), encoding="utf-8")
-        return Result(f"left out: {str(error)[-200:]}", {})
+        return Result(f"left out: {error}", {})
     # Not installed: pip would exchange packages that a library insists on.
     use_tree(own)
     versions = versions_in(own, (own_name, "gymnasium", "gym", "numpy", "torch"))
