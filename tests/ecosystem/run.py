@@ -43,8 +43,8 @@ class Row:
     Attributes:
         name: of its environment and of its checks.
         title: of its section in docs/frameworks.md.
-        packages: what pip installs; ``TORCH`` stands for the argument ``--torch``. The first one is the library. Gymnasium is
-            among them or among its dependencies: this package, which needs it, is not installed.
+        packages: what pip installs; ``TORCH`` stands for the argument ``--torch``. The first one is the library.
+            Gymnasium is among them or their dependencies: this package, which needs it, is not installed.
         mode: the autoreset mode that it needs, for the table.
         limit: what it cannot do itself, for the table.
         pythons: the versions of Python that will do; the first that is found is taken.
@@ -88,7 +88,9 @@ ROWS = (
     ),
     Row("skrl", "skrl", ("skrl", "TORCH", "gymnasium"), "`NextStep`, `SameStep`", "looks at direct bases only"),
     Row("cleanrl", "CleanRL", ("gymnasium", "TORCH"), "`SameStep`"),
-    Row("mushroom", "MushroomRL", ("mushroom-rl", "gym==0.25.2", "TORCH", "gymnasium"), SCALAR, "uses `gym` below 0.26"),
+    Row(
+        "mushroom", "MushroomRL", ("mushroom-rl", "gym==0.25.2", "TORCH", "gymnasium"), SCALAR, "uses `gym` below 0.26"
+    ),
     Row("xuance", "XuanCe", ("xuance", "TORCH"), SCALAR, "needs a registered time limit"),
     Row("evotorch", "EvoTorch", ("evotorch", "TORCH", "gymnasium"), SCALAR, "flat observations"),
     Row("agilerl", "AgileRL", ("agilerl", "peft", "TORCH"), "`NextStep`"),
