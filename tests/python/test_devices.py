@@ -321,7 +321,7 @@ def test_vs_system_by_its_header(policy: str) -> None:
 @pytest.mark.parametrize("players", [1, 2])
 def test_vector_env_with_a_vs_system(players: int) -> None:
     sticks = [[1, 0], [0, 2], [2, 1]]
-    actions = np.array([stick[:players] + [0b10100110, coins] for stick, coins in zip(sticks, (1, 2, 4), strict=True)])
+    actions = np.array([[*stick[:players], 0b10100110, coins] for stick, coins in zip(sticks, (1, 2, 4), strict=True)])
     with NESVectorEnv(
         vs_rom(), 3, device="vs_system", players=players, actions=[[], ["right", "A"], ["left", "B"]], num_threads=1
     ) as envs:
