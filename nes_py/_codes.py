@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from ._values import is_integer
 
 # The letters in the order of their values (NESdev and the device's own documentation).
 _LETTERS = "APZLGITYEOXUKSVN"
@@ -49,9 +52,9 @@ class Freeze:
         """Check the numbers."""
         for name in ("address", "value"):
             number = getattr(self, name)
-            if isinstance(number, bool) or not hasattr(number, "__index__"):
+            if not is_integer(number):
                 raise TypeError(f"the {name} of a freeze must be an integer, not {number!r}")
-            object.__setattr__(self, name, int(number.__index__()))
+            object.__setattr__(self, name, operator.index(number))
         if not (0 <= self.address < 0x2000 or 0x6000 <= self.address < 0x8000):
             raise ValueError(f"there is no RAM at {self.address:#06x}, only at $0000-$1FFF and $6000-$7FFF")
         if not 0 <= self.value <= 255:

@@ -13,6 +13,7 @@ import weakref
 from types import TracebackType
 from typing import Any
 
+from ._values import plain_text
 from .errors import FileFormatError, NotAFileError
 
 fcntl: Any
@@ -39,7 +40,7 @@ def path_of(path: object) -> str:
     """
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(f"a path must be a str or an os.PathLike, not {type(path).__name__}")
-    return str.__str__(os.fsdecode(path))
+    return plain_text(os.fsdecode(path))
 
 
 # --- reading ---

@@ -20,6 +20,7 @@ from nes_py._foreign import state as foreign_state
 from nes_py._palette import arcade_palette, read_palette
 from nes_py._rom import RomInfo, read_rom
 from nes_py._timing import TIMINGS, check_nes_py_timing
+from nes_py._values import is_flag, plain_text
 from nes_py.devices import DEVICES
 from nes_py.errors import RomError, StateError, UnsupportedBoardError
 
@@ -152,7 +153,7 @@ def _one_of(value, str name, dict choices):
         raise TypeError(f"{name} must be a str, not {type(value).__name__}")
     if value not in choices:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, not {value!r}")
-    return value
+    return plain_text(value)
 
 
 def _boundary_of(boundary, str region):
@@ -745,20 +746,23 @@ cdef class NESEmulator:
         seed = operator.index(seed)
         if not 0 <= seed < 2**64:
             raise ValueError(f"seed must be in 0..2**64 - 1, not {seed}")
+        if region is not None:
+            region = _one_of(region, "region", _REGIONS)
         options = (
             _one_of(policy, "policy", _POLICIES),
             _one_of(ram_fill, "ram_fill", _RAM_FILLS),
             seed,
-            None if region is None else _one_of(region, "region", _REGIONS),
+            region,
             _one_of(device, "device", _DEVICES),
         )
         codes, freezes = _codes.parse(cheats)
         options += (freezes, _one_of(console, "console", _CONSOLES))
         if frame_boundary is not None and frame_boundary is not ...:
-            _one_of(frame_boundary, "frame_boundary", _FRAME_BOUNDARIES)
-        if type(whole_pictures) is not bool:
+            frame_boundary = _one_of(frame_boundary, "frame_boundary", _FRAME_BOUNDARIES)
+        if not is_flag(whole_pictures):
             raise TypeError(f"whole_pictures must be True or False, not {whole_pictures!r}")
-        _one_of(timing, "timing", _TIMINGS)
+        whole_pictures = bool(whole_pictures)
+        timing = _one_of(timing, "timing", _TIMINGS)
         colours = read_palette(palette)
         content, path = read_rom(rom)
         if codes:

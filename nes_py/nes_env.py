@@ -26,6 +26,7 @@ from ._rom import ROM as ROM
 from ._rom import RomInfo
 from ._timing import default_timing
 from ._typing import FrameBoundary, Palette, Timing
+from ._values import is_integer
 from .compat import interface
 from .compat import library as _LIB  # noqa: F401, a name of nes-py 8
 from .compat.library import CONTROLLER_VECTOR as CONTROLLER_VECTOR
@@ -271,7 +272,7 @@ class NESEnv(gym.Env[Any, Any]):
             palette=palette,
         )
         if audio is not None:
-            if isinstance(audio, bool) or not hasattr(audio, "__index__"):
+            if not is_integer(audio):
                 raise TypeError(f"audio must be an integer or None, not {audio!r}")
             try:
                 emulator.sample_rate = audio

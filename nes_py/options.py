@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import operator
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from typing import Any
 from ._gymnasium import AutoresetMode
 from ._openmp import WAIT_POLICIES, wait_policy_of
 from ._palette import read_palette
+from ._values import entries_of, is_flag, is_integer, is_number, plain_text
 from .devices import DEVICES
 from .emulator import NESEmulator
 from .formats.cheats import Cheat, Freeze
@@ -188,9 +190,10 @@ class EnvOptions:
         self._integer("ram_seed", 0, 2**64 - 1)
         self._integer("audio", 8000, 192000, optional=True)
         for name in ("grayscale", "maxpool", "episodic_life", "life_loss_info", "copy", "timing", "whole_pictures"):
-            if type(getattr(self, name)) is not bool:
+            if not is_flag(getattr(self, name)):
                 elsewhere = "; the timing of the console is an option of NESEnv" if name == "timing" else ""
                 raise TypeError(f"{name} must be True or False, not {getattr(self, name)!r}{elsewhere}")
+            self._set(name, bool(getattr(self, name)))
         self._one_of("stack_padding", PADDINGS)
         self._one_of("layout", LAYOUTS)
         self._one_of("wait_policy", WAIT_POLICIES)
@@ -223,9 +226,9 @@ class EnvOptions:
         value = getattr(self, name)
         if value is None and optional:
             return
-        if isinstance(value, bool) or not hasattr(value, "__index__"):
+        if not is_integer(value):
             raise TypeError(f"{name} must be an integer{' or None' * optional}, not {value!r}")
-        value = int(value.__index__())
+        value = operator.index(value)
         if not low <= value <= high:
             limits = f"at least {low}" if high == 2**63 - 1 else f"in {low}..{high}"
             raise ValueError(f"{name} must be {limits}, not {value}")
@@ -239,6 +242,7 @@ class EnvOptions:
             raise ValueError(
                 f"{name} must be one of {', '.join(map(repr, choices))}, not {value!r}{suggest(value, choices)}"
             )
+        self._set(name, plain_text(value))
 
     def _autoreset_mode(self) -> None:
         try:
@@ -249,7 +253,7 @@ class EnvOptions:
 
     def _probability(self) -> None:
         value = self.repeat_action_probability
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
+        if not is_number(value):
             raise TypeError(f"repeat_action_probability must be a number, not {value!r}")
         if not 0 <= value < 1:
             raise ValueError(f"repeat_action_probability must be in [0, 1), not {value}")
@@ -257,12 +261,13 @@ class EnvOptions:
 
     def _reward_clipping(self) -> None:
         value: Any = self.reward_clipping
-        if isinstance(value, bool):
+        if is_flag(value):
             self._set("reward_clipping", (-1.0, 1.0) if value else False)
             return
-        if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
+        pair = entries_of(value)
+        if pair is None or len(pair) != 2 or not all(map(is_number, pair)):
             raise TypeError(f"reward_clipping must be True, False or a pair (low, high), not {value!r}")
-        low, high = map(float, value)
+        low, high = map(float, pair)
         if math.isnan(low) or math.isnan(high) or low > high:
             raise ValueError(f"reward_clipping: {low} is above {high}")
         self._set("reward_clipping", (low, high))
@@ -272,14 +277,15 @@ class EnvOptions:
         if isinstance(value, str):
             self._one_of("obs_type", (*OBSERVATIONS, "dict"))
             return
-        if not isinstance(value, Sequence) or not value:
+        names = entries_of(value)
+        if not names:
             raise TypeError(f"obs_type must be a str or a list of {', '.join(OBSERVATIONS)}, not {value!r}")
-        for one in value:
-            if one not in OBSERVATIONS:
+        for one in names:
+            if not isinstance(one, str) or one not in OBSERVATIONS:
                 raise ValueError(f"obs_type must be made of {', '.join(OBSERVATIONS)}, not {one!r}")
-        if len(set(value)) != len(value):
+        if len(set(names)) != len(names):
             raise ValueError(f"obs_type names something twice: {value!r}")
-        self._set("obs_type", tuple(value))
+        self._set("obs_type", tuple(map(plain_text, names)))
 
     def _objects(self) -> None:
         self._integer("objects", 1, 64, optional=True)
@@ -305,15 +311,12 @@ class EnvOptions:
         return self.obs_type == "dict" or not isinstance(self.obs_type, str)
 
     def _picture(self) -> None:
-        crop: Any = self.crop
-        if not isinstance(crop, Sequence) or isinstance(crop, str) or len(crop) != 4:
-            raise TypeError(f"crop must be four integers (top, bottom, left, right), not {crop!r}")
-        for value in crop:
-            if isinstance(value, bool) or not hasattr(value, "__index__"):
-                raise TypeError(f"crop must be four integers (top, bottom, left, right), not {crop!r}")
-            if value < 0:
-                raise ValueError(f"crop must not be negative: {crop!r}")
-        self._set("crop", tuple(int(value) for value in crop))
+        crop = entries_of(self.crop)
+        if crop is None or len(crop) != 4 or not all(map(is_integer, crop)):
+            raise TypeError(f"crop must be four integers (top, bottom, left, right), not {self.crop!r}")
+        if any(value < 0 for value in crop):
+            raise ValueError(f"crop must not be negative: {self.crop!r}")
+        self._set("crop", tuple(map(operator.index, crop)))
         top, bottom, left, right = self.crop
         height, width = NESEmulator.height - top - bottom, NESEmulator.width - left - right
         if height < 1 or width < 1:
@@ -332,16 +335,16 @@ class EnvOptions:
 
     def _actions(self) -> None:
         value = self.actions
-        if value == "multibinary" and DEVICES[self.device].values:
+        if isinstance(value, str) and value == "multibinary" and DEVICES[self.device].values:
             raise ValueError(f"actions='multibinary' cannot express the values of device {self.device!r}")
         if value is None:
             return
         if isinstance(value, str):
             self._one_of("actions", ("multibinary",))
             return
-        if not isinstance(value, Sequence):
+        if entries_of(value) is None:
             raise TypeError(f"actions must be a list of lists of buttons, 'multibinary' or None, not {value!r}")
-        if not value:
+        if len(value) == 0:
             raise ValueError("actions must contain at least one combination of buttons")
         for number, names in enumerate(value):
             buttons_to_byte(names, f"actions[{number}]")
@@ -396,14 +399,12 @@ class EnvOptions:
         if isinstance(value, str):
             self._one_of("affinity", ("compact", "spread"))
             return
-        if not isinstance(value, Sequence) or not value:
+        places = entries_of(value)
+        if not places or not all(map(is_integer, places)):
             raise TypeError(f"affinity must be 'compact', 'spread', None or a list of integers, not {value!r}")
-        for one in value:
-            if isinstance(one, bool) or not hasattr(one, "__index__"):
-                raise TypeError(f"affinity must be a list of integers, not {value!r}")
-            if one < 0:
-                raise ValueError(f"affinity must not be negative: {value!r}")
-        self._set("affinity", tuple(int(one) for one in value))
+        if any(place < 0 for place in places):
+            raise ValueError(f"affinity must not be negative: {value!r}")
+        self._set("affinity", tuple(map(operator.index, places)))
 
 
 __all__ = ["EnvOptions"]

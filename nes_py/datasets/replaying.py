@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from nes_py._bundled import bundled_games
 from nes_py._digests import sha256
+from nes_py._values import is_integer
 from nes_py._vector import ANY_START
 from nes_py.emulator import NESEmulator, Snapshot
 from nes_py.errors import FileFormatError, shown
@@ -84,7 +85,7 @@ def select_episodes(rollout: Rollout, episodes: Iterable[int] | None) -> NDArray
         raise TypeError(f"episodes must be numbers of episodes or None, not {shown(episodes)}")
     wanted = np.zeros(len(rollout), np.bool_)
     for number in episodes:
-        if isinstance(number, (bool, np.bool_)) or not hasattr(number, "__index__"):
+        if not is_integer(number):
             raise TypeError(f"an episode is selected by its number, not {shown(number)}")
         if not 0 <= number < len(rollout):
             raise IndexError(f"there is no episode {number}, only 0 to {len(rollout) - 1}")

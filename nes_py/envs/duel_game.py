@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nes_py._typing import FrameBoundary
+from nes_py._values import is_integer
 from nes_py.emulator import NESEmulator, Snapshot
 from nes_py.game import Game
 from nes_py.vector.starts import run_script
@@ -94,7 +95,7 @@ def check_skills(skill: int | Sequence[int]) -> tuple[int, ...]:
     if not skills:
         raise ValueError("skill must contain at least one skill")
     for one in skills:
-        if isinstance(one, bool) or not hasattr(one, "__index__"):
+        if not is_integer(one):
             raise TypeError(f"skill must be an integer in 1..{SKILLS[-1]} or a list of them, not {one!r}")
         if one not in SKILLS:
             raise ValueError(f"skill must be in 1..{SKILLS[-1]}, not {one}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import operator
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,6 +23,7 @@ from nes_py._code import compile_game
 from nes_py._digests import sha256
 from nes_py._files import check_destination
 from nes_py._gymnasium import AutoresetMode
+from nes_py._values import entries_of, is_integer
 from nes_py._vector import ANY_START, Engine, Output
 from nes_py.emulator import NESEmulator, Snapshot, Turn
 from nes_py.game import suggest
@@ -150,7 +152,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         self._turn = Turn("the environments are")
         self.options = EnvOptions.of(options)
         check_rom(given.get("game"), rom)
-        if isinstance(num_envs, bool) or not hasattr(num_envs, "__index__"):
+        if not is_integer(num_envs):
             raise TypeError(f"num_envs must be an integer, not {num_envs!r}")
         if not 1 <= num_envs <= _LARGEST:
             raise ValueError(f"num_envs must be in 1..{_LARGEST}, not {num_envs}")
@@ -349,7 +351,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
     @staticmethod
     def _generator(index: int, seed: int | None) -> tuple[int, int | None, int, int]:
         """Return an environment, its seed and the state of its generator, as ``gymnasium.utils.seeding.np_random``."""
-        if seed is not None and (isinstance(seed, bool) or not hasattr(seed, "__index__")):
+        if seed is not None and not is_integer(seed):
             raise TypeError(f"the seed of environment {index} must be an integer or None, not {seed!r}")
         if seed is not None and seed < 0:
             raise ValueError(f"the seed of environment {index} must not be negative: {seed}")
@@ -494,11 +496,11 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
             starts = self._find_starts(options["state"])
         generators: list[tuple[int, int | None, int, int]] = []
         if seed is not None:
-            if isinstance(seed, (int, np.integer)) and not isinstance(seed, bool):
-                seeds: list[int | None] = [int(seed) + index for index in range(self.num_envs)]
-            elif isinstance(seed, (Sequence, np.ndarray)) and not isinstance(seed, str):  # type: ignore[unreachable]
-                seeds = [None if one is None else one for one in seed]
-            else:
+            seeds: list[int | None] | None = entries_of(seed)
+            if is_integer(seed):
+                first = operator.index(seed)  # type: ignore[arg-type]
+                seeds = [first + index for index in range(self.num_envs)]
+            if seeds is None:
                 raise TypeError(f"seed must be an integer, a list of them or None, not {seed!r}")
             if len(seeds) != self.num_envs:
                 raise ValueError(f"seed must have num_envs={self.num_envs} entries, not {len(seeds)}")
@@ -517,13 +519,12 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         return np.ascontiguousarray(mask)
 
     def _find_starts(self, state: Any) -> NDArray[np.uint32]:
-        if isinstance(state, (str, int, np.integer)):
-            state = [state] * self.num_envs
-        if not isinstance(state, (Sequence, np.ndarray)):
+        states = [state] * self.num_envs if isinstance(state, str) or is_integer(state) else entries_of(state)
+        if states is None:
             raise TypeError(f"options['state'] must be a number, a name or a list of them, not {state!r}")
-        if len(state) != self.num_envs:
-            raise ValueError(f"options['state'] must have num_envs={self.num_envs} entries, not {len(state)}")
-        return np.array([self._find_start(one) for one in state], np.uint32)
+        if len(states) != self.num_envs:
+            raise ValueError(f"options['state'] must have num_envs={self.num_envs} entries, not {len(states)}")
+        return np.array([self._find_start(one) for one in states], np.uint32)
 
     def _find_start(self, state: Any) -> int:
         if state is None:
@@ -535,7 +536,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
                     f"there is no state {state!r}{suggest(state, names)} ({', '.join(names) or 'no names'})"
                 )
             return names.index(state)
-        if isinstance(state, bool) or not hasattr(state, "__index__"):
+        if not is_integer(state):
             raise TypeError(f"a state must be a number or a name, not {state!r}")
         if not 0 <= state < len(self._starts):
             raise ValueError(f"there is no state {state}, only 0 to {len(self._starts) - 1}")
@@ -1017,10 +1018,10 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         """Return environment numbers for a number, a list of numbers or a bool mask."""
         if isinstance(which, np.ndarray) and which.dtype == np.bool_:
             return [int(index) for index in np.flatnonzero(self._check_mask(which, "the mask"))]
-        numbers = which if isinstance(which, (Sequence, np.ndarray)) else [which]
+        numbers = entries_of(which)
         indices = []
-        for number in numbers:
-            if isinstance(number, bool) or not hasattr(number, "__index__"):
+        for number in [which] if numbers is None else numbers:
+            if not is_integer(number):
                 raise TypeError(f"an environment is selected by its number or a bool mask, not {number!r}")
             if not 0 <= number < self.num_envs:
                 raise IndexError(f"there is no environment {number}, only 0 to {self.num_envs - 1}")
@@ -1043,7 +1044,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         engine = self._live_engine()
         options = self._state_options
         states = [EnvState(engine.snapshot(i), engine.episode(i), options) for i in self._indices(which)]
-        return states if isinstance(which, (Sequence, np.ndarray)) else states[0]
+        return states[0] if entries_of(which) is None else states
 
     def set_state(self, which: Any, states: Any) -> None:
         """Load saved states into environments, which continue exactly as the saved ones did.
@@ -1063,8 +1064,9 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
     def _set_state(self, which: Any, states: Any) -> None:
         engine = self._live_engine()
         indices = self._indices(which)
-        many = isinstance(states, Sequence) and not isinstance(states, (bytes, bytearray))
-        each = list(states) if many else [states] * len(indices)
+        # The bytes of a state may be in an array.
+        several = None if isinstance(states, np.ndarray) and states.dtype == np.uint8 else entries_of(states)
+        each = [states] * len(indices) if several is None else several
         if len(each) != len(indices):
             raise ValueError(f"there are {len(each)} states for {len(indices)} environments")
         checked = [self._check_state(state) for state in each]

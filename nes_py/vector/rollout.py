@@ -26,6 +26,7 @@ from nes_py._archives import open_zip, read_entry
 from nes_py._digests import sha256_of
 from nes_py._files import path_of, read_regular_file, write_file
 from nes_py._limits import LARGEST_ROLLOUT, LARGEST_SNAPSHOT, LONGEST_TEXT
+from nes_py._values import is_integer
 from nes_py.errors import FileFormatError, check_memory, shown
 from nes_py.games.catalogue import RETRO, known_games
 from nes_py.options import EnvOptions
@@ -260,7 +261,7 @@ class Rollout:
 
     def __getitem__(self, number: int) -> Episode:
         """Return an episode, without observations; a negative number counts from the end."""
-        if isinstance(number, (bool, np.bool_)) or not hasattr(number, "__index__"):
+        if not is_integer(number):
             raise TypeError(f"an episode is selected by its number, not {shown(number)}")
         if not -len(self) <= number < len(self):
             raise IndexError(f"there is no episode {number}, only 0 to {len(self) - 1}")

@@ -8,6 +8,8 @@ import weakref
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from nes_py._values import is_integer
+
 from .monitor import Monitor
 
 #: Those of this process.
@@ -117,7 +119,7 @@ def _forget(monitor: Monitor, server: Any) -> None:
 
 
 def _integer(name: str, value: Any, low: int, high: int) -> int:
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
+    if not is_integer(value):
         raise TypeError(f"{name} must be an integer, not {value!r}")
     if not low <= value <= high:
         raise ValueError(f"{name} must be in {low}..{high}, not {value}")
