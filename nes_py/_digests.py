@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 
-def _digest(new: Callable[..., Any], parts: Iterable[bytes]) -> bytes:
+def _digest(new: Callable[..., Any], parts: Iterable[bytes | memoryview]) -> bytes:
     try:
         total = new(usedforsecurity=False)
         for part in parts:
@@ -27,7 +27,7 @@ def sha256(data: bytes) -> bytes:
     return _digest(hashlib.sha256, (data,))
 
 
-def sha256_of(parts: Iterable[bytes]) -> bytes:
+def sha256_of(parts: Iterable[bytes | memoryview]) -> bytes:
     """Return the SHA-256 of data whose parts need not be in memory at a time."""
     return _digest(hashlib.sha256, parts)
 

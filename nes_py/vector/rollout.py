@@ -414,10 +414,10 @@ class Rollout:
                 f"{_LARGEST_DESCRIPTION} bytes",
                 where="description",
             )
-        found = arrays.pop("sha256")
-        if found.dtype != np.uint8 or found.tobytes() != _digest(arrays):
+        found, digest = arrays.pop("sha256"), _digest(arrays)
+        if found.dtype != np.uint8 or found.tobytes() != digest:
             raise FileFormatError(
-                f"the file was altered: its contents have the SHA-256 {_digest(arrays).hex()[:16]}..., and "
+                f"the file was altered: its contents have the SHA-256 {digest.hex()[:16]}..., and "
                 f"{found.tobytes().hex()[:16]}... was expected",
                 where="sha256",
             )
@@ -493,11 +493,12 @@ def _split(content: bytes, edges: Sequence[int]) -> list[bytes]:
 
 
 def _digest(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    def parts() -> Iterator[bytes]:
+    def parts() -> Iterator[bytes | memoryview]:
         for name in sorted(arrays):
             array = arrays[name]
             yield f"{name} {array.dtype.str} {array.shape}\n".encode()
-            yield np.ascontiguousarray(array).tobytes()
+            # A large array is not copied.
+            yield memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
 
     return sha256_of(parts())
 
@@ -818,7 +819,7 @@ def _from_hdf5(content: bytes) -> dict[str, NDArray[Any]]:
                 arrays[name] = dataset[()]
     except FileFormatError:
         raise
-    except (ValueError, TypeError, KeyError, OSError, RuntimeError, NotImplementedError) as error:
+    except (ValueError, TypeError, KeyError, OSError, RuntimeError, OverflowError) as error:
         check_memory(error)
         raise FileFormatError(
             f"not a rollout of nes_py, or damaged: {shown(str(error), 200)}; expected an HDF5 file"

@@ -558,6 +558,21 @@ def test_damaged_files(tmp_path: Path, suffix: str) -> None:
     assert refused >= 20
 
 
+def test_hdf5_file_whose_sizes_have_64_bits(tmp_path: Path) -> None:
+    pytest.importorskip("h5py")
+    path = tmp_path / "a.h5"
+    random_rollout(8).save(path)
+    content = path.read_bytes()
+    refused = 0
+    for place in range(16, 96, 8):
+        path.write_bytes(content[:place] + (2**63).to_bytes(8, "little") + content[place + 8 :])
+        with contextlib.suppress(FileFormatError):
+            datasets.load(path)
+            refused -= 1
+        refused += 1
+    assert refused >= 2
+
+
 def altered(rollout: Rollout, **arrays: Any) -> bytes:
     """Return a file with other arrays, whose checksum fits."""
     whole = rollout._arrays()
