@@ -115,6 +115,7 @@ lint: $(VENV)/.dev build/.built ## check style, types, spelling, and csrc with c
 	cython-lint $(CYTHON_FILES) || failed=1; \
 	clang-format --dry-run --Werror $(CXX_FILES) || failed=1; \
 	mypy --no-error-summary || failed=1; \
+	mypy --no-error-summary tests/packaging/typed_program.py || failed=1; \
 	codespell || failed=1; \
 	$(PY) build_tools/tidy.py || failed=1; \
 	if [ -n "$$failed" ]; then exit 1; fi; \

@@ -17,7 +17,11 @@ except ModuleNotFoundError as _error:
     from nes_py._openmp import openmp_enabled
 
 from . import _cartridge, emulator
+
+# Imported by compiled modules only, where tools that freeze programs, such as PyInstaller, do not see it.
+from . import _enums as _enums
 from . import _native as _native
+from . import _prange as _prange
 from . import cheats as cheats
 from .compat import fork_vector, interface
 from .emulator import NESEmulator, Snapshot

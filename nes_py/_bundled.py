@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import os
-from importlib.resources import files
 from pathlib import Path
 
 #: The names of the bundled games, and their titles. A name without a version is that of version 0, for good.
@@ -19,7 +18,7 @@ TITLES = {
 
 def bundled_games() -> dict[str, Path]:
     """Return the bundled games: names to files."""
-    folder = Path(str(files("nes_py.roms")))
+    folder = Path(__file__).with_name("roms")
     return {name: folder / f"{name}.nes" for name in TITLES}
 
 
@@ -40,11 +39,15 @@ def find_game(path: str) -> str:
 
 def name_of_content(content: bytes) -> str:
     """Return the name of the bundled game with these contents, or an empty string."""
-    return next((name for name, path in bundled_games().items() if path.read_bytes() == content), "")
+    return next((name for name, path in bundled_games().items() if path.is_file() and path.read_bytes() == content), "")
 
 
 def explain_missing(path: str) -> str:
     """Return why there is no game of that name: what continues the name in a message."""
+    if path in TITLES:
+        return (
+            f"the file of this bundled game is missing: {bundled_games()[path]}. A frozen program needs nes_py's data"
+        )
     reason = "there is no such file"
     folder, name = os.path.split(path)
     names: dict[str, str] = {}
@@ -55,7 +58,7 @@ def explain_missing(path: str) -> str:
     if close:
         game = names[close[0]]
         return f"{reason}, did you mean {game!r}, the bundled game {TITLES[game]}? {_list_games()}"
-    if not folder and files("nes_py").joinpath("games", f"{name}.json").is_file():
+    if not folder and Path(__file__).with_name("games").joinpath(f"{name}.json").is_file():
         return (
             f"{reason}; it is a known game: NESVectorEnv(game={name!r}) plays it, nes_py.games.find_rom finds its ROM"
         )

@@ -683,29 +683,43 @@ class NESEnv(gym.Env[Any, Any]):
         self._np_random, self._np_random_seed = seeding.np_random(seed)
         return [self._np_random_seed]
 
-    def reset(
-        self,
-        seed: int | None = None,
-        options: dict[str, Any] | None = None,
-        *deprecated: Any,
-        **named: Any,
+    if TYPE_CHECKING:
+
+        def reset(
+            self, *, seed: int | None = None, options: dict[str, Any] | None = None
+        ) -> tuple[NDArray[np.uint8], dict[str, Any]]:
+            """Gymnasium's signature, which subclasses override; the one that runs accepts more."""
+
+    else:
+
+        def reset(
+            self,
+            seed: int | None = None,
+            options: dict[str, Any] | None = None,
+            *deprecated: Any,
+            **named: Any,
+        ) -> tuple[NDArray[np.uint8], dict[str, Any]]:
+            """Start an episode: at the state in the default slot, or at power-on if the slot is empty.
+
+            Args:
+                seed (int | None): for ``np_random``. The game itself is deterministic.
+                options (dict | None): ``{"slot": n}`` starts at the state in slot n; ``{"power_on": True}`` starts at
+                    power-on even if the default slot has a state. Other keys are for subclasses and wrappers.
+                *deprecated: ``return_info``, the third argument in nes-py 8, which ignored it; ignored.
+                **named: the same as a keyword.
+
+            Returns:
+                tuple: the picture, a new C-contiguous uint8 array (240, 256, 3), and the info dict.
+
+            Raises:
+                TypeError: ``options`` is not a dict.
+                ValueError: the slot is empty.
+            """
+            return self.__reset(seed, options, deprecated, named)
+
+    def __reset(
+        self, seed: int | None, options: dict[str, Any] | None, deprecated: tuple[Any, ...], named: dict[str, Any]
     ) -> tuple[NDArray[np.uint8], dict[str, Any]]:
-        """Start an episode: at the state in the default slot, or at power-on if the slot is empty.
-
-        Args:
-            seed (int | None): for ``np_random``. The game itself is deterministic.
-            options (dict | None): ``{"slot": n}`` starts at the state in slot n; ``{"power_on": True}`` starts at
-                power-on even if the default slot has a state. Other keys are for subclasses and wrappers.
-            *deprecated: ``return_info``, the third argument in nes-py 8, which ignored it; ignored.
-            **named: the same as a keyword.
-
-        Returns:
-            tuple: the picture, a new C-contiguous uint8 array (240, 256, 3), and the info dict.
-
-        Raises:
-            TypeError: ``options`` is not a dict.
-            ValueError: the slot is empty.
-        """
         # Not a named parameter, because Gymnasium's checker would reject it.
         unknown = named.keys() - {"return_info"}
         if unknown:
@@ -823,24 +837,34 @@ class NESEnv(gym.Env[Any, Any]):
         why = "the episode is over" if private is None or private.begun else "it has not been reset since it was made"
         return ValueError(f"cannot step in a done environment! call `reset`: {why}")
 
-    def render(self, mode: str | None = None) -> NDArray[np.uint8] | None:
-        """Show or return the picture, according to ``render_mode``.
+    if TYPE_CHECKING:
 
-        Args:
-            mode (str | None): deprecated: a render mode for this call.
+        def render(self) -> NDArray[np.uint8] | None:
+            """Gymnasium's signature, which subclasses override; the one that runs accepts a mode."""
 
-        Returns:
-            numpy.ndarray | None: a new uint8 array (240, 256, 3) for ``"rgb_array"``, else None.
+    else:
 
-        Raises:
-            NotImplementedError: the mode does not exist.
-            ImportError: a window cannot be opened; the message says what to install.
-        """
+        def render(self, mode: str | None = None) -> NDArray[np.uint8] | None:
+            """Show or return the picture, according to ``render_mode``.
+
+            Args:
+                mode (str | None): deprecated: a render mode for this call.
+
+            Returns:
+                numpy.ndarray | None: a new uint8 array (240, 256, 3) for ``"rgb_array"``, else None.
+
+            Raises:
+                NotImplementedError: the mode does not exist.
+                ImportError: a window cannot be opened; the message says what to install.
+            """
+            return self.__render_as(mode)
+
+    def __render_as(self, mode: str | None) -> NDArray[np.uint8] | None:
         if mode is not None:
             warnings.warn(
                 "render(mode) is deprecated, pass render_mode to the environment's constructor",
                 DeprecationWarning,
-                stacklevel=2,
+                stacklevel=3,
             )
         else:
             mode = self.render_mode
@@ -852,7 +876,7 @@ class NESEnv(gym.Env[Any, Any]):
                 warnings.warn(
                     "render() does nothing without a render_mode; create the environment with "
                     "render_mode='human' or 'rgb_array'",
-                    stacklevel=2,
+                    stacklevel=3,
                 )
             return None
         return self.__render(mode)

@@ -255,7 +255,7 @@ class TrailEnv(NESEnv):
         self._next_level = None if level is None else _check_level(level, "options['level']")
         returns = options.get("slot") is not None or (self._has_backup and not options.get("power_on"))
         self._choose_level = self._next_level is not None or not returns
-        return super().reset(seed, options, *deprecated, **named)
+        return super().reset(seed, options, *deprecated, **named)  # type: ignore[call-arg]
 
     def _did_restore(self) -> None:
         # Progress made outside steps gives no reward.

@@ -93,7 +93,10 @@ def _parameter(game: str, name: str, value: Any, default: Any) -> Any:
 @functools.cache
 def _games() -> dict[str, KnownGame]:
     found = {}
-    for entry in sorted(files("nes_py.games").iterdir(), key=lambda entry: entry.name.removesuffix(".json")):
+    folder = files("nes_py.games")
+    # A frozen program may come without data files; the package registers what there is.
+    entries = folder.iterdir() if folder.is_dir() else ()
+    for entry in sorted(entries, key=lambda entry: entry.name.removesuffix(".json")):
         if entry.name.endswith(".json"):
             content = json.loads(entry.read_text(encoding="utf-8"))
             name = entry.name.removesuffix(".json")

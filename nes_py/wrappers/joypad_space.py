@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import operator
 from collections.abc import Iterable
-from typing import Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from gymnasium import Env, Wrapper
 from gymnasium.spaces import Discrete
@@ -125,9 +125,11 @@ class JoypadActions:
         # The console has eight buttons; bits above them are for the subclass that added them.
         return self.env.step(byte & 0xFF)
 
-    def reset(self, **kwargs: Any) -> Any:
-        """Reset the environment; arguments and result are those of its ``reset``."""
-        return self.env.reset(**kwargs)
+    if not TYPE_CHECKING:  # the types are Gymnasium's
+
+        def reset(self, **kwargs: Any) -> Any:
+            """Reset the environment; arguments and result are those of its ``reset``."""
+            return self.env.reset(**kwargs)
 
     def get_keys_to_action(self) -> dict[tuple[int, ...], int]:
         """Return the mapping from keyboard keys to actions: tuples of key codes to actions."""
@@ -164,6 +166,8 @@ class JoypadSpace(JoypadActions, Wrapper[Any, Any, Any, Any], RecordConstructorA
         TypeError: ``actions`` is not a list of lists.
         ValueError: ``actions`` is empty.
     """
+
+    env: Env[Any, Any]
 
     def __new__(cls, env: Any = None, *args: Any, **kwargs: Any) -> Any:  # noqa: D102
         # An environment of gym gets a wrapper of gym.

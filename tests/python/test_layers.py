@@ -124,6 +124,20 @@ def test_no_cycles() -> None:
     TopologicalSorter(GRAPH).prepare()  # raises CycleError, which names one
 
 
+def test_tools_that_freeze_programs_see_every_import() -> None:
+    # They read Python's sources only.
+    seen: set[str] = set()
+    ahead = ["nes_py"]
+    while ahead:
+        name = ahead.pop()
+        if name not in seen:
+            seen.add(name)
+            ahead += GRAPH[name] if name in FILES else []
+    imported = set().union(*(GRAPH[name] for name in COMPILED)) - (DECLARED.keys() - COMPILED.keys())
+    assert "nes_py._enums" in imported
+    assert imported | COMPILED.keys() <= seen
+
+
 def test_compiled_modules_import_plain_python_only() -> None:
     compiled = COMPILED.keys() | DECLARED.keys()
 
