@@ -93,6 +93,11 @@ def _finds_gym() -> bool:
 def _has_gym() -> bool:
     """Return whether the program can have the classes on ``gym``; raise ImportError if something else has its name."""
     if "gym" not in sys.modules and not _finds_gym():
+        if switch():
+            raise ModuleNotFoundError(
+                f"{SWITCH}=1 chooses the interface of nes-py 8, which needs the package gym: pip install gym",
+                name="gym",
+            )
         return False
     module = sys.modules.get("gym")
     spec = importlib.util.find_spec("gym") if module is None else getattr(module, "__spec__", None)

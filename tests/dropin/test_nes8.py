@@ -599,6 +599,23 @@ else:
     run(site, rom_path, f"HIDING = {str(hiding)!r}\n{program}")
 
 
+def test_the_switch_without_gym(tmp_path: Path, rom_path: str) -> None:
+    program = """
+import gymnasium, importlib.util
+find_spec = importlib.util.find_spec
+importlib.util.find_spec = lambda name, package=None: None if name == "gym" else find_spec(name, package)
+import nes_py
+assert len(gymnasium.make("nes_py/Bricks-v0").reset()) == 2
+try:
+    from nes_py import NESEnv
+except ModuleNotFoundError as error:
+    assert "pip install gym" in str(error) and "NES_PY_GYM_COMPAT=1" in str(error), error
+else:
+    raise SystemExit("imported")
+"""
+    run(tmp_path / "site", rom_path, program, NES_PY_GYM_COMPAT="1")
+
+
 @pytest.mark.parametrize("name", ["gym.py", "gym/notes.txt"])
 def test_what_hides_gym_does_not_matter_to_gymnasium(tmp_path: Path, rom_path: str, name: str) -> None:
     hiding = tmp_path / name
