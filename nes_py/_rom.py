@@ -20,7 +20,7 @@ from ._archives import GZIP, ZIP, inflate, open_zip, read_entry
 from ._bundled import explain_missing, find_game
 from ._files import path_of, read_regular_file
 from ._limits import LARGEST_ROM
-from .errors import FileFormatError, RomError, RomNotFoundError, shown
+from .errors import FileFormatError, RomError, RomNotFoundError, UnreadableRomError, shown
 
 # The largest licensed cartridge has 1 MB and the largest known homebrew 32 MB; a larger file is a mistake.
 MAXIMUM_ROM_FILE_SIZE = LARGEST_ROM
@@ -49,7 +49,8 @@ def read_rom(rom: str | os.PathLike[str] | bytes | bytearray | memoryview) -> tu
     Raises:
         TypeError: ``rom`` is neither a path nor bytes.
         RomNotFoundError: the file does not exist.
-        RomError: it is a directory, a device or a pipe, it is empty, larger than 64 MB, or cannot be read or unpacked.
+        UnreadableRomError: the system does not let us read it.
+        RomError: it is a directory, a device or a pipe, it is empty, larger than 64 MB, or cannot be unpacked.
     """
     if isinstance(rom, (str, os.PathLike)):
         path = path_of(rom)
@@ -80,7 +81,7 @@ def _read_file(path: str) -> bytes:
     except FileFormatError as error:
         raise RomError(error.reason.replace("not a file", "not a ROM file"), path) from None
     except OSError as error:
-        raise RomError(f"cannot be read: {error.strerror or error}", path) from error
+        raise UnreadableRomError.of(error, path) from error
 
 
 def _unpack(content: bytes) -> bytes:

@@ -87,6 +87,26 @@ class NotAFileError(FileFormatError, OSError):
         return type(self), (self.reason, self.path, self.where)
 
 
+class UnreadableFileError(FileFormatError, OSError):
+    """A file that the system does not let us read: it does not exist, or there is no permission."""
+
+    def __init__(
+        self, reason: str, path: str | os.PathLike[str] | None = None, where: str = "", number: int = errno.EIO
+    ) -> None:
+        super().__init__(reason, path, where)
+        self.errno = number
+        self.strerror = os.strerror(number)
+        self.filename = self.path
+
+    @classmethod
+    def of(cls, error: OSError, path: str | os.PathLike[str]) -> UnreadableFileError:
+        """Return the error of this class for one of the system."""
+        return cls(f"cannot be read: {error.strerror or error}", path, number=error.errno or errno.EIO)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.reason, self.path, self.where, self.errno)
+
+
 class RomError(FileFormatError):
     """A ROM that cannot be loaded.
 
@@ -112,12 +132,20 @@ class RomNotFoundError(RomError, FileNotFoundError):
         return type(self), (self.reason, self.path)
 
 
+class UnreadableRomError(RomError, UnreadableFileError):
+    """A ROM that the system does not let us read: a ``RomError`` that is also an ``OSError``."""
+
+
 class UnsupportedBoardError(RomError):
     """A valid ROM whose cartridge board is not supported."""
 
 
 class StateError(FileFormatError):
     """A saved state that is damaged, of another version or of another ROM."""
+
+
+class UnreadableStateError(StateError, UnreadableFileError):
+    """A state that the system does not let us read: a ``StateError`` that is also an ``OSError``."""
 
 
 class MovieError(FileFormatError):
@@ -156,5 +184,8 @@ __all__ = [
     "RomError",
     "RomNotFoundError",
     "StateError",
+    "UnreadableFileError",
+    "UnreadableRomError",
+    "UnreadableStateError",
     "UnsupportedBoardError",
 ]

@@ -26,7 +26,7 @@ from nes_py._files import read_regular_file
 from nes_py._limits import LARGEST_STATE, MOST_CHUNKS
 from nes_py._rom import rom_contents
 from nes_py.emulator import NESEmulator, Snapshot
-from nes_py.errors import FileFormatError, StateError, shown
+from nes_py.errors import FileFormatError, StateError, UnreadableStateError, shown
 
 _FILE_HEADER = 16
 _SECTION_HEADER = 5
@@ -337,7 +337,8 @@ def convert(
     Raises:
         TypeError: an argument is neither a path nor bytes.
         RomError: the ROM cannot be played.
-        StateError: a ``ValueError``; not an FCEUX state, cut short, or of an unsupported board.
+        StateError: a ``ValueError``; not an FCEUX state, cut short, or of an unsupported board. If the file does not
+            exist or cannot be read, it is also an ``OSError``.
     """
     data = _read(state)
     content = rom_contents(rom)
@@ -386,7 +387,7 @@ def _read(state: str | os.PathLike[str] | bytes | bytearray | memoryview) -> byt
     except FileFormatError as error:
         raise StateError(error.reason, state) from None
     except OSError as error:
-        raise StateError(f"cannot be read: {error.strerror or error}", state) from None
+        raise UnreadableStateError.of(error, state) from None
 
 
 __all__ = ["convert", "parse"]

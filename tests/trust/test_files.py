@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import pickle
@@ -57,6 +58,29 @@ STRANGE: dict[str, Callable[[Path], Any]] = {
     "loop": lambda path: path.symlink_to(path),
     "dangling": lambda path: path.symlink_to("nowhere"),
 }
+
+
+@pytest.mark.parametrize("read", READERS.values(), ids=READERS)
+def test_what_the_system_refuses_is_an_error_of_the_system(
+    read: Callable[[Path], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file"
+    with pytest.raises(OSError, match="o such file") as caught:
+        read(path)
+    assert (caught.value.errno, caught.value.filename) == (errno.ENOENT, str(path))
+    path.write_bytes(b"NES")
+
+    def refuse(name: str, *rest: Any, **options: Any) -> Any:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), name)
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(OSError, match="ermission denied") as caught:
+        read(path)
+    monkeypatch.undo()
+    assert str(path) in str(caught.value)
+    assert (caught.value.errno, caught.value.filename) == (errno.EACCES, str(path))
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (type(again), str(again), again.errno) == (type(caught.value), str(caught.value), errno.EACCES)
 
 
 @needs_posix
