@@ -85,7 +85,7 @@ def test_codes_of_a_tiny_prg_rom_change_nothing_behind_it() -> None:
 
 def test_codes_that_do_not_fit() -> None:
     rom = rom_builder.rom()
-    with pytest.raises(ValueError, match="replaces a 0x77"):
+    with pytest.raises(ValueError, match=r"the code for \$[0-9A-F]{4} replaces a 0x77"):
         patch_rom(rom, [Cheat(0x9000, 1, 0x77)])
     with pytest.raises(TypeError, match="list of codes"):
         patch_rom(rom, "SXIOPO")
