@@ -168,10 +168,8 @@ def write_codes(rom: bytes, header: Mapping[str, Any], codes: Iterable[str | Che
         places = sorted({start + at % size for at in range((cheat.address - 0x8000) % window, chip, window)})
         found = [place for place in places if cheat.compare is None or content[place] == cheat.compare]
         if not found:
-            raise ValueError(
-                f"the code for ${cheat.address:04X} replaces a {cheat.compare:#04x}, which does not occur there in this "
-                "ROM"
-            )
+            missing = f"a {cheat.compare:#04x}, which does not occur there in this ROM"
+            raise ValueError(f"the code for ${cheat.address:04X} replaces {missing}")
         for place in found:
             content[place] = cheat.value
     return bytes(content)
