@@ -183,11 +183,19 @@ def test_whole_pictures():
     assert_same(again.screen_rgb(), torn.screen_rgb())
 
 
-@pytest.mark.parametrize("choice", [1, "no", None, np.True_])
+@pytest.mark.parametrize("choice", [1, "no", None, np.array([True])])
 def test_whole_pictures_are_chosen_with_a_bool(choice):
     for made in (NESEmulator, NESEnv):
         with pytest.raises(TypeError, match="whole_pictures must be True or False"):
             made(str(ROM_PATH), whole_pictures=choice)
+
+
+def test_the_bool_may_be_numpys():
+    emulator = NESEmulator(ROM_PATH, frame_boundary="nes-py", whole_pictures=np.True_)
+    emulator.step(3)
+    twin = NESEmulator(ROM_PATH, frame_boundary="nes-py", whole_pictures=True)
+    twin.step(3)
+    assert emulator.dump_state() == twin.dump_state()
 
 
 @pytest.mark.parametrize("timing", ["hardware", "nes-py"])
