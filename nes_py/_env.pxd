@@ -154,6 +154,10 @@ cdef extern from "env/semantic.hpp" namespace "nes::env":
         uint32_t low
         uint32_t high
 
+    cdef cppclass Condition:
+        uint32_t address
+        cbool holds[256]
+
     cdef cppclass ObjectTable:
         uint32_t count
         uint32_t stride
@@ -167,6 +171,7 @@ cdef extern from "env/semantic.hpp" namespace "nes::env":
         int32_t width
         int32_t height
         cbool in_level
+        vector[Condition] when
 
     cdef cppclass FieldMap:
         uint32_t address
@@ -183,6 +188,7 @@ cdef extern from "env/semantic.hpp" namespace "nes::env":
         uint8_t classes[256]
         cbool in_level
         cbool wraps
+        vector[Condition] when
 
     cdef cppclass Semantics:
         uint8_t tiles[512]

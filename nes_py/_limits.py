@@ -35,10 +35,11 @@ LONGEST_SCRIPT = 216_000
 #: A factor of a reward, and any other number that is not an integer.
 LARGEST_WEIGHT = 1e15
 LARGEST_NUMBER = 1e18
-#: A declaration of classes of tiles and objects: its classes, its maps and its tables, objects of a table, cells of a
-#: window's side, pixels of an offset.
+#: A declaration of classes of tiles and objects: its classes, its maps and its tables, bytes that select one of these,
+#: objects of a table, cells of a window's side, pixels of an offset.
 MOST_CLASSES = 255
 MOST_MAPS = 64
+MOST_SELECTIONS = 16
 MOST_OBJECTS = 256
 LARGEST_WINDOW = 64
 LARGEST_DISTANCE = 2**16

@@ -22,6 +22,7 @@ from ._limits import (
     MOST_MAPS,
     MOST_PRESSES,
     MOST_REWARDS,
+    MOST_SELECTIONS,
     MOST_VARIABLES,
 )
 
@@ -81,6 +82,7 @@ _OFFSET = _list(_either(_integer(-LARGEST_DISTANCE, LARGEST_DISTANCE), _text(40)
 _SIZE = _list(_COUNT, 2, 2)
 _KINDS = _mapping(_either(_COUNT, _list(_COUNT, 512)), MOST_CLASSES)
 _CLASS = _text(LONGEST_NAME)
+_WHEN = _either(_NULL, _mapping(_either(_COUNT, _list(_COUNT, 256)), MOST_SELECTIONS))
 
 _SEMANTIC: dict[str, Any] = {
     "type": "object",
@@ -116,6 +118,7 @@ _SEMANTIC_PARTS: dict[str, Any] = {
             "size": _SIZE,
             "in_level": _BOOLEAN,
             "wraps": _BOOLEAN,
+            "when": _WHEN,
         },
         "address",
         "rows",
@@ -135,6 +138,7 @@ _SEMANTIC_PARTS: dict[str, Any] = {
             "offset": _OFFSET,
             "size": _SIZE,
             "in_level": _BOOLEAN,
+            "when": _WHEN,
         }
     ),
 }

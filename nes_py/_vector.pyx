@@ -31,6 +31,7 @@ from nes_py._env cimport (
     Autoreset,
     Batch,
     Colour,
+    Condition,
     ConstSharedConfig,
     Encoding,
     Instruction,
@@ -251,6 +252,18 @@ cdef int core_position(object position, Position* result) except -1:
     return 0
 
 
+cdef int core_conditions(object conditions, vector[Condition]* result) except -1:
+    cdef Condition condition
+    cdef Py_ssize_t number
+    result.clear()
+    for address, values in conditions:
+        condition.address = address
+        for number in range(256):
+            condition.holds[number] = values[number]
+        result.push_back(condition)
+    return 0
+
+
 cdef int core_semantics(object semantics, size_t prg_ram_size, Semantics* result) except -1:
     """Write what tiles and objects mean; check that the cartridge has the memory that they name."""
     cdef FieldMap field
@@ -279,6 +292,7 @@ cdef int core_semantics(object semantics, size_t prg_ram_size, Semantics* result
             field.classes[number] = one.kinds[number]
         field.in_level = one.in_level
         field.wraps = one.wraps
+        core_conditions(one.when, &field.when)
         result.maps.push_back(field)
     for one in semantics.objects:
         table.count = one.count
@@ -292,6 +306,7 @@ cdef int core_semantics(object semantics, size_t prg_ram_size, Semantics* result
         table.dx, table.dy = one.offset
         table.width, table.height = one.size
         table.in_level = one.in_level
+        core_conditions(one.when, &table.when)
         result.tables.push_back(table)
     result.cell = semantics.cell // 8
     result.around = semantics.around

@@ -31,7 +31,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ._entries import MEMORIES, check_keys, hexadecimal, integer, suggest
-from ._limits import LARGEST_DISTANCE, LARGEST_WINDOW, LONGEST_NAME, MOST_CLASSES, MOST_MAPS, MOST_OBJECTS
+from ._limits import (
+    LARGEST_DISTANCE,
+    LARGEST_WINDOW,
+    LONGEST_NAME,
+    MOST_CLASSES,
+    MOST_MAPS,
+    MOST_OBJECTS,
+    MOST_SELECTIONS,
+)
 from ._schema import read_json
 from ._schemas import SEMANTICS
 from .errors import FileFormatError, shown
@@ -41,6 +49,8 @@ KEYS = ("classes", "tiles", "tile_rows", "sprites", "maps", "objects", "camera",
 
 #: The address of a position and, if it has one, that of its high byte; None: there is none, and the position is 0.
 Position = tuple[int, int | None] | None
+#: Addresses of bytes, and for each of the 256 values whether it selects.
+Conditions = tuple[tuple[int, tuple[bool, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -58,6 +68,7 @@ class ObjectTable:
         offset: from the position to the upper left corner, in pixels.
         size: width and height in pixels.
         in_level: whether the camera's position is taken away.
+        when: what must hold, or there are no objects.
     """
 
     x: Position
@@ -70,6 +81,7 @@ class ObjectTable:
     offset: tuple[int, int]
     size: tuple[int, int]
     in_level: bool
+    when: Conditions
 
 
 @dataclass(frozen=True)
@@ -86,6 +98,7 @@ class FieldMap:
         size: width and height of a cell in pixels.
         in_level: whether the camera's position is taken away.
         wraps: whether the first column follows behind the last one.
+        when: what must hold, or the map counts for nothing.
     """
 
     address: int
@@ -97,6 +110,7 @@ class FieldMap:
     size: tuple[int, int]
     in_level: bool
     wraps: bool
+    when: Conditions
 
 
 @dataclass(frozen=True)
@@ -143,6 +157,8 @@ class Semantics:
             for address in (*(table.x or ()), *(table.y or ()), table.kind, table.active):
                 if address is not None:
                     yield address + (table.count - 1) * table.stride
+        for when in (*(one.when for one in self.maps), *(table.when for table in self.objects)):
+            yield from (address for address, _ in when)
         for position in self.camera:
             yield from (address for address in position or () if address is not None)
 
@@ -329,8 +345,22 @@ def _position(entry: Any, where: str, extent: int) -> Position:
     return _address(entry[0], f"{where}[0]", extent), _address(entry[1], f"{where}[1]", extent)
 
 
+def _conditions(entry: Any, where: str) -> Conditions:
+    """Return addresses and the values with which their bytes select, from values by address."""
+    if entry is None:
+        return ()
+    if len(_mapping(entry, where)) > MOST_SELECTIONS:
+        raise ValueError(f"{where} has {len(entry)} entries, the limit is {MOST_SELECTIONS}")
+    conditions = []
+    for key, values in entry.items():
+        address = _address(key, f"{where}: the key {shown(key)}", 1)
+        chosen = set(_numbers(values, f"{where}[{shown(key)}]", 256))
+        conditions.append((address, tuple(number in chosen for number in range(256))))
+    return tuple(conditions)
+
+
 def _table(entry: Any, where: str, numbers: Mapping[str, int]) -> ObjectTable:
-    optional = ("class", "kind", "kinds", "active", "count", "stride", "x", "y", "offset", "size", "in_level")
+    optional = ("class", "kind", "kinds", "active", "count", "stride", "x", "y", "offset", "size", "in_level", "when")
     check_keys(_mapping(entry, where), where, (), optional)
     count = _in(entry.get("count", 1), f"{where}.count", 1, MOST_OBJECTS)
     stride = _in(entry.get("stride", 1), f"{where}.stride", 1, 0x800)
@@ -359,6 +389,7 @@ def _table(entry: Any, where: str, numbers: Mapping[str, int]) -> ObjectTable:
         _pair(entry.get("offset", (0, 0)), f"{where}.offset", -LARGEST_DISTANCE, LARGEST_DISTANCE),
         _pair(entry.get("size", (16, 16)), f"{where}.size", 1, 256),
         _flag(entry, "in_level", where),
+        _conditions(entry.get("when"), f"{where}.when"),
     )
 
 
@@ -375,7 +406,7 @@ def _last_cell(shape: tuple[int, int], strides: tuple[int, int], page: tuple[int
 
 def _map(entry: Any, where: str, numbers: Mapping[str, int]) -> FieldMap:
     required = ("address", "rows", "columns", "kinds")
-    optional = ("row_stride", "column_stride", "page", "position", "size", "in_level", "wraps")
+    optional = ("row_stride", "column_stride", "page", "position", "size", "in_level", "wraps", "when")
     check_keys(_mapping(entry, where), where, required, optional)
     shape = _in(entry["rows"], f"{where}.rows", 1, 256), _in(entry["columns"], f"{where}.columns", 1, 2048)
     page = entry.get("page")
@@ -394,6 +425,7 @@ def _map(entry: Any, where: str, numbers: Mapping[str, int]) -> FieldMap:
         _pair(entry.get("size", (16, 16)), f"{where}.size", 1, 256),
         _flag(entry, "in_level", where),
         _flag(entry, "wraps", where),
+        _conditions(entry.get("when"), f"{where}.when"),
     )
 
 

@@ -21,6 +21,10 @@ class Contents {
         const std::int32_t low = position.low == kNoAddress ? 0 : *at(position.low + offset);
         return low + (position.high == kNoAddress ? 0 : *at(position.high + offset) << 8);
     }
+    bool hold(const std::vector<Condition>& conditions) const noexcept {
+        return std::all_of(conditions.begin(), conditions.end(),
+                           [this](const Condition& one) { return one.holds[*at(one.address)]; });
+    }
 
   private:
     const std::uint8_t* ram_;
@@ -145,8 +149,12 @@ void Semantics::write(Console& console, std::uint8_t* out) const noexcept {
     const Contents contents(console);
     const std::int32_t left = contents.read(camera_x), top = contents.read(camera_y);
     if (has_tiles) screen.add_tiles(*this, console);
-    for (const FieldMap& map : maps) screen.add_map(map, contents, map.in_level ? left : 0, map.in_level ? top : 0);
+    for (const FieldMap& map : maps) {
+        if (!contents.hold(map.when)) continue;
+        screen.add_map(map, contents, map.in_level ? left : 0, map.in_level ? top : 0);
+    }
     for (const ObjectTable& table : tables) {
+        if (!contents.hold(table.when)) continue;
         screen.add_objects(table, contents, table.in_level ? left : 0, table.in_level ? top : 0);
     }
     if (has_sprites) screen.add_sprites(*this, console);

@@ -18,6 +18,12 @@ struct Position {
     std::uint32_t high = kNoAddress;
 };
 
+/// A byte that selects by its value, for instance which kind of level it is.
+struct Condition {
+    std::uint32_t address = 0;
+    bool holds[256] = {};
+};
+
 /// Objects of a game, one behind the other: each address is that of the first, the next one's is `stride` further.
 struct ObjectTable {
     std::uint32_t count = 1;
@@ -28,7 +34,8 @@ struct ObjectTable {
     std::uint8_t classes[256] = {};     // 0: no object
     std::int32_t dx = 0, dy = 0;        // from the position to the left upper corner
     std::int32_t width = 16, height = 16;
-    bool in_level = false;  // positions are those in the level: the camera's is taken away
+    bool in_level = false;        // positions are those in the level: the camera's is taken away
+    std::vector<Condition> when;  // it counts while all of them hold
 };
 
 /// A game's own map of its field, of cells with a byte each.
@@ -41,7 +48,8 @@ struct FieldMap {
     std::int32_t width = 16, height = 16;             // of a cell
     std::uint8_t classes[256] = {};                   // by the cell's byte
     bool in_level = false;
-    bool wraps = false;  // behind the last column the first one follows
+    bool wraps = false;           // behind the last column the first one follows
+    std::vector<Condition> when;  // it counts while all of them hold
 };
 
 struct Semantics {

