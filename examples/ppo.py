@@ -39,6 +39,7 @@ import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 
 import nes_py  # registers the environments
+from nes_py.game import Game
 from nes_py.recorder import VideoRecorder
 
 try:
@@ -164,11 +165,20 @@ def view_of(args: argparse.Namespace) -> dict[str, Any]:
     return {"img_height": args.size, "img_width": args.size, "grayscale": not args.colour, "crop": tuple(crop)}
 
 
+def declared(args: argparse.Namespace) -> Game:
+    """Return the declaration of a game of one's own, which must fit its ROM."""
+    try:
+        nes_py.NESVectorEnv(args.rom, 1, game=args.game).close()
+        return Game.load(args.game)
+    except (OSError, ValueError) as error:
+        raise SystemExit(f"ppo.py: {error}") from None
+
+
 def make_envs(args: argparse.Namespace, count: int, **more: Any) -> VectorEnv:
     buttons = [combination.split() for combination in args.actions.split(",")]
     view = view_of(args)
     if args.rom:
-        lives = bool(json.loads(Path(args.game).read_text()).get("lives"))
+        game = declared(args)
         return nes_py.NESVectorEnv(
             args.rom,
             count,
@@ -176,7 +186,7 @@ def make_envs(args: argparse.Namespace, count: int, **more: Any) -> VectorEnv:
             actions=buttons,
             num_threads=args.num_threads,
             **{**OPTIONS, **view},
-            **{"episodic_life": lives, **more},
+            **{"episodic_life": bool(game.lives), **more},
         )
     if ":" in args.env:
         return make_own(args, count, buttons, **more)
@@ -185,19 +195,19 @@ def make_envs(args: argparse.Namespace, count: int, **more: Any) -> VectorEnv:
             args.env, count, actions=buttons, num_threads=args.num_threads, **{**OPTIONS, **view}, **more
         )
     # The module of a game has its declaration and its useful combinations of buttons.
-    game = importlib.import_module(str(gym.spec(args.env).entry_point).partition(":")[0])
+    bundled = importlib.import_module(str(gym.spec(args.env).entry_point).partition(":")[0])
     options: dict[str, Any] = {"skill": tuple(args.skill)} if args.skill else {}
     if args.vector == "async" and not more:
-        return make_async(args, count, game.ACTIONS, options)
+        return make_async(args, count, bundled.ACTIONS, options)
     if args.env in ONE_LIFE and not more:
-        options["game"] = {**game.GAME, "terminated": [*game.GAME["terminated"], "delta lives < 0"]}
+        options["game"] = {**bundled.GAME, "terminated": [*bundled.GAME["terminated"], "delta lives < 0"]}
     return gym.make_vec(
         args.env,
         count,
-        actions=game.ACTIONS,
+        actions=bundled.ACTIONS,
         num_threads=args.num_threads,
         **{**OPTIONS, **view},
-        **{"episodic_life": "lives" in game.GAME and args.env not in ONE_LIFE, **options, **more},
+        **{"episodic_life": "lives" in bundled.GAME and args.env not in ONE_LIFE, **options, **more},
     )
 
 
@@ -494,7 +504,7 @@ class Trainer:
                     for name, values in self.tracked.items():
                         self.log.add_scalar(f"tracked/{name}_of_last_100_games", np.mean(values[-100:]), self.step)
                 self.log.add_scalar("speed/steps_per_second", self.step / self.elapsed(), self.step)
-            if updates % 10 == 1:
+            if updates % 10 == 1 or updates <= 3:
                 points = f"{np.mean(recent):8.1f} points" if recent else "no game is over yet"
                 tracked = "".join(f", {name} {np.mean(v[-100:]):.1f}" for name, v in self.tracked.items() if v)
                 print(f"{self.elapsed():6.0f} s {self.step:9d} steps {points}{tracked}", flush=True)
@@ -610,6 +620,10 @@ class Trainer:
 
 def main() -> None:
     args = parse_arguments()
+    if args.rom and not args.reward_scale:
+        weight = max((abs(reward.weight) for reward in declared(args).rewards), default=0.0)
+        if weight > 1:
+            print(f"rewards are clipped to -1 and 1, and {args.game} has a weight of {weight:g}: see --reward-scale")
     keep_freed_memory()
     trainer = Trainer.load(args.resume, args) if args.resume else Trainer(args)
     trainer.train()
