@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ._expression import BINARY, COMPARISONS, parse_expression
 from .errors import shown
-from .game import Game, Press, Statements, Variable
+from .game import Conditions, Game, Press, Statements, Variable
 
 #: Of the stack in the core.
 _DEPTH = 64
+#: Characters of a condition in a message.
+_LONGEST_SHOWN = 160
 #: Computed variables that are this deep in each other are computed before the expression that needs them.
 _DEEPEST_INLINE = 4
 #: Operations of the core, by name.
@@ -68,6 +71,7 @@ class Compiled:
         readings: the number of variables in memory.
         columns: expressions of ``info``, in the order of the core's output.
         places: what the numbers of ``fail`` mean: the statement that failed and why.
+        conditions: the expressions that made a place fail, by its text.
         start_column: the column with the number of the start, -1 if info does not need it.
     """
 
@@ -83,6 +87,7 @@ class Compiled:
     rewards: list[int] = field(default_factory=list)
     columns: dict[str, int] = field(default_factory=dict)
     places: list[str] = field(default_factory=list)
+    conditions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     start_column: int = -1
     lives: int = -1
 
@@ -204,9 +209,10 @@ class Compiler:
         self.result.slots += 1
         return self.result.slots - 1
 
-    def fail(self, reason: str) -> None:
+    def fail(self, reason: str, *conditions: str) -> None:
         self.emit("fail", len(self.result.places))
         self.result.places.append(reason)
+        self.result.conditions[reason] = conditions
 
     # --- expressions ---
 
@@ -437,7 +443,7 @@ class Compiler:
         if turns is not None:
             self.land(on)
             if text:
-                self.fail(f"{where}: its condition was still true after {at_most} turns")
+                self.fail(f"{where}: {_short(text)} still true after {at_most} turns", text)
         self.land(*outs)
 
     def press(self, one: Press, where: str) -> None:
@@ -466,7 +472,9 @@ class Compiler:
         self.emit("logical_not")
         self.jump("jump_if_false", again, pops=1)
         if met is not None:
-            self.fail(f"{where}: its condition was not met within {one.frames} frames")
+            texts = [str(condition) for group in one.until for condition in group]
+            reason = f"{where}: {_short(_text_of(one.until))} not true within {one.frames} frames"
+            self.fail(reason, *texts)
             self.land(met)
 
     def address(self, target: str) -> int:
@@ -480,6 +488,38 @@ class Compiler:
         return self.result.readings + writes.index(byte)
 
 
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 3]}..."
+
+
+def _text_of(groups: Conditions) -> str:
+    """Return groups of conditions as one expression."""
+
+    def part(text: str, alone: bool) -> str:
+        return text if alone or not re.search(r"\b(or|if)\b", text) else f"({text})"
+
+    return " or ".join(" and ".join(part(str(one), len(group) == 1) for one in group) for group in groups)
+
+
+def names_in(game: Game, expressions: Iterable[str]) -> list[str]:
+    """Return the variables in memory, memories and parameters that expressions depend on."""
+    found: dict[str, None] = {}
+    seen: set[str] = set()
+    waiting = list(expressions)
+    while waiting:
+        for node in ast.walk(parse_expression(waiting.pop(0), "expression")):
+            if not isinstance(node, ast.Name) or node.id in seen:
+                continue
+            seen.add(node.id)
+            variable = game.variables.get(node.id)
+            if variable is not None and variable.is_computed:
+                waiting.append(variable.value)
+            elif variable is not None or node.id in game.memories or node.id in game.parameters:
+                found[node.id] = None
+    return list(found)
+
+
 def compile_game(game: Game) -> Compiled:
     """Return the code of a valid game.
 
@@ -489,4 +529,4 @@ def compile_game(game: Game) -> Compiled:
     return Compiler(game).compile()
 
 
-__all__ = ["OPERATIONS", "Compiled", "Compiler", "compile_game"]
+__all__ = ["OPERATIONS", "Compiled", "Compiler", "compile_game", "names_in"]

@@ -24,12 +24,14 @@ def suggest(name: str, known: Iterable[str]) -> str:
 
 
 def integer(value: Any, where: str) -> int:
-    """Return an integer from an integer or a string, because JSON has no hexadecimal numbers."""
+    """Return an integer from an integer or a string, because JSON has no hexadecimal numbers: "0x1A" or "$1A"."""
     if isinstance(value, str):
+        text = value[:100].strip()
         try:
-            return int(value[:100], 0)
+            # Behind the dollar only digits: int() takes a sign, spaces and another prefix there.
+            return int(f"0x{text[1:]}", 16) if text.startswith("$") else int(text, 0)
         except ValueError:
-            raise ValueError(f"{where} must be an integer such as 26 or '0x1A', not {shown(value)}") from None
+            raise ValueError(f"{where} must be an integer such as 26, '0x1A' or '$1A', not {shown(value)}") from None
     try:
         if isinstance(value, bool):
             raise TypeError

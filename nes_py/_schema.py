@@ -54,6 +54,7 @@ Schema = Mapping[str, Any]
 
 # A string that does not end goes to the end: trying again inside of it would take quadratic time.
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[{]|[\]}]', re.DOTALL)
+_HEXADECIMAL = re.compile(r"(?<![\w.])(?:0[xX]|\$)[0-9A-Fa-f]{1,16}\b")
 _NAMES = {
     "object": "an object",
     "array": "a list",
@@ -117,8 +118,19 @@ def parse_json(content: bytes, repeated: list[str] | None = None) -> Any:
         raise
     except RecursionError:
         raise FileFormatError("not valid JSON: nested too deeply") from None
+    except json.JSONDecodeError as error:
+        raise FileFormatError(f"not valid JSON: {error}{_hint(error)}") from None
     except ValueError as error:
         raise FileFormatError(f"not valid JSON: {error}") from None
+
+
+def _hint(error: json.JSONDecodeError) -> str:
+    """Return what to do about a hexadecimal number without quotes, else an empty string.
+
+    The decoder reads ``0x11`` as 0 and finds the x behind it, and it finds no value at ``$11``.
+    """
+    match = _HEXADECIMAL.match(error.doc, max(error.pos - 1, 0)) or _HEXADECIMAL.match(error.doc, error.pos)
+    return f'; hexadecimal numbers need quotes: "{match[0]}"' if match else ""
 
 
 def _check_depth(content: bytes) -> None:

@@ -23,6 +23,7 @@ import importlib.util
 import itertools
 import json
 import os
+import shlex
 import sys
 import time
 from collections.abc import Sequence
@@ -402,7 +403,10 @@ def _play(options: argparse.Namespace) -> int:
     movie = Movie.load(options.movie) if options.movie else None
     if options.game is not None:
         if not (options.record or "").lower().endswith(_ROLLOUT_SUFFIXES):
-            raise ValueError(f"--game is for --record with a file that ends in {', '.join(_ROLLOUT_SUFFIXES)}")
+            raise ValueError(
+                f"--game is for --record with a file that ends in {', '.join(_ROLLOUT_SUFFIXES)}; to play by hand and "
+                f"see rewards: nes_py watch {shlex.quote(options.rom)} --game {shlex.quote(options.game)}"
+            )
         Game.load(options.game)  # before anything is played
     window = options.mode == "human" and options.render
     more = _window_options(options) if window else {}

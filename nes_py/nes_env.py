@@ -37,7 +37,7 @@ from .compat.native import is_mapper_supported as _is_mapper_supported
 from .compat.native import mirroring_number
 from .devices import DEVICES
 from .emulator import NESEmulator, Snapshot, another_handle, hold_and_advance, keep_inputs, when_idle
-from .errors import ActionError
+from .errors import ActionError, shown
 from .ram import normalize_ram_read_specs
 
 if TYPE_CHECKING:
@@ -62,6 +62,9 @@ _OBSERVATION_MODES = (
     OBSERVATION_MODE_GRAYSCALE,
 )
 
+# Arguments that people look for in NESEnv.
+_VECTOR_OPTIONS = ("actions", "episodic_life", "frameskip", "game", "num_envs", "obs_type", "stack_num", "states")
+
 #: Number of the default slot, which ``reset`` restores, and the number of numbered slots.
 DEFAULT_SLOT = -1
 SLOT_COUNT = 10
@@ -73,7 +76,16 @@ def _whole_number(action: Any) -> int:
         value = float(action)
         if not value.is_integer():
             raise ActionError(f"action must be a whole number in 0..255, not {value}")
-    return int(action)
+    try:
+        return int(action)
+    except (TypeError, ValueError) as error:
+        if hasattr(type(action), "__int__") and not isinstance(action, np.ndarray):
+            raise  # an error of its own
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(
+            f"an action is one integer in 0..255, a bit for each button, not {shown(action)}; JoypadSpace makes "
+            "actions of lists of buttons"
+        ) from None
 
 
 def _explain(error: Exception, action: Any, emulator: NESEmulator) -> Exception:
@@ -213,6 +225,13 @@ class NESEnv(gym.Env[Any, Any]):
     _env: NESEmulator | None
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: D102
+        if cls is NESEnv and cls.__init__ is _INIT:
+            for name in _VECTOR_OPTIONS:
+                if name in kwargs:
+                    raise TypeError(
+                        f"NESEnv.__init__() got an unexpected keyword argument {name!r}: it is an option of "
+                        "NESVectorEnv, also of one environment, NESVectorEnv(rom, num_envs=1)"
+                    )
         # Copies are made without arguments and keep their class.
         if cls is not NESEnv or args or kwargs:
             frame = sys._getframe(1)
@@ -1071,6 +1090,7 @@ class NESEnv(gym.Env[Any, Any]):
 
 
 _IMAGE_VIEWER = ImageViewer
+_INIT: Any = NESEnv.__init__
 _SCREEN: Any = NESEnv.screen
 _SCREEN_BUFFER = NESEnv._screen_buffer
 _WILL_STEP = NESEnv._will_step

@@ -16,6 +16,7 @@ from ._palette import read_palette
 from ._values import entries_of, is_flag, is_integer, is_number, plain_text
 from .devices import DEVICES
 from .emulator import NESEmulator
+from .errors import shown
 from .formats.cheats import Cheat, Freeze
 from .formats.cheats import parse as parse_cheats
 from .game import Game, buttons_to_byte, suggest
@@ -160,8 +161,12 @@ class EnvOptions:
         return "\n".join(rows)
 
     @classmethod
-    def of(cls, options: Mapping[str, Any]) -> EnvOptions:
+    def of(cls, options: Mapping[str, Any], beside: Sequence[str] = ()) -> EnvOptions:
         """Return the options with these names and values.
+
+        Args:
+            options (Mapping[str, Any]): their values by name.
+            beside (Sequence[str]): other arguments of the caller, for the message about a name that is misspelled.
 
         Raises:
             TypeError: an option does not exist, or a value has the wrong type.
@@ -170,7 +175,8 @@ class EnvOptions:
         for name in options:
             if name not in cls.names():
                 raise TypeError(
-                    f"there is no option {name!r}{suggest(name, cls.names())} (options: {', '.join(cls.names())})"
+                    f"there is no option {name!r}{suggest(name, (*beside, *cls.names()))} "
+                    f"(options: {', '.join(cls.names())})"
                 )
         return cls(**options)
 
@@ -339,8 +345,13 @@ class EnvOptions:
             raise ValueError(f"actions='multibinary' cannot express the values of device {self.device!r}")
         if value is None:
             return
+        if isinstance(value, str) and value != "multibinary":
+            raise ValueError(
+                "actions must be 'multibinary' or a list of lists of buttons such as [[], ['right'], ['right', 'A']], "
+                f"not {shown(value)}{suggest(value, ('multibinary',))}"
+            )
         if isinstance(value, str):
-            self._one_of("actions", ("multibinary",))
+            self._set("actions", plain_text(value))
             return
         if entries_of(value) is None:
             raise TypeError(f"actions must be a list of lists of buttons, 'multibinary' or None, not {value!r}")

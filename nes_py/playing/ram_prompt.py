@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nes_py._files import read_regular_file, write_file
 from nes_py._limits import LARGEST_SNAPSHOT
+from nes_py._png import to_png
 from nes_py.errors import StateError
 from nes_py.game import buttons_to_byte, suggest
 from nes_py.nes_env import NESEnv, emulator_of
@@ -18,11 +23,13 @@ from nes_py.ram_search import RamSearch
 
 HELP = """\
 The number is searched by what it does: play, filter, play, filter. Every filter compares with the last one.
+If it leaves ten or fewer, it shows them: what it has compared with -> now.
 
   play                    open the window and play on; Esc returns to this prompt
   run [N] [BUTTONS ...]   run N frames (60) with buttons held: run 30 right a
   reset                   turn the console off and on
   save FILE, load FILE    the state of the game
+  picture FILE.png        write the present picture: how to see the game without a window
 
   equal N, not N          keep the numbers that are, or are not, N
   less N, more N          keep the numbers below or above N
@@ -33,7 +40,7 @@ The number is searched by what it does: play, filter, play, filter. Every filter
   undo                    take the last filter back
   new [SIZE] [ENCODING]   start over, with numbers of SIZE bytes: byte, little, big, bcd, digits
 
-  list [N]                show the first N (20) candidates: now, and before the last filter
+  list [N]                show the first N (20) candidates: now, and what the next filter compares with
   watch ADDRESS [NAME [SIZE [ENCODING]]]
                           show a number in the window and after each command: watch 0x1E score 3 little
   unwatch NAME            (default: a number as those that are searched)
@@ -159,12 +166,25 @@ class RamPrompt:
             raise error.in_file(path) from None
         self._show_watches()
 
+    def _do_picture(self, path: str) -> None:
+        if not path.lower().endswith(".png"):
+            raise ValueError(f"a picture is a .png file, unlike {path!r}")
+        machine = emulator_of(self.env)
+        write_file(path, to_png(machine.screen_rgb()))
+        self._say(f"{path}: frame {machine.frame_count}")
+
     # --- filters ---
 
-    def _left(self, count: int) -> None:
+    def _count(self) -> int:
+        count = len(self.search.candidates)
         self._say(f"{count} candidate{'s' * (count != 1)}")
-        if 0 < count <= 10:
-            self._do_list()
+        return count
+
+    def _left(self, count: int) -> None:
+        """Say what a filter has left."""
+        if 0 < self._count() <= 10:
+            for address, now, before in self._rows(self.search.compared):
+                self._say(f"  ${address:04X}  {before:>6} -> {now:>6}")
 
     def _do_equal(self, value: str) -> None:
         self._left(self.search.equal(number(value)))
@@ -194,7 +214,9 @@ class RamPrompt:
         self.search.mark()
 
     def _do_undo(self) -> None:
-        self._left(self.search.undo())
+        self.search.undo()
+        if self._count() <= 10:
+            self._do_list()
 
     def _do_new(self, *words: str) -> None:
         size = number(words[0]) if words and not words[0].isalpha() else None
@@ -202,16 +224,19 @@ class RamPrompt:
         if len(rest) > 1:
             raise ValueError("new takes a size and an encoding")
         self.search.restart(size, rest[0] if rest else "byte")
-        self._left(len(self.search.candidates))
+        self._count()
 
     # --- lists ---
+
+    def _rows(self, before: NDArray[np.uint32]) -> Iterator[tuple[int, int, int]]:
+        """Yield address, present number and another one of each candidate."""
+        return zip(self.search.candidates.tolist(), self.search.values().tolist(), before.tolist(), strict=True)
 
     def _do_list(self, count: str = "20") -> None:
         search, most = self.search, number(count)
         if most < 0:
             raise ValueError(f"the number of candidates must not be negative: {most}")
-        rows = zip(search.candidates.tolist(), search.values().tolist(), search.compared.tolist(), strict=True)
-        for _, (address, now, before) in zip(range(most), rows, strict=False):
+        for address, now, before in itertools.islice(self._rows(search.before), most):
             held = "  frozen" if address in search.frozen else ""
             self._say(f"  ${address:04X}  {now:>6}  was {before:>6}{held}")
         if len(search.candidates) > most:

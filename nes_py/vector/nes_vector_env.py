@@ -150,7 +150,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         rom, options = resolve(rom, options)
         self._name = Path(rom).stem if isinstance(rom, (str, os.PathLike)) else "an NES game"
         self._turn = Turn("the environments are")
-        self.options = EnvOptions.of(options)
+        self.options = EnvOptions.of(options, ("rom", "num_envs", "render_mode", "record"))
         check_rom(given.get("game"), rom)
         if not is_integer(num_envs):
             raise TypeError(f"num_envs must be an integer, not {num_envs!r}")

@@ -13,7 +13,7 @@ import math
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -72,6 +72,7 @@ TERMINATED, TRUNCATED, CONTINUES, NO_FINAL_HASH = 1, 2, 4, 8
 ANY, FIRST_SNAPSHOT = -1, -2
 
 SUFFIXES = (".npz", ".h5", ".hdf5")
+_EXPORTED = "an export of a rollout, arrays to be read with NumPy or h5py, and not a rollout"
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _NPY = b"\x93NUMPY"
 _NPY_HEADER = re.compile(
@@ -727,9 +728,12 @@ def to_npz(arrays: Mapping[str, NDArray[Any]]) -> bytes:
 def _from_npz(content: bytes) -> dict[str, NDArray[Any]]:
     arrays = {}
     total = 0
+    exported = False
     try:
         with open_zip(content) as archive:
-            for entry in archive.infolist():
+            entries = archive.infolist()
+            exported = _is_export(entry.filename.removesuffix(".npy") for entry in entries)
+            for entry in [] if exported else entries:
                 name = entry.filename.removesuffix(".npy")
                 total += entry.file_size
                 if total > LARGEST_ROLLOUT:
@@ -740,7 +744,15 @@ def _from_npz(content: bytes) -> dict[str, NDArray[Any]]:
             raise
         what = error.reason if content else "it is empty"
         raise FileFormatError(f"not a rollout of nes_py, or damaged: {what}; expected an .npz or HDF5 file") from None
+    if exported:
+        raise FileFormatError(_EXPORTED)
     return arrays
+
+
+def _is_export(names: Iterable[str]) -> bool:
+    """Return whether arrays with these names are what ``nes_py.datasets.export`` writes."""
+    found = set(itertools.islice(names, 100))
+    return "description" not in found and {"actions", "lengths", "terminations", "truncations", "episodes"} <= found
 
 
 def _read_npy(data: bytes, name: str) -> NDArray[Any]:
@@ -797,10 +809,12 @@ def _to_hdf5(arrays: Mapping[str, NDArray[Any]]) -> bytes:
 def _from_hdf5(content: bytes) -> dict[str, NDArray[Any]]:
     h5py = import_h5py()
     arrays: dict[str, NDArray[Any]] = {}
+    exported = False
     try:
         with h5py.File(io.BytesIO(content), "r") as root:
             total = 0
-            for name in list(root)[:100]:
+            exported = _is_export(root)
+            for name in [] if exported else list(root)[:100]:
                 link, dataset = root.get(name, getlink=True), None
                 # A link may lead to another file.
                 if isinstance(link, h5py.HardLink):
@@ -824,6 +838,8 @@ def _from_hdf5(content: bytes) -> dict[str, NDArray[Any]]:
         raise FileFormatError(
             f"not a rollout of nes_py, or damaged: {shown(str(error), 200)}; expected an HDF5 file"
         ) from None
+    if exported:
+        raise FileFormatError(_EXPORTED)
     return arrays
 
 

@@ -7,12 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nes_py._code import Compiled, compile_game
+from nes_py._code import Compiled, compile_game, names_in
 from nes_py._expression import is_number
 from nes_py._vector import run_start
 from nes_py.emulator import NESEmulator, Snapshot
 from nes_py.errors import shown
 from nes_py.game import Game, Statements, parse_script, suggest
+
+#: Values in the message of a start that failed.
+_MOST_SHOWN = 8
 
 
 @dataclass
@@ -56,9 +59,27 @@ class _Finder:
         numbers = self.numbers(parameters)
         slots, failed = run_start(self.emulator, game, compiled, numbers)
         if failed is not None:
-            raise ValueError(where + failed.removeprefix("start"))
+            values = self.values(game, compiled.conditions.get(failed, ()), [*numbers, *slots[len(numbers) :]])
+            raise ValueError(where + failed.removeprefix("start") + values)
         # A program cannot change parameters.
         self.result.add(self.emulator.dump_state(), [*numbers, *slots[len(numbers) :]], parameters)
+
+    def values(self, game: Game, conditions: Sequence[str], slots: list[float]) -> str:
+        """Return what the names in conditions are now, as a part of a message: ``": lives = 0, x = 0"``."""
+        # Behind the parameters is the number of the start.
+        kept = dict(zip([*game.parameters, None, *game.memories], slots, strict=True))
+        texts = []
+        names = names_in(game, conditions)
+        for name in names[:_MOST_SHOWN]:
+            if name in game.variables:
+                one = game.variables[name]
+                value: float = one.decode([self.emulator.peek(one.address + place) for place in range(one.size)])
+            else:
+                value = kept[name]
+            texts.append(f"{name} = {value:.12g}")
+        if len(names) > _MOST_SHOWN:
+            texts.append("...")
+        return f": {', '.join(texts)}" if texts else ""
 
     def game_start(self, start: str | None) -> None:
         where = "start" if start is None else f"starts[{start!r}]"
@@ -129,6 +150,8 @@ def find_starts(emulator: NESEmulator, states: Any, game: Game, compiled: Compil
                 )
             finder.game_start(name)
         finder.result.names = names
+    elif states and not game.starts and not _is_snapshot(states) and (names := _texts(states)):
+        raise ValueError(f"states: the game has no named starts, so that there is no {shown(names[0])}")
     elif _is_catalogue(states):
         for number, state in enumerate(states):
             finder.one(state, f"states[{number}]")
@@ -155,6 +178,15 @@ def _names(states: Any) -> list[str]:
         other = named.index(False)
         raise TypeError(f"states[{other}] must be the name of a start, as others are, not {shown(states[other])}")
     return list(dict.fromkeys(states)) if all(named) else []
+
+
+def _texts(states: Any) -> list[str]:
+    """Return the texts of one, or of a list of nothing else; else an empty list."""
+    if isinstance(states, str):
+        return [states]
+    if not isinstance(states, Sequence) or not all(isinstance(one, str) for one in states):
+        return []
+    return list(states)
 
 
 def _is_snapshot(state: Any) -> bool:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from support.patience import PATIENCE
 
+from nes_py import cli
 from nes_py.envs.bricks import ROM_PATH
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -173,6 +174,16 @@ def test_commands(page: Path, tmp_path: Path, known: set[str]) -> None:
         shutil.copy(ROM_PATH, tmp_path / place)
     for command in dict.fromkeys(commands_of(page)):
         check_command(shlex.split(command), tmp_path, known)
+
+
+def test_searches_print_what_the_page_shows(capsys: pytest.CaptureFixture[str]) -> None:
+    """A search of RAM is followed by its output."""
+    text = (PROJECT / "docs" / "play.md").read_text(encoding="utf-8")
+    found = re.findall(r"```sh\n(nes_py ram [^\n]*)\n```\n\n((?:    [^\n]*\n)+)", text)
+    assert len(found) == 2
+    for command, output in found:
+        assert cli.main(shlex.split(command)[1:]) == 0
+        assert capsys.readouterr().out == re.sub(r"^    ", "", output, flags=re.MULTILINE), command
 
 
 def test_programs_name_games_that_are_there() -> None:

@@ -54,6 +54,51 @@ def test_options_reach_the_emulator() -> None:
     assert_same(env.ram, NESEnv(demonstration_rom(), ram_fill="noise", ram_seed=5).ram)
 
 
+@pytest.mark.parametrize("name", ["game", "actions", "frameskip"])
+def test_options_of_vector_environments_are_explained(rom_path: str, name: str) -> None:
+    reason = f"unexpected keyword argument '{name}': it is an option of NESVectorEnv, .*num_envs=1"
+    with pytest.raises(TypeError, match=reason):
+        NESEnv(rom_path, **{name: None})
+
+    class Game(NESEnv):
+        def __init__(self, **options: object) -> None:
+            super().__init__(rom_path)
+            self.options = options
+
+    assert Game(**{name: 3}).options == {name: 3}
+    with pytest.raises(TypeError, match="unexpected keyword argument 'colour'"):
+        NESEnv(rom_path, colour=1)
+
+
+@pytest.mark.parametrize(
+    ("action", "kind"),
+    [
+        (["right"], TypeError),
+        (None, TypeError),
+        ({}, TypeError),
+        (np.array([1, 2]), TypeError),
+        ("right", ValueError),
+        (b"right", ValueError),
+    ],
+)
+def test_what_is_no_action_is_explained(rom_path: str, action: object, kind: type[Exception]) -> None:
+    env = NESEnv(rom_path)
+    env.reset()
+    state = env.dump_state()
+    with pytest.raises(kind, match=r"^an action is one integer in 0\.\.255, .* not .*JoypadSpace"):
+        env.step(action)
+    assert env.dump_state() == state
+    for accepted in (1, True, np.uint8(1), np.array(1), 1.0, "1"):
+        env.step(accepted)
+
+    class Odd:
+        def __int__(self) -> int:
+            raise TypeError("of its own")
+
+    with pytest.raises(TypeError, match=r"^of its own$"):
+        env.step(Odd())
+
+
 def test_unknown_render_mode(rom_path: str) -> None:
     with pytest.raises(NotImplementedError, match="'rgb_array', 'human'"):
         NESEnv(rom_path, render_mode="rgb")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from support.rom_builder import BUTTONS_1, FRAMES, demonstration_rom
 
 from nes_py import NESEmulator, NESEnv, NESVectorEnv, cli
 from nes_py._image_viewer import KEY_ESCAPE, ImageViewer
+from nes_py._png import to_png
 from nes_py.playing.player import Pace
 from nes_py.playing.ram_prompt import Quit, RamPrompt
 from nes_py.ram_search import RamSearch
@@ -149,7 +151,7 @@ def test_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["ram", "bricks", *arguments]) == 0
     assert capsys.readouterr().out.splitlines()[-3:] == [
         "1 candidate",
-        "  $0011       2  was      3",
+        "  $0011       3 ->      2",
         "  lives $0011 = 2",
     ]
     assert cli.main(["ram", "bricks", "-c", "run 1", "-c", "dance", "-c", "list"]) == 1
@@ -182,7 +184,8 @@ def test_all_commands(game: NESEnv, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     run("run 30")
     game.ram[0x700] = 77
-    assert "  $0700      77  was      0" in run("= 77")
+    assert "  $0700       0 ->     77" in run("= 77")
+    assert "  $0700      77  was     77" in run("list 2000")
     assert run("mark") == []
     assert run("same")[0] == run("changed")[0].replace("0 ", "1 ").replace("candidates", "candidate")
     assert run("undo")[0] == "1 candidate"
@@ -196,7 +199,7 @@ def test_all_commands(game: NESEnv, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert len(run("list 3")) == 4
     assert run("peek $700") == ["  $0700 = 78"]
     assert run("freeze 0x700 9") == ["  $0700 is held at 9"]
-    assert "  $0700       9  was     78  frozen" in run("list 2000")
+    assert any(line.startswith("  $0700       9  was ") and line.endswith("  frozen") for line in run("list 2000"))
     run("thaw 0x700")
     assert run("watch 0x700 level") == ["  level $0700 = 9"]
     assert prompt.overlay() == ["0700 level 9"]
@@ -223,6 +226,8 @@ def test_all_commands(game: NESEnv, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         ("list -3", "must not be negative: -3"),
         ("play", "there is no window here"),
         ("new 2 little 3", "new takes a size and an encoding"),
+        ("picture a.jpg", "a picture is a .png file, unlike 'a.jpg'"),
+        ("picture", "wrong number of arguments"),
     ):
         with pytest.raises(ValueError, match=reason):
             prompt.run(line)
@@ -230,6 +235,43 @@ def test_all_commands(game: NESEnv, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         prompt.run("load nowhere.state")
     with pytest.raises(Quit):
         prompt.run("q")
+
+
+def test_a_list_shows_what_the_next_filter_compares_with(game: NESEnv) -> None:
+    said: list[str] = []
+    prompt = RamPrompt(game, said.append)
+    for line in SESSION[:5]:
+        prompt.run(line)
+    said.clear()
+    prompt.run("list 2000")
+    rows = [re.fullmatch(r"  \$(....) +(\d+)  was +(\d+)", line) for line in said]
+    was = {int(row[1], 16): (int(row[2]), int(row[3])) for row in rows if row}
+    assert len(was) == len(rows) > 1
+    assert {before for _, before in was.values()} == {3}
+    assert was[LIVES] == (2, 3)
+    prompt.run("changed")
+    assert prompt.search.candidates.tolist() == [address for address, (now, before) in was.items() if now != before]
+    said.clear()
+    prompt.run("undo")
+    prompt.run("mark")
+    said.clear()
+    prompt.run("list")
+    assert all(re.fullmatch(r"  \$.... +(\d+)  was +\1", line) for line in said)
+
+
+def test_a_picture_needs_no_window(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.PNG"
+    assert cli.main(["ram", "bricks", "-c", "run 30", "-c", f"picture {path}"]) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == [f"{path}: frame 30"]
+    with NESEmulator("bricks", frame_boundary="vblank") as emulator:
+        emulator.step(30)
+        picture = emulator.screen_rgb()
+    assert picture.std() > 1
+    assert path.read_bytes() == to_png(picture)
+    missing = tmp_path / "nowhere" / "a.png"
+    assert cli.main(["ram", "bricks", "-c", f"picture {missing}"]) == 1
+    assert capsys.readouterr().err == f"nes_py: {str(missing)!r}: No such file or directory\n"
+    assert [each.name for each in tmp_path.iterdir()] == ["a.PNG"]
 
 
 def test_every_command_is_in_the_help(game: NESEnv) -> None:
@@ -270,7 +312,7 @@ def test_play_in_the_middle_of_a_search(
     assert cli.main(["ram", str(rom), *(word for line in lines for word in ("-c", line))]) == 0
     output = capsys.readouterr().out.splitlines()
     assert "  buttons $" + f"{BUTTONS_1:04X} = 128" in output  # the key was held in the window
-    assert any(line.startswith(f"  ${BUTTONS_1:04X}     128") for line in output)
+    assert any(re.fullmatch(rf"  \${BUTTONS_1:04X} +\d+ -> +128", line) for line in output)
     emulator = NESEmulator(rom)
     emulator.step(20)
     emulator.step(29)

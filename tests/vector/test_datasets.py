@@ -466,7 +466,10 @@ def test_a_game_of_ones_own_on_the_command_line(tmp_path: Path, capsys: pytest.C
     assert cli.main(["dataset", path, "--game", str(game)]) == 1
     assert "its declared game in it" in capsys.readouterr().err
     assert cli.main([*play, "--game", str(game)]) == 1
-    assert "--game is for --record" in capsys.readouterr().err
+    assert capsys.readouterr().err == (
+        "nes_py: --game is for --record with a file that ends in .npz, .h5, .hdf5; to play by hand and see rewards: "
+        f"nes_py watch {rom} --game {game}\n"
+    )
     game.write_text('{"rewards": [{"delta": "score"}]}')
     assert cli.main([*play, "--record", str(tmp_path / "b.npz"), "--game", str(game)]) == 1
     output = capsys.readouterr()
@@ -793,6 +796,8 @@ def test_export(tmp_path: Path, suffix: str, obs_type: Any) -> None:
     path = tmp_path / f"a{suffix}"
     for chosen in (None, [2, 0, 5], []):
         datasets.export(rollout, path, episodes=chosen, obs_type=obs_type, stack_num=1)
+        with pytest.raises(FileFormatError, match=r"a\.(npz|h5): an export of a rollout, .* not a rollout$"):
+            datasets.load(path)
         whole = {
             each.number: each for each in datasets.replay(rollout, episodes=chosen, obs_type=obs_type, stack_num=1)
         }

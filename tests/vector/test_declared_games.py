@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import re
 from pathlib import Path
 from typing import Any
 
@@ -450,10 +451,56 @@ def test_a_program_that_does_not_end_truncates_the_episode_or_refuses_the_start(
         assert step(envs)[3].tolist() == [True]
     with pytest.raises(ValueError, match="start: it does not end"):
         make({"start": [{"while": "frames >= 0", "do": []}]})
-    with pytest.raises(ValueError, match=r"start\[0\]\.do\[1\]: its condition was still true after 4 turns"):
+    with pytest.raises(ValueError, match=r"start\[0\]\.do\[1\]: 1 still true after 4 turns$"):
         make({"start": [{"repeat": 2, "do": [[[], 1], {"while": "1", "do": [[[], 1]], "at_most": 4}]}]})
-    with pytest.raises(ValueError, match=r"starts\['one'\]\[1\]: its condition was not met within 9 frames"):
+    with pytest.raises(ValueError, match=r"starts\['one'\]\[1\]: buttons == 1 not true within 9 frames: buttons = 0$"):
         make({"start": [[[], 1], {"buttons": [], "frames": 9, "until": "buttons == 1"}], "starts": {"one": {}}})
+
+
+def test_a_start_that_fails_names_its_condition_and_the_values() -> None:
+    def text_of(until: Any, **more: Any) -> str:
+        game = {"start": [[[], 1], {"buttons": ["A"], "frames": 9, "until": until}], **more}
+        with pytest.raises(ValueError, match="not true within") as caught:
+            make(game)
+        return str(caught.value)
+
+    assert text_of([["buttons == 2", "frames >= 0"]]) == (
+        "start[1]: buttons == 2 and frames >= 0 not true within 9 frames: buttons = 1, frames = 7"
+    )
+    assert text_of([["buttons == 2 or buttons == 3", "sum < 0"], "delta frames > 7"]) == (
+        "start[1]: (buttons == 2 or buttons == 3) and sum < 0 or delta frames > 7 not true within 9 frames: "
+        "buttons = 1, sum = 7, frames = 7"
+    )
+    kept = text_of("m == goal", memories={"m": {}}, parameters={"goal": 2.5})
+    assert kept == "start[1]: m == goal not true within 9 frames: m = 0, goal = 2.5"
+    assert len(text_of(f"max({', '.join(['buttons'] * 60)}) < 0")) < 300
+    with pytest.raises(ValueError, match=r"^start\[0\]: buttons < 1 still true after 2 turns: buttons = 0$"):
+        make({"start": [{"while": "buttons < 1", "do": [[[], 1]], "at_most": 2}]})
+
+
+def test_addresses_can_be_written_with_a_dollar(tmp_path: Path) -> None:
+    for text in ("$0300", "$300", "0x300", "768"):
+        assert Game.parse({"variables": {"a": text}}).variables["a"].address == 0x300
+        assert Game.parse({"start": [{"write": {text: 1}}]}).start[0].assignments == ((text, "1"),)
+    for text in ("$", "$-1", "$ 1", "$0x1", "$g", "x1"):
+        with pytest.raises(ValueError, match=r"must be an integer such as 26, '0x1A' or '\$1A'"):
+            Game.parse({"variables": {"a": text}})
+    path = tmp_path / "game.json"
+    path.write_text('{"variables": {"a": "$0300"}}')
+    assert Game.load(path).variables["a"].address == 0x300
+    for number in ("0x11", "$0011", "-0x11"):
+        path.write_text(f'{{"variables": {{"a": {number}}}}}')
+        with pytest.raises(ValueError, match=f'hexadecimal numbers need quotes: "{re.escape(number.lstrip("-"))}"$'):
+            Game.load(path)
+    path.write_text('{"variables": {"a": 11x}}')
+    with pytest.raises(ValueError, match=r"delimiter: line 1 column 23 \(char 22\)$"):
+        Game.load(path)
+
+
+def test_names_of_starts_that_a_game_does_not_have() -> None:
+    for states in ("fast", ["fast"], ("fast", "slow")):
+        with pytest.raises(ValueError, match=r"^states: the game has no named starts, so that there is no 'fast'$"):
+            make({}, states=states)
 
 
 def test_states_hold_memories_and_the_start() -> None:

@@ -241,7 +241,7 @@ def test_starts() -> None:
             env.reset(options={"state": "titel"})  # codespell:ignore
     with make(1, states=title, obs_type="ram") as env:
         assert_same(env.reset()[0][0], emulator.memory_buffer())
-    with pytest.raises(ValueError, match="not met within 3 frames"):
+    with pytest.raises(ValueError, match=r"state == 5 not true within 3 frames: state = 0$"):
         make(1, states=[{"buttons": [], "frames": 3, "until": "state == 5"}])
     with pytest.raises(ValueError, match="states"):
         make(1, states=b"nonsense")
@@ -406,6 +406,8 @@ GAME_START = [{"buttons": ["start"], "frames": 70}]
         ({"actions": []}, ValueError, "at least one"),
         ({"actions": [["rigth"]]}, ValueError, "did you mean 'right'"),  # codespell:ignore
         ({"actions": "binary"}, ValueError, "multibinary"),
+        ({"actions": "NOOP,right"}, ValueError, r"a list of lists of buttons such as \[\[\], \['right'\]"),
+        ({"num_env": 4}, TypeError, "there is no option 'num_env', did you mean 'num_envs'"),
         ({"players": 3}, ValueError, "players must be in 1..2"),
         ({"num_threads": 0}, ValueError, "num_threads must be at least 1"),
         ({"affinity": "close"}, ValueError, "affinity"),
