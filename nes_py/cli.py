@@ -23,7 +23,6 @@ import importlib.util
 import itertools
 import json
 import os
-import shlex
 import sys
 import time
 from collections.abc import Sequence
@@ -394,6 +393,11 @@ def _keys(options: argparse.Namespace) -> int:
     return 0
 
 
+def _quoted(path: str) -> str:
+    """Return a path as a word of a command, for shells of all systems."""
+    return f'"{path}"' if " " in path else path
+
+
 def _play(options: argparse.Namespace) -> int:
     from .formats.movie import Movie
     from .playing.recorder import VIDEO_SUFFIXES, VideoRecorder
@@ -405,7 +409,7 @@ def _play(options: argparse.Namespace) -> int:
         if not (options.record or "").lower().endswith(_ROLLOUT_SUFFIXES):
             raise ValueError(
                 f"--game is for --record with a file that ends in {', '.join(_ROLLOUT_SUFFIXES)}; to play by hand and "
-                f"see rewards: nes_py watch {shlex.quote(options.rom)} --game {shlex.quote(options.game)}"
+                f"see rewards: nes_py watch {_quoted(options.rom)} --game {_quoted(options.game)}"
             )
         Game.load(options.game)  # before anything is played
     window = options.mode == "human" and options.render
