@@ -78,7 +78,7 @@ def ours(game: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 
 def many(rom: str, state: Any, count: int) -> Callable[[int], None]:
     """Returns the row of so many environments, which are made when it is first run."""
-    made: list[Any] = []
+    made: list[Callable[[int], None]] = []
     buttons = [np.full(count, held(number), np.int64) for number in range(FRAMES)]
 
     def run(steps: int) -> None:
@@ -87,7 +87,8 @@ def many(rom: str, state: Any, count: int) -> Callable[[int], None]:
 
             envs = nes_py.NESVectorEnv(rom, count, num_threads=1, states=[state])
             made.append(replayed(envs.reset, lambda number: envs.step(buttons[number]), FRAMES // SKIP))
-            made[0](FRAMES // SKIP)  # what is run for the first time is recompiled, which a short round is not to measure
+            # Code is recompiled while it is run for the first time, which a short round is not to measure.
+            made[0](FRAMES // SKIP)
         made[0](steps)
 
     return run
