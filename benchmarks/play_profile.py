@@ -47,18 +47,24 @@ GROUPS = {
 OTHER = "Python and the rest"
 
 
-def play(rom: str, state: str, drawn: bool, seconds: float) -> float:
-    """Plays the frames again and again; returns the microseconds of one."""
+def in_play(rom: str, state: str, frames: int = FRAMES) -> Any:
+    """Returns an emulator with a state file loaded, or so many frames after power-on if that is empty."""
     from nes_py.emulator import NESEmulator, Snapshot
 
     emulator = NESEmulator(rom)
-    pad = emulator.controller(0)
     if state:
         emulator.load_state(Snapshot.from_bytes(Path(state).read_bytes()))
     else:
-        for number in range(FRAMES):
-            pad[0] = 8 if number < 60 else held(number)  # Start begins the game
+        for number in range(frames):
+            emulator.controller(0)[0] = 8 if number < 60 else held(number)  # Start begins the game
             emulator.step(1, False)
+    return emulator
+
+
+def play(rom: str, state: str, drawn: bool, seconds: float) -> float:
+    """Plays the frames again and again; returns the microseconds of one."""
+    emulator = in_play(rom, state)
+    pad = emulator.controller(0)
     start = emulator.dump_state()
     times = []
     end = time.perf_counter() + seconds

@@ -10,14 +10,12 @@ import json
 from collections import Counter, defaultdict, deque
 from pathlib import Path
 
+from play_profile import BUNDLED, GAMES, in_play
 from play_worker import held
 
-from nes_py.emulator import NESEmulator, Snapshot
+from nes_py.emulator import NESEmulator
 
-PROJECT = Path(__file__).resolve().parents[1]
-GAMES = PROJECT / ".cache" / "bench" / "play" / "games.json"
-HEADER = PROJECT / "csrc" / "cpu" / "successors.hpp"
-BUNDLED = ("bricks", "duel", "trail")
+HEADER = Path(__file__).resolve().parents[1] / "csrc" / "cpu" / "successors.hpp"
 START = 400  # frames of a bundled game before the count, so that it is in play
 FRAMES = 100
 #: How many successors an opcode has in the header, and the least share of each in what follows it.
@@ -82,26 +80,12 @@ def count(emulator: NESEmulator, frame: int) -> Counter[tuple[int, int]]:
     return pairs
 
 
-def in_play() -> dict[str, tuple[NESEmulator, int]]:
-    """Returns each game's emulator and the number of its next frame."""
-    games = {}
-    for name, game in json.loads(GAMES.read_text()).items():
-        emulator = NESEmulator(game["rom"])
-        emulator.load_state(Snapshot.from_bytes(Path(game["state"]).read_bytes()))
-        games[name] = emulator, 0
-    for name in BUNDLED:
-        emulator = NESEmulator(name)
-        for frame in range(START):
-            emulator.controller(0)[0] = 8 if frame < 60 else held(frame)  # Start begins the game
-            emulator.step(1, False)
-        games[name] = emulator, START
-    return games
-
-
 def main() -> None:
     """Writes the header."""
     shares: dict[int, Counter[int]] = defaultdict(Counter)
-    games = in_play()
+    # Each game's emulator and the number of its next frame.
+    games = {name: (in_play(game["rom"], game["state"]), 0) for name, game in json.loads(GAMES.read_text()).items()}
+    games |= {name: (in_play(name, "", START), START) for name in BUNDLED}
     for name, (emulator, frame) in games.items():
         pairs = count(emulator, frame)
         print(f"{name}: {pairs.total():,} pairs", flush=True)

@@ -165,29 +165,22 @@ def view_of(args: argparse.Namespace) -> dict[str, Any]:
     return {"img_height": args.size, "img_width": args.size, "grayscale": not args.colour, "crop": tuple(crop)}
 
 
-def declared(args: argparse.Namespace) -> Game:
-    """Return the declaration of a game of one's own, which must fit its ROM."""
-    try:
-        nes_py.NESVectorEnv(args.rom, 1, game=args.game).close()
-        return Game.load(args.game)
-    except (OSError, ValueError) as error:
-        raise SystemExit(f"ppo.py: {error}") from None
-
-
 def make_envs(args: argparse.Namespace, count: int, **more: Any) -> VectorEnv:
     buttons = [combination.split() for combination in args.actions.split(",")]
     view = view_of(args)
     if args.rom:
-        game = declared(args)
-        return nes_py.NESVectorEnv(
-            args.rom,
-            count,
-            game=args.game,
-            actions=buttons,
-            num_threads=args.num_threads,
-            **{**OPTIONS, **view},
-            **{"episodic_life": bool(game.lives), **more},
-        )
+        try:
+            return nes_py.NESVectorEnv(
+                args.rom,
+                count,
+                game=args.game,
+                actions=buttons,
+                num_threads=args.num_threads,
+                **{**OPTIONS, **view},
+                **{"episodic_life": bool(Game.load(args.game).lives), **more},
+            )
+        except (OSError, ValueError) as error:
+            raise SystemExit(f"ppo.py: {error}") from None
     if ":" in args.env:
         return make_own(args, count, buttons, **more)
     if args.env not in CROPS:  # a known game
@@ -620,12 +613,12 @@ class Trainer:
 
 def main() -> None:
     args = parse_arguments()
-    if args.rom and not args.reward_scale:
-        weight = max((abs(reward.weight) for reward in declared(args).rewards), default=0.0)
-        if weight > 1:
-            print(f"rewards are clipped to -1 and 1, and {args.game} has a weight of {weight:g}: see --reward-scale")
     keep_freed_memory()
     trainer = Trainer.load(args.resume, args) if args.resume else Trainer(args)
+    if args.rom and not args.reward_scale:
+        weight = max((abs(reward.weight) for reward in Game.load(args.game).rewards), default=0.0)
+        if weight > 1:
+            print(f"rewards are clipped to -1 and 1, and {args.game} has a weight of {weight:g}: see --reward-scale")
     trainer.train()
     if trainer.told_to_stop:
         print("stopped early; --resume continues from the checkpoint")
