@@ -76,7 +76,7 @@ aarch64: $(VENV)/.build ## run the C++ tests and the lockstep for AArch64 under 
 	@CXX=aarch64-linux-gnu-g++ NES_PY_NO_OPENMP=1 NES_PY_WERROR=1 $(SETUP) native_tests --under "$(QEMU_AARCH64)" --tools build/aarch64
 	@$(QEMU_AARCH64) build/aarch64/lockstep nes_py/roms --programs 40 --total 3000 $(ARGS)
 	@NES_PY_JIT_THRESHOLD=1 $(QEMU_AARCH64) build/aarch64/lockstep nes_py/roms --programs 40 --total 3000 --seed 100001 $(ARGS)
-	@$(PY) tests/determinism/matrix.py --pythons --compilers g++ aarch64-linux-gnu-g++ --optimize -O2 --frames 1000
+	@$(PY) tests/determinism/matrix.py --pythons --compilers g++ aarch64-linux-gnu-g++ --optimize=-O2 --frames 1000
 
 windows: $(VENV)/.build ## run the C++ tests of the chips and the lockstep for Windows under Wine (needs g++-mingw-w64-x86-64-posix, wine64)
 	@for program in cpu ppu apu boards; do CXX=x86_64-w64-mingw32-g++-posix NES_PY_NO_OPENMP=1 NES_PY_WERROR=1 $(SETUP) native_tests --only $$program --under "$(WINE)" --tools build/windows || exit 1; done

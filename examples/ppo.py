@@ -41,6 +41,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 import nes_py  # registers the environments
 from nes_py.game import Game
 from nes_py.recorder import VideoRecorder
+from nes_py.sound import SAMPLE_RATE
 
 try:
     import torch
@@ -595,17 +596,20 @@ class Trainer:
 
     @torch.no_grad()
     def film(self, steps: int = 1500) -> None:
-        envs = make_envs(self.args, 1, episodic_life=False, render_mode="rgb_array")
+        # A class of your own may not have the option.
+        sound = {} if ":" in self.args.env and not self.args.rom else {"audio": SAMPLE_RATE}
+        envs = make_envs(self.args, 1, episodic_life=False, render_mode="rgb_array", **sound)
         observation, _ = envs.reset(seed=self.args.seed)
         try:
-            recorder = VideoRecorder(self.folder / self.args.video, fps=15)
+            fps = envs.metadata["render_fps"] if sound else 15
+            recorder = VideoRecorder(self.folder / self.args.video, fps=fps, sound=bool(sound))
         except ImportError as error:
             print(f"no video: {error}")
             return
         for _ in range(min(steps, self.args.evaluate_steps)):
             pictures: Any = envs.render()
-            recorder.add(pictures[0])
-            observation, _, terminated, truncated, _ = envs.step(self.act(self.agent, observation))
+            observation, _, terminated, truncated, info = envs.step(self.act(self.agent, observation))
+            recorder.add(pictures[0], info["audio"][0, : info["audio_length"][0]] if sound else None)
             if terminated[0] or truncated[0]:
                 break
         recorder.close()

@@ -1,11 +1,12 @@
-"""PPO with Stable-Baselines3 (pip install stable-baselines3), on Bricks or on a known game.
+"""PPO with Stable-Baselines3 (pip install stable-baselines3), on Bricks, a game of your own or a known game.
 
     python examples/ppo_sb3.py --steps 1000000
+    python examples/ppo_sb3.py --rom game.nes --game game.json --actions "NOOP,right,right A" --minutes 25
     python examples/ppo_sb3.py --env nes_py/SuperMarioBros-1-1-v0 --actions "right,right A,right B,right A B" \
         --semantic 20 24 --track x_pos flag_get --minutes 10
 
-The second one needs the ROM, see docs/known-games.md; its agent sees the classes of cells around
-the player. With matplotlib the points of all training games become a curve.
+The second one is of a game declared as in docs/own-game.md. The third one needs the ROM, see docs/known-games.md; its
+agent sees the classes of cells around the player. With matplotlib the points of all training games become a curve.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import time
 from typing import Any
 
 import numpy as np
+from gymnasium.error import UnregisteredEnv
 
 try:
     import torch
@@ -96,7 +98,12 @@ def make_envs(args: argparse.Namespace, count: int, **options: Any) -> VecMonito
         options |= {"obs_type": "semantic", "stack_num": 2, "semantic": {"window": window}}
     else:
         options |= {"img_height": args.size, "img_width": args.size}
-    envs = NESVecEnv(args.env, count, actions=actions, noop_max=30, **options)
+    if args.rom:
+        options["game"] = args.game
+    try:
+        envs = NESVecEnv(args.rom or args.env, count, actions=actions, noop_max=30, **options)
+    except (OSError, ValueError, UnregisteredEnv) as error:
+        raise SystemExit(f"ppo_sb3.py: {error}") from None
     return VecMonitor(envs, info_keywords=tuple(args.track))
 
 
@@ -118,7 +125,9 @@ def play(model: PPO, args: argparse.Namespace) -> list[dict[str, Any]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--env", default=BRICKS, help=f"{BRICKS} or the id of a known game")
-    parser.add_argument("--actions", help="combinations of buttons of a known game")
+    parser.add_argument("--rom", help="a game of your own, with --game; needs --actions")
+    parser.add_argument("--game", help="its declaration, a JSON file")
+    parser.add_argument("--actions", help="combinations of buttons of another game than Bricks")
     parser.add_argument("--track", nargs="+", default=[], help="entries of info to report at the end of each game")
     parser.add_argument("--steps", type=int, default=1_000_000)
     parser.add_argument("--minutes", type=float, help="time limit")
@@ -138,11 +147,14 @@ def main() -> None:
     args = parser.parse_args()
     if args.seed < 0:
         parser.error("--seed must be at least 0")
-    if (args.env == BRICKS) == bool(args.actions):
-        parser.error("--actions goes with the id of a known game")
+    if bool(args.rom) != bool(args.game):
+        parser.error("--rom and --game go together")
+    bricks = args.env == BRICKS and not args.rom
+    if bricks == bool(args.actions):
+        parser.error("--actions goes with --rom and with the id of a known game")
 
-    # Points of known games differ too much in size to be clipped.
-    if args.env == BRICKS:
+    # Points of other games may differ too much in size to be clipped.
+    if bricks:
         envs: Any = make_envs(args, args.num_envs, episodic_life=True, reward_clipping=True)
     else:
         envs = VecNormalize(make_envs(args, args.num_envs), norm_obs=False, gamma=args.gamma)
@@ -162,7 +174,7 @@ def main() -> None:
     episodes = Episodes(args.minutes, args.track)
     model.learn(args.steps, callback=episodes)
     model.save(args.save)
-    episodes.draw(args.curve, f"PPO of Stable-Baselines3 on {args.env}")
+    episodes.draw(args.curve, f"PPO of Stable-Baselines3 on {args.rom or args.env}")
     games = play(model, args)
     print(f"{np.mean([game['r'] for game in games]):.1f} points in {args.games} games; saved the agent in {args.save}")
     for name in args.track:

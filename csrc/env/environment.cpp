@@ -16,7 +16,8 @@ Environment::Environment(const SharedConfig& config, std::shared_ptr<const Rom> 
       console_(std::move(rom), options, memory),
       slots_(config.rules.slots),
       infos_(config.rules.infos.size()),
-      image_ring_(config.options.wants_image ? config.image.size() * config.options.stack : 0),
+      image_ring_(config.options.wants_image && !config.shows_picture() ? config.image.size() * config.options.stack
+                                                                        : 0),
       index_ring_(config.options.wants_index ? config.index.size() * config.options.stack : 0),
       tiles_ring_(config.options.wants_tiles ? config.tiles.size() * config.options.stack : 0),
       objects_ring_(config.options.wants_objects ? config.objects.size() * config.options.stack : 0),
@@ -295,8 +296,8 @@ void Environment::Skip::show() noexcept {
 
 void Environment::push_picture(bool first, bool pooled, Scratch& scratch) noexcept {
     const EnvironmentOptions& options = config_.options;
-    const SeenPicture picture{console_.index_buffer(), console_.emphasis()};
-    if (options.wants_image) {
+    const SeenPicture picture = seen();
+    if (!image_ring_.empty()) {
         SeenPicture before;
         if (pooled) {
             before = {scratch.before.data(), scratch.emphasised_before ? scratch.emphasis_before.data() : nullptr};
@@ -365,7 +366,11 @@ void Environment::write_stack(const Ring& ring, const Planes& each, std::uint8_t
 
 void Environment::write_observation(const Observation& out) const noexcept {
     const auto planes_of = [](const Preprocess& of) { return Planes{of.planes(), of.height() * of.width()}; };
-    if (out.image) write_stack(image_ring_, planes_of(config_.image), out.image);
+    if (out.image && image_ring_.empty()) {
+        config_.image.write_kept_size(seen(), config_.options.channels_last, out.image);
+    } else if (out.image) {
+        write_stack(image_ring_, planes_of(config_.image), out.image);
+    }
     if (out.index) write_stack(index_ring_, planes_of(config_.index), out.index);
     if (out.ram) std::memcpy(out.ram, console_.ram(), Console::kRamSize);
     if (out.tiles) write_stack(tiles_ring_, config_.tiles, out.tiles);

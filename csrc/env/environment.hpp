@@ -81,6 +81,12 @@ struct SharedConfig {
     /// For each start what the rules' parameters and memories are there; the last parameter is the start's number.
     std::vector<std::vector<double>> start_slots;
 
+    /// Whether an observation is the console's picture, pixel by pixel: then no copy of it is kept.
+    bool shows_picture() const noexcept {
+        return options.wants_image && options.stack == 1 && image.keeps_size() &&
+               !(options.maxpool && options.frameskip > 1);
+    }
+
     /// Whether the last frame of a step is drawn: at any time, because nothing but pictures depends on it.
     void draw(bool on) noexcept { draws_.store(on, std::memory_order_relaxed); }
     bool draws() const noexcept { return draws_.load(std::memory_order_relaxed); }
@@ -286,6 +292,7 @@ class Environment {
     void note_infos() noexcept;
     using Ring = std::vector<std::uint8_t>;  // what is stacked, the newest before `head`
 
+    SeenPicture seen() const noexcept { return {console_.index_buffer(), console_.emphasis()}; }
     void push_picture(bool first, bool pooled, Scratch& scratch) noexcept;
     template <class Write>
     void push(Ring& ring, std::size_t size, bool first, Write write) noexcept;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "video/convert.hpp"
 #include "video/palette.hpp"
 #include "video/picture.hpp"
 
@@ -83,6 +84,40 @@ void Preprocess::write_emphasised(const SeenPicture& picture, const SeenPicture&
         }
         for (std::uint32_t y = 0; y < plan_.height; ++y, out += plan_.width) {
             std::memcpy(out, scratch.values + std::size_t{plan_.top + y} * Picture::kWidth + plan_.left, plan_.width);
+        }
+    }
+}
+
+void Preprocess::write_kept_size(const SeenPicture& picture, bool channels_last, std::uint8_t* out) const noexcept {
+    const std::size_t width = plan_.width;
+    const std::size_t cells = width * plan_.height;
+    const bool interleaved = channels_last && planes_ == 3;
+    const std::size_t pixel_step = interleaved ? 3 : 1, plane_step = interleaved ? 1 : cells;
+    const std::uint8_t* in = picture.index + std::size_t{plan_.top} * Picture::kWidth + plan_.left;
+    if (NES_UNLIKELY(picture.emphasis) && colour_ != Colour::index) {
+        for (std::uint32_t y = 0; y < plan_.height; ++y, in += Picture::kWidth, out += width * pixel_step) {
+            picture.emphasis[plan_.top + y].for_segments([&](unsigned begin, unsigned end, unsigned emphasis) {
+                const std::size_t left = std::max(begin, plan_.left) - plan_.left;
+                const std::size_t right = std::clamp<std::size_t>(end, plan_.left, plan_.left + width) - plan_.left;
+                for (std::size_t x = left; x < right; ++x) {
+                    for (std::uint32_t plane = 0; plane < planes_; ++plane) {
+                        out[x * pixel_step + plane * plane_step] = colour(plane, emphasis, in[x]);
+                    }
+                }
+            });
+        }
+        return;
+    }
+    // Whole lines are one stretch of memory.
+    const bool whole_lines = width == Picture::kWidth;
+    const std::size_t count = whole_lines ? cells : width;
+    for (std::size_t done = 0; done < cells; done += count, in += Picture::kWidth) {
+        if (interleaved) {
+            indices_to_rgb(palette(), in, count, out + 3 * done);
+            continue;
+        }
+        for (std::uint32_t plane = 0; plane < planes_; ++plane) {
+            resizer.look_up(luts_[plane], in, nullptr, count, out + plane * cells + done);
         }
     }
 }

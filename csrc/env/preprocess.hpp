@@ -58,6 +58,11 @@ class Preprocess {
     void write(const Resizer& way, const std::uint8_t* picture, const std::uint8_t* before, std::uint8_t* out,
                ResizeScratch& scratch) const noexcept;
 
+    bool keeps_size() const noexcept { return plan_.keeps_size(); }
+    /// Writes what `write` does of one picture, for a plan that keeps its size, with the planes interleaved if
+    /// `channels_last`.
+    void write_kept_size(const SeenPicture& picture, bool channels_last, std::uint8_t* out) const noexcept;
+
   private:
     void write_emphasised(const SeenPicture& picture, const SeenPicture& before, std::uint8_t* out,
                           ResizeScratch& scratch) const noexcept;

@@ -76,6 +76,7 @@ std::size_t Console::prg_ram_size() const noexcept { return machine_->rom->prg_r
 std::uint8_t* Console::prg_nvram() noexcept { return prg_nvram_size() ? machine_->cartridge.prg_ram : nullptr; }
 std::size_t Console::prg_nvram_size() const noexcept { return machine_->rom->prg_nvram_size; }
 std::uint8_t* Console::index_buffer() noexcept { return machine_->picture.shown(); }
+const std::uint8_t* Console::index_buffer() const noexcept { return machine_->picture.shown(); }
 const LineEmphasis* Console::emphasis() const noexcept {
     return machine_->picture.emphasised ? Picture::emphasis_of(machine_->picture.shown()) : nullptr;
 }

@@ -101,6 +101,7 @@ class NES_PY_API Console {
     std::uint8_t* prg_nvram() noexcept;
     std::size_t prg_nvram_size() const noexcept;
     std::uint8_t* index_buffer() noexcept;  // kHeight x kWidth palette indices 0-63 of the last drawn frame
+    const std::uint8_t* index_buffer() const noexcept;
     /// Which colours of it are emphasised, kHeight lines; null: none.
     const LineEmphasis* emphasis() const noexcept;
     /// kHeight x kWidth x 3. Updated by this call, and from then on by every drawn step, power_on and load.

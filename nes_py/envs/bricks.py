@@ -11,6 +11,8 @@ from typing import Any
 from nes_py.nes_env import NESEnv
 from nes_py.vector import NESVectorEnv
 
+from ._options import env_options
+
 ROM_PATH = Path(__file__).resolve().parents[1] / "roms" / "bricks.nes"
 
 #: The useful combinations of buttons, for ``JoypadSpace``. A launches the ball; held, it speeds up the paddle.
@@ -86,11 +88,7 @@ class BricksEnv(NESEnv):
     _game_path = ROM_PATH
 
     def __init__(self, render_mode: str | None = None, **options: Any) -> None:
-        super().__init__(
-            str(self._game_path),
-            render_mode=render_mode,
-            **{"frame_boundary": "vblank", "timing": "hardware", **options},
-        )
+        super().__init__(str(self._game_path), render_mode=render_mode, **env_options(options))
         self._start_game()
         # From now on a reset restores this state.
         self._backup()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nes_py.nes_env import DEFAULT_SLOT, NESEnv, slots_of
 from nes_py.vector import NESVectorEnv
 
+from ._options import env_options
 from .duel_game import ACTIONS, DEFAULT_SKILL, GAME, ROM_PATH, SCORE, SKILLS, STARTS, WINNER, find_starts
 
 if TYPE_CHECKING:
@@ -40,10 +41,9 @@ class DuelEnv(NESEnv):
     def __init__(
         self, render_mode: str | None = None, skill: int | Sequence[int] = DEFAULT_SKILL, **options: Any
     ) -> None:
-        starts = find_starts(skill, frame_boundary=options.get("frame_boundary", "vblank"))
-        super().__init__(
-            str(ROM_PATH), render_mode=render_mode, **{"frame_boundary": "vblank", "timing": "hardware", **options}
-        )
+        arguments = env_options(options, "skill")
+        starts = find_starts(skill, frame_boundary=arguments["frame_boundary"])
+        super().__init__(str(ROM_PATH), render_mode=render_mode, **arguments)
         self._starts = starts
         self._start = starts[0]
         self.load_state(self._start)

@@ -17,6 +17,8 @@ from nes_py.emulator import NESEmulator, Snapshot
 from nes_py.nes_env import NESEnv, emulator_of
 from nes_py.vector import NESVectorEnv
 
+from ._options import env_options
+
 ROM_PATH = Path(__file__).resolve().parents[1] / "roms" / "trail.nes"
 
 #: The useful combinations of buttons, for ``JoypadSpace``. A jumps, higher while it is held; B runs.
@@ -217,11 +219,7 @@ class TrailEnv(NESEnv):
         self, render_mode: str | None = None, *, levels: str | int | Iterable[int] = "train", **options: Any
     ) -> None:
         self.levels = find_levels(levels)
-        super().__init__(
-            str(self._game_path),
-            render_mode=render_mode,
-            **{"frame_boundary": "vblank", "timing": "hardware", **options},
-        )
+        super().__init__(str(self._game_path), render_mode=render_mode, **env_options(options, "levels"))
         self._title = _go_to_title(emulator_of(self))
         self._next_level: int | None = None
         self._choose_level = True

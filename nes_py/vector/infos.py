@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -57,10 +59,9 @@ class _Column:
         self.dtype = object if self.is_object else self._dtype(info) if self.table is not None else _TYPES[self.kind]
         casts = [_cast(kind_of(text, kinds)) for text in info.values]
         self.casts = list(zip(casts, self.places, strict=True))
+        self.is_whole = all(cast is int for cast in casts)
         #: Whether it is one column, converted.
         self.is_plain = not self.is_list and self.table is None
-        #: Where it is among the plain ones of its type.
-        self.row = -1
 
     @staticmethod
     def _dtype(info: Info) -> Any:
@@ -82,9 +83,13 @@ class _Column:
         """
         if self.is_list:
             result: NDArray[Any] = np.empty(values.shape[1], object)
-            columns = [
-                [cast(one) for one in (whole if cast is int else values)[place].tolist()] for cast, place in self.casts
-            ]
+            if self.is_whole:
+                columns = whole[self.places].astype(np.int64).tolist()
+            else:
+                columns = [
+                    [cast(one) for one in (whole if cast is int else values)[place].tolist()]
+                    for cast, place in self.casts
+                ]
             for number, row in enumerate(zip(*columns, strict=True)):
                 result[number] = row
             return result
@@ -105,6 +110,94 @@ def _cast(kind: str) -> Any:
     return {"bool": bool, "float": float}.get(kind, int)
 
 
+@dataclass(frozen=True)
+class _Entry:
+    """An entry of info: a column, the values of each start, or entries of its own."""
+
+    name: str
+    source: _Column | NDArray[Any] | list[_Entry]
+
+    @property
+    def dtype(self) -> Any:
+        """Return the type of its array; None: it is a dict."""
+        return None if isinstance(self.source, list) else np.dtype(self.source.dtype)
+
+
+class _Arrays:
+    """All arrays of a step's info, in one list, and how they become a dict.
+
+    First come the plain columns, a block for each type; then the entries of each start, likewise; then what is
+    neither; then the masks. One conversion makes all arrays of a block, and they are its rows.
+    """
+
+    def __init__(self, entries: Sequence[_Entry]) -> None:
+        columns: dict[Any, list[int]] = {}
+        constants: dict[Any, list[NDArray[Any]]] = {}
+        self.others: list[_Column] = []
+        self.mask_count = 0
+        self._places: dict[int, tuple[str, Any, int]] = {}
+        self._note(entries, columns, constants)
+        self.columns = [(dtype, np.array(places, np.intp)) for dtype, places in columns.items()]
+        self.constants = [np.stack(rows) for rows in constants.values()]
+        begin: dict[tuple[str, Any], int] = {}
+        total = 0
+        for kind, dtype, count in (
+            *(("column", dtype, len(places)) for dtype, places in columns.items()),
+            *(("constant", dtype, len(rows)) for dtype, rows in constants.items()),
+            ("other", None, len(self.others)),
+            ("mask", None, self.mask_count),
+        ):
+            begin[kind, dtype] = total
+            total += count
+        masks = iter(range(begin["mask", None], total))
+        self.fill = self._filler(entries, begin, masks)
+
+    def _note(self, entries: Sequence[_Entry], columns: dict[Any, list[int]], constants: dict[Any, list[Any]]) -> None:
+        """Give each array its place: kind of block, type, row."""
+        for entry in entries:
+            self.mask_count += 1
+            source = entry.source
+            if isinstance(source, list):
+                self._note(source, columns, constants)
+            elif isinstance(source, _Column) and source.is_plain:
+                places = columns.setdefault(source.dtype, [])
+                self._places[id(entry)] = ("column", source.dtype, len(places))
+                places.extend(source.places)
+            elif isinstance(source, _Column):
+                self._places[id(entry)] = ("other", None, len(self.others))
+                self.others.append(source)
+            else:
+                rows = constants.setdefault(source.dtype, [])
+                self._places[id(entry)] = ("constant", source.dtype, len(rows))
+                rows.append(source)
+
+    def _filler(self, entries: Sequence[_Entry], begin: Any, masks: Any) -> Callable[[dict[str, Any], Any], None]:
+        """Return a function that adds the entries, each behind its mask, from the list of arrays."""
+        keys: list[str] = []
+        places: list[int] = []
+        nested: list[tuple[str, Any]] = []
+        for entry in entries:
+            keys.append(f"_{entry.name}")
+            places.append(next(masks))
+            keys.append(entry.name)
+            if isinstance(entry.source, list):
+                places.append(places[-1])  # the dict takes its place
+                nested.append((entry.name, self._filler(entry.source, begin, masks)))
+            else:
+                kind, dtype, row = self._places[id(entry)]
+                places.append(begin[kind, dtype] + row)
+        pick: Any = itemgetter(*places) if places else lambda _: ()
+
+        def fill(infos: dict[str, Any], arrays: Any) -> None:
+            infos.update(zip(keys, pick(arrays), strict=True))
+            for name, fill_nested in nested:
+                inner: dict[str, Any] = {}
+                fill_nested(inner, arrays)
+                infos[name] = inner
+
+        return fill
+
+
 class InfoBuilder:
     """Makes the info of a game from the output of the core.
 
@@ -121,39 +214,28 @@ class InfoBuilder:
         self._start = start
         kinds = game.kinds()
         self._plain = game.infos is None and not any(one.is_computed for one in game.variables.values())
-        self._names = list(game.variables)
         infos = {name: Info((name,)) for name in game.variables} if game.infos is None else game.infos
-        # Of the plain columns, by their type.
-        self._places: dict[Any, list[int]] = {}
         self._entries = self._build(infos.items(), columns, parameters, kinds)
-        self._count = self._count_of(self._entries)
+        self._arrays = _Arrays(self._entries)
 
-    def _build(self, infos: Any, columns: Any, parameters: Any, kinds: Any) -> list[tuple[str, str, Any]]:
-        """Return name, name of the mask, and entry: a column, an array by start, or a list of entries."""
-        entries: list[tuple[str, str, Any]] = []
+    def _build(self, infos: Any, columns: Any, parameters: Any, kinds: Any) -> list[_Entry]:
+        entries: list[_Entry] = []
         for name, info in infos:
             if info.entries:
-                entry: Any = self._build(info.entries, columns, parameters, kinds)
+                source: Any = self._build(info.entries, columns, parameters, kinds)
             elif info.values:
-                entry = _Column(info, columns, kinds)
-                if entry.is_plain:
-                    places = self._places.setdefault(entry.dtype, [])
-                    entry.row = len(places)
-                    places.extend(entry.places)
+                source = _Column(info, columns, kinds)
             elif info.parameter:
-                entry = _array([one[info.parameter] for one in parameters])
+                source = _array([one[info.parameter] for one in parameters])
             else:
-                entry = _array([info.constant for _ in parameters])
-            entries.append((name, f"_{name}", entry))
+                source = _array([info.constant for _ in parameters])
+            entries.append(_Entry(name, source))
         return entries
-
-    def _count_of(self, entries: list[tuple[str, str, Any]]) -> int:
-        return sum(1 + (self._count_of(entry) if isinstance(entry, list) else 0) for _, _, entry in entries)
 
     def numbers(self) -> dict[str, Any]:
         """Return the types of the entries that are arrays of numbers."""
-        types = {name: np.dtype(entry.dtype) for name, _, entry in self._entries if not isinstance(entry, list)}
-        return {name: dtype for name, dtype in types.items() if not dtype.hasobject}
+        types = {entry.name: entry.dtype for entry in self._entries}
+        return {name: dtype for name, dtype in types.items() if dtype is not None and not dtype.hasobject}
 
     def __bool__(self) -> bool:
         """Return whether there is any info."""
@@ -162,55 +244,42 @@ class InfoBuilder:
     def add(self, infos: dict[str, Any], output: NDArray[np.float64], mask: NDArray[np.bool_] | None) -> None:
         """Add the entries to ``infos``: new arrays, 0 or None outside the mask. None: all."""
         values = output.T
-        masks = np.ones((self._count, len(output)), np.bool_)
+        masks = np.ones((self._arrays.mask_count, len(output)), np.bool_)
         if mask is not None:
             masks[:] = mask
         if self._plain:
             # One conversion for all; the returned arrays are its rows.
-            columns = values.astype(np.int64)
+            table = values.astype(np.int64)
             if mask is not None:
-                columns[:, ~mask] = 0
-            for (name, masked, _), column, chosen in zip(self._entries, columns, masks, strict=True):
-                infos[name] = column
-                infos[masked] = chosen
+                table[:, ~mask] = 0
+            self._arrays.fill(infos, [*table, *masks])
             return
         values = np.ascontiguousarray(values)
         starts = values[self._start].astype(np.intp) if self._start >= 0 else np.zeros(len(output), np.intp)
         try:
             with np.errstate(invalid="raise"):
-                self._fill_all(infos, values, values, starts, mask, masks)
+                arrays = self._make(values, values, starts, mask)
         except (ArithmeticError, ValueError):
-            self._fill_all(infos, values, _whole(values), starts, mask, masks)
+            arrays = self._make(values, _whole(values), starts, mask)
+        self._arrays.fill(infos, [*arrays, *masks])
 
-    def _fill_all(self, infos: Any, values: Any, whole: Any, starts: Any, mask: Any, masks: Any) -> None:
-        # One conversion for each type; the returned arrays are its rows.
-        plain: dict[Any, Any] = {}
-        for dtype, places in self._places.items():
+    def _make(
+        self, values: NDArray[np.float64], whole: NDArray[np.float64], starts: NDArray[np.intp], mask: Any
+    ) -> list[Any]:
+        """Return all arrays but the masks; ``whole``: the values as integers can have them."""
+        blocks: list[Any] = []
+        for dtype, places in self._arrays.columns:
             if dtype is np.uint8:
                 # By way of an integer: a processor may do anything else with what is too large.
-                table = whole[places].astype(np.int64).astype(np.uint8)
+                blocks.append(whole.take(places, axis=0).astype(np.int64).astype(np.uint8))
             else:
-                table = (whole if dtype is np.int64 else values)[places].astype(dtype)
-            if mask is not None:
-                table[:, ~mask] = 0
-            plain[dtype] = list(table)
-        self._fill(infos, self._entries, (values, whole), plain, starts, mask, iter(masks))
-
-    def _fill(self, infos: Any, entries: Any, values: Any, plain: Any, starts: Any, mask: Any, masks: Any) -> None:
-        for name, masked, entry in entries:
-            infos[masked] = next(masks)
-            if isinstance(entry, list):
-                nested: dict[str, Any] = {}
-                infos[name] = nested
-                self._fill(nested, entry, values, plain, starts, mask, masks)
-                continue
-            if isinstance(entry, _Column) and entry.is_plain:
-                infos[name] = plain[entry.dtype][entry.row]
-                continue
-            column = entry.of(*values) if isinstance(entry, _Column) else entry[starts]
-            if mask is not None:
-                column[~mask] = None if column.dtype == object else 0
-            infos[name] = column
+                blocks.append((whole if dtype is np.int64 else values).take(places, axis=0).astype(dtype))
+        blocks += [table.take(starts, axis=1) for table in self._arrays.constants]
+        others = [column.of(values, whole) for column in self._arrays.others]
+        if mask is not None:
+            for array in (*blocks, *others):
+                array[..., ~mask] = None if array.dtype == object else 0
+        return [row for block in blocks for row in block] + others
 
 
 def info_of(infos: Mapping[str, Any], index: int) -> dict[str, Any]:

@@ -167,7 +167,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         assert isinstance(mode, AutoresetMode)
         self.autoreset_mode = mode
         # A copy for this instance: all instances share the class's dict.
-        self.metadata = {**type(self).metadata, "autoreset_mode": mode, "render_fps": 60 / self.options.frameskip}
+        self.metadata = {**type(self).metadata, "autoreset_mode": mode}
         self._open(rom)
         self._make_spaces()
         self._outputs: list[Output] = []
@@ -216,6 +216,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
             )
             if self.options.audio is not None:
                 self._engine.set_sample_rate(self.options.audio)
+            self.metadata["render_fps"] = round(emulator.frame_rate) / self.options.frameskip
             self._rom_hash = emulator.rom_info.hash
             self.frame_boundary = emulator.frame_boundary
         self._engine_of_views = self._engine

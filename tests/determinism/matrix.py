@@ -33,7 +33,7 @@ POLICIES = ("fast", "reference")
 THREADS = (1, 2)
 FRAMES = 10_000
 CONSOLES = 2
-FLAGS = ("-std=c++20", "-ffp-contract=off", "-DNDEBUG", "-pthread", "-Icsrc")
+FLAGS = ("-std=c++20", "-fvisibility=hidden", "-ffp-contract=off", "-DNDEBUG", "-pthread", "-Icsrc")
 
 
 @dataclass(frozen=True)

@@ -123,6 +123,14 @@ SMALL_MARIO = (
 )
 
 
+def test_ppo_sb3_on_a_game_of_ones_own(tmp_path: Path) -> None:
+    needs("stable_baselines3")
+    (tmp_path / "game.json").write_text(json.dumps(GAME))
+    own = ("--rom", ROM_PATH, "--game", "game.json", "--actions", "NOOP,left,right,A")
+    small = ("--steps", 64, "--num-envs", 2, "--rollout", 16, "--games", 1, "--game-steps", 20)
+    assert "points in 1 games" in run(tmp_path, "ppo_sb3.py", *own, *small)
+
+
 def test_ppo_sb3_on_a_known_game(tmp_path: Path) -> None:
     needs("stable_baselines3", "matplotlib", "gym_super_mario_bros")
     small = ("--steps", 1600, "--num-envs", 4, "--rollout", 100, "--games", 2, "--game-steps", 300)
@@ -137,6 +145,8 @@ SMALL_PPO = ("--num-envs", 2, "--rollout", 16, "--evaluate", 1, "--evaluate-step
 
 def test_ppo(tmp_path: Path) -> None:
     needs("torch", "matplotlib", "imageio_ffmpeg", "tensorboard")
+    import imageio_ffmpeg
+
     run(tmp_path, "ppo.py", "--steps", 1600, *SMALL_PPO)
     folder = tmp_path / "runs" / "Bricks-1"
     scores = json.loads((folder / "scores.json").read_text())
@@ -145,6 +155,11 @@ def test_ppo(tmp_path: Path) -> None:
     assert len(scores["trained"]["games"]) == len(scores["random"]["games"]) == 1
     assert scores["training_games"], "no game ended"
     assert (folder / "curve.png").read_bytes()[:4] == b"\x89PNG"
+    streams = subprocess.run(
+        [imageio_ffmpeg.get_ffmpeg_exe(), "-i", str(folder / "agent.mp4")], capture_output=True, text=True
+    ).stderr
+    for stream in ("Video: h264", "Audio: aac", "15 fps"):
+        assert stream in streams
     assert (folder / "agent.mp4").stat().st_size > 1000
     assert list(folder.glob("events.out.tfevents*"))
     run(tmp_path, "ppo.py", "--resume", folder / "checkpoint.pt", "--steps", 1700, "--video", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from typing import Any
 
 import gymnasium as gym
 import numpy as np
@@ -131,3 +132,18 @@ def test_with_named_actions(env: BricksEnv) -> None:
     for _ in range(10):
         joypad.step(ACTIONS.index(["right"]))
     assert env.ram[PADDLE_X] > paddle
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "message"),
+    [
+        ("Bricks-v1", {"actions": ACTIONS}, r"actions: put nes_py\.wrappers\.JoypadSpace\(env, actions\) around"),
+        ("Trail-v1", {"frameskip": 4}, r"frameskip is an option of vector environments: gymnasium\.make_vec\("),
+        ("Trail-v0", {"level": 3}, "no option 'level', did you mean 'levels'"),
+        ("Duel-v0", {"skil": 3}, "no option 'skil', did you mean 'skill'"),
+        ("Bricks-v0", {"levels": 3}, r"no option 'levels' \(options: audio, "),
+    ],
+)
+def test_an_option_that_a_single_game_does_not_have(name: str, option: dict[str, Any], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        gym.make(f"nes_py/{name}", **option)

@@ -47,6 +47,50 @@ def test_make_vec() -> None:
         one.close()
 
 
+@pytest.mark.parametrize(("region", "rate"), [("ntsc", 60), ("pal", 50), ("dendy", 50)])
+def test_pictures_in_a_second(region: str, rate: int) -> None:
+    with NESVectorEnv(ROM_PATH, 1, region=region, frameskip=4) as env:
+        assert env.metadata["render_fps"] == rate / 4
+    assert NESVectorEnv.metadata["render_fps"] == 60
+
+
+@pytest.mark.parametrize("mode", ["NextStep", "SameStep"])
+@pytest.mark.parametrize("look", [{"grayscale": False}, {"grayscale": False, "crop": (8, 0, 5, 0)}, {}])
+@pytest.mark.parametrize("layout", ["hwc", "chw"])
+def test_a_stack_of_one_whole_picture_is_the_newest_of_two(mode: str, look: dict[str, Any], layout: str) -> None:
+    """Of one picture no copy is kept."""
+    whole = {"img_height": None, "img_width": None, "layout": layout, "autoreset_mode": mode, "obs_type": "image"}
+    one = make(2, stack_num=1, max_episode_steps=5, game=None, **whole, **look)
+    two = make(2, stack_num=2, max_episode_steps=5, game=None, **whole, **look)
+    planes = 1 if "grayscale" not in look else 3
+
+    def newest(pictures: Any) -> Any:
+        return pictures[..., planes:] if layout == "hwc" else pictures[:, -1:] if planes == 1 else pictures[:, planes:]
+
+    def same(seen: Any, both: Any) -> None:
+        assert_same(seen.reshape(2, -1), newest(both).reshape(2, -1))
+
+    same(one.reset(seed=3)[0], two.reset(seed=3)[0])
+    assert len(one.get_state(0).episode) < 1000 < len(two.get_state(0).episode)
+    finals = 0
+    for step in range(12):
+        actions = np.array([step % 6, (step + 2) % 6])
+        seen, _, ended, cut, infos = one.step(actions)
+        both, *_, infos_of_two = two.step(actions)
+        same(seen, both)
+        if mode == "SameStep" and (ended | cut).all():
+            finals += 1
+            same(np.stack(infos["final_obs"]), np.stack(infos_of_two["final_obs"]))
+        if step == 6:
+            kept = one.get_state([0, 1]), seen.copy()
+    assert finals == (2 if mode == "SameStep" else 0)
+    one.set_state([0, 1], kept[0])
+    shown = one.reset(options={"reset_mask": np.array([True, False])})[0]
+    assert_same(shown[1], kept[1][1])
+    one.close()
+    two.close()
+
+
 def test_any_rom_without_a_game() -> None:
     with NESVectorEnv(ROM_PATH.read_bytes(), 2) as env:
         _, infos = env.reset()

@@ -134,6 +134,43 @@ void ways_of_resizing() {
     }
 }
 
+// What is written of a picture whose size is kept: the same as otherwise, in either order.
+void kept_size() {
+    std::mt19937 random(9);
+    const auto below = [&](std::uint32_t count) { return static_cast<std::uint32_t>(random()) % count; };
+    std::vector<std::uint8_t> picture(240 * 256);
+    std::vector<LineEmphasis> emphasis(240);
+    ResizeScratch scratch;
+    for (unsigned round = 0; round < 60; ++round) {
+        for (std::uint8_t& index : picture) index = static_cast<std::uint8_t>(below(256));
+        PictureOptions options;
+        options.colour = round % 3 == 0 ? Colour::gray : Colour::rgb;
+        options.width = options.height = 0;
+        if (round % 4) options.crop_top = below(100), options.crop_bottom = below(100);
+        if (round % 4 > 1) options.crop_left = below(100), options.crop_right = below(100);
+        for (LineEmphasis& line : emphasis) {
+            line = LineEmphasis{};
+            for (std::uint32_t i = below(4), x = 0; i > 0; --i, x += 1 + below(90)) {
+                line.set(x, static_cast<std::uint8_t>(below(8)));
+            }
+        }
+        const Preprocess preprocess(options);
+        CHECK(preprocess.keeps_size());
+        const std::size_t size = preprocess.size(), planes = preprocess.planes(), cells = size / planes;
+        for (const bool emphasised : {false, true}) {
+            check::context = "kept size, round " + std::to_string(round) + (emphasised ? ", emphasised" : "");
+            const SeenPicture seen{picture.data(), emphasised ? emphasis.data() : nullptr};
+            std::vector<std::uint8_t> expected(size), out(size, 0xA5), last(size, 0xA5), woven(size);
+            preprocess.write(seen, {}, expected.data(), scratch);
+            preprocess.write_kept_size(seen, false, out.data());
+            CHECK(out == expected);
+            for (std::size_t i = 0; i < size; ++i) woven[i % cells * planes + i / cells] = expected[i];
+            preprocess.write_kept_size(seen, true, last.data());
+            CHECK(last == woven);
+        }
+    }
+}
+
 // Of numpy.random.PCG64(12345): a Generator's integers(1000), five times, then random().
 void generator() {
     check::context = "generator";
@@ -269,6 +306,7 @@ void threads() {
 int main() {
     resizing();
     ways_of_resizing();
+    kept_size();
     generator();
     threads();
     return check::result();
