@@ -44,6 +44,7 @@ from .errors import (
 from .infos import InfoBuilder
 from .recording import Recording
 from .rollout import Rollout, check_suffix, options_to_json
+from .spaces import batched
 from .starts import find_starts
 from .watched import About, Watched
 
@@ -337,7 +338,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
             name: Box(0, largest.get(name, 255), shape, np.uint8) for name, shape in self._shapes().items()
         }
         self.single_observation_space = Dict(spaces) if options.is_dict else spaces[options.observations[0]]
-        self.observation_space = batch_space(self.single_observation_space, self.batch_size)
+        self.observation_space = batched(self.single_observation_space, self.batch_size)
         self._actions = ActionTable(options)
         self.single_action_space = self._actions.space
         self.action_space = batch_space(self.single_action_space, self.batch_size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import pickle
 import subprocess
@@ -12,6 +13,7 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 import pytest
+from gymnasium.vector.utils import batch_space
 from reference import GAME
 from support.equality import assert_same
 from support.patience import PATIENCE
@@ -52,6 +54,29 @@ def test_pictures_in_a_second(region: str, rate: int) -> None:
     with NESVectorEnv(ROM_PATH, 1, region=region, frameskip=4) as env:
         assert env.metadata["render_fps"] == rate / 4
     assert NESVectorEnv.metadata["render_fps"] == 60
+
+
+@pytest.mark.parametrize("obs_type", ["image", ("image", "ram", "index")])
+def test_the_space_of_a_batch_is_that_of_gymnasium(obs_type: Any) -> None:
+    """But its bounds take no memory: Gymnasium's four arrays are larger than the observations."""
+    with make(5, obs_type=obs_type) as env:
+        space = env.observation_space
+        expected = batch_space(env.single_observation_space, 5)
+        assert space == expected
+        assert repr(space) == repr(expected)
+        for twin in (pickle.loads(pickle.dumps(space)), copy.deepcopy(space)):
+            assert twin == expected
+        space.seed(3)
+        expected.seed(3)
+        drawn, wanted = space.sample(), expected.sample()
+        for name in wanted if isinstance(wanted, dict) else [...]:
+            assert_same(drawn[name], wanted[name])
+        assert env.reset(seed=0)[0] in space
+        boxes = list(space.values()) if isinstance(space, gym.spaces.Dict) else [space]
+        for box in boxes:
+            for bound in (box.low, box.high, box.bounded_below, box.bounded_above):
+                assert bound.shape == box.shape
+                assert bound.strides[0] == 0
 
 
 @pytest.mark.parametrize("mode", ["NextStep", "SameStep"])
