@@ -255,6 +255,11 @@ class Toolchain:
 class BuildExtensions(build_ext):
     """``build_ext`` with the core compiled once and the work shared by the cores of the machine."""
 
+    def finalize_options(self) -> None:
+        """Copy what was built even over something newer, which may be of other switches. ``Cache`` knows what is current."""
+        super().finalize_options()
+        self.force = True
+
     def build_extensions(self) -> None:
         """Build all rows of the table (setuptools calls this once it has set up ``self.compiler``)."""
         toolchain = Toolchain(self.compiler, Switches.from_environment())

@@ -49,6 +49,22 @@ def script(folder: Path, text: str) -> str:
     return str(path)
 
 
+@pytest.mark.parametrize("command", ["BuildExtensions", "NativeTests"])
+def test_modules_of_other_switches_are_replaced(command: str, tmp_path: Path) -> None:
+    """Also if they are newer, as after a build with a sanitizer."""
+    built, there = tmp_path / "built.so", tmp_path / "there.so"
+    built.write_text("without a sanitizer")
+    there.write_text("with a sanitizer")
+    os.utime(built, (1, 1))
+    program = (
+        "import runpy, sys; sys.argv[1:] = ['--name']\n"
+        f"command = runpy.run_path('setup.py')[{command!r}](__import__('setuptools').Distribution())\n"
+        f"command.finalize_options(); command.copy_file({str(built)!r}, {str(there)!r})"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=PROJECT, check=True, timeout=PATIENCE)
+    assert there.read_text() == "without a sanitizer"
+
+
 def test_compiler_that_does_not_exist(tmp_path: Path) -> None:
     assert "CXX=/nonexistent was not found" in complaint(tmp_path, {"CXX": "/nonexistent"})
 
