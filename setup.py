@@ -256,7 +256,7 @@ class BuildExtensions(build_ext):
     """``build_ext`` with the core compiled once and the work shared by the cores of the machine."""
 
     def finalize_options(self) -> None:
-        """Copy what was built even over something newer, which may be of other switches. ``Cache`` knows what is current."""
+        """Copy what was built even over newer modules, which may be of other switches: ``Cache`` keeps both."""
         super().finalize_options()
         self.force = True
 
