@@ -11,7 +11,7 @@ from nes_py.emulator import NESEmulator, Snapshot
 from nes_py.game import Game
 from nes_py.options import EnvOptions
 
-__all__ = ["ANY_START", "Engine", "Output", "look_up_buttons", "run_start"]
+__all__ = ["ANY_START", "Columns", "Engine", "Output", "look_up_buttons", "run_start"]
 
 _Result = TypeVar("_Result")
 
@@ -45,6 +45,14 @@ def look_up_buttons(actions: Any, table: NDArray[np.uint8], rows: int) -> NDArra
 def run_start(
     emulator: NESEmulator, game: Game, compiled: Compiled, parameters: Sequence[float]
 ) -> tuple[list[float], str | None]: ...
+
+class Columns:
+    def __init__(
+        self, int64: Sequence[int], uint8: Sequence[int], bool_: Sequence[int], float64: Sequence[int]
+    ) -> None: ...
+    def convert(
+        self, values: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.uint8], NDArray[np.bool_], NDArray[np.float64]]: ...
 
 class Engine:
     def __init__(

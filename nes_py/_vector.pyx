@@ -431,6 +431,70 @@ cdef enum:
     FRAMES_WITHOUT_SIGNAL_CHECK = 64
 
 
+cdef inline int64_t whole_number(double value) noexcept:
+    """Return a number without its fraction: 0 for what is not a number, 2**62 or its negative for one too large."""
+    if value != value:
+        return 0
+    if value >= 2.0**63:
+        return <int64_t>1 << 62
+    if value < -(2.0**63):
+        return -(<int64_t>1 << 62)
+    return <int64_t>value
+
+
+cdef class Columns:
+    """Which columns of the core's output become arrays of which type.
+
+    Args:
+        int64 (Sequence[int]): columns that become int64; the next three are those of the other types.
+        uint8 (Sequence[int]): the lowest byte of the whole number.
+        bool_ (Sequence[int]): whether it is not 0.
+        float64 (Sequence[int]): as they are.
+    """
+
+    cdef vector[Py_ssize_t] int64
+    cdef vector[Py_ssize_t] uint8
+    cdef vector[Py_ssize_t] bool_
+    cdef vector[Py_ssize_t] float64
+    cdef Py_ssize_t last
+
+    def __init__(self, int64, uint8, bool_, float64):
+        places = [*int64, *uint8, *bool_, *float64]
+        if min(places, default=0) < 0:
+            raise IndexError(f"there is no column {min(places)}")
+        self.last = max(places, default=-1)
+        self.int64, self.uint8, self.bool_, self.float64 = list(int64), list(uint8), list(bool_), list(float64)
+
+    def convert(self, const double[:, :] values):
+        """Return four new arrays (columns, rows) from ``values`` (rows, all columns): int64, uint8, bool, float64."""
+        cdef Py_ssize_t rows = values.shape[0]
+        cdef Py_ssize_t row
+        cdef size_t i
+        if self.last >= values.shape[1]:
+            raise IndexError(f"there is no column {self.last}, only {values.shape[1]} of them")
+        int64 = np.empty((self.int64.size(), rows), np.int64)
+        uint8 = np.empty((self.uint8.size(), rows), np.uint8)
+        bytes_of_bool = np.empty((self.bool_.size(), rows), np.uint8)
+        float64 = np.empty((self.float64.size(), rows), np.float64)
+        cdef int64_t[:, ::1] to_int64 = int64
+        cdef uint8_t[:, ::1] to_uint8 = uint8
+        cdef uint8_t[:, ::1] to_bool = bytes_of_bool
+        cdef double[:, ::1] to_float64 = float64
+        for i in range(self.int64.size()):
+            for row in range(rows):
+                to_int64[i, row] = whole_number(values[row, self.int64[i]])
+        for i in range(self.uint8.size()):
+            for row in range(rows):
+                to_uint8[i, row] = <uint8_t>whole_number(values[row, self.uint8[i]])
+        for i in range(self.bool_.size()):
+            for row in range(rows):
+                to_bool[i, row] = values[row, self.bool_[i]] != 0.0
+        for i in range(self.float64.size()):
+            for row in range(rows):
+                to_float64[i, row] = values[row, self.float64[i]]
+        return int64, uint8, bytes_of_bool.view(np.bool_), float64
+
+
 cdef cbool ask_for_signals(void* engine) noexcept with gil:
     """Run signal handlers, in the main thread; return whether one raised something."""
     try:

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nes_py._expression import kind_of
+from nes_py._vector import Columns
 from nes_py.game import Game, Info
 
-#: What an integer of info is if the expression's value is none: an infinite one, or larger than 64 bits.
-_LARGEST = 2.0**62
+#: The types of columns, in the order of ``Columns``.
+_BLOCKS: tuple[Any, ...] = (np.int64, np.uint8, np.bool_, np.float64)
 _TYPES: dict[str, Any] = {"bool": np.bool_, "int": np.int64, "float": np.float64, "uint8": np.uint8, "int64": np.int64}
 
 
@@ -57,9 +58,9 @@ class _Column:
         self.table = _Table(info) if info.names or info.format else None
         self.is_object = info.is_list or (self.table is not None and self._dtype(info) is object)
         self.dtype = object if self.is_object else self._dtype(info) if self.table is not None else _TYPES[self.kind]
-        casts = [_cast(kind_of(text, kinds)) for text in info.values]
-        self.casts = list(zip(casts, self.places, strict=True))
-        self.is_whole = all(cast is int for cast in casts)
+        #: What the numbers of a list are. A table has whole ones.
+        types = {"bool": np.bool_, "float": np.float64} if self.is_list else {}
+        self.types = [types.get(kind_of(one, kinds), np.int64) for one in info.values]
         #: Whether it is one column, converted.
         self.is_plain = not self.is_list and self.table is None
 
@@ -74,40 +75,14 @@ class _Column:
             named.append(0)
         return _dtype_of(named)
 
-    def of(self, values: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[Any]:
-        """Return the array of an entry that is not plain.
-
-        Args:
-            values: a column of the output in each row.
-            whole: the same for integers.
-        """
-        if self.is_list:
-            result: NDArray[Any] = np.empty(values.shape[1], object)
-            if self.is_whole:
-                columns = whole[self.places].astype(np.int64).tolist()
-            else:
-                columns = [
-                    [cast(one) for one in (whole if cast is int else values)[place].tolist()]
-                    for cast, place in self.casts
-                ]
-            for number, row in enumerate(zip(*columns, strict=True)):
-                result[number] = row
-            return result
+    def of(self, columns: Sequence[list[Any]]) -> NDArray[Any]:
+        """Return the array of an entry that is not plain, from the numbers of its columns."""
+        result: NDArray[Any] = np.empty(len(columns[0]), self.dtype)
         table = self.table
-        assert table is not None
-        column = whole[self.places[0]]
-        result = np.empty(len(column), self.dtype)
-        result[:] = [table[int(number)] for number in column.tolist()]
+        values: Any = zip(*columns, strict=True) if table is None else [table[number] for number in columns[0]]
+        for row, value in enumerate(values):
+            result[row] = value
         return result
-
-
-def _whole(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return values that integers can have: 0 for what is not a number, and no infinite ones."""
-    return np.clip(np.nan_to_num(values, nan=0.0), -_LARGEST, _LARGEST)
-
-
-def _cast(kind: str) -> Any:
-    return {"bool": bool, "float": float}.get(kind, int)
 
 
 @dataclass(frozen=True)
@@ -126,50 +101,83 @@ class _Entry:
 class _Arrays:
     """All arrays of a step's info, in one list, and how they become a dict.
 
-    First come the plain columns, a block for each type; then the entries of each start, likewise; then what is
-    neither; then the masks. One conversion makes all arrays of a block, and they are its rows.
+    First come the columns, a block for each type; then the entries of each start, likewise; then what is neither; then
+    the masks. One conversion makes all arrays of a block, and they are its rows. Between two steps the consoles take
+    the caches of the processor, so what counts is how few different functions are called.
     """
 
-    def __init__(self, entries: Sequence[_Entry]) -> None:
-        columns: dict[Any, list[int]] = {}
+    def __init__(self, entries: Sequence[_Entry], start: int) -> None:
+        places: dict[Any, list[int]] = {dtype: [] for dtype in _BLOCKS}
         constants: dict[Any, list[NDArray[Any]]] = {}
-        self.others: list[_Column] = []
-        self.mask_count = 0
+        others: list[_Column] = []
+        self._mask_count = 0
         self._places: dict[int, tuple[str, Any, int]] = {}
-        self._note(entries, columns, constants)
-        self.columns = [(dtype, np.array(places, np.intp)) for dtype, places in columns.items()]
-        self.constants = [np.stack(rows) for rows in constants.values()]
+        self._note(entries, places, constants, others)
+        # What the others are made of, and the number of the start, are columns too.
+        sources = [[self._source(places, *one) for one in zip(each.types, each.places, strict=True)] for each in others]
+        start_row = self._source(places, np.int64, start) if start >= 0 else None
+        self._columns = Columns(*places.values())
+        self._constants = [np.stack(rows) for rows in constants.values()]
         begin: dict[tuple[str, Any], int] = {}
         total = 0
         for kind, dtype, count in (
-            *(("column", dtype, len(places)) for dtype, places in columns.items()),
+            *(("column", dtype, len(rows)) for dtype, rows in places.items()),
             *(("constant", dtype, len(rows)) for dtype, rows in constants.items()),
-            ("other", None, len(self.others)),
-            ("mask", None, self.mask_count),
+            ("other", None, len(others)),
+            ("mask", None, self._mask_count),
         ):
             begin[kind, dtype] = total
             total += count
-        masks = iter(range(begin["mask", None], total))
-        self.fill = self._filler(entries, begin, masks)
+        self._start = None if start_row is None else begin["column", np.int64] + start_row[1]
+        self._others = [
+            (each, [begin["column", dtype] + row for dtype, row in rows])
+            for each, rows in zip(others, sources, strict=True)
+        ]
+        self._masks: NDArray[np.bool_] = np.ones((self._mask_count, 0), np.bool_)
+        self._fill = self._filler(entries, begin, iter(range(begin["mask", None], total)))
 
-    def _note(self, entries: Sequence[_Entry], columns: dict[Any, list[int]], constants: dict[Any, list[Any]]) -> None:
+    def _note(self, entries: Any, places: Any, constants: Any, others: Any) -> None:
         """Give each array its place: kind of block, type, row."""
         for entry in entries:
-            self.mask_count += 1
+            self._mask_count += 1
             source = entry.source
             if isinstance(source, list):
-                self._note(source, columns, constants)
+                self._note(source, places, constants, others)
             elif isinstance(source, _Column) and source.is_plain:
-                places = columns.setdefault(source.dtype, [])
-                self._places[id(entry)] = ("column", source.dtype, len(places))
-                places.extend(source.places)
+                self._places[id(entry)] = ("column", *self._source(places, source.dtype, source.places[0]))
             elif isinstance(source, _Column):
-                self._places[id(entry)] = ("other", None, len(self.others))
-                self.others.append(source)
+                self._places[id(entry)] = ("other", None, len(others))
+                others.append(source)
             else:
                 rows = constants.setdefault(source.dtype, [])
                 self._places[id(entry)] = ("constant", source.dtype, len(rows))
                 rows.append(source)
+
+    @staticmethod
+    def _source(places: dict[Any, list[int]], dtype: Any, place: int) -> tuple[Any, int]:
+        """Add a column of a type; return the type and the row."""
+        places[dtype].append(place)
+        return dtype, len(places[dtype]) - 1
+
+    def add(self, infos: dict[str, Any], output: NDArray[np.float64], mask: NDArray[np.bool_] | None) -> None:
+        """Add the entries to ``infos``, see ``InfoBuilder.add``."""
+        rows = len(output)
+        blocks: list[Any] = [*self._columns.convert(output)]
+        arrays = [row for block in blocks for row in block]
+        if self._constants:
+            starts = np.zeros(rows, np.intp) if self._start is None else arrays[self._start]
+            tables = [table.take(starts, axis=1) for table in self._constants]
+            blocks += tables
+            arrays += [row for table in tables for row in table]
+        others = [each.of([arrays[place].tolist() for place in places]) for each, places in self._others]
+        if self._masks.shape[1] != rows:
+            self._masks = np.ones((self._mask_count, rows), np.bool_)
+        masks = self._masks.copy()
+        if mask is not None:
+            masks[:] = mask
+            for array in (*blocks, *others):
+                array[..., ~mask] = None if array.dtype == object else 0
+        self._fill(infos, [*arrays, *others, *masks])
 
     def _filler(self, entries: Sequence[_Entry], begin: Any, masks: Any) -> Callable[[dict[str, Any], Any], None]:
         """Return a function that adds the entries, each behind its mask, from the list of arrays."""
@@ -211,12 +219,10 @@ class InfoBuilder:
     def __init__(
         self, game: Game, columns: Mapping[str, int], parameters: Sequence[Mapping[str, Any]], start: int = -1
     ) -> None:
-        self._start = start
         kinds = game.kinds()
-        self._plain = game.infos is None and not any(one.is_computed for one in game.variables.values())
         infos = {name: Info((name,)) for name in game.variables} if game.infos is None else game.infos
         self._entries = self._build(infos.items(), columns, parameters, kinds)
-        self._arrays = _Arrays(self._entries)
+        self._arrays = _Arrays(self._entries, start)
 
     def _build(self, infos: Any, columns: Any, parameters: Any, kinds: Any) -> list[_Entry]:
         entries: list[_Entry] = []
@@ -243,43 +249,7 @@ class InfoBuilder:
 
     def add(self, infos: dict[str, Any], output: NDArray[np.float64], mask: NDArray[np.bool_] | None) -> None:
         """Add the entries to ``infos``: new arrays, 0 or None outside the mask. None: all."""
-        values = output.T
-        masks = np.ones((self._arrays.mask_count, len(output)), np.bool_)
-        if mask is not None:
-            masks[:] = mask
-        if self._plain:
-            # One conversion for all; the returned arrays are its rows.
-            table = values.astype(np.int64)
-            if mask is not None:
-                table[:, ~mask] = 0
-            self._arrays.fill(infos, [*table, *masks])
-            return
-        values = np.ascontiguousarray(values)
-        starts = values[self._start].astype(np.intp) if self._start >= 0 else np.zeros(len(output), np.intp)
-        try:
-            with np.errstate(invalid="raise"):
-                arrays = self._make(values, values, starts, mask)
-        except (ArithmeticError, ValueError):
-            arrays = self._make(values, _whole(values), starts, mask)
-        self._arrays.fill(infos, [*arrays, *masks])
-
-    def _make(
-        self, values: NDArray[np.float64], whole: NDArray[np.float64], starts: NDArray[np.intp], mask: Any
-    ) -> list[Any]:
-        """Return all arrays but the masks; ``whole``: the values as integers can have them."""
-        blocks: list[Any] = []
-        for dtype, places in self._arrays.columns:
-            if dtype is np.uint8:
-                # By way of an integer: a processor may do anything else with what is too large.
-                blocks.append(whole.take(places, axis=0).astype(np.int64).astype(np.uint8))
-            else:
-                blocks.append((whole if dtype is np.int64 else values).take(places, axis=0).astype(dtype))
-        blocks += [table.take(starts, axis=1) for table in self._arrays.constants]
-        others = [column.of(values, whole) for column in self._arrays.others]
-        if mask is not None:
-            for array in (*blocks, *others):
-                array[..., ~mask] = None if array.dtype == object else 0
-        return [row for block in blocks for row in block] + others
+        self._arrays.add(infos, output, mask)
 
 
 def info_of(infos: Mapping[str, Any], index: int) -> dict[str, Any]:

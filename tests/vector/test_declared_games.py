@@ -16,6 +16,7 @@ from reference import Skip
 from support.rom_builder import BUTTON_SUM, BUTTONS_1, CHR_BANK, FRAMES, demonstration_rom, header, prg, rom
 
 from nes_py import NESEnv, NESVectorEnv
+from nes_py._vector import Columns
 from nes_py.game import Game
 from nes_py.games.envs import WHOLE_PICTURES
 
@@ -630,3 +631,20 @@ def test_a_game_survives_json_and_being_parsed_again(tmp_path: Path) -> None:
     parsed = Game.load(path)
     assert Game.parse(parsed) == parsed == Game.parse(copy.deepcopy(parsed))
     assert repr(Game.parse(parsed)) == repr(parsed)
+
+
+def test_numbers_become_arrays_of_other_types() -> None:
+    numbers = [1.9, -1.9, 257.0, np.nan, np.inf, -np.inf, 2.0**63, -(2.0**63), 0.0]
+    values = np.array([[7.0, one] for one in numbers])
+    whole, byte, truth, real = Columns([1, 0], [1], [1], [1]).convert(values)
+    most = 2**62
+    assert whole.tolist() == [[1, -1, 257, 0, most, -most, most, -(2**63), 0], [7] * 9]
+    assert byte.tolist() == [[one % 256 for one in whole[0].tolist()]]
+    assert truth.tolist() == [[True] * 8 + [False]]
+    np.testing.assert_array_equal(real, values.T[1:])
+    assert [each.dtype for each in (whole, byte, truth, real)] == [np.int64, np.uint8, np.bool_, np.float64]
+    assert [each.shape for each in Columns([], [], [], []).convert(values)] == [(0, 9)] * 4
+    with pytest.raises(IndexError, match="there is no column 2, only 2 of them"):
+        Columns([2], [], [], []).convert(values)
+    with pytest.raises(IndexError, match="there is no column -1"):
+        Columns([0], [-1], [], [])
