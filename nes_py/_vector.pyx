@@ -382,6 +382,18 @@ cdef class Output:
                 return True
         return False
 
+    def tally(self, double[::1] rewards, int64_t[::1] lengths):
+        """Add the rewards, and a step each, to those of the rows; return whether an episode began or ended in one."""
+        cdef Py_ssize_t row
+        cdef bint changes = False
+        if not rewards.shape[0] == lengths.shape[0] == self.rows:
+            raise ValueError(f"rewards and lengths must have {self.rows} rows")
+        for row in range(self.rows):
+            rewards[row] += self.arrays.reward[row]
+            lengths[row] += 1
+            changes |= self.arrays.terminated[row] | self.arrays.truncated[row] | self.arrays.began[row]
+        return changes
+
     def is_free(self):
         """Return whether no one else holds a reference to the returned arrays."""
         if not _COUNTS_REFERENCES:

@@ -575,7 +575,10 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         if table is not None and out is None and not self._is_special():
             plain = engine.step_plainly(actions, table, self._outputs, self.options.copy)
             if plain is not None:
-                return self._result(plain, None)
+                result = self._result(plain, None)
+                if self._monitor is not None:
+                    self._monitor.step(engine, plain)
+                return result
         if self.batch_size < self.num_envs:
             raise RuntimeError(
                 f"step() needs all environments; with batch_size={self.batch_size} below num_envs={self.num_envs} "
@@ -610,7 +613,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
     def _is_special(self) -> bool:
         """Return whether a step is more than buttons to results."""
         return bool(
-            self._monitor is not None
+            (self._monitor is not None and self._monitor.holds)
             or self._recording is not None
             or self._binding is not None
             or self._reward_function

@@ -225,6 +225,12 @@ class _Results(NamedTuple):
     truncated: NDArray[np.bool_]
     began: NDArray[np.bool_]
 
+    def tally(self, rewards: NDArray[np.float64], lengths: NDArray[np.int64]) -> bool:
+        """Add the rewards, and a step each, to those of the rows; return whether an episode began or ended in one."""
+        rewards += self.rewards
+        lengths += 1
+        return bool((self.terminated | self.truncated | self.began).any())
+
 
 class VectorizedNESEnv(SyncVectorEnv, Watched):
     """``SyncVectorEnv`` of NES environments whose emulators run in parallel and without the GIL.

@@ -119,6 +119,11 @@ class Monitor:
         self.rewards[ids] = 0.0
         self.lengths[ids] = 0
 
+    @property
+    def holds(self) -> bool:
+        """Whether somebody plays: then ``hold`` changes buttons."""
+        return bool(self._held)
+
     def hold(self, buttons: NDArray[np.uint8], ids: NDArray[Any] | None = None) -> None:
         """Before a step: put the buttons of players in the place of the actions, uint8 (rows, ports)."""
         if not self._held:
@@ -140,25 +145,20 @@ class Monitor:
 
         Args:
             source (nes_py.vector.watched.Source): where the pictures are.
-            output: ``rewards``, ``terminated``, ``truncated`` and ``began``, arrays of its rows; in ``began`` rows
-                the step only reset.
+            output: ``rewards``, ``terminated``, ``truncated`` and ``began``, arrays of its rows, and ``tally``; in
+                ``began`` rows the step only reset.
             ids: the environments of the rows; None: all.
         """
-        rows: Any = slice(None) if ids is None else ids
-        began = output.began
-        self.rewards[rows] += output.rewards
-        self.lengths[rows] += 1
-        self.steps += len(began)
-        over = output.terminated | output.truncated
-        if over.any():
-            for row in np.flatnonzero(over).tolist():
-                index = row if ids is None else int(ids[row])
-                self.curve.add(self.steps, float(self.rewards[index]), float(self.lengths[index]))
-                self.episodes += 1
-                self.began(index)
-        if began.any():
-            # A step that only resets, of some of the environments.
-            self.began(np.flatnonzero(began) if ids is None else ids[began])
+        if ids is None:
+            self.steps += self.num_envs
+            changes = output.tally(self.rewards, self.lengths)
+        else:
+            self.steps += len(ids)
+            self.rewards[ids] += output.rewards
+            self.lengths[ids] += 1
+            changes = True
+        if changes:
+            self._note_episodes(output, ids)
         self._number += 1
         if self._asked:
             self._last_step = self._looked = time.monotonic()
@@ -173,6 +173,17 @@ class Monitor:
             if self._drawing and not self._draws and self._last_step - self._looked > _UNSEEN:
                 source.draw(False)
                 self._drawing = False
+
+    def _note_episodes(self, output: Any, ids: NDArray[Any] | None) -> None:
+        over, began = output.terminated | output.truncated, output.began
+        for row in np.flatnonzero(over).tolist():
+            index = row if ids is None else int(ids[row])
+            self.curve.add(self.steps, float(self.rewards[index]), float(self.lengths[index]))
+            self.episodes += 1
+            self.began(index)
+        if began.any():
+            # A step that only resets, of some of the environments.
+            self.began(np.flatnonzero(began) if ids is None else ids[began])
 
     def _answer(self, source: Any) -> None:
         with self._lock:
