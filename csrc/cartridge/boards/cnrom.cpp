@@ -7,7 +7,7 @@ namespace {
 
 void fixed_prg(Cartridge& cart) {
     cart.map_prg_ram(0x6000, 8 * kKB, 0);
-    cart.map_prg(0x8000, 32 * kKB, 0);
+    map_fixed_prg(cart);
     cart.mirror(cart.rom->mirroring);
 }
 

@@ -68,6 +68,15 @@ inline void map_nrom(Cartridge& cart, int bank, bool nrom_256) {
     }
 }
 
+/// PRG-ROM that is not switched: 32 KB, or 48 KB whose first 2 KB are left out (NESdev "NROM-368").
+inline void map_fixed_prg(Cartridge& cart) {
+    constexpr std::uint32_t kPage = 1u << Cartridge::kCpuPageBits;
+    if (cart.rom->prg.size() != 48 * kKB) return cart.map_prg(0x8000, 32 * kKB, 0);
+    for (std::uint32_t at = kPage; at < 48 * kKB; at += kPage) {
+        cart.map_prg(static_cast<std::uint16_t>(0x4000 + at), kPage, static_cast<int>(at / kPage));
+    }
+}
+
 /// A bank of 32 KB PRG-ROM and a bank of 8 KB CHR, with the mirroring that is soldered.
 inline void map_32k_8k(Cartridge& cart, int prg, int chr) {
     cart.map_prg(0x8000, 32 * kKB, prg);

@@ -19,7 +19,7 @@ void sachen_008a(Cartridge& cart, const Latch& latch) { with_ram(cart, latch.val
 
 void cprom(Cartridge& cart, const Latch& latch) {
     cart.map_prg_ram(0x6000, 8 * kKB, 0);
-    cart.map_prg(0x8000, 32 * kKB, 0);
+    map_fixed_prg(cart);
     cart.map_chr(0x0000, 4 * kKB, 0);
     cart.map_chr(0x1000, 4 * kKB, latch.value & 3);
     cart.mirror(cart.rom->mirroring);

@@ -127,7 +127,7 @@ class MagicFloor final : public Board {
   public:
     using Board::Board;
     void map() noexcept override {
-        cart.map_prg(0x8000, 32 * kKB, 0);
+        map_fixed_prg(cart);
         unsigned line = 10;
         switch (cart.rom->mirroring) {
             case Mirroring::horizontal: line = 11; break;

@@ -53,7 +53,7 @@ void sunsoft_2_on_3r(Cartridge& cart, const Latch& latch) {
 }
 
 void sunsoft_1(Cartridge& cart, const Latch& latch) {
-    cart.map_prg(0x8000, 32 * kKB, 0);
+    map_fixed_prg(cart);
     cart.map_chr(0x0000, 4 * kKB, latch.value & 7);
     cart.map_chr(0x1000, 4 * kKB, (latch.value >> 4 & 7) | 4);  // the top bit is tied high
     cart.mirror(cart.rom->mirroring);

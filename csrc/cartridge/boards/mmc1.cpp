@@ -81,14 +81,17 @@ void Mmc1::map_prg_banks(const Mmc1Registers& r) noexcept {
     const bool has_outer = cart.rom->prg.size() > 256 * kKB;
     const int outer = has_outer ? r.chr[0] & 0x10 : 0;
     const int bank = outer | (r.prg & 0x0F);
+    // With bit 4 the MMC1A lets bit 3 drive PRG A17 over the fixed bank as well.
+    const int driven = variant_.mmc1a && (r.prg & 0x10) != 0 ? 0x08 : 0;
+    const int fixed = outer | (bank & driven);
     switch (r.control >> 2 & 3) {
         case 2:
-            cart.map_prg(0x8000, 16 * kKB, outer);
+            cart.map_prg(0x8000, 16 * kKB, fixed);
             cart.map_prg(0xC000, 16 * kKB, bank);
             break;
         case 3:
             cart.map_prg(0x8000, 16 * kKB, bank);
-            cart.map_prg(0xC000, 16 * kKB, outer | 0x0F);
+            cart.map_prg(0xC000, 16 * kKB, fixed | (0x0F & ~driven));
             break;
         default: cart.map_prg(0x8000, 32 * kKB, bank >> 1); break;
     }

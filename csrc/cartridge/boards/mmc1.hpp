@@ -22,7 +22,7 @@ struct Mmc1Registers {
 class Mmc1 : public Board {
   public:
     struct Variant {
-        bool mmc1a = false;      // PRG-RAM cannot be disabled
+        bool mmc1a = false;      // bit 4 of the PRG register does not disable PRG-RAM
         bool fixed_prg = false;  // SEROM, SHROM and SH1ROM leave the PRG lines unconnected
     };
 

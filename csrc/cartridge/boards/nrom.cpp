@@ -9,7 +9,7 @@ std::unique_ptr<Board> make_nrom(Cartridge& cart) {
         using Board::Board;
         void map() noexcept override {
             cart.map_prg_ram(0x6000, 8 * kKB, 0);
-            cart.map_prg(0x8000, 32 * kKB, 0);  // 16 KB repeat
+            map_fixed_prg(cart);  // 16 KB repeat
             cart.map_chr(0x0000, 8 * kKB, 0);
             cart.mirror(cart.rom->mirroring);
         }

@@ -25,9 +25,10 @@ void un1rom(Cartridge& cart, const Latch& latch) {
 }
 
 // Crazy Climber: a 74HC08 in place of the 74HC32 fixes the first bank and switches the upper one.
+// As on UxROM, more PRG-ROM than its 128 KB takes more bits.
 void unrom_74hc08(Cartridge& cart, const Latch& latch) {
     cart.map_prg(0x8000, 16 * kKB, 0);
-    cart.map_prg(0xC000, 16 * kKB, latch.value & 7);
+    cart.map_prg(0xC000, 16 * kKB, latch.value);
     fixed_chr(cart);
 }
 

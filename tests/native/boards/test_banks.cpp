@@ -9,6 +9,11 @@ namespace {
 const std::vector<Case>& cases() {
     static const std::vector<Case> kCases = {
         // --- one latch ---
+        {"NROM-368", {.mapper = 0, .prg = 48}, {}, {{0x4000, -1}, {0x4800, 1}, {0x6000, 4}, {0x8000, 8}, {0xF800, 23}}, "0011"},
+        {"NROM-368 as CNROM", {.mapper = 3, .prg = 48, .chr = 32}, {{0x8004, 2}}, {{0x4800, 1}, {0xC000, 16}, {0x0000, 16}}, "0011"},
+        {"NROM-368 as CPROM", {.mapper = 13, .prg = 48, .chr = 0, .chr_ram = 16}, {{0x8004, 3}}, {{0x4800, 1}, {0x8000, 8}, {0x1000, 1012}}, nullptr},
+        {"NROM-368 as Sunsoft-1", {.mapper = 184, .prg = 48, .chr = 32}, {{0x6000, 0x12}}, {{0x4800, 1}, {0x7800, 7}, {0x0000, 8}}, nullptr},
+        {"NROM-368 as Magic Floor", {.mapper = 218, .prg = 48, .chr = 0, .prg_ram = 0}, {}, {{0x4800, 1}, {0xF800, 23}}, nullptr},
         {"GxROM", board(66), {{0x8004, 0x32}}, {{0x8000, 48}, {0x0000, 16}}, "0011"},
         {"Color Dreams", board(11), {{0x8004, 0x32}}, {{0x8000, 32}, {0x0000, 24}}, "0011"},
         {"CPROM", chr_ram_board(13), {{0x8004, 3}}, {{0x8000, 0}, {0x0000, 1000}, {0x1000, 1012}}, nullptr},

@@ -31,6 +31,9 @@ void test_discrete() {
     crazy.write(0x8002, 3);
     CHECK_EQ(crazy.prg(0x8000), 0);
     CHECK_EQ(crazy.prg(0xC000), 24);
+    Fixture wide({.mapper = 180, .prg = 512, .chr = 0});
+    wide.write(0x8002, 21);
+    CHECK_EQ(wide.prg(0xC000), 168);
 
     check::context = "CNROM";
     Fixture c({.mapper = 3, .prg = 32, .chr = 32});
@@ -105,6 +108,26 @@ void test_mmc1() {
     mmc1_write(a, 0xE000, 0x10);
     a.write(0x6000, 0x11);
     CHECK_EQ(a.read(0x6000), 0x11u);
+
+    // With bit 4 of $E000 the bank's bit 3 is PRG A17 in the fixed half too; NESdev "MMC1".
+    check::context = "MMC1A, fixed banks";
+    Fixture l({.mapper = 155, .prg = 256, .chr = 32});
+    mmc1_write(l, 0xE000, 0x05);
+    CHECK_EQ(l.prg(0xC000), 120);
+    mmc1_write(l, 0xE000, 0x15);
+    CHECK_EQ(l.prg(0x8000), 40);
+    CHECK_EQ(l.prg(0xC000), 56);
+    mmc1_write(l, 0xE000, 0x1D);
+    CHECK_EQ(l.prg(0x8000), 104);
+    CHECK_EQ(l.prg(0xC000), 120);
+    mmc1_write(l, 0x8000, 0x08);
+    CHECK_EQ(l.prg(0x8000), 64);
+    CHECK_EQ(l.prg(0xC000), 104);
+    mmc1_write(l, 0xE000, 0x0D);
+    CHECK_EQ(l.prg(0x8000), 0);
+    Fixture b({.mapper = 1, .prg = 256, .chr = 32});
+    mmc1_write(b, 0xE000, 0x15);
+    CHECK_EQ(b.prg(0xC000), 120);
 
     check::context = "SXROM";
     Fixture s({.mapper = 1, .prg = 512, .chr = 0, .prg_ram = 32, .chr_ram = 8});
