@@ -3,6 +3,8 @@
 //
 //   read(address)          one cycle; may be stretched by RDY (DMA)
 //   fetch(address)         the same for a byte of the instruction
+//   fetch_opcode(address)  the same for its first byte
+//   dummy_opcode(address)  the same for an opcode that an interrupt replaces
 //   fetch_word(address)    the same for two bytes, in two cycles
 //   dummy_fetch(address)   one cycle whose value is not used, in the page of the last byte fetched or in the one after it
 //   dummy_read(address)    one cycle whose value is not used
@@ -50,7 +52,7 @@ class Cpu {
     // The parts of it, for a caller with a way of its own from one to the other.
     template <unsigned code>
     using Opcode = std::integral_constant<unsigned, code>;
-    NES_INLINE std::uint8_t fetch_opcode() noexcept { return fetch(); }
+    NES_INLINE std::uint8_t fetch_opcode() noexcept { return bus_.fetch_opcode(r.pc++); }
 #define NES_INSTRUCTION(code, ...) \
     NES_INLINE bool instruction(Opcode<0x##code>) noexcept { __VA_ARGS__; }
     NES_OPCODES(NES_INSTRUCTION)
@@ -58,7 +60,7 @@ class Cpu {
 
     /// Runs the seven cycles that enter an interrupt handler when the opcode was replaced by one.
     void enter_interrupt() noexcept {
-        bus_.dummy_read(r.pc);
+        bus_.dummy_opcode(r.pc);
         bus_.dummy_read(r.pc);
         interrupt_sequence(false);
     }

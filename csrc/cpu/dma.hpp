@@ -1,8 +1,8 @@
 // The DMA unit: sprite (OAM) DMA and the DMC's sample fetches. NESdev "DMA"; AccuracyCoin "DMC DMA + OAM DMA",
 // "Explicit DMA Abort", "DMC DMA Bus Conflicts".
 //
-// Both stop the CPU by RDY, which works in read cycles only; while it is stopped the CPU repeats its read. Reads of
-// the DMA unit take place in get cycles, writes in put cycles.
+// Both stop the CPU by RDY, which works in read cycles only, and on PAL only where an opcode is fetched; while it is stopped the CPU
+// repeats its read. Reads of the DMA unit take place in get cycles, writes in put cycles.
 #pragma once
 
 #include <array>

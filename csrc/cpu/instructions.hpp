@@ -139,7 +139,7 @@ template <class Bus>
 NES_INLINE bool Cpu<Bus>::execute() noexcept {
 #define NES_CASE(code, ...) \
     case 0x##code: return instruction(Opcode<0x##code>{});
-    switch (fetch()) { NES_OPCODES(NES_CASE) }
+    switch (fetch_opcode()) { NES_OPCODES(NES_CASE) }
 #undef NES_CASE
     return true;  // not reached: every opcode has its case
 }

@@ -40,21 +40,12 @@ class ExactBus {
     static void branched_across_page() noexcept {}
     static void modifies_across_page() noexcept {}
 
-    std::uint8_t read(std::uint16_t address) noexcept {
-        begin_cycle();
-        s.cpu.halted_by_dma = 0;
-        if (Policy::kLazy && s.dma.oam_active && oam_dma_at_once(address)) begin_cycle();
-        while (dma_wanted()) {
-            s.cpu.halted_by_dma = 1;
-            dma_cycle(address);
-            end_cycle();
-            begin_cycle();
-        }
-        const std::uint8_t value = access(address);
-        end_cycle();
-        return value;
-    }
+    // The RP2A07 of the PAL console lets DMA halt the CPU only where it fetches an opcode, so that no read of a register is
+    // repeated (NESdev "APU DMC", "Conflict with controller and PPU read").
+    std::uint8_t read(std::uint16_t address) noexcept { return read(address, machine_.region != Region::pal); }
     std::uint8_t fetch(std::uint16_t address) noexcept { return read(address); }
+    std::uint8_t fetch_opcode(std::uint16_t address) noexcept { return read(address, true); }
+    void dummy_opcode(std::uint16_t address) noexcept { read(address, true); }
     std::uint16_t fetch_word(std::uint16_t address) noexcept {
         const std::uint8_t low = read(address);
         return static_cast<std::uint16_t>(low | (read(static_cast<std::uint16_t>(address + 1)) << 8));
@@ -76,6 +67,23 @@ class ExactBus {
     void write_back(std::uint16_t address, std::uint8_t value) noexcept { write(address, value); }
 
   private:
+    std::uint8_t read(std::uint16_t address, bool may_halt) noexcept {
+        begin_cycle();
+        s.cpu.halted_by_dma = 0;
+        if (may_halt) {
+            if (Policy::kLazy && s.dma.oam_active && oam_dma_at_once(address)) begin_cycle();
+            while (dma_wanted()) {
+                s.cpu.halted_by_dma = 1;
+                dma_cycle(address);
+                end_cycle();
+                begin_cycle();
+            }
+        }
+        const std::uint8_t value = access(address);
+        end_cycle();
+        return value;
+    }
+
     // --- the clock ---
 
     void begin_cycle() noexcept { machine_.apu.begin_cycle(s.cpu.cycle); }

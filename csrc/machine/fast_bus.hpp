@@ -52,6 +52,7 @@ class FastBus {
         dummy_fetch(pc);
         return data_bus_;
     }
+    NES_INLINE std::uint8_t fetch_opcode(std::uint16_t pc) noexcept { return fetch(pc); }
     NES_INLINE std::uint16_t fetch_word(std::uint16_t pc) noexcept {
         std::uint16_t word;
         std::memcpy(&word, code(pc), sizeof(word));

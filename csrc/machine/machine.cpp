@@ -22,11 +22,11 @@ Region region_of(const Rom& rom, RegionOption option) {
 }
 
 PpuTiming ppu_timing(Region region, Timing timing) {
-    if (timing == Timing::nes_py) return {241, 261, false, 0, false};  // its bus leaves the dot out
+    if (timing == Timing::nes_py) return {241, 261, false, 0, false, true};  // its bus leaves the dot out
     switch (region) {
-        case Region::pal: return {241, 311, false, 241 + 24, true};
-        case Region::dendy: return {291, 311, false, 0, true};
-        default: return {241, 261, true, 0, false};
+        case Region::pal: return {241, 311, false, 241 + 24, true, false};
+        case Region::dendy: return {291, 311, false, 0, true, true};
+        default: return {241, 261, true, 0, false, true};
     }
 }
 

@@ -45,10 +45,12 @@ class NesPyBus {
         return NES_LIKELY(page != nullptr) ? page[address & 0x7FF] : read_register(address);
     }
     NES_INLINE std::uint8_t fetch(std::uint16_t address) noexcept { return read(address); }
+    NES_INLINE std::uint8_t fetch_opcode(std::uint16_t address) noexcept { return read(address); }
     NES_INLINE std::uint16_t fetch_word(std::uint16_t address) noexcept {
         const std::uint8_t low = read(address);
         return static_cast<std::uint16_t>(low | (read(static_cast<std::uint16_t>(address + 1)) << 8));
     }
+    NES_INLINE void dummy_opcode(std::uint16_t) noexcept { ++s.cpu.cycle; }
     NES_INLINE void dummy_fetch(std::uint16_t) noexcept { ++s.cpu.cycle; }
     NES_INLINE void dummy_read(std::uint16_t) noexcept { ++s.cpu.cycle; }
     NES_INLINE void write_back(std::uint16_t, std::uint8_t) noexcept { ++s.cpu.cycle; }

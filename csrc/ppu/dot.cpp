@@ -39,8 +39,10 @@ void Ppu::apply_mask() noexcept {
     s.mask = s.ppumask;
     if (!was_rendering && rendering()) fetches_since_ = s.clock;
     if (was_rendering && !rendering() && on_rendered_line()) {
-        s.corruption_pending = 1;
-        s.corruption_row = static_cast<std::uint8_t>(corruption_seed());
+        if (timing_.corrupts_oam) {
+            s.corruption_pending = 1;
+            s.corruption_row = static_cast<std::uint8_t>(corruption_seed());
+        }
         // The address pins go back to v.
         set_bus(s.v);
     } else if (!was_rendering && rendering() && on_rendered_line() && !secondary_address_moves(s.dot)) {

@@ -28,6 +28,7 @@ struct PpuTiming {
     bool skips_dot;                // odd frames lose a dot while rendering
     std::uint16_t refresh_line;    // of vertical blank, from which the PPU keeps OAM to itself; 0: it never does
     bool green_before_red;         // ppumask's bits 5 and 6
+    bool corrupts_oam;             // when rendering is switched off inside the picture; not the 2C07 of PAL
 };
 
 class Ppu {

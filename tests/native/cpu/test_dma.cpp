@@ -150,6 +150,64 @@ void test_dmc_and_controller() {
     CHECK_EQ(zeros, std::string("77887788"));  // two policies each
 }
 
+// The RP2A07 of the PAL console halts only where it fetches an opcode: no read is repeated.
+void test_dmc_on_pal() {
+    Options pal;
+    pal.region = RegionOption::pal;
+    std::string zeros, data;
+    for (unsigned delay = 100; delay < 112; ++delay) {
+        check::context = "a fetch of the DMC about a read, on PAL, delay " + std::to_string(delay);
+        const Cart pad("reset: lda #1\n sta $4016\n lda #0\n sta $4016\n lda #$10\n .delay " + std::to_string(delay) +
+                       "\n sta $4015\n lda $4016\n ldx #1\nmore: lda $4016\n inx\n lsr\n bcc more\nend: nop\n");
+        arrive(
+            pad, "end", [&](const Console& console) { zeros += static_cast<char>('0' + console.trace().x - 1); }, pal);
+        // The first bytes of the nametable are 0, 1, 2, ...; the first read gives what the buffer held.
+        const Cart memory(R"(
+reset:  .delay 34000
+        lda #$20
+        sta $2006
+        lda #0
+        sta $2006
+        tax
+fill:   stx $2007
+        inx
+        bne fill
+        lda #$20
+        sta $2006
+        lda #0
+        sta $2006
+        lda $2007
+        lda #$10
+        .delay )" + std::to_string(delay) +
+                          R"(
+        sta $4015
+        lda $2007
+        lda $2007
+        ldx $2007
+end:    nop
+)");
+        arrive(memory, "end", [&](const Console& console) { data += static_cast<char>('0' + console.trace().x); }, pal);
+    }
+    CHECK_EQ(zeros, std::string(24, '8'));
+    CHECK_EQ(data, std::string(24, '2'));
+
+    // It is held off until then, through a whole instruction, and takes three or four cycles.
+    check::context = "the fetches of a sample of 17 bytes, on PAL";
+    std::string slow;
+    for (unsigned i = 0; i < 1000; ++i) slow += " rol $0200,x\n";  // 7 cycles, the last two of them writes
+    const Cart cart("reset: ldx #0\n lda #$0F\n sta $4010\n lda #1\n sta $4013\n lda #$10\nbefore: sta $4015\n" + slow +
+                    "end: nop\n");
+    const std::uint64_t taken = arrive(cart, "end", pal) - arrive(cart, "before", pal) - 4 - 7000;
+    CHECK(taken >= 17 * 3 && taken <= 17 * 4);
+
+    check::context = "OAM DMA on PAL";
+    for (unsigned delay = 100; delay < 102; ++delay) {
+        const Cart sprites("reset: .delay " + std::to_string(delay) + "\n inc $4014\n nop\nend: nop\n");
+        const std::uint64_t write = 7 + delay + 5;
+        CHECK_EQ(arrive(sprites, "end", pal), write + 1 + (write & 1 ? 514 : 513) + 2);
+    }
+}
+
 // While OAM DMA runs a fetch of the DMC takes two cycles more, as a rule: one for its get, one to get back into step.
 void test_both() {
     check::context = "a DMC fetch within OAM DMA";
@@ -214,6 +272,7 @@ void test_dma() {
     test_oam_dma_contents();
     test_dmc_dma();
     test_dmc_and_controller();
+    test_dmc_on_pal();
     test_both();
 }
 

@@ -136,6 +136,64 @@ void test_oam_within_the_picture() {
     scene.run("oamaddr is 0 behind the fetches of sprites", [](const Console& c) { CHECK_EQ(c.ram()[0x10], 200); });
 }
 
+// Rendering that is switched off and on within the picture copies rows of OAM over others. The 2C07 of PAL is free of that.
+void test_oam_corruption() {
+    const std::string text = R"(
+reset:  ldx #0
+fill:   txa
+        sta $0200,x
+        inx
+        bne fill
+        bit $2002
+wait:   bit $2002
+        bpl wait
+next:   bit $2002
+        bpl next
+        lda #0
+        sta $2003
+        lda #2
+        sta $4014
+        lda #$1E
+        sta $2001
+        .delay 10000
+        ldy #100
+toggle: lda #0
+        sta $2001
+        .delay 11
+        lda #$1E
+        sta $2001
+        .delay 24
+        dey
+        bne toggle
+        lda #0
+        sta $2001
+        ldx #0
+look:   stx $2003
+        txa
+        and #3
+        cmp #2          ; of attributes bits are missing
+        beq same
+        txa
+        cmp $2004
+        beq same
+        iny
+same:   inx
+        bne look
+        cpy #0
+        beq none
+        ldy #1
+none:   sty $10
+        jmp done
+)";
+    Options options;
+    for (const RegionOption region : {RegionOption::ntsc, RegionOption::pal, RegionOption::dendy}) {
+        options.region = region;
+        const bool corrupts = region != RegionOption::pal;
+        expect("OAM after rendering was switched within the picture, region " + std::to_string(static_cast<int>(region)),
+               text, {corrupts}, false, false, options);
+    }
+}
+
 }  // namespace
 
 void test_sprites() {
@@ -143,6 +201,7 @@ void test_sprites() {
     test_priority();
     test_eight_on_a_line();
     test_oam_within_the_picture();
+    test_oam_corruption();
 }
 
 }  // namespace nes::test
