@@ -41,6 +41,9 @@ class Board {
     /// `cycle` (counted from power-on).
     virtual void cpu_write(std::uint16_t /*address*/, std::uint8_t /*value*/, std::uint64_t /*cycle*/) noexcept {}
 
+    /// The CPU is about to fetch a byte of its NMI vector for an interrupt, when `watches_nmi_vector`.
+    virtual void nmi_vector_read() noexcept {}
+
     /// A PPU read of an address without a page. `open_bus` is what the bus floats at.
     virtual std::uint8_t ppu_read(std::uint16_t /*address*/, std::uint8_t open_bus) noexcept { return open_bus; }
     /// As ppu_read, without side effects.
@@ -98,6 +101,7 @@ class Board {
     bool watches_ppu_bus = false;
     bool watches_a12_only = false;  // of the addresses on the PPU's bus only A12 matters, and no rise after a short low
     bool counts_cpu_cycles = false;
+    bool watches_nmi_vector = false;
     bool watches_out_port = false;  // writes to $4016 (OUT0-OUT2) go to cpu_write as well
 
   protected:

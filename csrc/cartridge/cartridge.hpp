@@ -33,11 +33,12 @@ struct Cartridge {
 
     const Rom* rom = nullptr;
     CartridgeState* state = nullptr;
-    std::uint8_t* prg_ram = nullptr;  // rom->prg_ram_size bytes, in the console's state block
-    std::uint8_t* chr_ram = nullptr;  // rom->chr_ram_size bytes, in the console's state block
-    const PpuState* ppu = nullptr;    // for boards that listen to what the CPU tells the PPU
-    DotClock dots;                    // the console's
-    std::uint8_t* ciram = nullptr;    // 4 KB: 2 KB of the console, 2 KB more with four-screen boards
+    std::uint8_t* prg_ram = nullptr;     // rom->prg_ram_size bytes, in the console's state block
+    std::uint8_t* chr_ram = nullptr;     // rom->chr_ram_size bytes, in the console's state block
+    const PpuState* ppu = nullptr;       // for boards that listen to what the CPU tells the PPU
+    DotClock dots;                       // the console's
+    std::uint16_t prerender_line = 261;  // of its PPU
+    std::uint8_t* ciram = nullptr;       // 4 KB: 2 KB of the console, 2 KB more with four-screen boards
 
     std::array<const std::uint8_t*, 32> cpu_read_page{};
     std::array<std::uint8_t*, 32> cpu_write_page{};

@@ -5,6 +5,7 @@
 //   fetch(address)         the same for a byte of the instruction
 //   fetch_opcode(address)  the same for its first byte
 //   dummy_opcode(address)  the same for an opcode that an interrupt replaces
+//   read_vector(address)   the same for a byte of an interrupt's vector
 //   fetch_word(address)    the same for two bytes, in two cycles
 //   dummy_fetch(address)   one cycle whose value is not used, in the page of the last byte fetched or in the one after it
 //   dummy_read(address)    one cycle whose value is not used
@@ -100,8 +101,8 @@ class Cpu {
             r.nmi_pending = 0;
             vector = 0xFFFA;
         }
-        const u8 low = bus_.read(vector);
-        r.pc = word(low, bus_.read(vector + 1));
+        const u8 low = bus_.read_vector(vector);
+        r.pc = word(low, bus_.read_vector(vector + 1));
         // The sequence does not poll: the handler's first instruction always runs.
         r.nmi_polled = 0;
         r.irq_polled = 0;

@@ -46,6 +46,10 @@ class ExactBus {
     std::uint8_t fetch(std::uint16_t address) noexcept { return read(address); }
     std::uint8_t fetch_opcode(std::uint16_t address) noexcept { return read(address, true); }
     void dummy_opcode(std::uint16_t address) noexcept { read(address, true); }
+    std::uint8_t read_vector(std::uint16_t address) noexcept {
+        if (machine_.board->watches_nmi_vector && address < 0xFFFC) tell_nmi_vector();
+        return read(address);
+    }
     std::uint16_t fetch_word(std::uint16_t address) noexcept {
         const std::uint8_t low = read(address);
         return static_cast<std::uint16_t>(low | (read(static_cast<std::uint16_t>(address + 1)) << 8));
@@ -82,6 +86,15 @@ class ExactBus {
         const std::uint8_t value = access(address);
         end_cycle();
         return value;
+    }
+
+    // The board finds the PPU as the last cycle left it.
+    NES_NOINLINE void tell_nmi_vector() noexcept {
+        if constexpr (Policy::kLazy) {
+            machine_.ppu.catch_up(machine_.dots.dots_at(s.cpu.cycle - 1) + kDotsBeforeSample);
+        }
+        machine_.board->nmi_vector_read();
+        machine_.ppu.invalidate_board_irq();
     }
 
     // --- the clock ---

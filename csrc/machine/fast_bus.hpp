@@ -92,6 +92,7 @@ class FastBus {
         ++cycle_;
         return data_bus_;
     }
+    NES_INLINE std::uint8_t read_vector(std::uint16_t address) noexcept { return read(address); }
     NES_INLINE void dummy_read(std::uint16_t address) noexcept {
         data_bus_ = read_page_[address >> kBits][address & 0x7FF];
         ++cycle_;

@@ -41,12 +41,13 @@ std::size_t block_size(const Rom& rom, bool whole_pictures) {
 }
 
 // `memory`: PRG-RAM, then CHR-RAM.
-Cartridge wire_cartridge(const Rom& rom, State& state, std::uint8_t* memory, DotClock dots) {
+Cartridge wire_cartridge(const Rom& rom, State& state, std::uint8_t* memory, DotClock dots, const PpuTiming& timing) {
     Cartridge cartridge;
     cartridge.rom = &rom;
     cartridge.state = &state.cartridge;
     cartridge.ppu = &state.ppu;
     cartridge.dots = dots;
+    cartridge.prerender_line = timing.prerender_line;
     cartridge.ciram = state.ciram;
     cartridge.prg_ram = memory;
     cartridge.chr_ram = memory + rom.prg_ram_size;
@@ -114,7 +115,7 @@ Console::Machine::Machine(std::shared_ptr<const Rom> rom_, const Options& option
       dots(region == Region::pal),
       block(block_size(*rom, options.whole_pictures), memory),
       state(reinterpret_cast<State*>(block.data())),
-      cartridge(wire_cartridge(*rom, *state, block.data() + sizeof(State), dots)),
+      cartridge(wire_cartridge(*rom, *state, block.data() + sizeof(State), dots, ppu_timing(region, options.timing))),
       board(make_board(cartridge)),
       picture{cartridge.chr_ram + rom->chr_ram_size,
               options.whole_pictures ? cartridge.chr_ram + rom->chr_ram_size + Picture::kBytes : nullptr, true, false},

@@ -46,6 +46,7 @@ class NesPyBus {
     }
     NES_INLINE std::uint8_t fetch(std::uint16_t address) noexcept { return read(address); }
     NES_INLINE std::uint8_t fetch_opcode(std::uint16_t address) noexcept { return read(address); }
+    NES_INLINE std::uint8_t read_vector(std::uint16_t address) noexcept { return read(address); }
     NES_INLINE std::uint16_t fetch_word(std::uint16_t address) noexcept {
         const std::uint8_t low = read(address);
         return static_cast<std::uint16_t>(low | (read(static_cast<std::uint16_t>(address + 1)) << 8));

@@ -93,7 +93,7 @@ constexpr std::uint8_t everywhere(unsigned palette) { return static_cast<std::ui
 
 class Mmc5 final : public Board {
   public:
-    explicit Mmc5(Cartridge& cartridge) noexcept : Board(cartridge) { watches_ppu_bus = true; }
+    explicit Mmc5(Cartridge& cartridge) noexcept : Board(cartridge) { watches_ppu_bus = watches_nmi_vector = true; }
 
     void power_on() noexcept override {
         auto& r = regs();
@@ -174,6 +174,13 @@ class Mmc5 final : public Board {
         }
     }
 
+    /// The interrupt of vertical blank: the picture is over, and so is the wait for a line of it.
+    void nmi_vector_read() noexcept override {
+        leave_frame();
+        regs().irq_pending = 0;
+        update_irq();
+    }
+
     std::uint8_t ppu_read(std::uint16_t address, std::uint8_t) noexcept override {
         watch(address);
         auto& r = regs();
@@ -202,7 +209,7 @@ class Mmc5 final : public Board {
     Fetch fetch() const noexcept {
         if (!rendering()) return Fetch::cpu;
         const unsigned line = cart.ppu->scanline;
-        if (line >= kPictureLines && line != 261 && line != 311) return Fetch::cpu;  // pre-render: NTSC, PAL
+        if (line >= kPictureLines && line != cart.prerender_line) return Fetch::cpu;
         return cart.ppu->dot >= 257 && cart.ppu->dot <= 320 ? Fetch::sprite : Fetch::background;
     }
 
@@ -215,16 +222,19 @@ class Mmc5 final : public Board {
     void watch(std::uint16_t address) noexcept {
         auto& r = regs();
         const std::uint64_t dot = cart.ppu != nullptr ? cart.ppu->clock : 0;
-        if (dot - r.last_read > kIdleDots) {
-            r.in_frame = 0;
-            r.same_reads = 0;
-            r.last_nametable = 0;
-        }
+        if (dot - r.last_read > kIdleDots) leave_frame();
         r.last_read = dot;
         if (r.same_reads == 2) begin_line();
         const bool same = address >= 0x2000 && address == r.last_nametable;
         r.same_reads = same ? static_cast<std::uint8_t>(r.same_reads + 1) : 0;
         r.last_nametable = address >= 0x2000 ? address : 0;
+    }
+
+    void leave_frame() noexcept {
+        auto& r = regs();
+        r.in_frame = 0;
+        r.same_reads = 0;
+        r.last_nametable = 0;
     }
 
     void begin_line() noexcept {
@@ -389,12 +399,12 @@ class Mmc5 final : public Board {
 
     // --- banks ---
 
-    /// An 8 KB window of RAM: two chips may be fitted, the second of them selected by bit 2.
+    /// An 8 KB window of RAM: two chips of up to 32 KB, the second of them selected by bit 2, or one that is larger.
     void map_ram(std::uint16_t address, unsigned bank) noexcept {
         const auto& r = regs();
         const unsigned banks = cart.rom->prg_ram_size / (8 * kKB);
         const bool writable = (r.ram_protect[0] & 3) == 2 && (r.ram_protect[1] & 3) == 1;
-        bank &= 7;
+        if (banks <= 4) bank &= 7;
         if (banks == 2) {
             bank >>= 2;  // two chips of 8 KB
         } else if (banks <= 4 && bank >= 4) {

@@ -73,6 +73,18 @@ void test_ram() {
     Fixture small({.mapper = 5, .prg = 128, .chr = 128, .prg_ram = 8});
     small.write(0x5113, 4);
     CHECK_EQ(small.read(0x6000), 0xEEu);  // no second chip
+
+    Fixture large({.mapper = 5, .prg = 128, .chr = 128, .prg_ram = 128});
+    large.write(0x5102, 2);
+    large.write(0x5103, 1);
+    for (unsigned bank = 0; bank < 16; ++bank) {
+        large.write(0x5113, bank);
+        large.write(0x6000, 0x10 + bank);
+    }
+    for (unsigned bank = 0; bank < 32; ++bank) {
+        large.write(0x5113, 0x80 | bank);
+        CHECK_EQ(large.read(0x6000), 0x10 + (bank & 15));
+    }
 }
 
 void test_chr() {
@@ -173,6 +185,13 @@ void test_split() {
     CHECK_EQ(look(f, 0x2000), 0x12u);
     f.write(0x5200, 0xC5);
     CHECK(look(f, 0x2000) != 0x12u);
+    // Line 261 is fetched in on NTSC. On PAL and Dendy it lies in vertical blank, where the CPU reads.
+    draw(f, 25, 261);
+    CHECK(look(f, 0x2000) != 0x12u);
+    f.cart.prerender_line = 311;
+    CHECK_EQ(look(f, 0x2000), 0x12u);
+    draw(f, 25, 311);
+    CHECK(look(f, 0x2000) != 0x12u);
 }
 
 /// The reads of one line, from its dot 2 on.
@@ -226,6 +245,14 @@ void test_irq() {
     for (unsigned line = 0; line < 5; ++line) draw_line(f, line, clock);
     CHECK(!f.irq());
     draw_line(f, 5, clock);
+    CHECK(f.irq());
+    // The fetch of the NMI vector ends the picture, and the interrupt.
+    f.board->nmi_vector_read();
+    CHECK(!f.irq());
+    CHECK_EQ(f.read(0x5204), 0u);
+    for (unsigned line = 6; line < 12; ++line) draw_line(f, line, clock);  // it counts anew
+    CHECK(!f.irq());
+    draw_line(f, 12, clock);
     CHECK(f.irq());
 }
 

@@ -247,6 +247,52 @@ void test_nmi_and_irq() {
     }
 }
 
+// The MMC5 takes the fetch of the NMI vector for the end of the picture, and takes back its interrupt (NESdev "MMC5").
+void test_mmc5_and_nmi() {
+    Cart cart(R"(
+        .org $E000
+reset:  ldx #$FF
+        txs
+        lda #$40
+        sta $4017
+        lda #200
+        sta $5203
+        lda #$80
+        sta $5204
+        bit $2002
+wait:   bit $2002
+        bpl wait
+        lda #$1E
+        sta $2001
+next:   bit $2002
+        bpl next
+        lda $5204
+        sta $10         ; pending, since nobody has read it
+        lda #$80
+        sta $2000
+stop:   jmp stop
+nmi:    lda $5204
+        sta $11
+        inc $12
+        rti
+)");
+    cart.file[6] |= 0x50;
+    cart.rom = load_rom(cart.file.data(), cart.file.size());
+    std::vector<std::unique_ptr<Console>> consoles;
+    for (const Policy policy : kPolicies) {
+        check::context = std::string("the MMC5's interrupt and the NMI vector, ") + name_of(policy);
+        Options options;
+        options.policy = policy;
+        consoles.push_back(std::make_unique<Console>(cart.rom, options));
+        Console& console = *consoles.back();
+        for (unsigned frame = 0; frame < 6; ++frame) console.step(1, frame & 1);
+        CHECK_EQ(console.ram()[0x10], 0x80);
+        CHECK_EQ(console.ram()[0x11], 0x00);
+        CHECK(console.ram()[0x12] >= 2);
+    }
+    CHECK_EQ(Console::difference(*consoles[0], *consoles[1]), std::string());
+}
+
 void test_reset() {
     check::context = "reset";
     const Cart cart("reset: jmp reset\n");
@@ -285,6 +331,7 @@ void test_interrupts() {
     test_irq_latency();
     test_irq_polling();
     test_nmi_and_irq();
+    test_mmc5_and_nmi();
 }
 
 }  // namespace nes::test
