@@ -396,15 +396,20 @@ class _Undeclarable(ValueError):
 
 def _declare_variable(entry: Mapping[str, Any]) -> dict[str, Any]:
     size, encoding, order = entry["size"], entry["encoding"], entry["byte_order"]
-    everything = 256**size - 1
-    if entry["mask"] is not None and (entry["signed"] or int(entry["mask"]) & everything != everything):
-        raise _Undeclarable("uses only some bits")
     if encoding == "binary":
         kind = "byte" if size == 1 else order
     else:
         kind = ("bcd" if encoding == "bcd" else "low_digits") + ("_little" if order == "little" else "")
     address = entry["address"] % _RAM_SIZE if entry["address"] < 0x2000 else entry["address"]
     return {"address": address, "size": size, "encoding": kind, "signed": encoding == "binary" and entry["signed"]}
+
+
+def _mask_of(entry: Mapping[str, Any]) -> int | None:
+    """Return the bits that a variable uses; None: all."""
+    everything = 256 ** entry["size"] - 1
+    if entry["mask"] is None or (not entry["signed"] and int(entry["mask"]) & everything == everything):
+        return None
+    return int(entry["mask"])
 
 
 def _declare_condition(term: Mapping[str, Any], names: Mapping[str, str]) -> str:
@@ -478,22 +483,29 @@ def to_game(game: Integration) -> tuple[Game, list[str]]:
     left_out = list(game["unsupported"])
     declared: dict[str, Any] = {}
     names: dict[str, str] = {}
+    # Those whose bits only others use.
+    whole: set[str] = set()
     for name, entry in game["variables"].items():
         plain = re.sub(r"\W", "_", name)
         plain = f"v_{plain}" if plain in _RESERVED or not plain[:1].isalpha() else plain
         try:
-            one = _declare_variable(entry)
-            Game.parse({"variables": {plain: one}})
+            mask, one = _mask_of(entry), _declare_variable(entry)
+            new = {plain: one}
+            if mask is not None:
+                new = {f"{plain}_unmasked": one, plain: {"value": f"{plain}_unmasked & {mask}"}}
+            Game.parse({"variables": new})
         except ValueError as error:
             left_out.append(f"variable {name!r}: {error}")
             continue
-        if len(declared) == MOST_VARIABLES:
+        if len(declared) + len(new) > MOST_VARIABLES:
             left_out.append(f"variable {name!r}: a game has at most {MOST_VARIABLES}")
             continue
-        if plain in declared:
-            left_out.append(f"variable {name!r}: another variable has the name {plain!r}")
+        if taken := [one for one in new if one in declared]:
+            left_out.append(f"variable {name!r}: another variable has the name {taken[0]!r}")
             continue
-        declared[plain], names[name] = one, plain
+        declared |= new
+        names[name] = plain
+        whole |= set(new) - {plain}
     known = Game.parse({"variables": declared}).variables
     rewards: list[dict[str, Any]] = []
     for term in game["reward"]["variables"]:
@@ -519,7 +531,9 @@ def to_game(game: Integration) -> tuple[Game, list[str]]:
     except ValueError as error:
         terminated = []
         left_out.append(f"done: {error}")
-    plan = {"variables": declared, "rewards": rewards, "terminated": terminated or None}
+    plan: dict[str, Any] = {"variables": declared, "rewards": rewards, "terminated": terminated or None}
+    if whole:
+        plan["infos"] = {name: name for name in declared if name not in whole}
     return Game.parse(plan), left_out
 
 

@@ -231,7 +231,7 @@ def test_as_a_declared_game_it_gives_the_same_in_a_vector_env(tmp_path: Path) ->
 
 
 def test_what_a_declared_game_cannot_say_is_named(tmp_path: Path) -> None:
-    data = {"flag": {"address": 5, "type": "|u1", "mask": 4}, "lives": {"address": 6, "type": "|u1"}}
+    data = {"flag": {"address": 5, "type": ">u16", "mask": 4}, "lives": {"address": 6, "type": "|u1"}}
     scenario = {
         "scripts": ["x.lua"],
         "reward": {"variables": {"flag": {"reward": 1}, "lives": {"reward": 1}}},
@@ -245,3 +245,40 @@ def test_what_a_declared_game_cannot_say_is_named(tmp_path: Path) -> None:
     text = "\n".join(left_out)
     for part in ("x.lua", "'flag'", "not among the variables", "not an integer"):
         assert part in text
+
+
+def test_bits_of_a_variable(tmp_path: Path) -> None:
+    data = {
+        "flag": {"address": 0x300, "type": "|u1", "mask": 4},
+        "low": {"address": 0x301, "type": "|i1", "mask": 15},
+        "tens": {"address": 0x302, "type": "|d1", "mask": 6},
+        "all": {"address": 0x303, "type": "|u1", "mask": 255},
+    }
+    scenario = {
+        "reward": {
+            "variables": {"low": {"reward": 1, "penalty": 2}, "flag": {"reward": 10, "measurement": "absolute"}}
+        },
+        "done": {"variables": {"tens": {"op": "equal", "reference": 6}}},
+    }
+    (tmp_path / "data.json").write_text(json.dumps({"info": data}))
+    (tmp_path / "scenario.json").write_text(json.dumps(scenario))
+    integration = retro.load(tmp_path)
+    game, left_out = retro.to_game(integration)
+    assert left_out == []
+    generator = np.random.default_rng(0)
+    ended = 0
+    options: dict[str, Any] = {"frameskip": 1, "obs_type": "ram", "autoreset_mode": "Disabled"}
+    with NESVectorEnv("bricks", game=game, **options) as envs:
+        assert {name for name in envs.reset(seed=0)[1] if name[0] != "_"} == set(data)
+        for _ in range(60):
+            before = retro.variables(integration, lambda address: int(envs.ram[0][address]))
+            envs.ram[0][0x300:0x304] = generator.integers(256, size=4)
+            _, rewards, ends, _, infos = envs.step(np.array([0]))
+            after = retro.variables(integration, lambda address: int(envs.ram[0][address]))
+            assert {name: infos[name][0] for name in data} == after
+            assert rewards[0] == retro.reward(integration, before, after)
+            assert ends[0] == retro.done(integration, before, after)
+            if ends[0]:
+                ended += 1
+                envs.reset()
+    assert ended > 3
