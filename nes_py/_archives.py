@@ -14,6 +14,14 @@ from .errors import FileFormatError, check_memory, shown
 GZIP = b"\x1f\x8b"
 #: How a zip archive begins: with a file, or, if it is empty, with its end.
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+#: How other packed files begin, and what they are.
+OTHERS = {
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+    b"Rar!\x1a\x07": "a RAR archive",
+    b"\xfd7zXZ\x00": "a file compressed by xz",
+    b"BZh": "a file compressed by bzip2",
+    b"\x28\xb5\x2f\xfd": "a file compressed by zstd",
+}
 
 _ENTRY = b"PK\x01\x02"
 _ENCRYPTED = 1
@@ -96,4 +104,4 @@ def read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, size: int | Non
     return content
 
 
-__all__ = ["GZIP", "ZIP", "inflate", "open_zip", "read_entry"]
+__all__ = ["GZIP", "OTHERS", "ZIP", "inflate", "open_zip", "read_entry"]

@@ -16,7 +16,7 @@ from zipfile import ZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from ._archives import GZIP, ZIP, inflate, open_zip, read_entry
+from ._archives import GZIP, OTHERS, ZIP, inflate, open_zip, read_entry
 from ._bundled import explain_missing, find_game
 from ._files import path_of, read_regular_file
 from ._limits import LARGEST_ROM
@@ -88,6 +88,9 @@ def _unpack(content: bytes) -> bytes:
     """Return the ROM that a packed file has; any other file is returned unchanged."""
     if content.startswith(GZIP):
         return inflate(content, 16 + zlib.MAX_WBITS, MAXIMUM_ROM_FILE_SIZE, "ROM")
+    for begin, what in OTHERS.items():
+        if content.startswith(begin):
+            raise FileFormatError(f"not an iNES file but {what}: unpack it")
     if not content.startswith(ZIP):
         return content
     try:

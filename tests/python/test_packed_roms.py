@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterable
@@ -80,6 +82,11 @@ BAD = {
     "encrypted": (encrypted(), ["game.nes", "encrypted"]),
     "LZMA": (packed([("game.nes", GAME)], zipfile.ZIP_LZMA), ["game.nes", "compression 14", "8 (deflate)"]),
     "many entries": (packed((str(number), b"") for number in range(5000)), ["5000 entries", "4096"]),
+    "7z": (b"7z\xbc\xaf\x27\x1c\0\4" + bytes(100), ["7z archive", "unpack it"]),
+    "RAR": (b"Rar!\x1a\x07\x01\0" + bytes(100), ["RAR archive", "unpack it"]),
+    "xz": (lzma.compress(GAME), ["compressed by xz", "unpack it"]),
+    "bzip2": (bz2.compress(GAME), ["compressed by bzip2", "unpack it"]),
+    "zstd": (b"\x28\xb5\x2f\xfd" + bytes(100), ["compressed by zstd", "unpack it"]),
     "gzip, cut short": (GOOD["gzip"][:-20], ["compressed ROM is damaged", "cut short"]),
     "gzip, altered": (GOOD["gzip"][:-6] + b"\0\0" + GOOD["gzip"][-4:], ["compressed ROM is damaged"]),
     "gzip of something else": (gzip.compress(b"<html>"), ["not an iNES file", "web page"]),
