@@ -27,6 +27,7 @@ import sys
 import time
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from ._arguments import positive, seed
@@ -413,6 +414,10 @@ def _play(options: argparse.Namespace) -> int:
             )
         Game.load(options.game)  # before anything is played
     window = options.mode == "human" and options.render
+    if not window:
+        for name in ("watch", "zoom", "keys", "save_dir"):
+            if getattr(options, name, None):
+                raise ValueError(f"--{name.replace('_', '-')} is for the window in which somebody plays: there is none")
     more = _window_options(options) if window else {}
     # Whole pictures to look at; a movie has its own boundary.
     settings: dict[str, Any] = {"frame_boundary": "vblank", "timing": "hardware"}
@@ -505,9 +510,18 @@ def _dataset(options: argparse.Namespace) -> int:
 
     if not options.export and (options.option or options.episodes is not None):
         raise ValueError(f"--{'option' if options.option else 'episodes'} is for --export FILE")
+    for name, _ in options.option:
+        if name in ("rollout", "path", "rom", "episodes"):
+            instead = f": --{name} is an argument of its own" if name in ("rom", "episodes") else ""
+            raise ValueError(f"--option {name} is not an option of what is observed{instead}")
     for path in filter(None, (options.output, options.export)):  # before anything is played
         check_suffix(path)
         check_destination(path)
+    if options.export and os.path.realpath(options.export) in (
+        os.path.realpath(options.file),
+        os.path.realpath(options.output or options.file),
+    ):
+        raise ValueError(f"--export would replace the rollout {options.export!r}, which cannot be made from an export")
     if options.file.lower().endswith(_MOVIE_SUFFIX):
         if options.rom is None:
             raise ValueError(f"--rom is missing: {options.file} is a movie")
@@ -665,9 +679,13 @@ def _roms() -> int:
 
 
 def _games(options: argparse.Namespace) -> int:
-    from .games import playable
+    from .games import known_by_contents, playable
 
     found = playable(options.roms)
+    listed = {each.rom for each in found}
+    for path in map(Path, options.roms):
+        if path.is_file() and path not in listed and not known_by_contents(path):
+            print(f"{path}: it is not the ROM of a known game, by its contents", file=sys.stderr)
     width = max(len(each.name) for each in found)
     for each in found:
         rom = each.rom or f"no ROM: pass one, or install {each.source}"

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nes_py._files import read_regular_file, write_file
-from nes_py._limits import LARGEST_SNAPSHOT
+from nes_py._limits import LARGEST_SNAPSHOT, LONGEST_SCRIPT
 from nes_py._png import to_png
-from nes_py.errors import StateError
+from nes_py.errors import StateError, shown
 from nes_py.game import buttons_to_byte, suggest
 from nes_py.nes_env import NESEnv, emulator_of
 from nes_py.ram import RAM_READ_ENCODINGS
@@ -26,7 +26,7 @@ The number is searched by what it does: play, filter, play, filter. Every filter
 If it leaves ten or fewer, it shows them: what it has compared with -> now.
 
   play                    open the window and play on; Esc returns to this prompt
-  run [N] [BUTTONS ...]   run N frames (60) with buttons held: run 30 right a
+  run [N] [BUTTONS ...]   run N frames (60) with buttons held: run 30 right a; up to an hour
   reset                   turn the console off and on
   save FILE, load FILE    the state of the game
   picture FILE.png        write the present picture: how to see the game without a window
@@ -146,6 +146,10 @@ class RamPrompt:
         frames = 60
         if words and not words[0].isalpha():
             frames, words = number(words[0]), words[1:]
+        if frames > LONGEST_SCRIPT:
+            raise ValueError(f"run: at most {LONGEST_SCRIPT} frames, an hour of play, not {shown(frames)}")
+        if any(word.isdecimal() for word in words):
+            raise ValueError("run: the number of frames comes first: run 30 right a")
         known = {"a": "A", "b": "B"}
         self.search.run(frames, buttons_to_byte([known.get(word.lower(), word.lower()) for word in words], "run"))
         self._say(f"frame {emulator_of(self.env).frame_count}")

@@ -17,6 +17,7 @@ from support.rom_builder import BUTTONS_1, FRAMES, demonstration_rom
 from nes_py import NESEmulator, NESEnv, NESVectorEnv, cli
 from nes_py._image_viewer import KEY_ESCAPE, ImageViewer
 from nes_py._png import to_png
+from nes_py.formats.movie import Movie
 from nes_py.playing.player import Pace
 from nes_py.playing.ram_prompt import Quit, RamPrompt
 from nes_py.ram_search import RamSearch
@@ -158,6 +159,21 @@ def test_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr()
     assert shown.err == "nes_py: there is no command 'dance'; 'help' lists them\n"
     assert shown.out == "frame 1\n"
+
+
+def test_frames_of_a_run(capsys: pytest.CaptureFixture[str]) -> None:
+    for line, reason in {
+        "run 999999999999": "at most 216000 frames, an hour of play, not 999999999999",
+        f"run {'9' * 4000}": "at most 216000 frames",
+        "run 216001 left": "at most 216000 frames",
+        "run right 30": "the number of frames comes first: run 30 right a",
+        "run 0": "at least 1",
+    }.items():
+        assert cli.main(["ram", "bricks", "-c", line]) == 1
+        shown = capsys.readouterr()
+        assert reason in shown.err
+        assert len(shown.err) < 300
+        assert shown.out == ""
 
 
 def test_commands_that_are_piped_in(tmp_path: Path) -> None:
@@ -326,3 +342,20 @@ def test_watches_in_the_play_window(pictures: list[np.ndarray], capsys: pytest.C
     assert (shown[8:16, 8:120] == 255).all(axis=2).any()
     assert cli.main(["play", "bricks", "--watch", "lives"]) == 1
     assert "'lives' is not a number" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", [("--watch", "zz"), ("--zoom", "2"), ("--keys", "a=k"), ("--save-dir", "saves")])
+@pytest.mark.parametrize("mode", [("--no-render", "--movie", "x.fm2"), ("--mode", "random")])
+def test_what_is_for_the_window_is_refused_without_one(
+    option: tuple[str, str],
+    mode: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with NESEmulator("bricks") as emulator:
+        Movie.begin(emulator).save("x.fm2")
+    assert cli.main(["play", "bricks", *mode, *option]) == 1
+    assert f"{option[0]} is for the window in which somebody plays" in capsys.readouterr().err
+    assert not (tmp_path / "saves").exists()
