@@ -14,6 +14,9 @@ from .errors import shown
 #: The memories that a declaration can name, and their addresses on the CPU bus.
 MEMORIES = {"ram": range(0x0800), "prg_ram": range(0x6000, 0x8000)}
 
+#: How similar names are of which one is a typing error.
+_NEARLY = 0.8
+
 
 def suggest(name: str, known: Iterable[str]) -> str:
     """Return ``", did you mean 'x'?"`` for a name that is similar to one of ``known``, else an empty string."""
@@ -21,6 +24,20 @@ def suggest(name: str, known: Iterable[str]) -> str:
         return ""
     close = difflib.get_close_matches(name, [str(one) for one in itertools.islice(known, 1000)], 1)
     return f", did you mean {close[0]!r}?" if close else ""
+
+
+def check_reset_options(options: Mapping[str, Any], known: Sequence[str]) -> None:
+    """Refuse an option of ``reset`` whose name is nearly a known one. Any other may be meant for another layer.
+
+    Raises:
+        ValueError: there is one.
+    """
+    for name in options:
+        if not isinstance(name, str) or name in known or len(name) > LONGEST_NAME:
+            continue
+        close = difflib.get_close_matches(name.lower(), known, 1, _NEARLY)
+        if close and close[0] not in options:
+            raise ValueError(f"options: reset has no option {name!r}, did you mean {close[0]!r}?")
 
 
 def integer(value: Any, where: str) -> int:
@@ -56,4 +73,4 @@ def check_keys(entry: Mapping[str, Any], where: str, required: Sequence[str], op
             raise ValueError(f"{where} lacks the key {shown(key)}")
 
 
-__all__ = ["MEMORIES", "check_keys", "hexadecimal", "integer", "suggest"]
+__all__ = ["MEMORIES", "check_keys", "check_reset_options", "hexadecimal", "integer", "suggest"]

@@ -18,6 +18,7 @@ from gymnasium.spaces import Box, Discrete, MultiDiscrete
 from gymnasium.utils import seeding
 from numpy.typing import NDArray
 
+from ._entries import check_reset_options
 from ._env_parts import _ForkName, _Free, _is_hook, _Private, image_viewer
 from ._image_viewer import ImageViewer
 from ._keys import KeysToAction, keys_of
@@ -764,6 +765,7 @@ class NESEnv(gym.Env[Any, Any]):
 
     def __check_start(self, options: Mapping[str, Any]) -> None:
         """Raise what a reset would raise for its options, before anything has changed."""
+        check_reset_options(options, ("slot", "power_on"))
         if self._env is None and self.__private.kept is None:
             self.__open()
         if options.get("slot") is not None:

@@ -19,7 +19,9 @@ try:
 except ImportError as error:
     raise ImportError(f"nes_py.sb3 needs Stable-Baselines3 ({error}): pip install stable-baselines3") from error
 
+from nes_py._entries import check_reset_options
 from nes_py._gymnasium import AutoresetMode
+from nes_py._values import is_integer
 from nes_py.vector import NESVectorEnv, VectorizedNESEnv, vectorize
 from nes_py.vector.infos import split_infos
 
@@ -102,6 +104,20 @@ class NESVecEnv(VecEnv):
         assert isinstance(envs, NESVectorEnv)
         return envs
 
+    def seed(self, seed: int | None = None) -> Sequence[int | None]:
+        """Set the seeds of the next ``reset``: environment ``i`` gets ``seed + i``; None: any.
+
+        Raises:
+            TypeError: it is not an integer.
+            ValueError: it is negative.
+        """
+        if seed is not None and not is_integer(seed):
+            raise TypeError(f"seed must be an integer or None, not {seed!r}")
+        if seed is not None and seed < 0:
+            raise ValueError(f"seed must not be negative: {seed}")
+        seeds: Sequence[int | None] = super().seed(seed)
+        return seeds
+
     def reset(self) -> Any:
         """Start episodes in all environments, with the seeds of ``seed`` and the options of ``set_options``.
 
@@ -123,6 +139,8 @@ class NESVecEnv(VecEnv):
             if any(options != self._options[0] for options in self._options):
                 raise ValueError("set_options: the options must be the same for all environments")
             return self._options[0] or None
+        for options in self._options:
+            check_reset_options(options, ("state",))
         states = [options.get("state") for options in self._options]
         return {"state": states} if any(state is not None for state in states) else None
 

@@ -13,10 +13,15 @@ from numpy.typing import NDArray
 
 from nes_py._env_parts import image_viewer
 from nes_py._keys import KeysToAction, keys_of
-from nes_py.vector import NESVectorEnv
+from nes_py._values import entries_of, is_integer
+from nes_py.emulator import Snapshot
+from nes_py.errors import shown
+from nes_py.game import suggest
+from nes_py.options import EnvOptions
+from nes_py.vector import EnvState, NESVectorEnv
 from nes_py.vector.infos import info_of
 
-from .catalogue import known_game
+from .catalogue import KnownGame, known_game
 
 _Rom = str | os.PathLike[str] | bytes | bytearray | memoryview | None
 
@@ -31,6 +36,44 @@ WHOLE_PICTURES: dict[str, Any] = {
 }
 
 
+_BESIDE = ("rom", "num_envs", "render_mode", "record")
+
+
+def _of_package(game: KnownGame, options: dict[str, Any]) -> dict[str, Any]:
+    """Return options in which the arguments of the package's class are those of this one."""
+    options = dict(options)
+    starts = game.declaration.get("starts", {})
+    parameters = game.declaration.get("parameters", {})
+    mario = game.distribution == "gym-super-mario-bros"
+    if mario and options.pop("rom_mode", "vanilla") != "vanilla":
+        raise ValueError("rom_mode must be 'vanilla'; pass the file of another ROM as rom=...")
+    if mario and "stages" in options:  # of its random stages, in version 7
+        options["states"] = options.pop("stages")
+    if mario and "lost_levels" in options:
+        lost = options.pop("lost_levels")
+        if bool(lost) != (game.name == "super-mario-bros-lost-levels"):
+            other = f"nes_py/SuperMarioBros{'2' * bool(lost)}-v0"
+            raise ValueError(f"lost_levels={shown(lost)}: this is {game.title}, the other one has the id {other}")
+    if mario and "target" in options:
+        target = options.pop("target")
+        stages = {(one.get("world"), one.get("stage")): name for name, one in starts.items()}
+        pair = (None, None) if target is None else tuple(entries_of(target) or ())
+        if len(pair) != 2 or not (target is None or all(map(is_integer, pair))):
+            raise TypeError(f"target must be a pair (world, stage) or None, not {shown(target)}")
+        if pair not in stages:
+            listed = ", ".join(map(str, list(stages)[1:]))
+            raise ValueError(f"target: there is no start {shown(pair)} (there are {listed})")
+        options["states"] = stages[pair]
+    for name in options:
+        if name not in (*_BESIDE, *parameters, *EnvOptions.names()):
+            known = ", ".join(parameters)
+            raise TypeError(
+                f"there is no option {name!r}{suggest(name, (*parameters, *_BESIDE, *EnvOptions.names()))} "
+                f"({f'parameters of the game: {known}; ' * bool(known)}options: {', '.join(EnvOptions.names())})"
+            )
+    return options
+
+
 class GameVectorEnv(NESVectorEnv):
     """Many games of a known game, as created by ``gymnasium.make_vec("nes_py/SuperMarioBros-v0", num_envs=64)``.
 
@@ -38,10 +81,12 @@ class GameVectorEnv(NESVectorEnv):
         num_envs (int): number of environments.
         rom: as for ``NESVectorEnv``; None: that of the installed package that carries it.
         game (str): name of the game.
-        **options: options of ``NESVectorEnv``, and parameters of the game.
+        **options: options of ``NESVectorEnv``, and parameters of the game; of the games of gym-super-mario-bros also
+            its ``target``, a pair (world, stage).
     """
 
     def __init__(self, num_envs: int = 1, rom: _Rom = None, *, game: str, **options: Any) -> None:
+        options = _of_package(known_game(game), options)
         known = known_game(game).declaration.get("parameters", {})
         parameters = {name: options.pop(name) for name in known if name in options}
         super().__init__(rom, num_envs, game=game, parameters=parameters, **options)
@@ -57,7 +102,7 @@ class GameEnv(gym.Env[Any, Any]):
         game (str): name of the game.
         render_mode (str | None): ``"rgb_array"``, ``"human"`` or None. ``"human"`` shows each step in a window, at the
             speed of the console, and needs ``pip install 'nes-py[human]'``.
-        **options: options of ``NESVectorEnv``, and parameters of the game.
+        **options: see ``GameVectorEnv``.
     """
 
     metadata = {"render_modes": ["human", "rgb_array"], "render_fps": 60}  # noqa: RUF012, as Gymnasium has it
@@ -70,6 +115,8 @@ class GameEnv(gym.Env[Any, Any]):
         options = {**WHOLE_PICTURES, "num_threads": 1, **options, "autoreset_mode": "Disabled"}
         drawn = None if render_mode is None else "rgb_array"
         self._envs = GameVectorEnv(1, rom, game=game, render_mode=drawn, **options)
+        infos = self._envs.options.declared_game.infos or {}
+        self._types = {name: getattr(np, one.type) for name, one in infos.items() if one.type in ("uint8", "int64")}
         self._viewer: Any = None
         self._due = 0.0
         self._warned = False
@@ -84,13 +131,38 @@ class GameEnv(gym.Env[Any, Any]):
         view: NDArray[np.uint8] = self._envs.ram[0]
         return view
 
+    @property
+    def screen(self) -> NDArray[np.uint8]:
+        """The last picture, a new uint8 array (240, 256, 3)."""
+        envs = self._envs
+        picture: NDArray[np.uint8] = envs._turn.alone(envs._live_engine().render)[0]
+        return picture
+
+    @property
+    def reward_range(self) -> tuple[float, float]:
+        """The limits of a frame's reward."""
+        return self._envs.options.declared_game.reward_range
+
+    def dump_state(self) -> EnvState:
+        """Return the state of the console and of the episode; it can be pickled."""
+        state: EnvState = self._envs.get_state(0)
+        return state
+
+    def load_state(self, state: EnvState | Snapshot | bytes) -> None:
+        """Go on from a state that ``dump_state`` has returned; from that of a console a new episode begins.
+
+        Raises:
+            ValueError: it is of another ROM, of an environment with other options, or damaged.
+        """
+        self._envs.set_state(0, state)
+
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         """Start an episode; ``options["state"]``: the number or name of a start."""
         super().reset(seed=seed)
         observations, infos = self._envs.reset(seed=seed, options=options)
         if self.render_mode == "human":
             self._show()
-        return self._only(observations), info_of(infos, 0)
+        return self._only(observations), self._info(infos)
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """Hold the buttons of an action for a step."""
@@ -98,7 +170,14 @@ class GameEnv(gym.Env[Any, Any]):
         if self.render_mode == "human":
             self._show()
         only = self._only(observations)
-        return only, float(rewards[0]), bool(terminated[0]), bool(truncated[0]), info_of(infos, 0)
+        return only, float(rewards[0]), bool(terminated[0]), bool(truncated[0]), self._info(infos)
+
+    def _info(self, infos: dict[str, Any]) -> dict[str, Any]:
+        """Return the info of the environment, with NumPy's numbers where the package has them."""
+        info = info_of(infos, 0)
+        for name, kind in self._types.items():
+            info[name] = kind(info[name])
+        return info
 
     @staticmethod
     def _only(observations: Any) -> Any:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from nes_py._bundled import TITLES, name_of_content
 from nes_py._code import compile_game
 from nes_py._digests import sha256
+from nes_py._entries import check_reset_options
 from nes_py._files import check_destination
 from nes_py._gymnasium import AutoresetMode
 from nes_py._values import entries_of, is_integer
@@ -106,8 +107,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
             None: that of the known game, from an installed package that carries it.
         num_envs (int): number of environments, 1 to 2**20.
         render_mode (str | None): ``"rgb_array"`` or None.
-        record (str | os.PathLike | bool): True: record what is done, for ``rollout()``. A file that ends in ``.npz``,
-            ``.h5`` or ``.hdf5``: ``close()`` writes the rollout there, see ``nes_py.datasets``.
+        record (str | os.PathLike | bool | None): True: record what is done, for ``rollout()``. A file that ends in
+            ``.npz``, ``.h5`` or ``.hdf5``: ``close()`` writes the rollout there, see ``nes_py.datasets``.
         **options: see ``nes_py.options.EnvOptions``.
 
     Attributes:
@@ -137,7 +138,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         num_envs: int = 1,
         *,
         render_mode: str | None = None,
-        record: str | os.PathLike[str] | bool = False,
+        record: str | os.PathLike[str] | bool | None = False,
         **options: Any,
     ) -> None:
         self._engine: Engine | None = None
@@ -145,6 +146,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         self._recording: Recording | None = None
         self._recorded_file: str | os.PathLike[str] | None = None
         self._unsaved: Rollout | None = None
+        record = False if record is None else record
         if not isinstance(record, (bool, str, os.PathLike)):
             raise TypeError(f"record must be a path, True or False, not {record!r}")
         given = options
@@ -401,7 +403,9 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
                 None does not change a generator.
             options (dict | None): ``"reset_mask"``: a bool array (num_envs,); the others keep their episode,
                 observation and an action that was sent. ``"state"``: the start state: number or name of one of the
-                option ``states``, or one per environment (None: the seed chooses).
+                option ``states``, or one per environment (None: the seed chooses). Any other may be meant for a
+                wrapper, and is ignored, unless its name is nearly one of these. Others are ignored, because they
+                may be meant for a wrapper, but a name that is nearly one of these is refused.
             out (numpy.ndarray | dict | None): uint8 array(s) to fill with the observations.
 
         Returns:
@@ -487,6 +491,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         if options is not None and not isinstance(options, Mapping):
             raise TypeError(f"options must be a dict or None, not {options!r}")
         options = dict(options or {})
+        check_reset_options(options, ("state", "reset_mask"))
         mask = None
         if "reset_mask" in options:
             mask = self._check_mask(options["reset_mask"], "options['reset_mask']")

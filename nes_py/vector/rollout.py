@@ -196,6 +196,16 @@ class Episode:
         return self._flags(self.truncated)
 
 
+def _difference(name: str, found: Any, expected: Any) -> str:
+    """Return what differs: a value, or the first entry of a mapping that does."""
+    if isinstance(found, Mapping) and isinstance(expected, Mapping):
+        for key in {**expected, **found}:
+            if key not in found or key not in expected or found[key] != expected[key]:
+                values = [shown(one[key], 60) if key in one else "the default" for one in (found, expected)]
+                return f"value of {name}[{key!r}]: {values[0]}, not {values[1]}"
+    return f"{name}: {shown(found)}, not {shown(expected)}"
+
+
 @dataclass(frozen=True, eq=False)
 class Rollout:
     """Recorded episodes: starts, generators and actions, but no observations.
@@ -310,11 +320,9 @@ class Rollout:
             if not isinstance(one, Rollout):
                 raise TypeError(f"rollouts[{number}] must be a Rollout, not {type(one).__name__}")
             for name in ("rom", "options", "states", "parameters", "functions", "game_object"):
-                if getattr(one, name) != getattr(first, name):
-                    raise ValueError(
-                        f"rollouts[{number}] has another {name}: {shown(getattr(one, name))}, not "
-                        f"{shown(getattr(first, name))}"
-                    )
+                found, expected = getattr(one, name), getattr(first, name)
+                if found != expected:
+                    raise ValueError(f"rollouts[{number}] has another {_difference(name, found, expected)}")
             count = (first.states or {}).get("count", 0)
             if one.snapshots[:count] != first.snapshots[:count]:
                 raise ValueError(f"rollouts[{number}] has other start states")

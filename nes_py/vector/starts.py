@@ -7,8 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from nes_py._code import Compiled, compile_game, names_in
 from nes_py._expression import is_number
+from nes_py._values import is_integer
 from nes_py._vector import run_start
 from nes_py.emulator import NESEmulator, Snapshot
 from nes_py.errors import shown
@@ -99,9 +102,19 @@ class _Finder:
         memories = [0.0] * len(self.game.memories)
         self.result.add(self.emulator.dump_state(), [*numbers, *memories], parameters)
 
+    def named(self, name: str, where: str) -> None:
+        if name not in self.game.starts:
+            listed = ", ".join(self.game.starts)
+            raise ValueError(
+                f"{where}: the game has no start {shown(name)}{suggest(name, self.game.starts)} (it has {listed})"
+            )
+        self.game_start(name)
+
     def one(self, state: Any, where: str) -> None:
         if _is_snapshot(state):
             self.snapshot(state, where)
+        elif isinstance(state, str) and self.game.starts:
+            self.named(state, where)
         else:
             self.script(parse_script(state, where, self.game.variables), where)
 
@@ -131,6 +144,8 @@ def find_starts(emulator: NESEmulator, states: Any, game: Game, compiled: Compil
         ValueError: it is empty, of another ROM, or a program does not reach its end.
     """
     finder = _Finder(emulator, game, compiled)
+    if isinstance(states, np.ndarray) and states.dtype.kind in "UO":
+        states = states.tolist()
     if states is None:
         finder.game_start(finder.default_start())
         if game.starts:
@@ -138,18 +153,23 @@ def find_starts(emulator: NESEmulator, states: Any, game: Game, compiled: Compil
     elif isinstance(states, Mapping):
         if not states:
             raise ValueError("states must contain at least one state")
+        for name in states:
+            if not isinstance(name, str):
+                # A number chooses a state by its place.
+                raise TypeError(f"states: the name of a state must be a str, not {shown(name)}")
         for name, state in states.items():
-            finder.one(state, f"states[{name!r}]")
-        finder.result.names = [str(name) for name in states]
+            finder.one(state, f"states[{shown(name)}]")
+        finder.result.names = list(states)
     elif game.starts and (names := _names(states)):
         for name in names:
-            if name not in game.starts:
-                listed = ", ".join(game.starts)
-                raise ValueError(
-                    f"states: the game has no start {name!r}{suggest(name, game.starts)} (it has {listed})"
-                )
-            finder.game_start(name)
+            finder.named(name, "states")
         finder.result.names = names
+    elif game.starts and _may_mean_starts(states):
+        named = list(game.starts)
+        raise TypeError(
+            f"states must be the name of a start of the game, or a list of names such as {named[-2:]}, "
+            f"not {shown(states)}"
+        )
     elif states and not game.starts and not _is_snapshot(states) and (names := _texts(states)):
         raise ValueError(f"states: the game has no named starts, so that there is no {shown(names[0])}")
     elif _is_catalogue(states):
@@ -178,6 +198,17 @@ def _names(states: Any) -> list[str]:
         other = named.index(False)
         raise TypeError(f"states[{other}] must be the name of a start, as others are, not {shown(states[other])}")
     return list(dict.fromkeys(states)) if all(named) else []
+
+
+def _may_mean_starts(states: Any) -> bool:
+    """Return whether it is what other packages call a stage by, such as ``(1, 2)``, or names in a set."""
+    if is_integer(states) or isinstance(states, (set, frozenset)):
+        return True
+    if not isinstance(states, Sequence) or _is_snapshot(states):
+        return False
+    return all(
+        is_integer(one) or (isinstance(one, Sequence) and len(one) > 0 and all(map(is_integer, one))) for one in states
+    )
 
 
 def _texts(states: Any) -> list[str]:

@@ -26,6 +26,7 @@ from nes_py.wrappers import JoypadSpace
 from nes_py.wrappers.joypad_space import byte_of
 
 from .errors import ClosedError
+from .nes_vector_env import NESVectorEnv
 from .watched import About, Watched
 
 _OPTIONS = ("num_threads", "autoreset_mode", "copy")
@@ -111,6 +112,11 @@ def _passes_actions(wrapper: gym.Env[Any, Any]) -> bool:
     return kind.step in _PASSING_STEPS or f"{kind.__module__}.{kind.__qualname__}" in _PASSING_CLASSES
 
 
+def _is_native(game: gym.Env[Any, Any]) -> bool:
+    """Return whether it is a known game, as ``gymnasium.make`` creates it."""
+    return isinstance(vars(game).get("_envs"), NESVectorEnv)
+
+
 def _owner(kind: type, name: str) -> str:
     """Return the name of the class that defines a method."""
     return next((base.__qualname__ for base in kind.__mro__ if name in vars(base)), kind.__qualname__)
@@ -147,8 +153,10 @@ def _why_alone(env: gym.Env[Any, Any]) -> str | None:
 
     A predicted frame is used only if it is the right one, so this affects only speed.
     """
-    reason = _why_unknown(env)
     game = env.unwrapped
+    if _is_native(game):
+        return "a known game has no Python code, and gymnasium.make_vec makes many that run in parallel"
+    reason = _why_unknown(env)
     # It may be a method of the subclass itself.
     if reason is None and _is_hook(getattr(game, "_will_step", None)):
         reason = _why_changed(game, "_will_step")
@@ -259,7 +267,7 @@ class VectorizedNESEnv(SyncVectorEnv, Watched):
         self._hands_out_new = copy
         self.copy = False
         for index, env in enumerate(self.envs):
-            if not isinstance(env.unwrapped, NESEnv):
+            if not isinstance(env.unwrapped, NESEnv) and not _is_native(env.unwrapped):
                 self.close()
                 raise TypeError(f"vectorize needs environments derived from NESEnv; number {index} is {env.unwrapped}")
         self._batch = _Batch([], None)
@@ -570,6 +578,11 @@ def vectorize(
         TypeError: an option does not exist, or an environment is not derived from ``NESEnv``.
         ValueError: ``num_envs`` is less than 1.
     """
+    if "record" in options:
+        raise TypeError(
+            "vectorize has no option 'record', because a replay would not run the environments' Python code: "
+            "record_movie() of an NESEnv records its buttons, NESVectorEnv(record=...) the episodes of a declared game"
+        )
     for name in options:
         if name not in _OPTIONS:
             raise TypeError(f"there is no option {name!r}{suggest(name, _OPTIONS)} (options: {', '.join(_OPTIONS)})")

@@ -299,6 +299,17 @@ def test_reset_goes_back_to_power_on(env: NESEnv) -> None:
     assert env._env.frame_count == 0
 
 
+def test_options_of_reset_that_are_misspelled(env: NESEnv) -> None:
+    env.reset()
+    env.step(1)
+    before = env.ram.copy()
+    for wrong, known in {"slots": "slot", "power-on": "power_on", "Slot": "slot"}.items():
+        with pytest.raises(ValueError, match=f"reset has no option '{wrong}', did you mean '{known}'"):
+            env.reset(options={wrong: 1})
+    assert (env.ram == before).all()
+    env.reset(options={"stage": 1, "low": 0.5})
+
+
 def test_reset_goes_back_to_the_backup(env: NESEnv) -> None:
     for _ in range(8):
         env._frame_advance(3)

@@ -367,8 +367,11 @@ def test_concatenation() -> None:
     assert len(both) == len(one) + len(two)
     assert datasets.verify(both) == one.num_steps + two.num_steps
     assert sorted(set(both.environments.tolist())) == list(range(6))
-    with pytest.raises(ValueError, match=r"rollouts\[1\] has another options"):
+    match = r"rollouts\[1\] has another value of options\['frameskip'\]: the default, not 20"
+    with pytest.raises(ValueError, match=match):
         Rollout.concatenate([one, random_rollout(5, frameskip=4)])
+    with pytest.raises(ValueError, match=r"options\['max_episode_steps'\]: 7, not the default"):
+        Rollout.concatenate([one, random_rollout(5, max_episode_steps=7)])
 
 
 # --- movies ---
@@ -496,7 +499,12 @@ def test_export_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixtur
         assert arrays["observations/image"].shape[0] == 12
 
     capsys.readouterr()
+    kept = Path(path).read_bytes()
     for more, message in {
+        ("--export", path): "--export would replace the rollout",
+        ("--output", out): "--export would replace the rollout",
+        ("--option", "rom=duel"): "--option rom is not an option of what is observed: --rom is an argument of its own",
+        ("--option", "path=1"): "--option path is not an option of what is observed",
         ("--option", "obs_typ=ram"): "did you mean 'obs_type'",
         ("--option", "frameskip=2"): "decided by the rollout",
         ("--episodes", "0,7"): "no episode 7, only 0 to 1",
@@ -504,6 +512,7 @@ def test_export_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixtur
     }.items():
         assert cli.main([*export, *more]) == 1
         assert message in capsys.readouterr().err
+    assert Path(path).read_bytes() == kept
     assert cli.main(["dataset", path, "--option", "obs_type=ram"]) == 1
     assert "--option is for --export" in capsys.readouterr().err
     for more in (("--episodes", "one"), ("--episodes", ""), ("--option", "obs_type")):

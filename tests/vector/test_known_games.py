@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import fnmatch
 import hashlib
 import importlib.util
 import json
+import pickle
 import runpy
 import shutil
 import sys
@@ -17,9 +19,11 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 import pytest
-from gymnasium.vector import AutoresetMode
+from gymnasium.vector import AutoresetMode, SyncVectorEnv
+from gymnasium.wrappers import RecordEpisodeStatistics, TimeLimit
+from support.equality import assert_same
 
-from nes_py import NESEnv, NESVectorEnv, RomError, RomNotFoundError, cli, games
+from nes_py import NESEnv, NESVectorEnv, RomError, RomNotFoundError, cli, games, vectorize
 from nes_py._schema import check
 from nes_py._schemas import GAME as SCHEMA
 from nes_py.envs.bricks import GAME as BRICKS
@@ -28,6 +32,7 @@ from nes_py.formats import retro
 from nes_py.game import Game
 from nes_py.games import catalogue
 from nes_py.games.envs import WHOLE_PICTURES, GameEnv, GameVectorEnv
+from nes_py.games.envs import _of_package as of_package
 from nes_py.wrappers import JoypadSpace
 
 COMPARISON = Path(__file__).resolve().parents[1] / "clients" / "games.py"
@@ -215,6 +220,10 @@ def test_the_command_lists_games_with_and_without_roms(
     assert set(NAMES) <= set(lines)
     assert cli.main(["games", str(tmp_path / "elsewhere")]) == 0
     assert str(Path("elsewhere", "mine.nes")) in capsys.readouterr().out
+    (tmp_path / "note.txt").write_text("not a ROM")
+    capsys.readouterr()
+    assert cli.main(["games", str(tmp_path / "note.txt"), str(tmp_path / "elsewhere" / "mine.nes")]) == 0
+    assert capsys.readouterr().err == f"{tmp_path / 'note.txt'}: it is not the ROM of a known game, by its contents\n"
     assert cli.main(["games", str(tmp_path / "nowhere")]) == 1
     assert "no such file" in capsys.readouterr().err
 
@@ -300,6 +309,52 @@ def test_parameters_have_the_type_of_the_declared_ones() -> None:
         NESVectorEnv(game="tetris", parameters=None)
 
 
+def test_arguments_of_the_packages() -> None:
+    mario, lost, third, tetris = (
+        games.known_game(name)
+        for name in ("super-mario-bros", "super-mario-bros-lost-levels", "super-mario-bros-3", "tetris")
+    )
+    assert of_package(mario, {"target": (4, 2), "states": "1-1"}) == {"states": "4-2"}
+    assert of_package(mario, {"target": np.array([8, 1]), "frameskip": 2}) == {"states": "8-1", "frameskip": 2}
+    assert of_package(mario, {"target": None, "states": "1-1"}) == {"states": "game"}
+    assert of_package(lost, {"target": (13, 4), "lost_levels": True}) == {"states": "D-4"}
+    assert of_package(mario, {"stages": ["1-1", "4-2"], "states": "game"}) == {"states": ["1-1", "4-2"]}
+    assert of_package(mario, {"rom_mode": "vanilla", "lost_levels": False}) == {}
+    assert of_package(tetris, {"b_type": True, "render_mode": None, "record": True}).keys() == {
+        "b_type",
+        "render_mode",
+        "record",
+    }
+    for game, options, error, message in (
+        (mario, {"target": (9, 1)}, ValueError, r"target: there is no start \(9, 1\) \(there are \(1, 1\), \(1, 2\)"),
+        (third, {"target": (1, 3)}, ValueError, r"there are \(1, 1\), \(1, 2\), \(1, 4\), \(1, 6\)\)"),
+        (mario, {"target": "1-2"}, TypeError, "target must be a pair"),
+        (mario, {"target": (1, 1.5)}, TypeError, "target must be a pair"),
+        (mario, {"lost_levels": True}, ValueError, "the other one has the id nes_py/SuperMarioBros2-v0"),
+        (lost, {"lost_levels": False}, ValueError, "the other one has the id nes_py/SuperMarioBros-v0"),
+        (mario, {"rom_mode": "pixel"}, ValueError, "rom_mode must be 'vanilla'"),
+        (tetris, {"target": (1, 1)}, TypeError, r"no option 'target' \(parameters of the game: b_type, "),
+        (tetris, {"b_types": 1}, TypeError, "did you mean 'b_type'"),
+        (tetris, {"framskip": 1}, TypeError, "did you mean 'frameskip'"),
+    ):
+        with pytest.raises(error, match=message):
+            of_package(game, options)
+
+
+def test_starts_by_arrays_mappings_and_what_is_none(bricks: Path) -> None:
+    del bricks
+    with NESVectorEnv(num_envs=2, game="bricks", states=np.array(["game", "ten"])) as envs:
+        infos = envs.reset(seed=0, options={"state": ["ten", "game"]})[1]
+        assert infos["goal"].tolist() == [10, 0]
+    with NESVectorEnv(num_envs=2, game="bricks", states={"easy": "ten", "none": "game"}) as envs:
+        assert envs.reset(seed=0, options={"state": ["easy", "none"]})[1]["goal"].tolist() == [10, 0]
+    with pytest.raises(ValueError, match=r"states\['easy'\]: the game has no start 'tem', did you mean 'ten'"):
+        NESVectorEnv(game="bricks", states={"easy": "tem"})
+    for states in ((1, 2), [(1, 2), (1, 3)], 1, {"ten"}):
+        with pytest.raises(TypeError, match=r"a start of the game, or a list of names such as \['game', 'ten'\], not "):
+            NESVectorEnv(game="bricks", states=states)
+
+
 def test_names_of_starts_are_not_mixed_with_anything_else(bricks: Path) -> None:
     del bricks
     with pytest.raises(TypeError, match=r"states\[1\] must be the name of a start, as others are, not 3"):
@@ -332,6 +387,62 @@ def test_wrappers_find_the_keys_and_names_of_actions(bricks: Path) -> None:
         GameEnv(game="bricks", num_envs=2)
     with pytest.raises(ValueError, match="render_mode must be 'human', 'rgb_array' or None"):
         GameEnv(game="bricks", render_mode="ansi")
+
+
+def test_numbers_of_info_have_the_type_that_is_declared(bricks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    del bricks
+    known = games.known_game("bricks")
+    infos = {
+        "score": {"value": "score", "type": "uint8"},
+        "lives": {"value": "lives", "type": "int64"},
+        "more": "lives",
+    }
+    changed = dataclasses.replace(known, declaration={**known.declaration, "infos": infos})
+    monkeypatch.setitem(catalogue._games(), "bricks", changed)
+    with contextlib.closing(GameEnv(game="bricks")) as env:
+        for info in (env.reset(seed=0)[1], env.step(1)[4]):
+            assert [type(value) for value in info.values()] == [np.uint8, np.int64, int]
+
+
+def test_states_of_one_environment(bricks: Path) -> None:
+    del bricks
+    with contextlib.closing(GameEnv(game="bricks", goal=15)) as env:
+        env.reset(seed=0)
+        for _ in range(20):
+            env.step(129)
+        state, picture = pickle.loads(pickle.dumps(env.dump_state())), env.screen
+        env.step(0)
+        first = [env.step(64)[0] for _ in range(10)]
+        assert (env.screen == first[-1]).all()
+        env.load_state(state)
+        assert (env.screen == picture).all()
+        env.step(0)
+        assert_same(np.array([env.step(64)[0] for _ in range(10)]), np.array(first))
+        assert env.reward_range == (-np.inf, np.inf)
+
+
+@pytest.mark.parametrize("mode", ["NextStep", "SameStep", "Disabled"])
+def test_vectorize_steps_known_games_one_by_one(bricks: Path, mode: str) -> None:
+    del bricks
+
+    def create() -> gym.Env[Any, Any]:
+        return RecordEpisodeStatistics(TimeLimit(GameEnv(game="bricks", actions=[["A"], ["left"]]), 5))
+
+    with pytest.warns(UserWarning, match="slower: a known game has no Python code, and gymnasium.make_vec makes many"):
+        envs = vectorize(create, 2, autoreset_mode=mode)
+    twin = SyncVectorEnv([create, create], autoreset_mode=AutoresetMode(mode))
+    assert_same(envs.reset(seed=3)[0], twin.reset(seed=3)[0])
+    for step in range(12):
+        actions = np.array([step % 2, 1])
+        mine, other = envs.step(actions), twin.step(actions)
+        for one, expected in zip(mine[:4], other[:4], strict=True):
+            assert_same(one, expected, f"step {step}")
+        assert mine[4].keys() == other[4].keys()
+        if mode == "Disabled" and mine[3].any():
+            options = {"reset_mask": mine[3]}
+            assert_same(envs.reset(options=dict(options))[0], twin.reset(options=dict(options))[0])
+    envs.close()
+    twin.close()
 
 
 def test_render_without_a_mode_warns_once(bricks: Path) -> None:

@@ -245,6 +245,24 @@ def test_ram_is_a_live_view() -> None:
 # --- resets, seeds, starts ---
 
 
+def test_options_of_reset_that_are_misspelled() -> None:
+    with make(2, states={"one": [[[], 30]], "two": [[[], 40]]}) as env:
+        env.reset(seed=0)
+        before = env.get_state([0, 1])
+        misspelled = {"strat": "state", "State": "state", "states": "state"}  # codespell:ignore
+        for wrong, known in {**misspelled, "resetmask": "reset_mask"}.items():
+            with pytest.raises(ValueError, match=f"reset has no option '{wrong}', did you mean '{known}'"):
+                env.reset(seed=3, options={wrong: "two"})
+            with pytest.raises(ValueError, match=f"did you mean '{known}'"):
+                env.async_reset(options={wrong: "two"})
+        assert env.get_state([0, 1]) == before
+        # Those of other layers are ignored.
+        others: dict[Any, Any] = {"low": 1, "goal_cell": (1, 2), "seed": 3, "": 0, "x" * 10_000: 1, 7: 8}
+        env.reset(seed=0, options=others)
+        assert env.get_state([0, 1]) == before
+        env.reset(options={"state": "two", "states": "of a wrapper"})
+
+
 def test_reset_mask() -> None:
     with make(3) as env:
         env.reset(seed=0)
@@ -476,6 +494,7 @@ GAME_START = [{"buttons": ["start"], "frames": 70}]
         ({"actions": [["rigth"]]}, ValueError, "did you mean 'right'"),  # codespell:ignore
         ({"actions": "binary"}, ValueError, "multibinary"),
         ({"actions": "NOOP,right"}, ValueError, r"a list of lists of buttons such as \[\[\], \['right'\]"),
+        ({"states": {1: [[[], 3]]}}, TypeError, "states: the name of a state must be a str, not 1"),
         ({"num_env": 4}, TypeError, "there is no option 'num_env', did you mean 'num_envs'"),
         ({"players": 3}, ValueError, "players must be in 1..2"),
         ({"num_threads": 0}, ValueError, "num_threads must be at least 1"),

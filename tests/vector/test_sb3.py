@@ -81,6 +81,26 @@ def test_contract() -> None:
     env.close()
 
 
+def test_seeds_are_those_that_reset_takes() -> None:
+    env = make()
+    for wrong, error in ((-1, ValueError), (1.5, TypeError), ("3", TypeError), (True, TypeError)):
+        with pytest.raises(error, match="seed must"):
+            env.seed(wrong)  # type: ignore[arg-type]
+    assert env.seed(np.int64(4)) == [4, 5]
+    assert len(env.seed()) == 2
+    env.close()
+
+
+def test_options_that_are_misspelled() -> None:
+    env = make(states={"one": [[[], 30]], "two": [[[], 40]]})
+    env.set_options({"strat": "two"})  # codespell:ignore
+    with pytest.raises(ValueError, match="did you mean 'state'"):
+        env.reset()
+    env.set_options({"goal": "of a wrapper"})
+    env.reset()
+    env.close()
+
+
 def test_wrappers() -> None:
     env = VecMonitor(VecFrameStack(VecTransposeImage(make(layout="hwc", stack_num=1)), 3))
     assert env.reset().shape == (2, 3, 84, 84)

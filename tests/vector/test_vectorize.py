@@ -402,3 +402,8 @@ def test_wrong_arguments() -> None:
     envs.reset()
     with pytest.raises(KeyError):
         envs.step(np.array([0, 6]))
+
+
+def test_a_recording_is_refused_with_what_records_instead() -> None:
+    with pytest.raises(TypeError, match=r"record_movie\(\) of an NESEnv .* NESVectorEnv\(record=\.\.\.\)"):
+        vectorize(BrickGame, 2, record="x.npz")  # type: ignore[arg-type]
