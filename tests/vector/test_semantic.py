@@ -613,3 +613,47 @@ def test_zelda() -> None:
             seen |= set(np.unique(grid).tolist())
             observations, *_ = env.step(np.array([0 if step < 100 and step % 3 else 1 + step // 80]))
         assert {0, 1, 5} <= seen
+
+
+@pytest.mark.skipif(importlib.util.find_spec("gym_super_mario_bros") is None, reason="no client package")
+def test_hazards_of_super_mario_bros_3() -> None:
+    """Mario is hurt by what is a hazard if he falls on it, and not by its neighbours in the table."""
+    with NESVectorEnv(game="super-mario-bros-3", num_envs=1, states="1-1", obs_type="semantic") as env:
+        env.reset(seed=0)
+        semantics = env.options.semantics
+        assert semantics is not None
+        emulator = NESEmulator(games.find_rom("super-mario-bros-3"), frame_boundary=env.frame_boundary)
+        emulator.load_state(env.get_state(0).snapshot)
+    state = emulator.dump_state()
+    memory, level = emulator.memory_buffer(), emulator.prg_ram
+    assert level is not None
+    column, floor = int(memory[0x90]) // 16, (int(memory[0x87]) * 256 + int(memory[0xA2])) // 16 + 2
+
+    def hurts(tiles: int, tile: int) -> bool:
+        emulator.load_state(state)
+        memory[0xA2] -= 40
+        for row in (floor - 2, floor - 1):
+            level[row * 16 + column - 1 : row * 16 + column + 4] = tile
+        for _ in range(18):
+            memory[0x70A] = tiles  # the kind of level
+            emulator.frame_advance(0)
+            if memory[0xF1]:
+                return True
+        return False
+
+    for tiles, hazards in {
+        1: {0x66},
+        2: {0x66, 0x94, 0xE2, 0xE3},
+        5: {0x66, 0x9A, 0xC2},
+        9: {0x66, 0x7D, 0x7E},
+        11: {0x66, 0x94},
+        12: {0x66, 0xF4},
+        13: {0x66},
+    }.items():
+        near = hazards | {tile + more for tile in hazards for more in (-1, 1)}
+        assert {tile for tile in near if hurts(tiles, tile)} == hazards, tiles
+        number = semantics.classes.index("hazard") + 1
+        chosen = [
+            one for one in semantics.maps if all(values[tiles] for address, values in one.when if address == 0x70A)
+        ]
+        assert [{tile for tile in range(256) if one.kinds[tile] == number} for one in chosen] == [hazards], tiles
