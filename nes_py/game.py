@@ -86,7 +86,7 @@ COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 #: What a reward is made of; one of them is the key of its entry.
 REWARD_KINDS = ("value", "delta", "condition")
 #: The types of values in ``info``.
-INFO_TYPES = ("bool", "int", "float", "uint8", "int64")
+INFO_TYPES = ("bool", "int", "float", "uint8", "int64", "float64")
 #: The kinds of a statement of a program beside presses; one of them is the key of its entry.
 STATEMENT_KINDS = ("if", "while", "repeat", "set", "write")
 #: How deep lists of statements may be in each other; JSON files have a limit of their own.

@@ -116,7 +116,8 @@ class GameEnv(gym.Env[Any, Any]):
         drawn = None if render_mode is None else "rgb_array"
         self._envs = GameVectorEnv(1, rom, game=game, render_mode=drawn, **options)
         infos = self._envs.options.declared_game.infos or {}
-        self._types = {name: getattr(np, one.type) for name, one in infos.items() if one.type in ("uint8", "int64")}
+        of_numpy = ("uint8", "int64", "float64")
+        self._types = {name: getattr(np, one.type) for name, one in infos.items() if one.type in of_numpy}
         self._viewer: Any = None
         self._due = 0.0
         self._warned = False

@@ -16,7 +16,14 @@ from nes_py.game import Game, Info
 
 #: The types of columns, in the order of ``Columns``.
 _BLOCKS: tuple[Any, ...] = (np.int64, np.uint8, np.bool_, np.float64)
-_TYPES: dict[str, Any] = {"bool": np.bool_, "int": np.int64, "float": np.float64, "uint8": np.uint8, "int64": np.int64}
+_TYPES: dict[str, Any] = {
+    "bool": np.bool_,
+    "int": np.int64,
+    "float": np.float64,
+    "uint8": np.uint8,
+    "int64": np.int64,
+    "float64": np.float64,
+}
 
 
 def _dtype_of(values: Sequence[Any]) -> Any:

@@ -395,13 +395,14 @@ def test_numbers_of_info_have_the_type_that_is_declared(bricks: Path, monkeypatc
     infos = {
         "score": {"value": "score", "type": "uint8"},
         "lives": {"value": "lives", "type": "int64"},
+        "half": {"value": "score / 2", "type": "float64"},
         "more": "lives",
     }
     changed = dataclasses.replace(known, declaration={**known.declaration, "infos": infos})
     monkeypatch.setitem(catalogue._games(), "bricks", changed)
     with contextlib.closing(GameEnv(game="bricks")) as env:
         for info in (env.reset(seed=0)[1], env.step(1)[4]):
-            assert [type(value) for value in info.values()] == [np.uint8, np.int64, int]
+            assert [type(value) for value in info.values()] == [np.uint8, np.int64, np.float64, int]
 
 
 def test_states_of_one_environment(bricks: Path) -> None:
