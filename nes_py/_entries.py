@@ -14,8 +14,8 @@ from .errors import shown
 #: The memories that a declaration can name, and their addresses on the CPU bus.
 MEMORIES = {"ram": range(0x0800), "prg_ram": range(0x6000, 0x8000)}
 
-#: How similar names are of which one is a typing error.
-_NEARLY = 0.8
+#: How similar names are of which one is a typing error. "stage" and "start" are words of their own beside "state".
+_NEARLY = 0.85
 
 
 def suggest(name: str, known: Iterable[str]) -> str:

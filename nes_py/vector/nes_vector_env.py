@@ -403,8 +403,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
                 None does not change a generator.
             options (dict | None): ``"reset_mask"``: a bool array (num_envs,); the others keep their episode,
                 observation and an action that was sent. ``"state"``: the start state: number or name of one of the
-                option ``states``, or one per environment (None: the seed chooses). Any other may be meant for a
-                wrapper, and is ignored, unless its name is nearly one of these. Others are ignored, because they
+                option ``states``, or one per environment (None: the seed chooses). Others are ignored, because they
                 may be meant for a wrapper, but a name that is nearly one of these is refused.
             out (numpy.ndarray | dict | None): uint8 array(s) to fill with the observations.
 

@@ -249,7 +249,7 @@ def test_options_of_reset_that_are_misspelled() -> None:
     with make(2, states={"one": [[[], 30]], "two": [[[], 40]]}) as env:
         env.reset(seed=0)
         before = env.get_state([0, 1])
-        misspelled = {"strat": "state", "State": "state", "states": "state"}  # codespell:ignore
+        misspelled = {"sate": "state", "State": "state", "states": "state"}  # codespell:ignore
         for wrong, known in {**misspelled, "resetmask": "reset_mask"}.items():
             with pytest.raises(ValueError, match=f"reset has no option '{wrong}', did you mean '{known}'"):
                 env.reset(seed=3, options={wrong: "two"})
@@ -257,7 +257,16 @@ def test_options_of_reset_that_are_misspelled() -> None:
                 env.async_reset(options={wrong: "two"})
         assert env.get_state([0, 1]) == before
         # Those of other layers are ignored.
-        others: dict[Any, Any] = {"low": 1, "goal_cell": (1, 2), "seed": 3, "": 0, "x" * 10_000: 1, 7: 8}
+        others: dict[Any, Any] = {
+            "low": 1,
+            "stage": 2,
+            "start": 1,
+            "goal_cell": (1, 2),
+            "seed": 3,
+            "": 0,
+            "x" * 10_000: 1,
+            7: 8,
+        }
         env.reset(seed=0, options=others)
         assert env.get_state([0, 1]) == before
         env.reset(options={"state": "two", "states": "of a wrapper"})

@@ -93,7 +93,7 @@ def test_seeds_are_those_that_reset_takes() -> None:
 
 def test_options_that_are_misspelled() -> None:
     env = make(states={"one": [[[], 30]], "two": [[[], 40]]})
-    env.set_options({"strat": "two"})  # codespell:ignore
+    env.set_options({"sate": "two"})  # codespell:ignore
     with pytest.raises(ValueError, match="did you mean 'state'"):
         env.reset()
     env.set_options({"goal": "of a wrapper"})
