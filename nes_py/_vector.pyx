@@ -13,6 +13,7 @@ from nes_py.errors import UnsupportedBoardError
 from nes_py._code import OPERATIONS
 from nes_py.game import ENCODINGS, MEMORIES
 
+cimport cython
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.ref cimport PyObject
@@ -454,6 +455,7 @@ cdef inline int64_t whole_number(double value) noexcept:
     return <int64_t>value
 
 
+@cython.auto_pickle(False)
 cdef class Columns:
     """Which columns of the core's output become arrays of which type.
 
@@ -464,44 +466,44 @@ cdef class Columns:
         float64 (Sequence[int]): as they are.
     """
 
-    cdef vector[Py_ssize_t] int64
-    cdef vector[Py_ssize_t] uint8
-    cdef vector[Py_ssize_t] bool_
-    cdef vector[Py_ssize_t] float64
+    cdef const int64_t[::1] int64
+    cdef const int64_t[::1] uint8
+    cdef const int64_t[::1] bool_
+    cdef const int64_t[::1] float64
     cdef Py_ssize_t last
 
-    def __init__(self, int64, uint8, bool_, float64):
+    def __cinit__(self, int64, uint8, bool_, float64):
         places = [*int64, *uint8, *bool_, *float64]
         if min(places, default=0) < 0:
             raise IndexError(f"there is no column {min(places)}")
         self.last = max(places, default=-1)
-        self.int64, self.uint8, self.bool_, self.float64 = list(int64), list(uint8), list(bool_), list(float64)
+        self.int64, self.uint8 = np.array(int64, np.int64), np.array(uint8, np.int64)
+        self.bool_, self.float64 = np.array(bool_, np.int64), np.array(float64, np.int64)
 
     def convert(self, const double[:, :] values):
         """Return four new arrays (columns, rows) from ``values`` (rows, all columns): int64, uint8, bool, float64."""
         cdef Py_ssize_t rows = values.shape[0]
-        cdef Py_ssize_t row
-        cdef size_t i
+        cdef Py_ssize_t row, i
         if self.last >= values.shape[1]:
             raise IndexError(f"there is no column {self.last}, only {values.shape[1]} of them")
-        int64 = np.empty((self.int64.size(), rows), np.int64)
-        uint8 = np.empty((self.uint8.size(), rows), np.uint8)
-        bytes_of_bool = np.empty((self.bool_.size(), rows), np.uint8)
-        float64 = np.empty((self.float64.size(), rows), np.float64)
+        int64 = np.empty((self.int64.shape[0], rows), np.int64)
+        uint8 = np.empty((self.uint8.shape[0], rows), np.uint8)
+        bytes_of_bool = np.empty((self.bool_.shape[0], rows), np.uint8)
+        float64 = np.empty((self.float64.shape[0], rows), np.float64)
         cdef int64_t[:, ::1] to_int64 = int64
         cdef uint8_t[:, ::1] to_uint8 = uint8
         cdef uint8_t[:, ::1] to_bool = bytes_of_bool
         cdef double[:, ::1] to_float64 = float64
-        for i in range(self.int64.size()):
+        for i in range(self.int64.shape[0]):
             for row in range(rows):
                 to_int64[i, row] = whole_number(values[row, self.int64[i]])
-        for i in range(self.uint8.size()):
+        for i in range(self.uint8.shape[0]):
             for row in range(rows):
                 to_uint8[i, row] = <uint8_t>whole_number(values[row, self.uint8[i]])
-        for i in range(self.bool_.size()):
+        for i in range(self.bool_.shape[0]):
             for row in range(rows):
                 to_bool[i, row] = values[row, self.bool_[i]] != 0.0
-        for i in range(self.float64.size()):
+        for i in range(self.float64.shape[0]):
             for row in range(rows):
                 to_float64[i, row] = values[row, self.float64[i]]
         return int64, uint8, bytes_of_bool.view(np.bool_), float64
@@ -1428,4 +1430,4 @@ cdef class Engine:
         self.workers.clear_times()
 
 
-__all__ = ["ANY_START", "Engine", "Output", "look_up_buttons", "run_start"]
+__all__ = ["ANY_START", "Columns", "Engine", "Output", "look_up_buttons", "run_start"]

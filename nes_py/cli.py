@@ -415,7 +415,7 @@ def _play(options: argparse.Namespace) -> int:
         Game.load(options.game)  # before anything is played
     window = options.mode == "human" and options.render
     if not window:
-        for name in ("watch", "zoom", "keys", "save_dir"):
+        for name in ("watch", "zoom", "save_dir"):
             if getattr(options, name, None):
                 raise ValueError(f"--{name.replace('_', '-')} is for the window in which somebody plays: there is none")
     more = _window_options(options) if window else {}

@@ -344,7 +344,7 @@ def test_watches_in_the_play_window(pictures: list[np.ndarray], capsys: pytest.C
     assert "'lives' is not a number" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("option", [("--watch", "zz"), ("--zoom", "2"), ("--keys", "a=k"), ("--save-dir", "saves")])
+@pytest.mark.parametrize("option", [("--watch", "zz"), ("--zoom", "2"), ("--save-dir", "saves")])
 @pytest.mark.parametrize("mode", [("--no-render", "--movie", "x.fm2"), ("--mode", "random")])
 def test_what_is_for_the_window_is_refused_without_one(
     option: tuple[str, str],
