@@ -110,6 +110,11 @@ def check_command(words: list[str], folder: Path, known: set[str]) -> None:
         if "super-mario-bros" in arguments and importlib.util.find_spec("gym_super_mario_bros") is None:
             return
         if arguments[0] == "play":
+            # What is for a window is refused without one.
+            for option in ("--watch", "--zoom", "--save-dir"):
+                while option in command:
+                    place = command.index(option)
+                    del command[place : place + 2]
             command += ["--no-render", "--no-progress", "--steps", "20"]
             if "--movie" not in arguments:
                 command += ["--mode", "random"]
