@@ -108,7 +108,7 @@ def with_python(inside: Path, combination: Combination, paths: list[Path], frame
 def runner(program: Path) -> list[str]:
     """Return what runs a program that was made for another CPU: qemu, with the libraries of that CPU."""
     cpu, triple = program.parent.name.partition("-")[::2]
-    if "-linux-gnu" not in triple or cpu == platform.machine():
+    if not triple.startswith("linux-gnu") or cpu == platform.machine():
         return []
     return [f"qemu-{cpu}", "-L", f"/usr/{cpu}-linux-gnu"]
 
