@@ -189,7 +189,8 @@ none:   sty $10
     for (const RegionOption region : {RegionOption::ntsc, RegionOption::pal, RegionOption::dendy}) {
         options.region = region;
         const bool corrupts = region != RegionOption::pal;
-        expect("OAM after rendering was switched within the picture, region " + std::to_string(static_cast<int>(region)),
+        expect("OAM after rendering was switched within the picture, region " +
+                   std::to_string(static_cast<int>(region)),
                text, {corrupts}, false, false, options);
     }
 }
