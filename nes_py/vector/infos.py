@@ -60,16 +60,16 @@ class _Column:
 
     def __init__(self, info: Info, columns: Mapping[str, int], kinds: Mapping[str, str]) -> None:
         self.places = [columns[text] for text in info.values]
-        self.kind = info.type or kind_of(info.values[0], kinds)
-        self.is_list = info.is_list
-        self.table = _Table(info) if info.names or info.format else None
-        self.is_object = info.is_list or (self.table is not None and self._dtype(info) is object)
-        self.dtype = object if self.is_object else self._dtype(info) if self.table is not None else _TYPES[self.kind]
-        #: What the numbers of a list are. A table has whole ones.
-        types = {"bool": np.bool_, "float": np.float64} if self.is_list else {}
-        self.types = [types.get(kind_of(one, kinds), np.int64) for one in info.values]
+        self.table = _Table(info) if not info.is_list and (info.names or info.format) else None
         #: Whether it is one column, converted.
-        self.is_plain = not self.is_list and self.table is None
+        self.is_plain = not info.is_list and self.table is None
+        if self.is_plain:
+            self.dtype = _TYPES[info.type or kind_of(info.values[0], kinds)]
+        else:
+            self.dtype = object if self.table is None else self._dtype(info)
+        #: What the numbers of a list are. A table has whole ones.
+        types = {"bool": np.bool_, "float": np.float64} if info.is_list else {}
+        self.types = [types.get(kind_of(one, kinds), np.int64) for one in info.values]
 
     @staticmethod
     def _dtype(info: Info) -> Any:

@@ -53,15 +53,18 @@ void test_prg() {
 
 void test_ram() {
     check::context = "MMC5 RAM";
+    const auto fill = [](Fixture& fixture, unsigned banks) {
+        fixture.write(0x5102, 2);
+        fixture.write(0x5103, 1);
+        for (unsigned bank = 0; bank < banks; ++bank) {
+            fixture.write(0x5113, bank);
+            fixture.write(0x6000, 0x10 + bank);
+        }
+    };
     Fixture f(image());
     f.write(0x6000, 0x55);
     CHECK_EQ(f.read(0x6000), 0u);  // protected
-    f.write(0x5102, 2);
-    f.write(0x5103, 1);
-    for (unsigned bank = 0; bank < 8; ++bank) {
-        f.write(0x5113, bank);
-        f.write(0x6000, 0x10 + bank);
-    }
+    fill(f, 8);
     for (unsigned bank = 0; bank < 8; ++bank) {
         f.write(0x5114, bank);  // RAM at $8000
         CHECK_EQ(f.read(0x8000), 0x10 + bank);
@@ -75,12 +78,7 @@ void test_ram() {
     CHECK_EQ(small.read(0x6000), 0xEEu);  // no second chip
 
     Fixture large({.mapper = 5, .prg = 128, .chr = 128, .prg_ram = 128});
-    large.write(0x5102, 2);
-    large.write(0x5103, 1);
-    for (unsigned bank = 0; bank < 16; ++bank) {
-        large.write(0x5113, bank);
-        large.write(0x6000, 0x10 + bank);
-    }
+    fill(large, 16);
     for (unsigned bank = 0; bank < 32; ++bank) {
         large.write(0x5113, 0x80 | bank);
         CHECK_EQ(large.read(0x6000), 0x10 + (bank & 15));
