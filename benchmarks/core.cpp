@@ -123,7 +123,7 @@ int run(const std::string& path, double seconds, bool frames_only) {
         }
     });
     row("construct", 10, [&](unsigned n) {
-        for (; n > 0; --n) std::make_unique<nes::Console>(rom);
+        for (; n > 0; --n) (void)std::make_unique<nes::Console>(rom);
     });
     for (const nes::Converter& converter : nes::converters()) {
         const auto convert = [&](nes::Converter::Function function) {

@@ -124,6 +124,7 @@ _OPTIONS = (
     "timing",
     "palette",
 )
+cdef Py_ssize_t _TIMING = _OPTIONS.index("timing")
 
 _BUSY = "the emulator is being stepped by another thread"
 
@@ -384,7 +385,7 @@ cdef class Ahead:
 
 cdef str timing_of(tuple options):
     """Return the timing in validated options."""
-    return options[_OPTIONS.index("timing")]
+    return options[_TIMING]
 
 
 cdef shared_ptr[ConstPalette] core_palette(bytes colours) except *:
@@ -1410,7 +1411,7 @@ cdef class NESEmulator:
                     f"{theirs.chr_ram_size} of CHR-RAM; that of this ROM declares {ours.prg_ram_size} and "
                     f"{ours.chr_ram_size}"
                 )
-            if timing_of(snapshot.options) != timing_of(machine.options):
+            if snapshot.options is not machine.options and timing_of(snapshot.options) != timing_of(machine.options):
                 raise StateError(
                     f"the state was made with timing={timing_of(snapshot.options)!r}, "
                     f"the emulator has timing={timing_of(machine.options)!r}"

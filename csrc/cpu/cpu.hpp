@@ -17,7 +17,7 @@
 //   may_set_interrupt_disable(value)
 //                          whether this bus can serve an instruction that gives the interrupt flag this value
 //   looped_back(registers) a jump or branch has gone to a lower address
-//   readable(address), writable(address)
+//   readable(address), writable(address, value)
 //                          whether this bus can serve the access, as the last one of an instruction
 //   is_memory(address), is_memory_to_modify(address)
 //                          whether it can serve any access: memory without side effects
@@ -165,13 +165,13 @@ class Cpu {
     }
 
     NES_INLINE bool write_to(u16 address, u8 value) noexcept {
-        if (!bus_.writable(address)) return false;
+        if (!bus_.writable(address, value)) return false;
         bus_.write(address, value);
         return true;
     }
 
     NES_INLINE bool write_to(Indexed at, u8 value) noexcept {
-        if (!bus_.is_memory(at.uncorrected) || !bus_.writable(at.address)) return false;
+        if (!bus_.is_memory(at.uncorrected) || !bus_.writable(at.address, value)) return false;
         bus_.dummy_read(at.uncorrected);
         bus_.write(at.address, value);
         return true;

@@ -74,6 +74,22 @@ class Ports {
         s.out = s.out_written;
     }
 
+    // The same for instructions that run whole. Each has a get cycle, before its last cycle, in which it reads or writes.
+    void write_at_end(std::uint8_t value, std::uint64_t cycle) noexcept {
+        end_get_cycle();
+        write(value);
+        written_in_ = cycle;
+        if (!is_put(cycle)) end_get_cycle();
+    }
+    /// Before a read of a later instruction.
+    void finish_write() noexcept {
+        if (write_pending()) end_get_cycle();
+    }
+    /// After the instruction that ends in `cycle`: its write may still wait for a get cycle.
+    void finish_run(std::uint64_t cycle) noexcept {
+        if (!write_pending() || written_in_ != cycle) end_get_cycle();
+    }
+
   private:
     std::uint32_t loaded(unsigned port) const noexcept {
         if (device_ == Device::four_score) return four_score_bits(port, s.controllers[port], s.controllers[port + 2]);
@@ -85,6 +101,7 @@ class Ports {
     Device device_;
     bool swapped_;
     Zapper zapper_;
+    std::uint64_t written_in_ = 0;  // by write_at_end(); not known beyond the run
 };
 
 }  // namespace nes

@@ -32,7 +32,7 @@ class ExactBus {
     explicit ExactBus(Console::Machine& machine) noexcept : machine_(machine), s(*machine.state) {}
 
     static constexpr bool readable(std::uint16_t) noexcept { return true; }
-    static constexpr bool writable(std::uint16_t) noexcept { return true; }
+    static constexpr bool writable(std::uint16_t, std::uint8_t) noexcept { return true; }
     static constexpr bool is_memory(std::uint16_t) noexcept { return true; }
     static constexpr bool is_memory_to_modify(std::uint16_t) noexcept { return true; }
     static constexpr bool may_set_interrupt_disable(std::uint8_t) noexcept { return true; }
@@ -220,7 +220,7 @@ class ExactBus {
 
     // A request of the DMC that is withdrawn before its second stage has no effect.
     bool dma_wanted() noexcept {
-        if (!machine_.apu.dmc_wants_byte() && s.dma.dmc_stage < 2) s.dma.dmc_stage = 0;
+        if (s.dma.dmc_stage == 1 && !machine_.apu.dmc_wants_byte()) s.dma.dmc_stage = 0;
         return s.dma.oam_active || s.dma.dmc_stage > 0 || machine_.apu.dmc_wants_byte();
     }
 

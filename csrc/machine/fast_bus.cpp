@@ -27,6 +27,7 @@ FastBus::Effect FastBus::read_register(Console::Machine& machine, std::uint16_t 
         return {machine.ppu.read(address & 7), 0};
     }
     if (address == 0x4016 || address == 0x4017) {
+        machine.ports.finish_write();
         if (machine.ports.looks_at_picture()) machine.ppu.catch_up(clock);
         return {
             static_cast<std::uint8_t>((open_bus & machine.ports.open_bits()) | machine.ports.read(address & 1, cycle)),
@@ -39,6 +40,10 @@ FastBus::Effect FastBus::read_register(Console::Machine& machine, std::uint16_t 
 
 void FastBus::write_register(Console::Machine& machine, std::uint16_t address, std::uint8_t value,
                              std::uint64_t cycle) noexcept {
+    if (address == 0x4016) {
+        machine.ports.write_at_end(value, cycle);
+        return;
+    }
     if (address >= 0x4000 && address < 0x4020) {
         machine.apu.run_to(cycle);
         machine.apu.write(address, value, cycle);

@@ -37,12 +37,15 @@ class FastBus {
     bool may_go_on() const noexcept { return cycle_ < limit_; }
     std::uint8_t data_bus() const noexcept { return data_bus_; }
 
-    /// Whether an instruction at `pc` can be fetched: all three bytes of it lie in one page of memory.
+    /// Whether an instruction at `pc` can be fetched: its bytes lie in one page of memory, or in two that are neighbours there too.
     NES_INLINE bool fetchable(std::uint16_t pc) noexcept {
         if (NES_LIKELY(static_cast<std::uint32_t>(pc) - code_start_ <= kLastFetch)) return true;
         const std::uint8_t* page = read_page_[pc >> kBits];
-        if (page == nullptr || (pc & 0x7FF) > kLastFetch) return false;
-        code_start_ = pc & ~0x7FFu;
+        if (page == nullptr) return false;
+        if ((pc & kPageMask) > kLastFetch && (pc > kLastPage || read_page_[(pc >> kBits) + 1] != page + kPageSize)) {
+            return false;
+        }
+        code_start_ = pc & ~kPageMask;
         code_ = reinterpret_cast<std::uintptr_t>(page) - code_start_;
         return true;
     }
@@ -75,9 +78,9 @@ class FastBus {
         if (NES_LIKELY(is_memory(address))) return true;
         return serves_read(machine_, address, cycle_, board_sees_ppu_, board_is_passive_);
     }
-    NES_INLINE bool writable(std::uint16_t address) const noexcept {
+    NES_INLINE bool writable(std::uint16_t address, std::uint8_t value) const noexcept {
         if (NES_LIKELY(write_page_[address >> kBits] != nullptr)) return true;
-        return serves_write(machine_, address, cycle_, board_sees_ppu_, board_is_passive_);
+        return serves_write(machine_, address, value, cycle_, board_sees_ppu_, board_is_passive_);
     }
 
     NES_INLINE std::uint8_t read(std::uint16_t address) noexcept {
@@ -141,12 +144,17 @@ class FastBus {
         if (address < 0x4000) return !board_sees_ppu || (address & 7) != 7 || bus_may_move(machine, cycle);
         return address != 0x4015 && (address < 0x4020 || board_is_passive);
     }
-    // Not the registers that can raise an interrupt, start a DMA or take effect some cycles later.
-    NES_INLINE static bool serves_write(Console::Machine& machine, std::uint16_t address, std::uint64_t cycle,
-                                        bool board_sees_ppu, bool board_is_passive) noexcept {
-        if (address < 0x4000)
-            return (address & 7) != 0 && (!board_sees_ppu || (address & 7) < 6 || bus_may_move(machine, cycle));
+    // Not what can raise an interrupt, start a DMA or take effect some cycles later.
+    NES_INLINE static bool serves_write(Console::Machine& machine, std::uint16_t address, std::uint8_t value,
+                                        std::uint64_t cycle, bool board_sees_ppu, bool board_is_passive) noexcept {
+        if (address < 0x4000) {
+            const unsigned reg = address & 7;
+            if (reg == 0 && machine.ppu.raises_nmi(value)) return false;
+            // ppuctrl can move A12 in the dot after the write, and with it the interrupt that this cycle samples.
+            return !board_sees_ppu || (reg > 0 && reg < 6) || bus_may_move(machine, cycle);
+        }
         if (address >= 0x4020) return board_is_passive || machine.board->write_moves_banks_only(address);
+        if (address == 0x4016) return !machine.board->watches_out_port;
         return address < 0x4010 || (address > 0x4010 && address < 0x4014);
     }
     // Whether a write decides when a board that follows A12 interrupts, as ppumask and OAM do: the limit was set without it.
@@ -183,7 +191,10 @@ class FastBus {
     }
 
     static constexpr unsigned kBits = Cartridge::kCpuPageBits;
-    static constexpr std::uint32_t kLastFetch = 0x7FD;
+    static constexpr std::uint32_t kPageSize = 1u << kBits;
+    static constexpr std::uint32_t kPageMask = kPageSize - 1;
+    static constexpr std::uint32_t kLastPage = 0x10000 - kPageSize;
+    static constexpr std::uint32_t kLastFetch = kPageSize - 3;  // of an instruction of three bytes
     static constexpr std::uint32_t kNoCode = 0xFFFFFFFF - 0x20000;
 
     struct Registers {

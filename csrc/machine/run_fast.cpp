@@ -58,8 +58,9 @@ std::int32_t write_for_code(recompiler::Context* context, std::uint32_t address,
     const auto at = static_cast<std::uint16_t>(address);
     const bool sees_ppu = machine.board->watches_ppu_bus;
     const bool passive = !sees_ppu && !machine.board->counts_cpu_cycles;
-    if (!FastBus::serves_write(machine, at, cycle, sees_ppu, passive)) return -1;
-    FastBus::write_register(machine, at, static_cast<std::uint8_t>(value), cycle);
+    const auto byte = static_cast<std::uint8_t>(value);
+    if (!FastBus::serves_write(machine, at, byte, cycle, sees_ppu, passive)) return -1;
+    FastBus::write_register(machine, at, byte, cycle);
     if (FastBus::write_ends_run(at, sees_ppu)) context->limit = 0;
     // Banks may have moved.
     return at >= 0x4020 || context->limit == 0;
@@ -106,6 +107,27 @@ NES_INLINE void leave(const recompiler::Context& context, CpuState& r, FastBus& 
     r.overflow = context.overflow;
     r.decimal = context.decimal;
     r.interrupt_disable = context.interrupt_disable;
+}
+
+// What instructions change. A copy of the whole struct, in words, would wait until the bytes in it have been stored.
+NES_INLINE void keep(const CpuState& r, CpuState& kept) noexcept {
+    kept.cycle = r.cycle;
+    kept.pc = r.pc;
+    kept.a = r.a;
+    kept.x = r.x;
+    kept.y = r.y;
+    kept.s = r.s;
+    kept.carry = r.carry;
+    kept.zero_result = r.zero_result;
+    kept.interrupt_disable = r.interrupt_disable;
+    kept.decimal = r.decimal;
+    kept.overflow = r.overflow;
+    kept.negative_result = r.negative_result;
+    kept.data_bus = r.data_bus;
+    kept.internal_data_bus = r.internal_data_bus;
+    kept.jammed = r.jammed;
+    kept.nmi_line = r.nmi_line;
+    kept.halted_by_dma = r.halted_by_dma;
 }
 
 constexpr bool transfers_control(std::uint8_t opcode) {
@@ -200,12 +222,11 @@ ended:
         registers.cycle = bus.cycle();
         registers.data_bus = registers.internal_data_bus = bus.data_bus();
         registers.halted_by_dma = 0;
-        // While the strobe is high the pads are loaded in every get cycle, and each instruction has one.
-        machine.ports.end_get_cycle();
+        machine.ports.finish_run(registers.cycle - 1);
     }
     // The end of vertical blank, or a read of ppustatus before, lets the line go.
     if (registers.nmi_line && registers.cycle > release) registers.nmi_line = 0;
-    machine.state->cpu = registers;
+    keep(registers, machine.state->cpu);
     machine.apu.run_to(registers.cycle - 1);
 }
 

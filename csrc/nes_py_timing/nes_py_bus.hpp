@@ -29,7 +29,7 @@ class NesPyBus {
     NES_INLINE void begin_watch() noexcept { moved_ = false; }
 
     static constexpr bool readable(std::uint16_t) noexcept { return true; }
-    static constexpr bool writable(std::uint16_t) noexcept { return true; }
+    static constexpr bool writable(std::uint16_t, std::uint8_t) noexcept { return true; }
     static constexpr bool is_memory(std::uint16_t) noexcept { return true; }
     static constexpr bool is_memory_to_modify(std::uint16_t) noexcept { return true; }
     static constexpr bool may_set_interrupt_disable(std::uint8_t) noexcept { return true; }

@@ -65,6 +65,8 @@ class Ppu {
     void copy_to_oam(const std::uint8_t* bytes) noexcept;
     /// The level on the CPU's /NMI, as true for low.
     bool nmi() const noexcept { return s.vblank && (s.ppuctrl & 0x80); }
+    /// Whether a write of `value` to ppuctrl lowers it, by what has been processed.
+    bool raises_nmi(std::uint8_t value) const noexcept { return s.vblank && (value & ~s.ppuctrl & 0x80); }
 
     // memory.cpp: the PPU's address space
     std::uint8_t peek_memory(std::uint16_t address) const noexcept;
