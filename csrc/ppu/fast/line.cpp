@@ -353,10 +353,11 @@ void Ppu::run_lines(unsigned count) noexcept {
     bool from_registers = true;  // the first two tiles and the sprites; later lines have them from `v` and OAM as well
     std::uint16_t line_v = v;    // of the first tile
     s.short_line = 0;
-    std::uint64_t start = s.clock;
+    const std::uint64_t last_start = s.clock + std::uint64_t{count - 1} * kLineDots;
+    if (follows_a12_ && count > 1) report_a12_of_lines(s.clock, count - 1);
     s.clock += std::uint64_t{count} * kLineDots;
     unsigned bare = s.scanline;  // from here on the lines are drawn without their sprites
-    for (;; --count, start += kLineDots) {
+    for (;; --count) {
         const bool zero_here = from_registers ? sprites.zero_first : sprites_on_line_[s.scanline - 1] & 1;
         const bool zero_matters = zero_here && hit_possible();
         const bool drawn = picture_.draw && !from_registers && !zero_matters &&
@@ -380,17 +381,13 @@ void Ppu::run_lines(unsigned count) noexcept {
         if (sprite_count_[s.scanline] >= 8 && !s.sprite_overflow) {
             s.sprite_overflow = search_for_ninth().found;
         }
-        if (follows_a12_) {
-            if (s.ppuctrl & 0x20) evaluate_line();
-            report_a12(start, sprite_tables(), kLineDots);
-        }
         ++s.scanline;
     }
     draw_sprites_of_lines(bare, s.scanline + 1u);
     evaluate_line();
     s.v = line_v;
     finish_line();
-    if (follows_a12_) report_a12(start, sprite_tables(), kLineDots);
+    if (follows_a12_) report_a12(last_start, sprite_tables(), kLineDots);
     ++s.scanline;
 }
 
