@@ -45,6 +45,30 @@ FAULTS = (
         "return x + 2;",
     ),
     Fault(
+        "a read of a pad comes before the strobe that was written before it",
+        "csrc/machine/fast_bus.cpp",
+        "        machine.ports.finish_write();\n",
+        "",
+    ),
+    Fault(
+        "ppuctrl raises an NMI that the fast bus does not see",
+        "csrc/machine/fast_bus.hpp",
+        "if (reg == 0 && machine.ppu.raises_nmi(value)) return false;",
+        "",
+    ),
+    Fault(
+        "an instruction is fetched across pages that are no neighbours in ROM",
+        "csrc/machine/fast_bus.hpp",
+        "read_page_[(pc >> kBits) + 1] != page + kPageSize",
+        "false",
+    ),
+    Fault(
+        "drawn lines show a board that follows A12 a line too few",
+        "csrc/ppu/fast/line.cpp",
+        "if (follows_a12_ && count > 1) report_a12_of_lines(s.clock, count - 1);",
+        "if (follows_a12_ && count > 2) report_a12_of_lines(s.clock, count - 2);",
+    ),
+    Fault(
         "recompiled: a read of (zero page),Y across a page takes no further cycle",
         TRANSLATOR,
         "    emit_.add_cycle_if_carried(Reg::u, Reg::y);\n",
