@@ -103,7 +103,12 @@ def _find(game: str | os.PathLike[str]) -> Path:
     raise FileNotFoundError(f"{name!r} is neither a directory nor a game of the installed stable-retro")
 
 
-def _read_hashes(path: Path) -> list[str]:
+def read_hashes(path: Path) -> list[str]:
+    """Return the hashes in a ``rom.sha``, none if it does not exist.
+
+    Raises:
+        FileFormatError: there are none in it, it is too large, or is no file.
+    """
     if not path.exists():
         return []
     words = read_regular_file(path, LARGEST_HASHES).decode("ascii", "replace").lower().split()
@@ -284,7 +289,7 @@ def load(
     for script in plan.get("scripts", ()):
         reader.refuse(f"{shown(script)} is a Lua script, which is not run")
     metadata = reader.read(folder / "metadata.json", RETRO_METADATA)
-    hashes = _read_hashes(folder / "rom.sha")
+    hashes = read_hashes(folder / "rom.sha")
     matches = None
     if rom is not None:
         content = rom_contents(rom)

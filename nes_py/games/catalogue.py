@@ -20,7 +20,7 @@ from nes_py._bundled import TITLES, name_of_content
 from nes_py._digests import sha1, sha256
 from nes_py._expression import is_number
 from nes_py._rom import read_rom_file, rom_contents
-from nes_py.errors import RomError, RomNotFoundError, shown
+from nes_py.errors import FileFormatError, RomError, RomNotFoundError, shown
 from nes_py.formats import fceux_state, retro
 from nes_py.game import Game, suggest
 
@@ -356,15 +356,20 @@ def _integrations(given: Sequence[Path]) -> list[Playable]:
         return []
     by_hash = {}
     for path in given:
-        content = path.read_bytes()
+        try:
+            content = read_rom_file(path)
+        except (OSError, RomError):
+            continue  # not the ROM of any game
         by_hash[sha1(content[_HEADER:]).hex()] = path
     result = []
     for name in names:
         for place in (folder / collection / name for collection in retro.COLLECTIONS):
             if not place.is_dir():
                 continue
-            hashes = place / "rom.sha"
-            listed = hashes.read_text(encoding="ascii", errors="replace").split() if hashes.is_file() else []
+            try:
+                listed = retro.read_hashes(place / "rom.sha")
+            except (OSError, FileFormatError):
+                listed = []  # loading it says why
             rom = next((by_hash[one] for one in listed if one in by_hash), None)
             if rom is None and (place / "rom.nes").is_file():
                 rom = place / "rom.nes"

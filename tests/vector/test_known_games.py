@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import fnmatch
+import gzip
 import hashlib
 import importlib.util
 import json
@@ -274,6 +275,20 @@ def test_the_command_lists_integrations_by_their_rom(integration: Path, capsys: 
     (integration / "rom.sha").write_text(hashlib.sha1(content[16:]).hexdigest())
     assert cli.main(["games", str(ROM_PATH)]) == 0
     assert "retro:Bricks-Nes-v0" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs /dev/zero")
+def test_the_command_reads_no_devices(integration: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    content = gzip.compress(ROM_PATH.read_bytes())
+    packed = integration / "packed.nes.gz"
+    packed.write_bytes(content)
+    (integration / "rom.sha").write_text(hashlib.sha1(ROM_PATH.read_bytes()[16:]).hexdigest().upper())
+    assert cli.main(["games", "/dev/zero", str(packed)]) == 0
+    assert "retro:Bricks-Nes-v0" in capsys.readouterr().out
+    (integration / "rom.sha").unlink()
+    (integration / "rom.sha").mkdir()
+    assert cli.main(["games", str(packed)]) == 0
+    assert "retro:" not in capsys.readouterr().out
 
 
 # --- wrong ROMs, parameters and starts ---
