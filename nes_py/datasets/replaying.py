@@ -31,7 +31,7 @@ from nes_py.vector.rollout import (
     TRUNCATED,
     Episode,
     Rollout,
-    hash_ram,
+    hash_rows,
     options_from_json,
 )
 
@@ -314,8 +314,7 @@ class _Lanes:
         hashes = self.rollout.hashes
         if hashes is None or not len(lanes):
             return
-        ram = self.envs.ram
-        found = hash_ram(ram if len(lanes) == len(ram) else ram[lanes])
+        found = hash_rows(self.envs.ram, lanes)
         numbers = self.episode[lanes]
         wrong = np.flatnonzero(found != hashes[self._offsets[numbers] + numbers + self.step[lanes]])
         if len(wrong):

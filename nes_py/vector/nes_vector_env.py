@@ -145,7 +145,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         self._binding: Binding | None = None
         self._recording: Recording | None = None
         self._recorded_file: str | os.PathLike[str] | None = None
-        self._unsaved: Rollout | None = None
+        self._unsaved: Recording | None = None
         record = False if record is None else record
         if not isinstance(record, (bool, str, os.PathLike)):
             raise TypeError(f"record must be a path, True or False, not {record!r}")
@@ -1086,7 +1086,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
             )
         recording = self._recording
         if recording is not None:
-            recording.expect(recording.begin, recording.load(indices, snapshots))
+            recording.expect(recording.begin_loaded, recording.load(indices, snapshots))
         engine.load(indices, snapshots, episodes)
         if recording is not None:
             recording.settle()
@@ -1272,23 +1272,24 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         """Release the environments. Returned arrays stay valid. With ``record=FILE`` the rollout is written.
 
         Raises:
-            OSError: it cannot be written; the environments are released.
+            OSError: it cannot be written; the environments are released, as after any error of writing it.
         """
         self._turn.alone(self._release)
 
     def _release(self) -> None:
         if self._recording is not None and self._recorded_file is not None:
-            self._unsaved = self._recording.rollout()
+            self._unsaved = self._recording
         self._recording = self._engine = self._binding = None
         self._outputs = []
         if self._watch is not None:
             self._watch.close()
         if self._unsaved is None or self._recorded_file is None:
             return
-        # After an exception of a signal handler another call writes it.
+        # After an exception of a signal handler another call writes it. Errors of the disk and of what was recorded
+        # would be raised by that call again.
         try:
-            self._unsaved.save(self._recorded_file)
-        except OSError:
+            self._unsaved.rollout().save(self._recorded_file)
+        except (OSError, ArithmeticError, LookupError, TypeError, ValueError):
             self._unsaved = None
             raise
         self._unsaved = None

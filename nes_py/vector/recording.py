@@ -13,11 +13,15 @@ from numpy.typing import NDArray
 from nes_py._gymnasium import AutoresetMode
 from nes_py._vector import ANY_START, Engine, Output
 from nes_py.emulator import Snapshot
+from nes_py.errors import shown
 
-from .rollout import ANY, CONTINUES, FIRST_SNAPSHOT, NO_FINAL_HASH, TERMINATED, TRUNCATED, Rollout, hash_ram
+from .rollout import ANY, CONTINUES, FIRST_SNAPSHOT, NO_FINAL_HASH, TERMINATED, TRUNCATED, Rollout, hash_rows
 
 _LOW = 2**64 - 1
 _BEGAN = 4
+# A rollout has actions of 16 bits, and seeds of 128.
+_MOST_ACTIONS = 2**16
+_MOST_SEEDS = 2**128
 
 
 @dataclass(frozen=True)
@@ -56,12 +60,18 @@ def generator_of(row: Sequence[Any] | NDArray[np.uint64]) -> tuple[int, ...]:
 
 
 def _action_type(space: Space[Any]) -> type:
-    """Return the smallest type for the actions of one environment."""
+    """Return the smallest type for the actions of one environment.
+
+    Raises:
+        ValueError: no type of a rollout has room for them.
+    """
     largest = 1
     if isinstance(space, Discrete):
         largest = int(space.n) - 1
     elif isinstance(space, MultiDiscrete):
         largest = int(space.nvec.max()) - 1
+    if largest >= _MOST_ACTIONS:
+        raise ValueError(f"a recording has room for {_MOST_ACTIONS} different actions, and there are {largest + 1}")
     return np.uint8 if largest < 2**8 else np.uint16
 
 
@@ -164,8 +174,18 @@ class Recording:
         seeds: Sequence[tuple[Any, ...]],
         whole: bool,
     ) -> list[Beginning]:
-        """Return what begins with a reset, before it; the arguments are the engine's."""
+        """Return what begins with a reset, before it; the arguments are the engine's.
+
+        Raises:
+            ValueError: a seed is too large for a rollout.
+        """
         self.settle()
+        for index, number, *_ in seeds:
+            if number is not None and number >= _MOST_SEEDS:
+                raise ValueError(
+                    f"the environments are recorded, and a recording has room for seeds below 2**128: "
+                    f"the seed of environment {index} is {shown(number)}"
+                )
         seeded = {index: (_generator(*state), number or 0) for index, number, *state in seeds}
         chosen = range(self._engine.count) if mask is None else np.flatnonzero(mask).tolist()
         self.reserve(len(chosen))
@@ -192,13 +212,19 @@ class Recording:
         return result
 
     def begin(self, beginnings: Sequence[Beginning]) -> None:
-        """Add what has begun."""
+        """Add what has begun with a reset, which drops actions that were sent."""
+        for one in beginnings:
+            self._is_sent[one.environment] = False
+        self.begin_loaded(beginnings)
+
+    def begin_loaded(self, beginnings: Sequence[Beginning]) -> None:
+        """Add what has begun with a state that was loaded: actions that were sent are steps of the new episode."""
         ids = np.array([one.environment for one in beginnings], np.uint32)
         self._beginnings += beginnings
         # One by one: NumPy's indexing by arrays ends the process if there is no memory for it.
         for one in beginnings:
             self._began[one.environment] = True
-            self._over[one.environment] = self._is_sent[one.environment] = False
+            self._over[one.environment] = False
         self._keep_generators(ids)
         self._add(ids, None, None, np.full(len(ids), _BEGAN, np.uint8))
 
@@ -263,8 +289,7 @@ class Recording:
         self._flags[rows] = flags
         self._actions[rows] = 0 if actions is None else actions
         self._rewards[rows] = 0.0 if rewards is None else rewards
-        ram = self._engine.ram()
-        self._hashes[rows] = hash_ram(ram if len(ids) == len(ram) else ram[ids])
+        self._hashes[rows] = hash_rows(self._engine.ram(), ids)
         self._rows += len(ids)
 
     def rollout(self) -> Rollout:

@@ -148,6 +148,12 @@ def hash_ram(ram: NDArray[np.uint8]) -> NDArray[np.uint32]:
     return (sums >> np.uint64(32)).astype(np.uint32)
 
 
+def hash_rows(ram: NDArray[np.uint8], rows: NDArray[Any]) -> NDArray[np.uint32]:
+    """Return a hash of some rows of RAM, in the order of ``rows``, each of which is there once."""
+    whole = len(rows) == len(ram) and bool((rows[1:] > rows[:-1]).all())
+    return hash_ram(ram if whole else ram[rows])
+
+
 @dataclass(frozen=True, eq=False)
 class Episode:
     """An episode of a rollout.
@@ -851,4 +857,4 @@ def _from_hdf5(content: bytes) -> dict[str, NDArray[Any]]:
     return arrays
 
 
-__all__ = ["COMPUTES", "DECIDES", "SUFFIXES", "Episode", "Rollout", "check_suffix", "hash_ram"]
+__all__ = ["COMPUTES", "DECIDES", "SUFFIXES", "Episode", "Rollout", "check_suffix", "hash_ram", "hash_rows"]

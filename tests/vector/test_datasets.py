@@ -30,6 +30,8 @@ from nes_py.game import Game
 from nes_py.movie import POWER, SOFT_RESET, Movie
 from nes_py.options import EnvOptions
 from nes_py.vector import rollout as rollout_module
+from nes_py.vector.errors import ClosedError
+from nes_py.vector.recording import Recording
 from nes_py.vector.rollout import COMPUTES, CONTINUES, DECIDES
 
 ENDS = {**GAME, "terminated": "lives < 3", "truncated": None}
@@ -212,6 +214,52 @@ def test_asynchronous_environments() -> None:
         assert_same(ends[index], row)
 
 
+def test_actions_in_any_order() -> None:
+    """Rows of a batch may have another order than the environments, also where all of them are there."""
+    with make(3, obs_type="ram", noop_max=30) as envs:
+        envs.reset(seed=0)
+        draw = np.random.default_rng(0)
+        for _ in range(5):
+            order = draw.permutation(3)
+            envs.send(draw.integers(len(ACTIONS), size=3), order)
+            assert envs.recv()[4]["env_id"].tolist() == order.tolist()
+        # A reset puts the actions of the others in front.
+        envs.send(np.array([1, 2, 3]))
+        envs.reset(options={"reset_mask": np.array([True, False, False])})
+        envs.send(np.array([2]), np.array([0]))
+        envs.recv()
+        rollout = envs.rollout()
+    assert datasets.verify(rollout) == rollout.num_steps == 18
+
+
+@pytest.mark.parametrize("limit", [None, 1])
+@pytest.mark.parametrize("mode", MODES)
+def test_states_for_environments_whose_actions_were_sent(mode: str, limit: int | None) -> None:
+    """A state does not drop the action, which becomes the first step of the new episode."""
+    emulator = NESEmulator(ROM_PATH)
+    emulator.step(40)
+    state = emulator.dump_state()
+    with make(2, obs_type="ram", max_episode_steps=limit, autoreset_mode=mode) as envs:
+        envs.reset(seed=0)
+        envs.send(np.array([3, 1]))
+        envs.set_state(0, state)
+        _, _, terminated, truncated, _ = envs.recv()
+        assert truncated.all() == bool(limit)
+        over = terminated | truncated
+        if mode == "Disabled" and over.any():
+            envs.reset(options={"reset_mask": over})
+        envs.step([0, 0])
+        # First observations are no steps, with a state or without.
+        envs.async_reset(seed=1)
+        envs.set_state(1, state)
+        envs.recv()
+        envs.step([2, 2])
+        rollout = envs.rollout()
+    assert datasets.verify(rollout) == rollout.num_steps
+    assert (rollout.starts == -2).sum() == 2
+    assert rollout.actions[rollout.offsets[:-1]][rollout.starts == -2].tolist() == [3, 2]
+
+
 def test_other_observations_and_some_episodes() -> None:
     rollout = random_rollout()
     whole = {each.number: each for each in datasets.replay(rollout)}
@@ -287,8 +335,59 @@ def test_what_cannot_be_recorded(tmp_path: Path) -> None:
         make(record="x.txt")
     with pytest.raises(TypeError, match="record must be"):
         make(record=3)
+    buttons = [["NOOP"]] * 2**16
+    with pytest.raises(ValueError, match="room for 65536 different actions, and there are 65537"):
+        make(actions=[*buttons, ["right"]])
+    with pytest.raises(ValueError, match="room for 65536"):
+        make(actions=[*buttons, ["right"]], players=2)
+    with make(1, actions=[*buttons[1:], ["right"]]) as envs:
+        envs.reset(seed=0)
+        envs.step([2**16 - 1])
+        assert envs.rollout().actions.tolist() == [2**16 - 1]
     with pytest.raises(FileNotFoundError):
         make(record=tmp_path / "none" / "a.npz")
+
+
+def test_largest_seeds(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    with make(2, obs_type="ram", record=path) as envs:
+        envs.reset(seed=2**128 - 2)
+        envs.step([1, 2])
+        before = envs.ram.copy(), envs.np_random_seed
+        for refused in (2**128 - 1, [3, 2**128], [10**5000, None]):
+            with pytest.raises(ValueError, match=r"room for seeds below 2\*\*128: the seed of environment"):
+                envs.reset(seed=refused)
+            with pytest.raises(ValueError, match="room for seeds"):
+                envs.async_reset(seed=refused)
+            assert_same(envs.ram, before[0])
+            assert envs.np_random_seed == before[1]
+        envs.step([3, 4])
+    rollout = datasets.load(path)
+    assert [each.seed for each in rollout] == [2**128 - 2, 2**128 - 1]
+    assert datasets.verify(rollout) == 4
+    with make(1, record=None) as envs:
+        envs.reset(seed=2**130)
+
+
+@pytest.mark.parametrize("error", [OSError, ValueError, OverflowError, IndexError])
+def test_closing_releases_what_cannot_be_written(
+    error: type[Exception], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    envs = make(1, obs_type="ram", record=tmp_path / "a.npz")
+    envs.reset(seed=0)
+
+    def fail(*_: Any) -> None:
+        raise error("no")
+
+    places: dict[Any, tuple[type, str]] = {OSError: (Rollout, "save"), IndexError: (Recording, "rollout")}
+    monkeypatch.setattr(*places.get(error, (Rollout, "_arrays")), fail)
+    with pytest.raises(error, match="no"):
+        envs.close()
+    assert envs._engine is None
+    with pytest.raises(ClosedError):
+        envs.step([0])
+    envs.close()
+    assert not list(tmp_path.iterdir())
 
 
 def test_starts(tmp_path: Path) -> None:
