@@ -32,7 +32,7 @@ import keyword
 import math
 import os
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -653,7 +653,8 @@ def parse_infos(entry: Any, where: str, game: _Declared) -> dict[str, Info]:
 
 def buttons_to_byte(names: Any, where: str) -> int:
     """Return the controller's byte for names of buttons; ``"NOOP"`` is none."""
-    if isinstance(names, str) or not isinstance(names, Iterable):
+    # An iterator can be read only once, and the names are needed again.
+    if isinstance(names, (str, Iterator)) or not isinstance(names, Iterable):
         raise TypeError(f"{where} must be a list of buttons such as ['right', 'A'], not {shown(names)}")
     byte = 0
     for name in names:

@@ -204,7 +204,7 @@ class NESVecEnv(VecEnv):
 
     def get_images(self) -> Sequence[NDArray[np.uint8] | None]:
         """Return the pictures, uint8 (240, 256, 3) each; None without ``render_mode``."""
-        return self.envs.render() or [None] * self.num_envs  # type: ignore[return-value]
+        return self.envs.render() or [None] * self.num_envs
 
     def _chosen(self, indices: VecEnvIndices) -> list[int]:
         """Return the numbers of environments; negative ones count from the end.

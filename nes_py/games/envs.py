@@ -159,8 +159,13 @@ class GameEnv(gym.Env[Any, Any]):
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         """Start an episode; ``options["state"]``: the number or name of a start."""
-        super().reset(seed=seed)
-        observations, infos = self._envs.reset(seed=seed, options=options)
+        generator = self._np_random, self._np_random_seed
+        try:
+            super().reset(seed=seed)
+            observations, infos = self._envs.reset(seed=seed, options=options)
+        except BaseException:
+            self._np_random, self._np_random_seed = generator
+            raise
         if self.render_mode == "human":
             self._show()
         return self._only(observations), self._info(infos)
@@ -172,6 +177,25 @@ class GameEnv(gym.Env[Any, Any]):
             self._show()
         only = self._only(observations)
         return only, float(rewards[0]), bool(terminated[0]), bool(truncated[0]), self._info(infos)
+
+    # For ``vectorize``, which steps several of them one after the other.
+
+    def _check_reset(self, seed: int | None, options: dict[str, Any]) -> None:
+        """Raise what ``reset`` would raise, unless a class has changed it; change nothing."""
+        if type(self).reset is _RESET and "reset" not in vars(self):
+            self._envs._live_engine()
+            self._envs._prepare_reset(seed, options)
+
+    def _check_step(self, action: Any, number: int) -> None:
+        """Raise what ``step`` would raise for an action, unless a class has changed it; change nothing.
+
+        Args:
+            action: the action.
+            number (int): that of this environment among others, for the message.
+        """
+        if type(self).step is _STEP and "step" not in vars(self):
+            self._envs._live_engine()
+            self._envs._actions.to_buttons(np.asarray(action)[np.newaxis], 1, (number,))
 
     def _info(self, infos: dict[str, Any]) -> dict[str, Any]:
         """Return the info of the environment, with NumPy's numbers where the package has them."""
@@ -236,5 +260,8 @@ class GameEnv(gym.Env[Any, Any]):
             self._viewer = None
         self._envs.close()
 
+
+# The package's originals: programs replace methods of classes too.
+_RESET, _STEP = GameEnv.reset, GameEnv.step
 
 __all__ = ["WHOLE_PICTURES", "GameEnv", "GameVectorEnv"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -50,8 +51,13 @@ class ActionTable:
         else:
             self.space = MultiDiscrete(limits)
 
-    def to_buttons(self, actions: Any, rows: int) -> NDArray[np.uint8]:
+    def to_buttons(self, actions: Any, rows: int, environments: Sequence[int] | None = None) -> NDArray[np.uint8]:
         """Return the bytes of the controllers and the device, uint8 (rows, inputs).
+
+        Args:
+            actions: one for each row.
+            rows (int): how many there must be.
+            environments (Sequence[int] | None): the environment of each row, for messages; None: their numbers.
 
         Raises:
             TypeError: the actions are not integers, or there is only one. The bits of ``"multibinary"`` may be floats.
@@ -64,7 +70,7 @@ class ActionTable:
                 return found
         array = np.asarray(actions)
         if self._values:
-            return self._to_inputs(array, rows)
+            return self._to_inputs(array, rows, environments)
         if self._table is None:
             shape: tuple[int, ...] = (rows, 8) if players == 1 else (rows, players, 8)
         else:
@@ -75,12 +81,13 @@ class ActionTable:
             wrong = (array != 0) & (array != 1)
             if wrong.any():
                 bad = np.argwhere(wrong)[0]
-                raise ValueError(f"the action of environment {bad[0]} must be in 0..1, not {array[tuple(bad)]}")
+                whose = bad[0] if environments is None else environments[bad[0]]
+                raise ValueError(f"the action of environment {whose} must be in 0..1, not {array[tuple(bad)]}")
             return np.packbits(array.astype(np.bool_), axis=-1, bitorder="little").reshape(rows, players)
         # Values too large for a signed 64-bit integer become negative and are refused as well.
         found = look_up_buttons(array.ravel().astype(np.int64), self._table, rows * players)
         if found is None:
-            raise self._no_such_action(array, len(self._table))
+            raise self._no_such_action(array, len(self._table), environments)
         return found.reshape(rows, players)
 
     @staticmethod
@@ -93,11 +100,12 @@ class ActionTable:
             raise ValueError(f"actions must have shape {shape}, not {array.shape}")
 
     @staticmethod
-    def _no_such_action(array: NDArray[Any], limit: int) -> ValueError:
+    def _no_such_action(array: NDArray[Any], limit: int, environments: Sequence[int] | None) -> ValueError:
         bad = np.argwhere((array < 0) | (array >= limit))[0]
-        return ValueError(f"the action of environment {bad[0]} must be in 0..{limit - 1}, not {array[tuple(bad)]}")
+        whose = bad[0] if environments is None else environments[bad[0]]
+        return ValueError(f"the action of environment {whose} must be in 0..{limit - 1}, not {array[tuple(bad)]}")
 
-    def _to_inputs(self, array: NDArray[Any], rows: int) -> NDArray[np.uint8]:
+    def _to_inputs(self, array: NDArray[Any], rows: int, environments: Sequence[int] | None) -> NDArray[np.uint8]:
         """Return the bytes of the pads and of a device with additional values. The pads of nobody have no buttons."""
         assert self._table is not None
         players, pads = self._players, self._pads
@@ -107,8 +115,10 @@ class ActionTable:
         wrong = (array < 0) | (array >= limits)
         if wrong.any():
             row, column = np.argwhere(wrong)[0]
+            whose = row if environments is None else environments[row]
             raise ValueError(
-                f"the {names[column]} of environment {row} must be in 0..{limits[column] - 1}, not {array[row, column]}"
+                f"the {names[column]} of environment {whose} must be in 0..{limits[column] - 1}, "
+                f"not {array[row, column]}"
             )
         inputs = np.zeros((rows, pads + len(self._values)), np.uint8)
         inputs[:, :players] = self._table[array[:, :players]]

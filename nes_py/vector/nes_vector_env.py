@@ -45,7 +45,7 @@ from .errors import (
 from .infos import InfoBuilder
 from .recording import Recording
 from .rollout import Rollout, check_suffix, options_to_json
-from .spaces import batched
+from .spaces import batched, folded, unfolded
 from .starts import find_starts
 from .watched import About, Watched
 
@@ -58,6 +58,20 @@ EndFunction = Callable[[NDArray[np.uint8], NDArray[np.uint8]], Any]
 # What ``call`` and ``get_attr`` split among the environments, and the methods that take the number of one.
 _ROWS = ("ram", "screens", "save_ram", "np_random", "np_random_seed")
 _NUMBERED = ("get_state", "set_state")
+
+# What the consoles, the arrays and the spaces were made with.
+_FIXED = (
+    "action_space",
+    "autoreset_mode",
+    "batch_size",
+    "frame_boundary",
+    "num_envs",
+    "num_threads",
+    "observation_space",
+    "options",
+    "single_action_space",
+    "single_observation_space",
+)
 
 # About 80 GB. More is a mistake, and the system would rather kill the process than refuse the memory.
 _LARGEST = 2**20
@@ -296,6 +310,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
             "_watch",
         ):
             state.pop(name, None)
+        if "observation_space" in state:
+            state["observation_space"] = folded(state["observation_space"])
         if engine is not None:
             state["_consoles"] = [(engine.snapshot(i), engine.episode(i)) for i in range(self.num_envs)]
             state["_rom"] = engine.rom_content
@@ -307,6 +323,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         rom = state.pop("_rom", None)
         sent = state.pop("_sent", None)
         self.__dict__.update(state)
+        if "observation_space" in state:
+            self.observation_space = unfolded(state["observation_space"])
         # What a copy does is neither recorded nor watched.
         self._engine = self._binding = self._recording = self._recorded_file = self._unsaved = None
         self._outputs, self._starts = [], []
@@ -461,8 +479,9 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         self._live_engine().reset(output, mask, starts, whole, seeds, fetch)
         if recording is not None:
             recording.settle()
-        if self._monitor is not None:
-            self._monitor.began(slice(None) if mask is None else mask)
+        monitor = self._monitor
+        if monitor is not None:
+            monitor.began(slice(None) if mask is None else mask)
 
     def _begin_episodes(
         self, mask: NDArray[np.bool_], starts: NDArray[np.uint32] | None, generators: Sequence[tuple[Any, ...]]
@@ -580,8 +599,9 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
             plain = engine.step_plainly(actions, table, self._outputs, self.options.copy)
             if plain is not None:
                 result = self._result(plain, None)
-                if self._monitor is not None:
-                    self._monitor.step(engine, plain)
+                monitor = self._monitor  # its page may end meanwhile
+                if monitor is not None:
+                    monitor.step(engine, plain)
                 return result
         if self.batch_size < self.num_envs:
             raise RuntimeError(
@@ -595,8 +615,9 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         buttons = self._actions.to_buttons(actions, self.num_envs)
         self._check_ready(None)
         output = self._output(self.num_envs, out)
-        if self._monitor is not None:
-            self._monitor.hold(buttons)
+        monitor = self._monitor
+        if monitor is not None:
+            monitor.hold(buttons)
         recording = self._recording
         if recording is not None:
             recording.expect(recording.add, None, np.array(actions), output, recording.step())
@@ -607,8 +628,9 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
             result = self._result(output, None)
         if recording is not None:
             recording.settle()
-        if self._monitor is not None:
-            self._monitor.step(engine, output)
+        monitor = self._monitor
+        if monitor is not None:
+            monitor.step(engine, output)
         if measures:
             self._wall["step"] += time.perf_counter() - begin
             self._wall["steps"] += 1
@@ -616,8 +638,9 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
 
     def _is_special(self) -> bool:
         """Return whether a step is more than buttons to results."""
+        monitor = self._monitor
         return bool(
-            (self._monitor is not None and self._monitor.holds)
+            (monitor is not None and monitor.holds)
             or self._recording is not None
             or self._binding is not None
             or self._reward_function
@@ -852,10 +875,11 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
                 raise PendingCallError(f"environment {index} already has a pending action: call recv() first")
         if len(np.unique(ids)) != len(ids):
             raise ValueError("env_ids contains an environment twice")
-        buttons = self._actions.to_buttons(actions, len(ids))
+        buttons = self._actions.to_buttons(actions, len(ids), ids.tolist())
         self._check_ready(map(int, ids))
-        if self._monitor is not None:
-            self._monitor.hold(buttons, ids)
+        monitor = self._monitor
+        if monitor is not None:
+            monitor.hold(buttons, ids)
         recording = self._recording
         if recording is not None:
             recording.expect(recording.sent, ids, np.array(actions))
@@ -898,8 +922,9 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
             self._run(engine.receive, output)
             if recording is not None:
                 recording.settle()
-            if self._monitor is not None:
-                self._monitor.step(engine, output, self._unfetched(engine)[1])
+            monitor = self._monitor
+            if monitor is not None:
+                monitor.step(engine, output, self._unfetched(engine)[1])
         elif recording is not None:
             recording.settle()
         return engine.fetched(self._result(*self._unfetched(engine)))
@@ -1090,8 +1115,9 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         engine.load(indices, snapshots, episodes)
         if recording is not None:
             recording.settle()
-        if self._monitor is not None:
-            self._monitor.began(indices)
+        monitor = self._monitor
+        if monitor is not None:
+            monitor.began(indices)
 
     def _check_state(self, state: Any) -> tuple[Snapshot, bytes | None]:
         episode = None
@@ -1193,6 +1219,11 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
             AttributeError: the attribute cannot be set.
         """
         self._live_engine()
+        self._turn.alone(self._set_attr, name, values)
+
+    def _set_attr(self, name: str, values: Any) -> None:
+        if name in _FIXED:
+            raise AttributeError(f"{name!r} cannot be set: the environments were made with it")
         each = list(values) if isinstance(values, (list, tuple)) else [values] * self.num_envs
         if len(each) != self.num_envs:
             raise ValueError(

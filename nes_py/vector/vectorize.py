@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -25,7 +26,7 @@ from nes_py.nes_env import NESEnv, check_action, check_reset
 from nes_py.wrappers import JoypadSpace
 from nes_py.wrappers.joypad_space import byte_of
 
-from .errors import ClosedError
+from .errors import ClosedError, ResetMaskValueError
 from .nes_vector_env import NESVectorEnv
 from .watched import About, Watched
 
@@ -37,25 +38,30 @@ _BEFORE_THE_FRAME = ("step", "_will_step")
 _OWN = {name: getattr(NESEnv, name) for name in _BEFORE_THE_FRAME}
 _JOYPAD_STEP: Any = JoypadSpace.step
 
+_PASSING_WRAPPERS = [
+    getattr(gym.wrappers, name)
+    for name in (
+        "OrderEnforcing",
+        "PassiveEnvChecker",
+        "TimeLimit",
+        "RecordEpisodeStatistics",
+        "FrameStackObservation",
+        "TimeAwareObservation",
+        "NormalizeReward",
+        "RecordVideo",
+        "RenderCollection",
+        "HumanRendering",
+    )
+    if hasattr(gym.wrappers, name)
+]
 # Wrappers whose step calls the environment's step once, with the action unchanged.
-_PASSING_STEPS = {
-    gym.Wrapper.step,
-    *(
-        getattr(gym.wrappers, name).step
-        for name in (
-            "OrderEnforcing",
-            "PassiveEnvChecker",
-            "TimeLimit",
-            "RecordEpisodeStatistics",
-            "FrameStackObservation",
-            "TimeAwareObservation",
-            "NormalizeReward",
-            "RecordVideo",
-            "RenderCollection",
-            "HumanRendering",
-        )
-        if hasattr(gym.wrappers, name)
-    ),
+_PASSING_STEPS = {gym.Wrapper.step, *(kind.step for kind in _PASSING_WRAPPERS)}
+# Those whose reset passes the seed and the options on.
+_PASSING_RESETS = {
+    gym.Wrapper.reset,
+    gym.ObservationWrapper.reset,
+    JoypadSpace.reset,
+    *(kind.reset for kind in _PASSING_WRAPPERS),
 }
 _PASSING_CLASSES = {"stable_baselines3.common.monitor.Monitor"}
 
@@ -112,6 +118,17 @@ def _passes_actions(wrapper: gym.Env[Any, Any]) -> bool:
     return kind.step in _PASSING_STEPS or f"{kind.__module__}.{kind.__qualname__}" in _PASSING_CLASSES
 
 
+def _passes_resets(env: gym.Env[Any, Any]) -> bool:
+    """Return whether the wrappers of an environment pass the seed and the options of a reset on."""
+    while isinstance(env, gym.Wrapper):
+        kind: Any = type(env)
+        known = kind.reset in _PASSING_RESETS or f"{kind.__module__}.{kind.__qualname__}" in _PASSING_CLASSES
+        if "reset" in vars(env) or not known:
+            return False
+        env = env.env
+    return True
+
+
 def _is_native(game: gym.Env[Any, Any]) -> bool:
     """Return whether it is a known game, as ``gymnasium.make`` creates it."""
     return isinstance(vars(game).get("_envs"), NESVectorEnv)
@@ -135,6 +152,9 @@ def _why_unknown(env: gym.Env[Any, Any]) -> str | None:
             return f"{_owner(kind, 'step')}.step may change or repeat actions"
         assert isinstance(env, gym.Wrapper)
         env = env.env
+    if _is_native(game):
+        kind = type(game)
+        return None if hasattr(kind, "_check_step") else f"{kind.__qualname__} is not a known game of the package"
     return _why_changed(game, "step")
 
 
@@ -186,8 +206,12 @@ def _joypads_of(env: gym.Env[Any, Any]) -> list[JoypadSpace]:
 def _limit_of(env: gym.Env[Any, Any]) -> int:
     """Return how many actions an environment surely takes, from 0 on; 0 where that is not so simple."""
     joypads = _joypads_of(env)
-    if len(joypads) > 1 or not isinstance(env.unwrapped.action_space, gym.spaces.Discrete):
+    space = env.unwrapped.action_space
+    if len(joypads) > 1 or not isinstance(space, gym.spaces.Discrete):
         return 0
+    if _is_native(env.unwrapped):
+        # Its own list, where it has one, and not all bytes.
+        return 0 if joypads or space.start != 0 else int(space.n)
     return 256 if not joypads else len(vars(joypads[0]).get("_action_map", ()))
 
 
@@ -331,33 +355,52 @@ class VectorizedNESEnv(SyncVectorEnv, Watched):
     ) -> tuple[Any, dict[str, Any]]:
         """Start episodes, as ``SyncVectorEnv.reset`` does, but leave the mask in the caller's dict.
 
-        An invalid seed, or an option that an ``NESEnv`` refuses, is refused before any environment has changed.
+        An invalid seed, and an option that one of the environments would refuse, are refused before any has changed,
+        unless a wrapper or a class changes what ``reset`` does.
         """
         result: tuple[Any, dict[str, Any]] = self._turn.alone(self._reset, seed, options)
         return result
 
     def _reset(self, seed: Any, options: dict[str, Any] | None) -> tuple[Any, dict[str, Any]]:
-        numbers = [seed + index for index in range(self.num_envs)] if isinstance(seed, int) else seed
-        for number in numbers or ():
-            if number is not None:
-                seeding.np_random(number)
-        if options is not None:
-            mask = options.get("reset_mask")
-            for index, env in enumerate(self.envs):
-                if not isinstance(mask, np.ndarray) or mask.shape != (self.num_envs,) or mask[index]:
-                    check_reset(env.unwrapped, options)
+        self._check_reset(seed, options)
         self._make_observations()
         try:
             result: tuple[Any, dict[str, Any]] = super().reset(
                 seed=seed, options=None if options is None else dict(options)
             )
-            if self._monitor is not None:
+            monitor = self._monitor
+            if monitor is not None:
                 mask = None if options is None else options.get("reset_mask")
-                self._monitor.began(slice(None) if mask is None else mask)
+                monitor.began(slice(None) if mask is None else mask)
             return result
         finally:
             self._misses = {}
             self._look_ahead(self.fast)
+
+    def _check_reset(self, seed: Any, options: dict[str, Any] | None) -> None:
+        """Raise what a reset of the environments would raise, before any has changed."""
+        numbers = [seed + index for index in range(self.num_envs)] if isinstance(seed, int) else seed
+        for number in numbers or ():
+            if number is not None:
+                seeding.np_random(number)
+        if options is not None and not isinstance(options, Mapping):
+            raise TypeError(f"options must be a dict or None, not {options!r}")
+        passed = dict(options or {})
+        mask = passed.pop("reset_mask", None)
+        if not isinstance(mask, np.ndarray) or mask.shape != (self.num_envs,):
+            mask = np.ones(self.num_envs, np.bool_)
+        elif mask.any() and mask.dtype == np.bool_:
+            for index in np.flatnonzero(~mask).tolist():
+                if self._env_obs[index] is None:
+                    raise ResetMaskValueError(f"environment {index} is not in the reset_mask and was never reset")
+        for index, env in enumerate(self.envs):
+            if not mask[index] or not _passes_resets(env):
+                continue
+            if not _is_native(env.unwrapped):
+                check_reset(env.unwrapped, passed)
+            elif hasattr(type(env.unwrapped), "_check_reset"):
+                fits = numbers is not None and len(numbers) == self.num_envs
+                env.unwrapped._check_reset(numbers[index] if fits else None, passed)  # type: ignore[attr-defined]
 
     def _make_observations(self) -> None:
         if self._hands_out_new:
@@ -375,8 +418,9 @@ class VectorizedNESEnv(SyncVectorEnv, Watched):
         resets = self.metadata["autoreset_mode"] == AutoresetMode.NEXT_STEP
         began = self._autoreset_envs.copy() if resets else np.zeros(self.num_envs, np.bool_)
         result = self._step(actions)
-        if self._monitor is not None:
-            self._monitor.step(self._source(), _Results(result[1], result[2], result[3], began))
+        monitor = self._monitor  # its page may end meanwhile
+        if monitor is not None:
+            monitor.step(self._source(), _Results(result[1], result[2], result[3], began))
         return result
 
     def _surely_takes(self, actions: Any) -> bool:
@@ -469,6 +513,11 @@ class VectorizedNESEnv(SyncVectorEnv, Watched):
         """Set an attribute of each environment, as ``SyncVectorEnv.set_attr`` does."""
         self._turn.alone(super().set_attr, name, values)
 
+    def render(self) -> tuple[Any, ...]:
+        """Render each environment, as ``SyncVectorEnv.render`` does."""
+        pictures: tuple[Any, ...] = self._turn.alone(super().render)
+        return pictures
+
     # --- watching ---
 
     def _source(self) -> _Pictures | None:
@@ -494,6 +543,10 @@ class VectorizedNESEnv(SyncVectorEnv, Watched):
         return [emulator for env in self.envs if (emulator := _emulator_of(env.unwrapped)) is not None]
 
     def __getstate__(self) -> dict[str, Any]:
+        state: dict[str, Any] = self._turn.alone(self._get_contents)
+        return state
+
+    def _get_contents(self) -> dict[str, Any]:
         # What a copy does is not watched.
         state = {**self.__dict__, "_batch": _Batch([], None), "_pictures": None}
         for name in ("_monitor", "_watch"):
@@ -503,6 +556,16 @@ class VectorizedNESEnv(SyncVectorEnv, Watched):
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._look_ahead(self.fast)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> VectorizedNESEnv:
+        """Return a copy of all environments at one moment."""
+        twin: VectorizedNESEnv = self._turn.alone(self._copy, memo)
+        return twin
+
+    def _copy(self, memo: dict[int, Any]) -> VectorizedNESEnv:
+        twin = memo[id(self)] = type(self).__new__(type(self))
+        twin.__setstate__(deepcopy(self._get_contents(), memo))
+        return twin
 
     def close_extras(self, **kwargs: Any) -> None:
         """Close the environments."""
@@ -518,7 +581,8 @@ class VectorizedNESEnv(SyncVectorEnv, Watched):
 def check_actions(envs: SyncVectorEnv, actions: Any) -> None:
     """Raise what a step of the environments would raise for one of the actions, before any is stepped.
 
-    Not for environments with a wrapper or a class that may change an action.
+    Not for environments with a wrapper or a class that may change an action. Messages name the environment of a known
+    game.
 
     Raises:
         AssertionError: in the mode Disabled, an episode is over and was not reset.
@@ -540,7 +604,10 @@ def check_actions(envs: SyncVectorEnv, actions: Any) -> None:
             action = each[index]
             for joypad in _joypads_of(env):
                 action = byte_of(joypad, action)
-            check_action(env.unwrapped, action)
+            if not _is_native(env.unwrapped):
+                check_action(env.unwrapped, action)
+            elif hasattr(type(env.unwrapped), "_check_step"):
+                env.unwrapped._check_step(action, index)  # type: ignore[attr-defined]
         except Exception:
             if _why_unknown(env) is None:
                 raise

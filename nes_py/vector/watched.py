@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nes_py._png import to_html
-from nes_py.emulator import NESEmulator
+from nes_py.emulator import NESEmulator, Turn
 
 if TYPE_CHECKING:
     from nes_py.watching import Frame, Monitor, Watch
@@ -55,6 +55,7 @@ class Watched:
     """A base of vector environments that can be watched. They tell their monitor of resets and steps."""
 
     num_envs: int
+    _turn: Turn
     _monitor: Monitor | None = None
     _watch: Watch | None = None
 
@@ -106,7 +107,23 @@ class Watched:
         Raises:
             ImportError: Starlette, uvicorn or websockets is missing.
             OSError: the port is in use, or the host is not one of this machine.
+            RuntimeError: the environments are being stepped.
         """
+        result: Watch | Frame = self._turn.alone(
+            self._begin_to_watch,
+            play,
+            {
+                "host": host,
+                "port": port,
+                "inline": inline,
+                "fps": fps,
+                "max_clients": max_clients,
+                "origins": origins,
+            },
+        )
+        return result
+
+    def _begin_to_watch(self, play: bool, server: dict[str, Any]) -> Watch | Frame:
         from nes_py import watching
 
         about = self._about()
@@ -123,14 +140,9 @@ class Watched:
             self,
             monitor,
             said,
-            host=host,
-            port=port,
-            inline=inline,
             play=play and about.playable,
-            fps=fps,
-            max_clients=max_clients,
-            origins=origins,
             before=self._watch,
+            **server,
         )
         if self._watch is not None:
             self._watch.close()

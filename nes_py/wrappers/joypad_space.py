@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from gymnasium import Env, Wrapper
@@ -177,8 +177,12 @@ class JoypadSpace(JoypadActions, Wrapper[Any, Any, Any, Any], RecordConstructorA
         return super().__new__(cls) if issubclass(cls, JoypadSpace) else object.__new__(cls)
 
     def __init__(self, env: Env[Any, Any], actions: Iterable[Iterable[str]]) -> None:
-        if not hasattr(actions, "__len__") and hasattr(actions, "__iter__"):
-            actions = list(actions)
+        # Iterators can be read only once, and the wrapper may be made again from the spec.
+        if hasattr(actions, "__iter__") and not isinstance(actions, (str, bytes)):
+            if isinstance(actions, Iterator) or not hasattr(actions, "__len__"):
+                actions = list(actions)
+            if any(isinstance(names, Iterator) for names in actions):
+                actions = [list(names) if isinstance(names, Iterator) else names for names in actions]
         # Lets Gymnasium rebuild the wrapped environment from its spec.
         RecordConstructorArgs.__init__(self, actions=actions)
         Wrapper.__init__(self, env)

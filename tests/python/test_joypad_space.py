@@ -202,3 +202,16 @@ def test_gymnasium_can_build_the_wrapped_environment_again() -> None:
     again = gym.make(joypad.spec)
     assert again.get_wrapper_attr("_action_map") == joypad._action_map
     assert again.action_space == gym.spaces.Discrete(4)
+
+
+@pytest.mark.parametrize(
+    "actions",
+    [lambda: [["NOOP"], iter(["right", "A"])], lambda: iter([["NOOP"], (name for name in ["right", "A"])])],
+    ids=["list", "iterator"],
+)
+def test_wrapper_of_iterators_can_be_built_again(actions: Any) -> None:
+    joypad: Any = JoypadSpace(gym.make("nes_py/Bricks-v0"), actions())
+    again: Any = gym.make(joypad.spec)
+    assert again.get_wrapper_attr("_action_map") == joypad._action_map == {0: 0, 1: 0x81}
+    joypad.close()
+    again.close()

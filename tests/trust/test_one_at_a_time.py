@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
+import pickle
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -164,6 +166,10 @@ CALLS: dict[str, Callable[[NESVectorEnv], Any]] = {
     "observe": lambda envs: envs.observe(),
     "render": lambda envs: envs.render(),
     "timings": lambda envs: envs.timings(),
+    "set_attr": lambda envs: envs.set_attr("gravity", 1),
+    "bind": lambda envs: envs.bind(rewards=np.zeros(COUNT)),
+    "watch": lambda envs: envs.watch(),
+    "copy": copy.deepcopy,
     "close": lambda envs: envs.close(),
 }
 
@@ -212,16 +218,67 @@ def test_vectorize_is_stepped_by_one_thread() -> None:
     done: list[int] = []
     in_two_threads(lambda: done.append(len(often(lambda: envs.step(ACTIONS), 60))))
     assert {env.unwrapped.emulator.frame_count for env in envs.envs} == {begun.pop() + sum(done)}
-    for call in (
-        lambda: envs.reset(seed=1),
-        lambda: envs.step(ACTIONS),
-        lambda: envs.call("has_backup"),
-        lambda: envs.set_attr("x", 1),
-        envs.close,
-    ):
+    for call in CALLS_OF_VECTORIZE.values():
         with pytest.raises(RuntimeError, match=REFUSED):
-            envs._turn.alone(call)
+            envs._turn.alone(call, envs)
     envs.close()
+
+
+CALLS_OF_VECTORIZE: dict[str, Callable[[Any], Any]] = {
+    "reset": lambda envs: envs.reset(seed=1),
+    "step": lambda envs: envs.step(ACTIONS),
+    "call": lambda envs: envs.call("has_backup"),
+    "get_attr": lambda envs: envs.get_attr("has_backup"),
+    "set_attr": lambda envs: envs.set_attr("x", 1),
+    "np_random": lambda envs: envs.np_random,
+    "render": lambda envs: envs.render(),
+    "deepcopy": copy.deepcopy,
+    "copy": copy.copy,
+    "pickle": pickle.dumps,
+    "watch": lambda envs: envs.watch(),
+    "close": lambda envs: envs.close(),
+}
+
+
+@pytest.mark.parametrize("name", CALLS_OF_VECTORIZE)
+def test_call_from_within_a_step_of_vectorize_is_refused(name: str) -> None:
+    class Calls(NESEnv):
+        def _did_step(self, done: bool) -> None:
+            if self is envs.envs[1].unwrapped:
+                with pytest.raises(RuntimeError, match=REFUSED):
+                    CALLS_OF_VECTORIZE[name](envs)
+                refused.append(name)
+
+    refused: list[str] = []
+    envs = nes_py.vectorize(lambda: Calls(ROM, render_mode="rgb_array"), COUNT, num_threads=2)
+    envs.reset(seed=0)
+    envs.step(ACTIONS)
+    assert refused == [name]
+    assert len({env.unwrapped.emulator.cpu_cycles for env in envs.envs}) == 1
+    envs.close()
+
+
+def test_copies_of_vectorize_are_of_one_moment() -> None:
+    envs = nes_py.vectorize(lambda: NESEnv(ROM), COUNT, num_threads=1)
+    envs.reset(seed=0)
+    stop = threading.Event()
+
+    def step() -> None:
+        while not stop.is_set():
+            often(lambda: envs.step(ACTIONS), 1)
+
+    thread = threading.Thread(target=step)
+    with switching_often():
+        thread.start()
+        twins = often(lambda: copy.deepcopy(envs), 200)
+        stop.set()
+        thread.join()
+    for twin in (*twins, copy.deepcopy(envs)):
+        assert len({env.unwrapped.emulator.frame_count for env in twin.envs}) == 1
+    # What belongs together remains together.
+    both = copy.deepcopy((envs, envs.envs[0]))
+    assert both[0].envs[0] is both[1]
+    both[0].step(ACTIONS)
 
 
 def test_batch_is_stepped_by_one_thread() -> None:

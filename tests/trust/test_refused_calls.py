@@ -353,8 +353,54 @@ def test_reset_under_vectorize() -> None:
         {"seed": [5, 6]},
         {"seed": 5, "options": {"slot": 3}},
         {"seed": 5, "options": {"reset_mask": np.zeros(3, np.bool_)}},
+        {"seed": 5, "options": 5},
     ):
         with pytest.raises((*REFUSALS, AssertionError)):
             envs.reset(**named)
         assert [env.unwrapped.dump_state() for env in envs.envs] == before
         assert [env.unwrapped.np_random.bit_generator.state for env in envs.envs] == generators
+
+
+def test_first_reset_of_some_under_vectorize() -> None:
+    envs = nes_py.vectorize(lambda: NESEnv(ROM), 3, num_threads=2)
+    before = frames(envs)
+    with pytest.raises(ValueError, match="environment 1 is not in the reset_mask and was never reset"):
+        envs.reset(seed=0, options={"reset_mask": np.array([True, False, True])})
+    with pytest.raises(ValueError, match="not been reset"):
+        envs.step([0, 0, 0])
+    assert frames(envs) == before
+    assert [env.unwrapped._np_random for env in envs.envs] == [None] * 3
+
+
+def test_options_that_a_wrapper_translates_under_vectorize() -> None:
+    class Named(gym.Wrapper[Any, Any, Any, Any]):
+        def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> Any:
+            slots = {"third": 3}
+            return self.env.reset(seed=seed, options={"slot": slots[(options or {})["slot"]]})
+
+    envs = nes_py.vectorize(lambda: Named(NESEnv(ROM)), 2, num_threads=2)
+    for number, env in enumerate(envs.envs):
+        env.unwrapped.reset()
+        for _ in range(5 + number):
+            env.unwrapped.step(0)
+        env.unwrapped.backup(3)
+    before = frames(envs)
+    for env in envs.envs:
+        env.unwrapped.reset(options={"power_on": True})
+    envs.reset(seed=0, options={"slot": "third"})
+    assert frames(envs) == before
+    with pytest.raises(KeyError):
+        envs.reset(seed=0, options={"slot": "fourth"})
+
+
+@pytest.mark.parametrize(
+    ("options", "actions"),
+    [({"actions": [["A"]]}, [4]), ({"actions": "multibinary"}, [[9] * 8]), ({"players": 2}, [[1, 300]])],
+)
+def test_message_names_the_environment_that_was_sent_to(options: dict[str, Any], actions: Any) -> None:
+    envs = make(batch_size=1, **options)
+    envs.async_reset(seed=0)
+    for _ in ALL:
+        envs.recv()
+    with pytest.raises(ValueError, match="of environment 2 must be"):
+        envs.send(np.array(actions), [2])

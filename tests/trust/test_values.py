@@ -91,6 +91,28 @@ def test_what_is_no_number_or_list(name: str, value: Any, message: str) -> None:
         EnvOptions(**{name: value})
 
 
+@pytest.mark.parametrize(
+    ("options", "place"),
+    [
+        ({"actions": [["A"], iter(["right"])]}, r"actions\[1\]"),
+        ({"actions": [(name for name in ["right"])]}, r"actions\[0\]"),
+        ({"states": [[iter(["A"]), 60]]}, r"states\[0\].buttons"),
+        ({"game": {"start": [{"buttons": map(str, ["A"]), "frames": 9}]}}, r"start\[0\].buttons"),
+    ],
+    ids=["iterator", "generator", "script", "start"],
+)
+def test_buttons_that_can_be_read_only_once(options: dict[str, Any], place: str) -> None:
+    with pytest.raises(TypeError, match=f"{place} must be a list of buttons"):
+        NESVectorEnv("bricks", 1, **options)
+
+
+def test_buttons_in_any_other_order() -> None:
+    for names in (("right", "A"), {"right", "A"}, {"right": 1, "A": 2}, np.array(["right", "A"])):
+        with NESVectorEnv("bricks", 1, actions=[["NOOP"], names]) as envs:
+            assert envs._actions.plain_table is not None
+            assert envs._actions.plain_table.tolist() == [0, 0x81]
+
+
 def test_arguments_of_calls() -> None:
     with NESVectorEnv("bricks", 2, states={"a": [[[], 1]], "b": [[[], 2]]}, obs_type="ram", num_threads=1) as envs:
         envs.reset(seed=np.array(3))

@@ -177,6 +177,19 @@ def test_call() -> None:
             envs.get_attr("nothing")
 
 
+@pytest.mark.parametrize(
+    "name", ["num_envs", "batch_size", "num_threads", "options", "autoreset_mode", "action_space", "observation_space"]
+)
+def test_what_the_environments_were_made_with_cannot_be_set(name: str) -> None:
+    with make(2) as envs:
+        envs.reset(seed=0)
+        before = getattr(envs, name)
+        with pytest.raises(AttributeError, match=f"'{name}' cannot be set"):
+            envs.set_attr(name, before)
+        assert getattr(envs, name) is before
+        envs.step(np.zeros(2, int))
+
+
 def test_wrappers_pass_calls_on() -> None:
     envs: Any = gym.wrappers.vector.RecordEpisodeStatistics(gym.make_vec("nes_py/Bricks-v0", 2))
     envs.env.set_attr("speed", [1, 2])
@@ -284,6 +297,36 @@ def test_copies_of_subclasses_and_of_closed_ones() -> None:
     fresh = copy.deepcopy(make(2))
     with pytest.raises(ValueError, match="environment 0 was never reset"):
         fresh.step(np.zeros(2, int))
+
+
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, copy.copy, lambda envs: pickle.loads(pickle.dumps(envs))])
+@pytest.mark.parametrize("obs_type", ["image", ["image", "ram"]])
+def test_bounds_of_copies_take_no_memory(duplicate: Any, obs_type: Any) -> None:
+    with make(50, obs_type=obs_type) as envs:
+        envs.observation_space.seed(3)
+        twin = duplicate(duplicate(envs))
+        assert twin.observation_space == envs.observation_space
+        for space in (envs.observation_space, twin.observation_space):
+            box = space["image"] if isinstance(space, gym.spaces.Dict) else space
+            assert isinstance(box, gym.spaces.Box)
+            for bounds in (box.low, box.high, box.bounded_below, box.bounded_above):
+                assert bounds.shape == (50, 4, 84, 84)
+                assert bounds.strides[0] == 0
+        if duplicate is not copy.copy:
+            assert data_equivalence(twin.observation_space.sample(), envs.observation_space.sample())
+        twin.close()
+    # Nothing is left but the spaces: the consoles are closed.
+    assert len(pickle.dumps(envs)) < 1_000_000
+
+
+def test_a_space_of_ones_own_is_copied_as_it_is() -> None:
+    with make(2) as envs:
+        high = np.arange(4096).reshape(2, 2048)
+        own = {"box": gym.spaces.Box(0, high, dtype=np.int64), "text": gym.spaces.Text(3)}
+        envs.observation_space = gym.spaces.Dict(own)
+        for twin in (copy.deepcopy(envs), pickle.loads(pickle.dumps(envs))):
+            assert twin.observation_space == envs.observation_space
+            twin.close()
 
 
 def test_copies_during_send_and_recv() -> None:

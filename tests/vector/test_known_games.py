@@ -461,6 +461,94 @@ def test_vectorize_steps_known_games_one_by_one(bricks: Path, mode: str) -> None
     twin.close()
 
 
+def states_of(envs: Any) -> list[Any]:
+    games_of = [env.unwrapped for env in envs.envs]
+    return [(game.dump_state(), game.np_random.bit_generator.state, game.np_random_seed) for game in games_of]
+
+
+@pytest.mark.parametrize(
+    ("options", "wrong"),
+    [
+        ({"actions": [["A"], ["left"]]}, 2),
+        ({"actions": [["A"], ["left"]]}, -1),
+        ({"actions": [["A"], ["left"]]}, "x"),
+        ({}, 256),
+        ({"actions": "multibinary"}, [2] * 8),
+        ({"players": 2}, [0, 256]),
+    ],
+    ids=str,
+)
+@pytest.mark.filterwarnings("ignore:vectorize steps these")
+def test_vectorize_refuses_actions_of_known_games_before_any_is_stepped(
+    bricks: Path, options: dict[str, Any], wrong: Any
+) -> None:
+    del bricks
+    envs = vectorize(lambda: TimeLimit(GameEnv(game="bricks", **options), 9), 3)
+    envs.reset(seed=0)
+    before = states_of(envs)
+    right = np.zeros_like(envs.single_action_space.sample()).tolist()
+    expected = TypeError if wrong == "x" else ValueError
+    with pytest.raises(expected, match="integers" if wrong == "x" else "environment 2 must be"):
+        envs.step([right, right, wrong])
+    assert states_of(envs) == before
+    assert envs.step(np.array([right] * 3))[0].shape[0] == 3
+    envs.close()
+
+
+@pytest.mark.filterwarnings("ignore:vectorize steps these")
+def test_vectorize_refuses_resets_of_known_games_before_any_is_reset(bricks: Path) -> None:
+    del bricks
+    starts = iter([{"states": ["game", "ten"]}, {"states": "game"}])
+    envs = vectorize(lambda: GameEnv(game="bricks", **next(starts)), 2)
+    envs.reset(seed=0)
+    envs.step(np.array([1, 1]))
+    before = states_of(envs)
+    for named, error in (
+        ({"options": {"state": "nope"}}, ValueError),
+        ({"options": {"state": "ten"}}, ValueError),  # the first one has it
+        ({"options": {"stat": "game"}}, ValueError),
+        ({"options": 5}, TypeError),
+        ({"seed": [3, True]}, TypeError),
+    ):
+        with pytest.raises(error):
+            envs.reset(**{"seed": 3, **named})
+        assert states_of(envs) == before
+    # The second one stays.
+    envs.reset(seed=3, options={"state": "ten", "reset_mask": np.array([True, False])})
+    assert states_of(envs)[0] != before[0]
+    assert states_of(envs)[1] == before[1]
+    envs.close()
+
+
+@pytest.mark.filterwarnings("ignore:vectorize steps these")
+def test_vectorize_leaves_to_a_subclass_what_its_actions_are(bricks: Path) -> None:
+    del bricks
+
+    class Named(GameEnv):
+        def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> Any:
+            return super().reset(seed=seed, options={"state": {"easy": "ten"}[(options or {})["state"]]})
+
+        def step(self, action: Any) -> Any:
+            return super().step(int(action) % 2)
+
+    envs = vectorize(lambda: Named(game="bricks", states=["game", "ten"], actions=[["A"], ["left"]]), 2)
+    assert envs.reset(options={"state": "easy"})[1]["goal"].tolist() == [10, 10]
+    envs.step(np.array([0, 5]))
+    envs.close()
+
+
+def test_a_refused_reset_keeps_the_generator(bricks: Path) -> None:
+    del bricks
+    with contextlib.closing(GameEnv(game="bricks")) as env:
+        env.reset(seed=1)
+        before = env.np_random.bit_generator.state
+        for named in ({"options": {"state": "nope"}}, {"options": 5}, {"options": {"reset_mask": 1}}):
+            with pytest.raises((ValueError, TypeError)):
+                env.reset(seed=5, **named)
+            assert env.np_random.bit_generator.state == before
+            assert env.np_random_seed == 1
+
+
 def test_render_without_a_mode_warns_once(bricks: Path) -> None:
     del bricks
     with contextlib.closing(GameEnv(game="bricks")) as env:
