@@ -111,6 +111,7 @@ class Replacement:
     Attributes:
         path (str): the file, as given.
         name (str): the file to write to meanwhile.
+        is_direct (bool): whether it is something else than a file.
 
     Raises:
         OSError: nothing can be written there: ``path`` is a directory, its folder does not exist, or has no room. It
@@ -129,8 +130,8 @@ class Replacement:
             raise _named(error, self.path) from None
         if mode is not None and stat.S_ISDIR(mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), self.path)
-        self._direct = mode is not None and not stat.S_ISREG(mode)
-        if self._direct:
+        self.is_direct = mode is not None and not stat.S_ISREG(mode)
+        if self.is_direct:
             self.name = self._target
             return
         folder = os.path.dirname(self._target)
@@ -149,7 +150,7 @@ class Replacement:
             OSError: it cannot be written, for instance because the disk is full. The old file stays.
         """
         try:
-            if self._direct:
+            if self.is_direct:
                 with open(self.name, "wb") as stream:
                     stream.write(content)
             else:
@@ -165,7 +166,7 @@ class Replacement:
         Raises:
             OSError: that failed; the old file stays.
         """
-        if self._direct or not self._clean_up.alive:
+        if self.is_direct or not self._clean_up.alive:
             return
         try:
             os.fsync(self._file)
@@ -188,7 +189,7 @@ class Replacement:
 
     def discard(self) -> None:
         """Remove the unfinished file; the old one stays. Nothing happens after ``commit``."""
-        if not self._direct:
+        if not self.is_direct:
             self._clean_up()
 
     def __enter__(self) -> Replacement:

@@ -11,8 +11,9 @@ from gymnasium.spaces import Dict
 from numpy.typing import NDArray
 
 from nes_py._files import Replacement, check_destination, write_file
-from nes_py.vector.rollout import Rollout, check_suffix, import_h5py, to_npz
+from nes_py.vector.rollout import Rollout, check_suffix, to_npz
 
+from ._hdf5 import Hdf5File
 from .replaying import check_rollout, make_envs, replay, select_episodes
 
 
@@ -58,14 +59,12 @@ def export(
         _fill(make, rollout, rom, episodes, num_envs, check, options)
         write_file(path, to_npz(arrays))
         return
-    h5py = import_h5py()
-    # The unfinished file has a lock of this package.
-    with Replacement(path, suffix=suffix) as file, h5py.File(file.name, "w", locking=False) as root:
+    with Replacement(path, suffix=suffix) as file, Hdf5File(file) as root:
 
         def create(name: str, shape: tuple[int, ...], dtype: Any) -> Any:
             # Pictures of the NES become a tenth with the fastest compression.
             packed = {"compression": "gzip", "compression_opts": 1, "chunks": True} if 0 not in shape else {}
-            return root.create_dataset(name, shape, dtype, track_times=False, **packed)
+            return root.create(name, shape, dtype, **packed)
 
         _fill(create, rollout, rom, episodes, num_envs, check, options)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import importlib.util
 import os
 import shutil
@@ -17,8 +18,9 @@ import numpy as np
 import pytest
 from support.patience import PATIENCE
 
-from nes_py import cli
+from nes_py import NESVectorEnv, cli, datasets
 from nes_py._files import Replacement, check_destination, write_file
+from nes_py.datasets._hdf5 import _Disk
 from nes_py.movie import Movie
 from nes_py.nes_env import NESEnv
 from nes_py.recorder import VideoRecorder, write_png
@@ -48,6 +50,20 @@ def record(path: Path, sound: bool = False) -> None:
             recorder.add(picture, np.zeros(800, np.float32) if sound else None)
 
 
+@functools.cache
+def rollout() -> datasets.Rollout:
+    with NESVectorEnv("trail", 2, record=True, obs_type="ram") as envs:
+        envs.reset(seed=0)
+        envs.action_space.seed(0)
+        for _ in range(30):
+            envs.step(envs.action_space.sample())
+        return envs.rollout()
+
+
+def export(path: Path) -> None:
+    datasets.export(rollout(), path, obs_type="index", stack_num=1)
+
+
 WRITERS: dict[str, Callable[[Path], None]] = {
     ".bin": lambda path: write_file(path, bytes(100_000)),
     ".fm2": write_movie,
@@ -57,6 +73,8 @@ WRITERS: dict[str, Callable[[Path], None]] = {
     ".mkv": record,
     ".avi": record,
     ".webm": record,
+    "-export.npz": export,
+    "-export.h5": export,
     "-sound.mp4": lambda path: record(path, sound=True),
 }
 
@@ -66,6 +84,8 @@ def suffix(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     if name == ".gif":
         pytest.importorskip("PIL")
+    if name.endswith(".h5"):
+        pytest.importorskip("h5py")
     if name.endswith(VideoRecorder.VIDEO_SUFFIXES) and importlib.util.find_spec("imageio_ffmpeg") is None:
         pytest.skip("ffmpeg is not installed")
     return name
@@ -183,6 +203,58 @@ def test_folder_that_vanishes(suffix: str, tmp_path: Path) -> None:
         recorder.close()
     recorder.close()
     assert not folder.exists()
+
+
+@needs_posix
+def test_plain_arrays_for_any_size_of_the_disk(tmp_path: Path) -> None:
+    """Whatever HDF5 cannot write, in the middle or at the end, is an OSError, and nothing stays open."""
+    pytest.importorskip("h5py")
+    path = tmp_path / "kept.h5"
+    export(path)
+    content = path.read_bytes()
+    for size in (0, 50, 1000, len(content) // 2, len(content) - 1):
+        with pytest.raises(OSError, match="kept"), largest_file(size):
+            export(path)
+        assert path.read_bytes() == content
+        assert names(tmp_path) == [path.name]
+    with largest_file(len(content)):
+        export(path)
+    assert path.read_bytes() == content
+
+
+def test_exceptions_of_signal_handlers_in_hdf5(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("h5py")
+    path = tmp_path / "kept.h5"
+    export(path)
+    content = path.read_bytes()
+    write = _Disk.write
+    left = 3
+
+    def interrupt(disk: _Disk, data: object) -> int:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            signal.raise_signal(signal.SIGINT)
+        return write(disk, data)
+
+    monkeypatch.setattr(_Disk, "write", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        export(path)
+    assert path.read_bytes() == content
+    assert names(tmp_path) == [path.name]
+    export(path)
+    assert path.read_bytes() == content
+
+
+@needs_posix
+def test_plain_arrays_to_what_is_no_file(tmp_path: Path) -> None:
+    pytest.importorskip("h5py")
+    for name in ("null", "full"):
+        (tmp_path / f"{name}.h5").symlink_to(f"/dev/{name}")
+    export(tmp_path / "null.h5")
+    if Path("/dev/full").exists():
+        with pytest.raises(OSError, match=r"full\.h5"):
+            export(tmp_path / "full.h5")
 
 
 def test_recording_that_failed_is_over(tmp_path: Path) -> None:
