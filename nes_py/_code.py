@@ -72,7 +72,7 @@ class Compiled:
         columns: expressions of ``info``, in the order of the core's output.
         places: what the numbers of ``fail`` mean: the statement that failed and why.
         conditions: the expressions that made a place fail, by its text.
-        start_column: the column with the number of the start, -1 if info does not need it.
+        start_column: the column with the number of the start, -1 if info has no parameter.
     """
 
     code: list[tuple[str, int, float]] = field(default_factory=lambda: [("stop", 0, 0.0)])
@@ -161,7 +161,9 @@ class Compiler:
                 self.expression(info)
                 self.end()
         if game.infos is not None and len(game.starts) > 1:
-            result.start_column = len(result.columns)
+            # States have it whether info has a parameter or not.
+            if any(one.has_parameter() for one in game.infos.values()):
+                result.start_column = len(result.columns)
             # Not an expression, so that it is not one of the game's.
             result.columns["start number"] = len(self.emit_to)
             self.emit("load", result.memories - 1, pushes=1)

@@ -95,8 +95,11 @@ cdef extern from "env/program.hpp" namespace "nes::env":
 
     const uint32_t kNoCode
     const uint32_t kTooLong
+    const uint32_t kMostJumps
 
-    ProgramResult run_start(const Rules& rules, Console& console, double* slots) noexcept nogil
+    ProgramResult run_start(
+        const Rules& rules, Console& console, double* slots, uint32_t most_frames
+    ) noexcept nogil
 
 
 cdef extern from "env/rules.hpp" namespace "nes::env":
@@ -128,6 +131,7 @@ cdef extern from "env/rules.hpp" namespace "nes::env":
         uint32_t start
         vector[uint32_t] infos
         int32_t lives
+        int32_t start_info
 
 
 cdef extern from "env/preprocess.hpp" namespace "nes::env":
@@ -261,6 +265,7 @@ cdef extern from "env/environment.hpp" namespace "nes::env":
         size_t episode_size() noexcept nogil
         void save_episode(uint8_t* out) noexcept nogil
         const char* impossible_value(const uint8_t* episode) noexcept nogil
+        cbool has_start(const uint8_t* episode) noexcept nogil
         size_t whole_size() noexcept nogil
         void load_whole(const uint8_t* data) noexcept nogil
         void load_episode(const uint8_t* data, cbool with_random) noexcept nogil

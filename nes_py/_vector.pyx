@@ -11,6 +11,7 @@ from nes_py._enums import check_names
 from nes_py._openmp import effective_threads
 from nes_py.errors import UnsupportedBoardError
 from nes_py._code import OPERATIONS
+from nes_py._limits import LONGEST_SCRIPT
 from nes_py.game import ENCODINGS, MEMORIES
 
 cimport cython
@@ -51,6 +52,7 @@ from nes_py._env cimport (
     SharedConfig,
     Variable,
     kNoAddress,
+    kMostJumps,
     kNoCode,
     kTooLong,
     run_row,
@@ -204,6 +206,7 @@ cdef int core_rules(object game, object compiled, Rules* rules) except -1:
     for code in compiled.columns.values():
         rules.infos.push_back(code)
     rules.lives = compiled.lives
+    rules.start_info = compiled.start_column
     return 0
 
 
@@ -235,13 +238,14 @@ def run_start(NESEmulator emulator not None, game, compiled, parameters):
     for number, value in enumerate(parameters):
         slots[<size_t>(rules.parameters + <uint32_t>number)] = value
     failed = None
+    cdef uint32_t most_frames = LONGEST_SCRIPT
     cdef BusyGuard guard
     if not guard.take(machine.claim):
         raise RuntimeError("the emulator is being stepped by another thread")
     with nogil:
-        result = run_core_start(rules, machine.console[0], slots.data())
+        result = run_core_start(rules, machine.console[0], slots.data(), most_frames)
     if result.failed:
-        too_long = "start: it does not end"
+        too_long = f"start: it does not end within {LONGEST_SCRIPT} frames and {kMostJumps} turns of loops"
         failed = too_long if result.place == kTooLong else compiled.places[result.place]
     return [slots[<size_t>place] for place in range(compiled.parameters, compiled.terms)], failed
 
@@ -1366,7 +1370,8 @@ cdef class Engine:
         """Load states, raw ones of this ROM, and results of ``episode``, or start an episode there where that is None.
 
         Raises:
-            ValueError: an episode holds a value that it cannot have. None of the states was loaded.
+            ValueError: an episode holds a value that it cannot have, or began at a start that is not one of these.
+                None of the states was loaded.
         """
         cdef Py_ssize_t row
         cdef Py_ssize_t count = len(indices)
@@ -1398,6 +1403,11 @@ cdef class Engine:
                 field = self.batch.environment(0).impossible_value(one.episode)
                 if field != NULL:
                     raise ValueError(f"the state is damaged: {field.decode()} of its episode cannot be like that")
+                if not self.batch.environment(0).has_start(one.episode):
+                    raise ValueError(
+                        "the episode of the state began at a start that these environments do not have, and info "
+                        "reports its parameters: their option states must contain the start"
+                    )
             states.push_back(one)
         cdef BusyGuard guard
         self.claim(&guard)

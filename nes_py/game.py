@@ -613,6 +613,10 @@ class Info:
         for _, one in self.entries:
             yield from one.expressions()
 
+    def has_parameter(self) -> bool:
+        """Return whether it or one of its entries is a parameter."""
+        return bool(self.parameter) or any(one.has_parameter() for _, one in self.entries)
+
 
 def _names_of_numbers(entry: Any, where: str) -> tuple[tuple[int, Any], ...]:
     """Return pairs from a mapping with numbers as keys, or a list."""

@@ -113,7 +113,8 @@ bool Environment::noops(Scratch& scratch) noexcept {
 
 void Environment::adopt(const SavedState& state, Scratch& scratch) noexcept {
     load_console(state);
-    if (!episode_.begun && !config_.start_slots.empty()) {
+    // Whatever the episode before was: the same state begins the same game everywhere.
+    if (!config_.start_slots.empty()) {
         std::copy(config_.start_slots[0].begin(), config_.start_slots[0].end(),
                   slots_.begin() + config_.rules.parameters);
     }
@@ -436,19 +437,41 @@ const char* Environment::impossible_value(const std::uint8_t* episode) const noe
     return nullptr;
 }
 
+bool Environment::has_start(const std::uint8_t* episode) const noexcept {
+    const Rules& rules = config_.rules;
+    if (rules.start_info < 0) return true;
+    Episode e;
+    std::memcpy(&e, episode, sizeof(e));
+    const auto value = [&](std::size_t place) {
+        double result;
+        std::memcpy(&result, episode + sizeof(Episode) + place * sizeof(double), sizeof(double));
+        return result;
+    };
+    const std::size_t count = rules.parameter_count() - 1;
+    const double number = value(rules.parameters + count);
+    if (value(slots_.size() + static_cast<std::size_t>(rules.start_info)) != number) return false;
+    const std::vector<std::vector<double>>& starts = config_.start_slots;
+    const auto has_number = [&](const std::vector<double>& start) { return start[count] == number; };
+    if (std::any_of(starts.begin(), starts.end(), has_number)) return true;
+    // A place, or the 0 of what has not begun.
+    if (!(number >= 0.0 && number < static_cast<double>(starts.size())) || number != std::floor(number)) return false;
+    const std::vector<double>& start = starts[static_cast<std::size_t>(number)];
+    for (std::size_t i = 0; e.begun && i < count; ++i) {
+        if (value(rules.parameters + i) != start[i]) return false;
+    }
+    return true;
+}
+
 void Environment::load_episode(const std::uint8_t* in, bool with_random) noexcept {
     const Pcg64 random = episode_.random;
     std::memcpy(&episode_, in, sizeof(Episode));
     if (!with_random) episode_.random = random;
     in += sizeof(Episode);
+    // Bit by bit: a memory may have become infinite or no number, and what reads one copes with any.
     for (std::vector<double>* each : {&slots_, &infos_}) {
         const std::size_t size = each->size() * sizeof(double);
         if (size) std::memcpy(each->data(), in, size);
         in += size;
-        // A forged state may hold anything.
-        for (double& one : *each) {
-            if (!std::isfinite(one)) one = 0.0;
-        }
     }
     for (Ring* ring : {&image_ring_, &index_ring_, &tiles_ring_, &objects_ring_, &semantic_ring_}) {
         std::copy_n(in, ring->size(), ring->data());

@@ -79,6 +79,8 @@ struct SharedConfig {
     Rules rules;
     std::vector<std::shared_ptr<const SavedState>> starts;  // one at least
     /// For each start what the rules' parameters and memories are there; the last parameter is the start's number.
+    /// Where somebody needs it, it is negative and means the same in all batches of the game. In states of version 10.0
+    /// it is the place in the `starts` of their batch.
     std::vector<std::vector<double>> start_slots;
 
     /// Whether an observation is the console's picture, pixel by pixel: then no copy of it is kept.
@@ -219,9 +221,11 @@ class Environment {
     NES_PY_API void save_episode(std::uint8_t* out) const noexcept;
     /// The first field of the result of save_episode() with a value that it cannot have here; null if there is none.
     NES_PY_API const char* impossible_value(const std::uint8_t* episode) const noexcept;
+    /// Whether the episode began at one of the starts here, or nobody needs to know where.
+    NES_PY_API bool has_start(const std::uint8_t* episode) const noexcept;
     /// Keeps its own generator unless `with_random`.
     NES_PY_API void load_episode(const std::uint8_t* in, bool with_random) noexcept;
-    /// Loads a state of the console and begins an episode there.
+    /// Loads a state of the console and begins an episode there, with the parameters and memories of the first start.
     NES_PY_API void adopt(const SavedState& state, Scratch& scratch) noexcept;
 
     // All of it, the console too: to go back to where a step began.

@@ -153,7 +153,7 @@ ProgramResult run_code(const Rules& rules, std::uint32_t entry, Console& console
                 *bytes_of(rules.variables[at->argument], console) = static_cast<std::uint8_t>(integer(*top--));
                 break;
             case Operation::frame:
-                if (++frames_run > kMostFrames) return {0.0, true, kTooLong};
+                if (++frames_run > frames.most) return {0.0, true, kTooLong};
                 frames.run(frames.context, static_cast<std::uint8_t>(at->argument));
                 break;
             case Operation::remember: rules.read(console, slots + rules.values); break;
@@ -164,8 +164,9 @@ ProgramResult run_code(const Rules& rules, std::uint32_t entry, Console& console
     }
 }
 
-ProgramResult run_start(const Rules& rules, Console& console, double* slots) noexcept {
+ProgramResult run_start(const Rules& rules, Console& console, double* slots, std::uint32_t most_frames) noexcept {
     FrameRunner frames;
+    frames.most = most_frames;
     frames.context = &console;
     frames.run = [](void* context, std::uint8_t buttons) noexcept {
         Console& played = *static_cast<Console*>(context);

@@ -88,10 +88,14 @@ struct Instruction {
     double constant = 0.0;
 };
 
+/// A program that runs longer does not end, as far as anybody can tell: ten minutes, and as many turns of loops.
+constexpr std::uint32_t kMostFrames = 36'000, kMostJumps = 1'000'000;
+
 /// Runs a frame with these buttons of the first controller.
 struct FrameRunner {
     void (*run)(void* context, std::uint8_t buttons) noexcept = nullptr;
     void* context = nullptr;
+    std::uint32_t most = kMostFrames;  // a program that runs more is stopped
 };
 
 struct ProgramResult {
@@ -105,8 +109,6 @@ struct Rules;
 constexpr std::uint32_t kNoCode = ~std::uint32_t{0};
 constexpr std::uint32_t kTooLong = ~std::uint32_t{0};
 constexpr unsigned kStackDepth = 64;
-/// A program that runs longer does not end, as far as anybody can tell: ten minutes, and as many turns of loops.
-constexpr std::uint32_t kMostFrames = 36'000, kMostJumps = 1'000'000;
 
 /// The number that a variable has in memory.
 double decode(const Variable& variable, const std::uint8_t* data) noexcept;
@@ -114,7 +116,8 @@ double decode(const Variable& variable, const std::uint8_t* data) noexcept;
 /// Runs the code from `entry` on.
 ProgramResult run_code(const Rules& rules, std::uint32_t entry, Console& console, double* slots, Pcg64* random,
                        const FrameRunner& frames) noexcept;
-/// Runs the program of a start on a console that has been switched on.
-NES_PY_API ProgramResult run_start(const Rules& rules, Console& console, double* slots) noexcept;
+/// Runs the program of a start, of `most_frames` at most, on a console that has been switched on.
+NES_PY_API ProgramResult run_start(const Rules& rules, Console& console, double* slots,
+                                   std::uint32_t most_frames) noexcept;
 
 }  // namespace nes::env

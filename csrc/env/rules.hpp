@@ -53,6 +53,7 @@ struct Rules {
     std::uint32_t start = kNoCode;
     std::vector<std::uint32_t> infos;  // expressions
     std::int32_t lives = -1;           // the value that counts them; -1: none
+    std::int32_t start_info = -1;      // the info with the number of the start; -1: nobody needs the number
 
     bool may_end() const noexcept { return terminated != kNoCode || truncated != kNoCode || after_step != kNoCode; }
     std::size_t parameter_count() const noexcept { return memories - parameters; }

@@ -302,7 +302,8 @@ class _Lanes:
                     ("termination", terminated[playing], flags & TERMINATED != 0),
                     ("truncation", truncated[playing], flags & TRUNCATED != 0),
                 ):
-                    wrong = np.flatnonzero(found != recorded)
+                    # A reward that is no number differs from itself.
+                    wrong = np.flatnonzero((found != recorded) & ((found == found) | (recorded == recorded)))
                     if len(wrong):
                         row = wrong[0]
                         raise self._error(playing[row], f"the {name} is {found[row]}, and {recorded[row]} was recorded")

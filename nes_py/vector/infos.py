@@ -173,6 +173,7 @@ class _Arrays:
         arrays = [row for block in blocks for row in block]
         if self._constants:
             starts = np.zeros(rows, np.intp) if self._start is None else arrays[self._start]
+            # A negative number is a place from the end.
             tables = [table.take(starts, axis=1) for table in self._constants]
             blocks += tables
             arrays += [row for table in tables for row in table]
@@ -219,7 +220,7 @@ class InfoBuilder:
     Args:
         game (Game): the declared game.
         columns: the numbers of its expressions in the output.
-        parameters: the parameters of each start.
+        parameters: the parameters of each start, by its number; see ``Starts.by_number``.
         start: the number of the output's column with the number of the start, if there is one.
     """
 

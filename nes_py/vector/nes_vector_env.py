@@ -238,7 +238,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
             self.frame_boundary = emulator.frame_boundary
         self._engine_of_views = self._engine
         self.num_threads = self._engine.num_threads
-        self._infos = InfoBuilder(game, _numbered(compiled.columns), starts.parameters, compiled.start_column)
+        self._infos = InfoBuilder(game, _numbered(compiled.columns), starts.by_number(), compiled.start_column)
         self._has_infos = bool(
             self._infos
             or self.options.life_loss_info
@@ -1086,10 +1086,12 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         Args:
             which (int | Sequence[int] | numpy.ndarray): see ``get_state``.
             states (EnvState | Snapshot | bytes | Sequence): one for all environments, or one for each. A ``Snapshot``
-                or its bytes contains only the console: a new episode starts there.
+                or its bytes contains only the console: a new episode starts there, with the parameters and memories
+                of the first start.
 
         Raises:
-            ValueError: a state is of another ROM, of environments with other options, or damaged. No state was loaded.
+            ValueError: a state is of another ROM, of environments with other options, of a start that these do not have
+                although ``info`` reports its parameters, or damaged. No state was loaded.
             IndexError: an environment does not exist.
         """
         self._live_engine()

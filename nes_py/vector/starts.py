@@ -28,7 +28,9 @@ class Starts:
     Attributes:
         snapshots: raw states of the ROM.
         names: their names, or None.
-        slots: the parameters and memories of each.
+        slots: the parameters, the number of the start and the memories of each. If ``info`` has a parameter, the number
+            is -1 for the game's first start, -2 for the second: it means the same whatever the option ``states`` is.
+            Else, and in states of version 10.0, it is the place in ``snapshots``.
         parameters: the parameters of each by name, for ``info``.
     """
 
@@ -43,23 +45,31 @@ class Starts:
         self.slots.append(slots)
         self.parameters.append(parameters)
 
+    def by_number(self) -> list[dict[str, Any]]:
+        """Return parameters in a list whose index is the number of the start, a place or a negative number."""
+        named = {int(slots[len(values)]): values for slots, values in zip(self.slots, self.parameters, strict=True)}
+        # No state with another number is loaded.
+        return self.parameters + [named.get(number, self.parameters[0]) for number in range(min(named), 0)]
+
 
 class _Finder:
     def __init__(self, emulator: NESEmulator, game: Game, compiled: Compiled) -> None:
         self.emulator, self.game, self.compiled = emulator, game, compiled
         self.result = Starts()
 
-    def numbers(self, parameters: Mapping[str, Any]) -> list[float]:
+    def numbers(self, parameters: Mapping[str, Any], start: str | None) -> list[float]:
         """Return the parameters as the core has them, and behind them the number of the start."""
         values = [float(value) if is_number(value) else 0.0 for value in parameters.values()]
-        return [*values, float(len(self.result.snapshots))]
+        if self.compiled.start_column < 0 or start is None:
+            return [*values, float(len(self.result.snapshots))]
+        return [*values, -1.0 - list(self.game.starts).index(start)]
 
     def default_start(self) -> str | None:
         return next(iter(self.game.starts), None)
 
     def run(self, game: Game, compiled: Compiled, start: str | None, where: str) -> None:
         parameters = self.game.parameters_of(start)
-        numbers = self.numbers(parameters)
+        numbers = self.numbers(parameters, start)
         slots, failed = run_start(self.emulator, game, compiled, numbers)
         if failed is not None:
             values = self.values(game, compiled.conditions.get(failed, ()), [*numbers, *slots[len(numbers) :]])
@@ -97,8 +107,9 @@ class _Finder:
             self.emulator.load_state(getattr(state, "snapshot", state))
         except (TypeError, ValueError) as error:
             raise type(error)(f"{where}: {error}") from None
-        parameters = self.game.parameters_of(self.default_start())
-        numbers = self.numbers(parameters)
+        start = self.default_start()
+        parameters = self.game.parameters_of(start)
+        numbers = self.numbers(parameters, start)
         memories = [0.0] * len(self.game.memories)
         self.result.add(self.emulator.dump_state(), [*numbers, *memories], parameters)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import os
+import pickle
 import random
 import subprocess
 import sys
@@ -18,7 +20,7 @@ from support.patience import PATIENCE
 from nes_py import NESEmulator, NESVectorEnv, _cartridge
 from nes_py.errors import StateError
 from tests.support.board_roms import board_rom
-from tests.support.rom_builder import CHR_BANK, demonstration_rom, header, prg
+from tests.support.rom_builder import CHR_BANK, FRAMES, demonstration_rom, header, prg
 
 PROJECT = Path(__file__).resolve().parents[2]
 ROM = demonstration_rom()
@@ -174,6 +176,219 @@ def test_altered_episodes_end_or_are_refused() -> None:
         again = envs.get_state(1)
         envs.set_state(1, again)
     assert taken > 100
+
+
+# --- what a state holds of a declared game ---
+
+EPISODE = 80  # bytes before the numbers of the game
+STARTS_GAME: dict[str, Any] = {
+    "variables": {"frames": FRAMES},
+    "parameters": {"slow": 0, "label": "no"},
+    "starts": {"a": {}, "b": {"slow": 1, "label": "yes"}, "c": {"slow": 5, "label": "very"}},
+    "memories": {"m": {"update": "m + 1"}},
+    "infos": {
+        "slow": {"parameter": "slow"},
+        "same": "slow",
+        "deep": {"infos": {"label": {"parameter": "label"}}},
+        "m": "m",
+    },
+}
+
+
+def of_starts(states: Any, num_envs: int = 1, **game: Any) -> NESVectorEnv:
+    """Returns environments of a game with three starts, before their first reset."""
+    options = {"obs_type": "ram", "stack_num": 1, "frameskip": 1, "num_threads": 1}
+    return NESVectorEnv(ROM, num_envs, game={**STARTS_GAME, **game}, states=states, **options)
+
+
+def reported(envs: NESVectorEnv) -> list[Any]:
+    """Returns what the next step's info says about the start of environment 0."""
+    infos = envs.step(np.zeros(envs.num_envs, np.int64))[4]
+    return [infos["slow"][0], infos["same"][0], infos["deep"]["label"][0]]
+
+
+EXPECTED = {"a": [0, 0, "no"], "b": [1, 1, "yes"], "c": [5, 5, "very"]}
+
+
+@pytest.mark.parametrize("start", EXPECTED)
+def test_state_of_a_start_reports_its_parameters_in_every_environment_with_it(start: str) -> None:
+    envs = of_starts(["a", "b", "c"])
+    envs.reset(options={"state": start})
+    state = envs.get_state(0)
+    assert reported(envs) == EXPECTED[start]
+    for states in (["c", "a", "b"], ["b", "c", "a"], {"x": start}, [start], {"x": [[[], 3]], "y": start}):
+        other = of_starts(states)
+        other.reset(seed=0)
+        other.set_state(0, state)
+        assert other.get_state(0) == state
+        assert reported(other) == EXPECTED[start]
+        copied = pickle.loads(pickle.dumps(other))
+        assert reported(copied) == EXPECTED[start]
+
+
+def test_state_of_a_start_that_the_environments_do_not_have_is_refused() -> None:
+    envs = of_starts(["a", "b"])
+    envs.reset(options={"state": "b"})
+    other = of_starts(["a", "c"], 2)
+    other.reset(seed=0, options={"state": "c"})
+    fits = other.get_state(0)
+    before = other.get_state([0, 1])
+    with pytest.raises(ValueError, match=r"at a start that these environments do not have, .* option states must"):
+        other.set_state([1, 0], [fits, envs.get_state(0)])
+    assert other.get_state([0, 1]) == before
+    assert reported(other) == EXPECTED["c"]
+    # Nobody needs it: no entry is a parameter.
+    infos = {"same": "slow", "constant": {"constant": "x"}}
+    envs, other = of_starts(["a", "b"], infos=infos), of_starts(["a"], infos=infos)
+    other.reset()
+    envs.reset(options={"state": "b"})
+    other.set_state(0, envs.get_state(0))
+    infos = other.step(np.zeros(1, np.int64))[4]
+    assert [infos["same"][0], infos["constant"][0]] == [1, "x"]
+
+
+def renumbered(state: Any, number: float) -> Any:
+    """Returns a state of ``STARTS_GAME`` whose start has another number, in the slots and in the column of info."""
+    numbers = np.frombuffer(state.episode, np.float64, offset=EPISODE).copy()
+    # Behind the variable, the same of the frame before, and two parameters; the last of the columns.
+    assert numbers[4] == numbers[-1] < 0
+    numbers[[4, -1]] = number
+    return dataclasses.replace(state, episode=state.episode[:EPISODE] + numbers.tobytes())
+
+
+def test_number_of_the_start_in_a_state_is_possible_or_refused() -> None:
+    envs = of_starts(["c", "b"])
+    envs.reset(options={"state": "b"})
+    state = envs.get_state(0)
+    for number in (-1, -4, -1.5, -0.5, 2, 3, 1e300, -1e300, np.inf, -np.inf, np.nan):
+        with pytest.raises(ValueError, match="at a start that these environments do not have"):
+            envs.set_state(0, renumbered(state, number))
+        assert envs.get_state(0) == state
+    # Version 10.0 had the place in the option states there. It is that of another start if the parameters are not its.
+    envs.set_state(0, renumbered(state, 1))
+    assert reported(envs) == EXPECTED["b"]
+    for states in (["b", "c"], ["a", "c"]):
+        other = of_starts(states)
+        other.reset(options={"state": "c"})
+        with pytest.raises(ValueError, match="at a start that these environments do not have"):
+            other.set_state(0, renumbered(state, 1))
+        assert reported(other) == EXPECTED["c"]
+
+
+def test_state_from_before_the_first_reset_fits() -> None:
+    state = of_starts(["b", "c"]).get_state(0)
+    envs = of_starts(["b", "c"])
+    envs.reset()
+    envs.set_state(0, state)
+    assert envs.get_state(0) == state
+    envs.reset(options={"state": "c"})
+    assert reported(envs) == EXPECTED["c"]
+
+
+@pytest.mark.parametrize("begun", ["not", "b", "c"])
+def test_snapshot_begins_an_episode_of_the_first_start_whatever_was_before(begun: str) -> None:
+    emulator = NESEmulator(ROM)
+    emulator.step(50)
+    snapshot = emulator.dump_state()
+    envs, first = of_starts(["b", "c", "a"], start=[[[], 3], {"set": {"m": "7"}}]), of_starts("b")
+    if begun != "not":
+        envs.reset(options={"state": begun})
+        for _ in range(3):
+            envs.step([0])
+    envs.set_state(0, snapshot)
+    assert reported(envs) == EXPECTED["b"]
+    assert envs.step([0])[4]["m"] == [9]
+    first.set_state(0, snapshot)
+    assert first.step([0])[4]["m"] == [1]
+
+
+INFINITE: dict[str, Any] = {
+    "memories": {"m": {"start": "10", "update": "m * m"}, "n": {"update": "m - m"}, "z": {"start": "-0.0"}},
+    "infos": {
+        "m": {"value": "m", "type": "float"},
+        "n": {"value": "n", "type": "float"},
+        "whole": {"value": "n", "type": "int"},
+        "byte": {"value": "m", "type": "uint8"},
+    },
+    "rewards": [{"condition": "m > 10", "weight": 1}],
+}
+
+
+def infinite() -> NESVectorEnv:
+    """Returns environments of which one memory is infinite, and one is no number."""
+    envs = NESVectorEnv(ROM, 2, game=INFINITE, obs_type="ram", frameskip=1, num_threads=1)
+    envs.reset(seed=0)
+    for _ in range(12):
+        envs.step(np.zeros(2, np.int64))
+    return envs
+
+
+def raises(*_: Any) -> Any:
+    raise ZeroDivisionError
+
+
+def go_back(envs: NESVectorEnv) -> NESVectorEnv:
+    envs.set_reward_function(raises)
+    with pytest.raises(ZeroDivisionError):
+        envs.step(np.zeros(2, np.int64))
+    envs.set_reward_function(None)
+    return envs
+
+
+def load_own(envs: NESVectorEnv) -> NESVectorEnv:
+    envs.set_state([0, 1], envs.get_state([0, 1]))
+    return envs
+
+
+def clone_first(envs: NESVectorEnv) -> NESVectorEnv:
+    envs.clone(0, [1])
+    return envs
+
+
+@pytest.mark.parametrize(
+    "way", [go_back, load_own, clone_first, copy.deepcopy, lambda e: pickle.loads(pickle.dumps(e))]
+)
+def test_memories_that_are_not_finite_come_back(way: Any) -> None:
+    expected = infinite().step(np.zeros(2, np.int64))
+    envs = infinite()
+    states = envs.get_state([0, 1])
+    envs = way(envs)
+    assert [one.episode[40:] for one in envs.get_state([0, 1])] == [one.episode[40:] for one in states]
+    found = envs.step(np.zeros(2, np.int64))
+    assert found[1].tolist() == expected[1].tolist() == [1.0, 1.0]
+    assert found[4]["m"].tolist() == [np.inf] * 2
+    assert np.isnan(found[4]["n"]).all()
+    assert_same(found[4]["whole"], expected[4]["whole"])
+    assert_same(found[4]["byte"], expected[4]["byte"])
+
+
+def test_forged_numbers_of_a_game_are_harmless() -> None:
+    game = {
+        "variables": {"frames": FRAMES, "lives": 0x60},
+        "lives": "lives",
+        "memories": {"m": {"update": "m"}},
+        "infos": {
+            "named": {"value": "m", "names": ["zero", "one"]},
+            "list": {"list": ["m", "m // 1", "m % 3", "m << 2", "1 << m", "~m", "m & 3", "-m", "abs(m)"]},
+            "byte": {"value": "m", "type": "uint8"},
+            "whole": {"value": "m", "type": "int"},
+        },
+        "rewards": [{"value": "m"}],
+        "after_step": [{"write": {"0x0700": "m"}}, {"if": "random(m) > 3", "then": [{"write": {"0x0701": "m"}}]}],
+    }
+    envs = NESVectorEnv(ROM, 1, game=game, obs_type="ram", frameskip=1, num_threads=1, episodic_life=True)
+    envs.reset(seed=0)
+    state = envs.get_state(0)
+    count = len(state.episode) - EPISODE
+    assert count % 8 == 0
+    for number in (np.inf, -np.inf, np.nan, 1e300, -1e300, 2.0**63, -(2.0**63), 2.0**53 + 2, 5e-324):
+        episode = state.episode[:EPISODE] + np.full(count // 8, number).tobytes()
+        envs.set_state(0, dataclasses.replace(state, episode=episode))
+        assert envs.get_state(0).episode == episode
+        for _ in range(3):
+            envs.step([0])
+        envs.set_state(0, envs.get_state(0))
+        envs.observe()
 
 
 EQUAL = """

@@ -316,6 +316,42 @@ def test_other_games_and_other_ways_are_noticed() -> None:
         next(datasets.replay(dataclasses.replace(rollout, name="")))
 
 
+def test_an_episode_from_a_snapshot_has_the_parameters_and_memories_of_the_first_start() -> None:
+    game = {
+        "parameters": {"slow": 0},
+        "memories": {"m": {"update": "m + 1"}},
+        "starts": {"a": {}, "b": {"slow": 1}, "c": {"slow": 5}},
+        "rewards": [{"value": "slow + m"}],
+    }
+    emulator = NESEmulator(ROM_PATH)
+    emulator.step(50)
+    snapshot = emulator.dump_state()
+    options = {"game": game, "states": ["b", "a", "c"], "obs_type": "ram", "frameskip": 1}
+    with NESVectorEnv(ROM_PATH, 2, record=True, **options) as envs:
+        envs.reset(seed=0)
+        envs.reset(options={"state": ["a", "c"]})
+        for _ in range(3):
+            envs.step([0, 0])
+        envs.set_state([0, 1], snapshot)
+        assert envs.step([0, 0])[1].tolist() == [1, 1]
+        rollout = envs.rollout()
+    for num_envs in (1, 2, 3):
+        assert datasets.verify(rollout, num_envs=num_envs) == 8
+
+
+def test_rewards_that_are_no_numbers_are_replayed() -> None:
+    game = {"memories": {"m": {"start": "10", "update": "m * m"}}, "rewards": [{"value": "m - m"}]}
+    with NESVectorEnv(ROM_PATH, 2, record=True, game=game, obs_type="ram", frameskip=1) as envs:
+        envs.reset(seed=0)
+        rewards = [envs.step([0, 0])[1] for _ in range(12)]
+        rollout = envs.rollout()
+    assert np.isnan(rewards[-1]).all()
+    assert datasets.verify(rollout) == 24
+    rollout.rewards[-1] = 3.0
+    with pytest.raises(datasets.ReplayError, match=r"the reward is nan, and 3\.0 was recorded"):
+        datasets.verify(rollout)
+
+
 def test_what_cannot_be_recorded(tmp_path: Path) -> None:
     with make(obs_type="ram") as envs:
         play(envs, 3)

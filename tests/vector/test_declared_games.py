@@ -458,6 +458,21 @@ def test_a_program_that_does_not_end_truncates_the_episode_or_refuses_the_start(
         make({"start": [[[], 1], {"buttons": [], "frames": 9, "until": "buttons == 1"}], "starts": {"one": {}}})
 
 
+def test_a_start_may_take_an_hour_and_what_follows_a_frame_ten_minutes() -> None:
+    with make({"start": [[[], 36_100]]}) as envs:
+        envs.reset(seed=0)
+        assert envs.ram[0, FRAMES] == (36_100 - 3) % 256
+    for states in ([[[], 36_100]], {"x": [[[], 36_100]]}):
+        with make({}, states=states) as envs:
+            envs.reset(seed=0)
+            assert envs.ram[0, FRAMES] == (36_100 - 3) % 256
+    with pytest.raises(ValueError, match="start: it does not end within 216000 frames and 1000000 turns of loops"):
+        make({"start": [{"repeat": 216_000, "do": [[[], 2]]}]})
+    with make({"after_step": [[[], 36_001]]}) as envs:
+        envs.reset(seed=0)
+        assert step(envs)[3].tolist() == [True]
+
+
 def test_a_start_that_fails_names_its_condition_and_the_values() -> None:
     def text_of(until: Any, **more: Any) -> str:
         game = {"start": [[[], 1], {"buttons": ["A"], "frames": 9, "until": until}], **more}

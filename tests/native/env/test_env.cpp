@@ -2,6 +2,7 @@
 // what ThreadSanitizer looks at.
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <chrono>
 #include <cmath>
 #include <cstring>
@@ -301,6 +302,123 @@ void threads() {
     }
 }
 
+// What an environment remembers of its game, in states: a parameter and the number of the start, a memory, and infos.
+void states() {
+    check::context = "states";
+    const std::vector<std::uint8_t> file = program_rom();
+    const auto rom = load_rom(file.data(), file.size());
+    EnvironmentOptions options;
+    options.wants_image = false;
+    options.wants_ram = true;
+    Rules rules;
+    rules.parameters = 0;
+    rules.memories = 2;
+    rules.terms = 3;
+    rules.slots = 5;
+    rules.code = {{}, {Operation::load, 0, 0.0}, {}, {Operation::load, 1, 0.0}, {}, {Operation::load, 2, 0.0}, {}};
+    rules.infos = {1, 3, 5};
+    rules.start_info = 1;
+    auto config = std::make_shared<SharedConfig>(options, PictureOptions{},
+                                                 PictureOptions{Colour::index, 0, 0, 0, 0, 0, 0}, rules);
+    Console console(rom);
+    console.step(4, true);
+    for (int i = 0; i < 2; ++i) config->starts.push_back(console.save_state());
+    const double infinite = INFINITY, odd = std::bit_cast<double>(std::uint64_t{0xFFF8'0000'1234'5678});
+    config->start_slots = {{7.0, -2.0, infinite}, {9.0, -4.0, odd}};
+    Batch batch(rom, Options{}, config, 2, 1);
+    Job build = batch.job(Job::Kind::build);
+    for (std::size_t row = 0; row < 2; ++row) Batch::run(&build, row, 0);
+    batch.check_built();
+
+    // A state of the console begins an episode at the first start, whatever was before.
+    std::uint8_t ram[2][Console::kRamSize], flags[6];
+    double rewards[2], values[2][3];
+    Job reset = batch.job(Job::Kind::reset);
+    reset.arrays.ram = ram[0];
+    reset.arrays.reward = rewards;
+    reset.arrays.terminated = flags;
+    reset.arrays.truncated = flags + 2;
+    reset.arrays.began = flags + 4;
+    reset.arrays.values = values[0];
+    const std::uint32_t starts[] = {0, 1};
+    reset.starts = starts;
+    const auto begin = [&] {
+        for (std::size_t row = 0; row < 2; ++row) Batch::run(&reset, row, 0);
+    };
+    Environment &first = batch.environment(0), &second = batch.environment(1);
+    const std::size_t size = first.episode_size();
+    std::vector<std::uint8_t> one(size), other(size);
+    const auto are_equal = [&] {
+        first.save_episode(one.data());
+        second.save_episode(other.data());
+        return one == other;
+    };
+    first.adopt(*config->starts[0], batch.scratch(0));
+    const bool unbegun_is_equal = (second.adopt(*config->starts[0], batch.scratch(0)), are_equal());
+    CHECK(unbegun_is_equal);
+    begin();
+    CHECK_EQ(values[0][0], 7.0);
+    CHECK_EQ(values[1][0], 9.0);
+    CHECK(!are_equal());
+    for (Environment* each : {&first, &second}) each->adopt(*config->starts[0], batch.scratch(0));
+    CHECK(are_equal());
+
+    // Memories come back bit by bit.
+    begin();
+    CHECK_EQ(values[0][2], infinite);
+    CHECK_EQ(std::bit_cast<std::uint64_t>(values[1][2]), std::bit_cast<std::uint64_t>(odd));
+    second.save_episode(one.data());
+    first.load_episode(one.data(), true);
+    CHECK(are_equal());
+    std::vector<std::uint8_t> whole(first.whole_size()), again(first.whole_size());
+    first.save_whole(whole.data());
+    first.load_whole(whole.data());
+    first.save_whole(again.data());
+    CHECK(whole == again);
+
+    // The number of the start is one of those here, or a place from a state of version 10.0.
+    const auto numbered = [&](double number, double shown, double parameter) {
+        std::vector<std::uint8_t> episode = one;
+        const double slots[] = {parameter, number}, infos[] = {parameter, shown};
+        std::memcpy(episode.data() + size - 8 * sizeof(double), slots, sizeof(slots));
+        std::memcpy(episode.data() + size - 3 * sizeof(double), infos, sizeof(infos));
+        return first.has_start(episode.data());
+    };
+    CHECK(first.has_start(one.data()));
+    CHECK(numbered(-2.0, -2.0, 7.0));
+    CHECK(numbered(0.0, 0.0, 7.0));
+    CHECK(numbered(1.0, 1.0, 9.0));
+    CHECK(!numbered(0.0, 0.0, 9.0));
+    CHECK(!numbered(-2.0, -4.0, 7.0));
+    for (const double number : {-1.0, -3.0, -5.0, 0.5, 2.0, 1e300, -1e300, infinite, -infinite, odd}) {
+        for (const double parameter : {7.0, 9.0}) CHECK(!numbered(number, number, parameter));
+    }
+}
+
+// How many frames a program runs.
+void lengths() {
+    check::context = "lengths";
+    const std::vector<std::uint8_t> file = program_rom();
+    const auto rom = load_rom(file.data(), file.size());
+    Console console(rom);
+    Rules rules;
+    rules.slots = 1;
+    rules.code = {{}, {Operation::frame, 0, 0.0}, {Operation::jump, 1, 0.0}};
+    rules.start = 1;
+    double slots[1] = {};
+    std::uint32_t count = 0;
+    const auto run = [](void* context, std::uint8_t) noexcept { ++*static_cast<std::uint32_t*>(context); };
+    for (const std::uint32_t most : {3u, kMostFrames, 216'000u}) {
+        count = 0;
+        const ProgramResult result = run_code(rules, 1, console, slots, nullptr, {run, &count, most});
+        CHECK(result.failed && result.place == kTooLong);
+        CHECK_EQ(count, most);
+    }
+    const std::uint64_t before = console.frame_count();
+    CHECK(run_start(rules, console, slots, 12).failed);
+    CHECK_EQ(console.frame_count() - before, 12u);
+}
+
 }  // namespace
 
 int main() {
@@ -309,5 +427,7 @@ int main() {
     kept_size();
     generator();
     threads();
+    states();
+    lengths();
     return check::result();
 }
