@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .emulator import NESEmulator
+from .game import Game
 from .nes_env import emulator_of, is_nes_env
 from .ram import RAM_READ_ENCODINGS, normalize_ram_read_specs
 
@@ -21,6 +22,16 @@ _SIZES = {"byte": 1, "little": 2, "big": 2, "bcd": 2, "digits": 3}
 UInt32Array = NDArray[np.uint32]
 #: Gets the numbers now and at the last filter, uint32 (n,), and returns which of them stay, bool (n,).
 Filter = Callable[[UInt32Array, UInt32Array], Any]
+
+
+def _game(watches: Mapping[str, tuple[int, int, str]]) -> dict[str, Any]:
+    """Return watches as the variables of a declared game."""
+    variables: dict[str, Any] = {}
+    for name, (address, size, encoding) in watches.items():
+        plain = size == 1 and encoding == "byte"
+        place = f"0x{address:02X}"
+        variables[name] = place if plain else {"address": place, "size": size, "encoding": encoding}
+    return {"variables": variables}
 
 
 class RamSearch:
@@ -172,14 +183,16 @@ class RamSearch:
             encoding (str | None): its encoding; None: that of the search.
 
         Raises:
-            ValueError: the address, the size or the encoding does not exist, or the name is no identifier.
+            ValueError: the address, the size or the encoding does not exist, or a declared game cannot have a variable
+                of this name, or so many.
         """
         spec = (address, size or self.size, encoding or ("little" if size and size > 1 else self.encoding))
         normalize_ram_read_specs([spec])
         name = f"ram_{address:04x}" if name is None else name
-        if not name.isidentifier():
-            raise ValueError(f"a name consists of letters, digits and underscores, not {name!r}")
-        self.watches[name] = spec
+        watches = {**self.watches, name: spec}
+        # What ``game`` returns must be a game.
+        Game.parse(_game(watches))
+        self.watches = watches
         return name
 
     def watched(self) -> dict[str, int]:
@@ -190,12 +203,7 @@ class RamSearch:
 
     def game(self) -> dict[str, Any]:
         """Return the watches as the variables of a declared game, for the option ``game`` of ``NESVectorEnv``."""
-        variables: dict[str, Any] = {}
-        for name, (address, size, encoding) in self.watches.items():
-            plain = size == 1 and encoding == "byte"
-            place = f"0x{address:02X}"
-            variables[name] = place if plain else {"address": place, "size": size, "encoding": encoding}
-        return {"variables": variables}
+        return _game(self.watches)
 
     # --- holding ---
 

@@ -13,6 +13,9 @@ from nes_py.formats.movie import POWER, Movie, rom_checksum
 from nes_py.vector import NESVectorEnv
 from nes_py.vector.rollout import Rollout
 
+# Options with which the buttons of a movie would be others, or its game.
+_CHANGES = ("actions", "autoreset_mode", "cheats", "device", "repeat_action_probability")
+
 
 def from_movie(movie: Movie | str | os.PathLike[str], rom: Any = None, **options: Any) -> Rollout:
     """Return the rollout of a movie: a step is a frame, an action the bytes of both controllers.
@@ -28,6 +31,7 @@ def from_movie(movie: Movie | str | os.PathLike[str], rom: Any = None, **options
     Raises:
         MovieError: a ``ValueError``: the movie is not for this ROM, or has the timing of nes-py, which vector
             environments do not have.
+        TypeError: an option is decided by the movie.
     """
     path = None if isinstance(movie, Movie) else movie
     if not isinstance(movie, Movie):
@@ -43,7 +47,7 @@ def from_movie(movie: Movie | str | os.PathLike[str], rom: Any = None, **options
         "region": movie.region,
         "console": movie.console,
     }
-    for name in (*given, "record"):
+    for name in (*given, "record", *_CHANGES):
         if name in options:
             raise TypeError(f"{name} is decided by the movie")
     # The game's start would have to be found first; the movie has one of its own.

@@ -39,6 +39,8 @@ _INES_HEADER_SIZE = 16
 _TRAINER_SIZE = 512
 _SNAPSHOT_MAGIC = b"NESPYSNP"
 
+# What comments begin with that are no texts for people.
+_OWN = "nes-py "
 # What this package writes as the emulator's version.
 _VERSION = "22020"
 # The keys of the format, by what is done with them.
@@ -87,15 +89,19 @@ class Movie:
     Args:
         checksum (bytes | None): MD5 of the game's PRG-ROM and CHR-ROM, 16 bytes; None fits any game.
         ram_fill (str): see ``NESEmulator``.
-        seed (int): see ``NESEmulator``.
+        seed (int): see ``NESEmulator``; 0 to 2**64 - 1.
         region (str): ``"ntsc"``, ``"pal"`` or ``"dendy"``.
         frame_boundary (str): where its frames end, see ``NESEmulator``: ``"vblank"`` or ``"nes-py"``.
         start (Snapshot | None): the state before the first frame; None for power-on.
         rom_name (str): name of the game, for information.
-        comments (Iterable[str]): lines of text.
+        comments (Iterable[str]): lines of text, which do not begin with ``"nes-py "``.
         subtitles (Iterable[str]): lines of a frame number and a text, for other programs.
         console (str): see ``NESEmulator``.
         timing (str): see ``NESEmulator``: ``"hardware"`` or ``"nes-py"``.
+
+    Raises:
+        TypeError: an argument has the wrong type.
+        ValueError: a file cannot have it, for instance a text of more than 10,000 characters.
     """
 
     def __init__(
@@ -118,32 +124,50 @@ class Movie:
                 raise TypeError(f"checksum must be bytes, not {type(checksum).__name__}")
             if len(checksum) != 16:
                 raise ValueError(f"checksum must be 16 bytes, not {len(checksum)}")
-        for name, value, known in (
-            ("ram_fill", ram_fill, _RAM_FILLS),
-            ("region", region, ("ntsc", "pal", "dendy")),
-            ("frame_boundary", frame_boundary, ("vblank", "nes-py")),
-            ("console", console, ("famicom", "nes")),
-            ("timing", timing, ("hardware", "nes-py")),
-        ):
-            if value not in known:
-                raise ValueError(f"{name} must be one of {', '.join(known)}, not {shown(value)}")
-        if start is not None and not isinstance(start, Snapshot):
-            raise TypeError(f"start must be a Snapshot or None, not {type(start).__name__}")
-        comments, subtitles = _texts("comments", comments), _texts("subtitles", subtitles)
-        _texts("rom_name", [rom_name])
-        self.checksum = None if checksum is None else bytes(checksum)
+        # A file has 16 zeros for None.
+        self.checksum = bytes(checksum) if checksum is not None and any(bytes(checksum)) else None
         self.ram_fill = ram_fill
         self.seed = operator.index(seed)
         self.region = region
         self.frame_boundary: FrameBoundary = frame_boundary
         self.start = start
         self.rom_name = rom_name
-        self.comments = list(comments)
-        self.subtitles = list(subtitles)
+        self.comments = _texts("comments", comments)
+        self.subtitles = _texts("subtitles", subtitles)
         self.console = console
         self.timing: Timing = timing
         self._frames = bytearray()  # command, controller 0, controller 1
         self._pending_command = 0
+        self._check_header()
+
+    def _check_header(self) -> None:
+        """Check what a file has before its frames. The attributes may have been set to anything.
+
+        Raises:
+            TypeError: a value has the wrong type.
+            ValueError: no file can have it, or it would be read as something else.
+        """
+        for name, known in (
+            ("ram_fill", _RAM_FILLS),
+            ("region", ("ntsc", "pal", "dendy")),
+            ("frame_boundary", ("vblank", "nes-py")),
+            ("console", ("famicom", "nes")),
+            ("timing", ("hardware", "nes-py")),
+        ):
+            if getattr(self, name) not in known:
+                raise ValueError(f"{name} must be one of {', '.join(known)}, not {shown(getattr(self, name))}")
+        if not 0 <= operator.index(self.seed) < 2**64:
+            raise ValueError(f"seed must be in 0..2**64 - 1, not {shown(self.seed)}")
+        if self.start is not None and not isinstance(self.start, Snapshot):
+            raise TypeError(f"start must be a Snapshot or None, not {type(self.start).__name__}")
+        _texts("rom_name", [self.rom_name])
+        for name in ("comments", "subtitles"):
+            for place, text in enumerate(_texts(name, getattr(self, name))):
+                if name == "comments" and _one_line(text).startswith(_OWN):
+                    raise ValueError(
+                        f"comments[{place}] is {shown(text, 60)}: comments that begin with {_OWN!r} are this package's "
+                        "own lines, and would be read as such"
+                    )
 
     @classmethod
     def begin(cls, machine: Any, rom_name: str = "") -> Movie:
@@ -194,10 +218,13 @@ class Movie:
             command (int): ``SOFT_RESET`` or ``POWER`` before the frame, or 0.
 
         Raises:
-            ValueError: a number is not in 0..255.
+            ValueError: buttons are not in 0..255, or there is no such command.
         """
         # Checked before anything changes.
-        frame = bytes((operator.index(command) | self._pending_command, operator.index(first), operator.index(second)))
+        number = operator.index(command)
+        if number & ~(SOFT_RESET | POWER):
+            raise ValueError(f"a command is {SOFT_RESET}, {POWER}, both or 0, not {shown(command)}")
+        frame = bytes((number | self._pending_command, operator.index(first), operator.index(second)))
         self._frames += frame
         self._pending_command = 0
 
@@ -358,7 +385,13 @@ class Movie:
     # --- files ---
 
     def to_fm2(self) -> str:
-        """Return the movie as the text of an ``.fm2`` file."""
+        """Return the movie as the text of an ``.fm2`` file.
+
+        Raises:
+            TypeError: an attribute was set to something that it cannot be.
+            ValueError: an attribute was set to a value that a file cannot have.
+        """
+        self._check_header()
         checksum = self.checksum or bytes(16)
         guid = uuid.UUID(bytes=md5(bytes(self._frames) + checksum))
         lines = [
@@ -509,7 +542,7 @@ class Movie:
                     self.frame_boundary = "nes-py"
                 elif value == "nes-py timing nes-py":
                     self.timing = "nes-py"
-                elif value.startswith("nes-py "):
+                elif value.startswith(_OWN):
                     raise ValueError("this version of nes-py does not know it")
                 else:
                     self.comments.append(value)
@@ -560,6 +593,7 @@ class Movie:
 
         Raises:
             OSError: it cannot be written; it names the file, and an existing one stays as it was.
+            ValueError: see ``to_fm2``.
         """
         write_file(path, self.to_fm2().encode("utf-8", "replace"))
 
@@ -589,6 +623,8 @@ def _texts(name: str, texts: Iterable[str]) -> list[str]:
     for text in texts:
         if not isinstance(text, str):
             raise TypeError(f"{name} must be made of str, not {type(text).__name__}")
+        if len(text) > LONGEST_TEXT:
+            raise ValueError(f"{name}: a text of {len(text)} characters, the limit is {LONGEST_TEXT}")
     return texts
 
 

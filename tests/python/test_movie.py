@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -227,6 +228,46 @@ def test_bad_buttons_change_nothing() -> None:
         with pytest.raises(ValueError, match="256"):
             movie.append(0, bad)
     assert len(movie) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("comments", ["a", "nes-py region dendy"], r"comments\[1\] is 'nes-py region dendy': .* own lines"),
+        ("comments", [" nes-py\ttiming nes-py"], "own lines"),
+        ("comments", ["nes-py hello"], "own lines"),
+        ("comments", ["x" * 10_001], "comments: a text of 10001 characters, the limit is 10000"),
+        ("subtitles", ["x" * 10_001], "subtitles: a text of 10001"),
+        ("rom_name", "x" * 10_001, "rom_name: a text of 10001"),
+        ("seed", -1, r"seed must be in 0\.\.2\*\*64 - 1, not -1"),
+        ("seed", 2**64, "seed must be in"),
+        ("region", "moon", "region must be one of"),
+    ],
+)
+def test_what_a_file_cannot_have(name: str, value: Any, reason: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=reason):
+        Movie(**{name: value})
+    movie, path = Movie(), tmp_path / "run.fm2"
+    movie.save(path)
+    before = path.read_bytes()
+    setattr(movie, name, value)
+    with pytest.raises(ValueError, match=reason):
+        movie.save(path)
+    assert path.read_bytes() == before
+
+
+def test_what_a_file_just_can_have(tmp_path: Path) -> None:
+    texts = ["x" * 10_000, "nes-py", "nes-pyx", "", "region dendy"]
+    movie = Movie(bytes(16), comments=texts, subtitles=["nes-py hello"], rom_name="nes-py " * 1000, seed=2**64 - 1)
+    movie.append(1, 2, SOFT_RESET | POWER)
+    movie.save(tmp_path / "run.fm2")
+    again = Movie.load(tmp_path / "run.fm2")
+    assert again == movie
+    assert (again.comments, again.subtitles, again.rom_name) == (texts, ["nes-py hello"], movie.rom_name.strip())
+    for command in (4, 255, 256, -1):
+        with pytest.raises(ValueError, match="a command is 1, 2, both or 0"):
+            movie.append(0, 0, command)
+    assert len(movie) == 1
 
 
 def test_buttons_reach_the_game(rom_path: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import re
@@ -16,10 +17,13 @@ from support.rom_builder import BUTTONS_1, FRAMES, demonstration_rom
 
 from nes_py import NESEmulator, NESEnv, NESVectorEnv, cli
 from nes_py._image_viewer import KEY_ESCAPE, ImageViewer
+from nes_py._limits import MOST_VARIABLES
 from nes_py._png import to_png
 from nes_py.formats.movie import Movie
+from nes_py.game import Game
 from nes_py.playing.player import Pace
 from nes_py.playing.ram_prompt import Quit, RamPrompt
+from nes_py.ram import RAM_READ_ENCODINGS
 from nes_py.ram_search import RamSearch
 from nes_py.wrappers import JoypadSpace
 
@@ -95,13 +99,20 @@ def test_larger_numbers(game: NESEnv) -> None:
         search.undo()
 
 
+# Of a variable of a declared game.
+NO_NAMES = ["class", "é", "_x", "env_id", "life_lost", "min", "delta", "and", "random", "before", "reward", "a-b", "1"]
+
+
 @pytest.mark.parametrize(
     ("call", "reason"),
     [
         (lambda s: s.restart(9), "size must be in 1..4"),
         (lambda s: s.restart(encoding="roman"), "encoding must be one of"),
         (lambda s: s.watch(0x800), "address must be in"),
-        (lambda s: s.watch(1, "not a name"), "a name consists of letters"),
+        (lambda s: s.watch(1, "not a name"), "is not a valid name: letters, digits and _, a letter first"),
+        *((lambda s, name=name: s.watch(1, name), name) for name in NO_NAMES),
+        (lambda s: s.watch(1, "a" * 10_000), "is not a valid name"),
+        (lambda s: s.watch(1, "size", 9), "size must be in"),
         (lambda s: s.freeze(0x800), "an address must be in"),
         (lambda s: s.freeze(0x10, 256), r"a byte must be in 0\.\.255"),
         (lambda s: s.thaw(0x10), r"\$0010 is not frozen"),
@@ -140,6 +151,20 @@ def test_watch_and_freeze(game: NESEnv) -> None:
     with NESVectorEnv("bricks", 2, game=declared) as envs:
         _, infos = envs.reset(seed=0)
         assert set(declared["variables"]) <= set(infos)
+
+
+def test_every_watch_is_a_variable(game: NESEnv) -> None:
+    search = RamSearch(game)
+    for encoding in RAM_READ_ENCODINGS:
+        for size in range(1, 5):
+            with contextlib.suppress(ValueError):
+                search.watch(0x7FF - size, f"{encoding}{size}", size, encoding)
+    assert len(search.watches) > 10
+    assert set(Game.parse(search.game()).variables) == set(search.watches)
+    search.watches |= {f"n{number}": (0, 1, "byte") for number in range(MOST_VARIABLES - len(search.watches))}
+    with pytest.raises(ValueError, match=f"the limit is {MOST_VARIABLES}"):
+        search.watch(0, "one_more")
+    assert set(Game.parse(search.game()).variables) == set(search.watches)
 
 
 # --- by commands ---

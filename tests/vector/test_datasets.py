@@ -906,6 +906,15 @@ def test_wrong_arguments(tmp_path: Path) -> None:
     assert rollout[-1].number == len(rollout) - 1
     with pytest.raises(TypeError, match="record is decided by the movie"):
         datasets.from_movie(Movie.begin(NESEmulator(ROM_PATH)), ROM_PATH, record=True)
+    for name, value in {
+        "actions": ACTIONS,
+        "autoreset_mode": "SameStep",
+        "cheats": ["0011:02"],
+        "device": "vs_system",
+        "repeat_action_probability": 0.25,
+    }.items():
+        with pytest.raises(TypeError, match=f"{name} is decided by the movie"):
+            datasets.from_movie(Movie.begin(NESEmulator(ROM_PATH)), ROM_PATH, **{name: value})
 
 
 def test_every_option_is_known() -> None:
