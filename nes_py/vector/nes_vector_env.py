@@ -44,7 +44,7 @@ from .errors import (
 )
 from .infos import InfoBuilder
 from .recording import Recording
-from .rollout import Rollout, check_suffix, options_to_json
+from .rollout import Rollout, check_about, check_suffix, options_to_json
 from .spaces import batched, folded, unfolded
 from .starts import find_starts
 from .watched import About, Watched
@@ -262,6 +262,9 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
             names = {"names": self._start_names} if self._start_names else {}
             about["states"] = {"count": len(self._starts), **names}
         about |= {"rom": sha256(engine.rom_content).hex(), "name": name_of_content(engine.rom_content)}
+        if self._recorded_file is not None:
+            # It would be too late when they are closed.
+            check_about(about)
         continuing = self.options.episodic_life
         draws = self.options.repeat_action_probability > 0 or bool(self.options.declared_game.after_step)
         self._recording = Recording(engine, self.autoreset_mode, self.single_action_space, about, continuing, draws)

@@ -401,11 +401,24 @@ class Rollout:
             **({"states": self.states} if self.states else {}),
         }
 
-    def _arrays(self) -> dict[str, NDArray[Any]]:
-        text = json.dumps(self._description(), allow_nan=False).encode()
+    def _description_text(self) -> bytes:
+        """Return the description as a file has it.
+
+        Raises:
+            ValueError: no file can have it.
+        """
+        description = self._description()
+        text = json.dumps(description, allow_nan=False).encode()
         if len(text) > _LARGEST_DESCRIPTION:
-            raise ValueError(f"the options take {len(text)} bytes, the limit is {_LARGEST_DESCRIPTION}")
-        arrays: dict[str, NDArray[Any]] = {"description": np.frombuffer(text, np.uint8)}
+            raise ValueError(f"the options take {len(text)} bytes, the limit of a rollout is {_LARGEST_DESCRIPTION}")
+        try:
+            schema.check(description, _SCHEMA)
+        except FileFormatError as error:
+            raise ValueError(f"a rollout cannot have these options: {error}") from None
+        return text
+
+    def _arrays(self) -> dict[str, NDArray[Any]]:
+        arrays: dict[str, NDArray[Any]] = {"description": np.frombuffer(self._description_text(), np.uint8)}
         for name in _ARRAYS:
             if name == "snapshots":
                 arrays[name] = np.frombuffer(_xor_with_first(self.snapshots), np.uint8)
@@ -482,6 +495,20 @@ def check_suffix(path: str | os.PathLike[str]) -> str:
     if suffix != ".npz":
         import_h5py()
     return suffix
+
+
+def check_about(about: Mapping[str, Any]) -> None:
+    """Check that a file can have what describes the options of environments, before anything is recorded.
+
+    Args:
+        about: arguments of ``Rollout``.
+
+    Raises:
+        ValueError: it cannot.
+    """
+    none: Any = np.zeros(0)
+    columns = ("lengths", "environments", "flags", "starts", "generators", "seeds", "actions", "rewards")
+    Rollout(**{**about, **dict.fromkeys(columns, none)})._description_text()
 
 
 def _xor_with_first(snapshots: Sequence[bytes]) -> bytes:
@@ -857,4 +884,14 @@ def _from_hdf5(content: bytes) -> dict[str, NDArray[Any]]:
     return arrays
 
 
-__all__ = ["COMPUTES", "DECIDES", "SUFFIXES", "Episode", "Rollout", "check_suffix", "hash_ram", "hash_rows"]
+__all__ = [
+    "COMPUTES",
+    "DECIDES",
+    "SUFFIXES",
+    "Episode",
+    "Rollout",
+    "check_about",
+    "check_suffix",
+    "hash_ram",
+    "hash_rows",
+]

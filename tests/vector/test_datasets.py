@@ -384,6 +384,27 @@ def test_what_cannot_be_recorded(tmp_path: Path) -> None:
         make(record=tmp_path / "none" / "a.npz")
 
 
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"actions": [["right", "A", "B", "up"]] * 60_000}, r"the options take \d+ bytes, the limit of a rollout is"),
+        ({"states": {f"{number:02000}": [[[], 1]] for number in range(600)}}, "the options take"),
+        ({"states": {"a" * 20_000: [[[], 1]]}}, r"states\.names\[0\]: found 'aaa"),
+    ],
+)
+def test_options_that_no_file_can_have(options: dict[str, Any], reason: str, tmp_path: Path) -> None:
+    """They are refused before anything is recorded, which would be lost; a rollout that is kept is not."""
+    with pytest.raises(ValueError, match=reason):
+        make(1, record=tmp_path / "a.npz", **options)
+    with make(1, obs_type="ram", **options) as envs:
+        play(envs, 2)
+        rollout = envs.rollout()
+    assert datasets.verify(rollout) == rollout.num_steps > 0
+    with pytest.raises(ValueError, match=reason):
+        rollout.save(tmp_path / "a.npz")
+    assert not list(tmp_path.iterdir())
+
+
 def test_largest_seeds(tmp_path: Path) -> None:
     path = tmp_path / "a.npz"
     with make(2, obs_type="ram", record=path) as envs:
