@@ -26,13 +26,14 @@ OTHERS = {
 _ENTRY = b"PK\x01\x02"
 _ENCRYPTED = 1
 _MOST_ENTRIES = 4096
+_MOST_MEMBERS = 16  # behind the first one of a gzip file: each copies what is left
 
 
 def inflate(data: bytes, bits: int, limit: int, what: str) -> bytes:
     """Return what zlib or gzip has compressed.
 
     Args:
-        data: the compressed bytes; what comes after them is ignored.
+        data: the compressed bytes; what comes after them is ignored. A gzip file may have several members.
         bits: which of the two, see ``zlib.decompressobj``.
         limit: the maximum size of the result in bytes.
         what: what it is, for messages.
@@ -43,6 +44,12 @@ def inflate(data: bytes, bits: int, limit: int, what: str) -> bytes:
     inflater = zlib.decompressobj(bits)
     try:
         content = inflater.decompress(data, limit + 1)
+        for _ in range(_MOST_MEMBERS):
+            rest = inflater.unused_data
+            if not inflater.eof or len(content) > limit or not rest.startswith(GZIP):
+                break
+            inflater = zlib.decompressobj(bits)
+            content += inflater.decompress(rest, limit + 1 - len(content))
     except zlib.error as error:
         check_memory(error)
         raise FileFormatError(f"the compressed {what} is damaged: {error}") from None
@@ -74,6 +81,7 @@ def open_zip(content: bytes) -> Iterator[zipfile.ZipFile]:
         OSError,
         EOFError,
         NotImplementedError,
+        OverflowError,
         RuntimeError,
         struct.error,
         zipfile.BadZipFile,

@@ -375,6 +375,8 @@ cdef class Output:
     cdef readonly object final_values
     cdef readonly object began
     cdef readonly Py_ssize_t rows
+    cdef readonly bint is_given  # the observations are a caller's arrays
+    cdef tuple views  # see shared()
     cdef Arrays arrays
     cdef Engine engine  # whose environments write to them
     cdef list memory  # OutputBuffer of each array of a caller
@@ -398,6 +400,21 @@ cdef class Output:
             lengths[row] += 1
             changes |= self.arrays.terminated[row] | self.arrays.truncated[row] | self.arrays.began[row]
         return changes
+
+    def shared(self):
+        """Return the observations, rewards, terminated and truncated for a caller to keep: the same arrays each time.
+
+        They are views: the core keeps pointers into its arrays, while shape, type and flags of a view are the caller's.
+        """
+        if self.views is None:
+            arrays = self.observations
+            self.views = (
+                arrays if self.is_given else {name: array.view() for name, array in arrays.items()},
+                self.rewards.view(),
+                self.terminated.view(),
+                self.truncated.view(),
+            )
+        return self.views
 
     def is_free(self):
         """Return whether no one else holds a reference to the returned arrays."""
@@ -477,7 +494,8 @@ cdef class Columns:
     cdef Py_ssize_t last
 
     def __cinit__(self, int64, uint8, bool_, float64):
-        places = [*int64, *uint8, *bool_, *float64]
+        int64, uint8, bool_, float64 = list(int64), list(uint8), list(bool_), list(float64)
+        places = int64 + uint8 + bool_ + float64
         if min(places, default=0) < 0:
             raise IndexError(f"there is no column {min(places)}")
         self.last = max(places, default=-1)
@@ -782,6 +800,7 @@ cdef class Engine:
         }
         given = out or {}
         output.engine = self
+        output.is_given = out is not None
         output.memory = []
         output.observations = {
             name: given[name] if name in given else np.empty(shapes[name], np.uint8) for name in self.observations

@@ -108,6 +108,8 @@ def _option(text: str) -> tuple[str, Any]:
         raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
     try:
         return name, json.loads(value)
+    except RecursionError:
+        raise argparse.ArgumentTypeError(f"the value of {name} has too many brackets in each other") from None
     except ValueError:
         return name, {"True": True, "False": False, "None": None}.get(value, value)
 
@@ -368,7 +370,7 @@ def _ram(options: argparse.Namespace) -> int:
         env.reset()
         prompt = ram_prompt.RamPrompt(env, play=ram_prompt.play_window)
         if options.lines is None:
-            if sys.stdin.isatty():
+            if ram_prompt.is_typed():
                 print("'play' opens the window; 'help' lists the commands", flush=True)
             prompt.loop(ram_prompt.typed_lines())
         else:
@@ -738,6 +740,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except MemoryError:
+        print("nes_py: there is not enough memory for this", file=sys.stderr)
+        return 1
     except (RomError, ImportError, OSError, RuntimeError, ValueError) as error:
         print(f"nes_py: {_reason(error)}", file=sys.stderr)
         return 1

@@ -91,6 +91,7 @@ INFO_TYPES = ("bool", "int", "float", "uint8", "int64", "float64")
 STATEMENT_KINDS = ("if", "while", "repeat", "set", "write")
 #: How deep lists of statements may be in each other; JSON files have a limit of their own.
 _DEEPEST_PROGRAM = 10
+_DEEPEST_INFOS = 15  # of infos in infos, as far as a JSON file can go
 _RESERVED = ("env_id", "final_info", "final_obs", "life_lost")
 _NAME = re.compile(r"[A-Za-z]\w*")
 
@@ -578,6 +579,10 @@ class Info:
         if kind == "infos":
             if not entry[kind]:
                 raise ValueError(f"{where}.infos must have an entry")
+            if where.count(".infos.") >= _DEEPEST_INFOS:
+                raise ValueError(
+                    f"{shown(where)}: there are infos in each other more than {_DEEPEST_INFOS} levels deep"
+                )
             return cls(entries=tuple(parse_infos(entry[kind], f"{where}.infos", game).items()))
         if kind == "constant":
             _plain(entry[kind], f"{where}.constant")

@@ -303,9 +303,16 @@ class RamPrompt:
         raise Quit
 
 
+def is_typed() -> bool:
+    """Return whether somebody types the input."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
 def typed_lines() -> Iterable[str]:
     """Yield lines as they are typed, with a prompt if somebody types them, until the end of the input or Ctrl-C."""
-    asks = sys.stdin.isatty()
+    if sys.stdin is None:  # closed by the caller
+        return
+    asks = is_typed()
     if asks:
         with contextlib.suppress(ImportError):  # not on Windows
             import readline  # noqa: F401, lets input() recall lines

@@ -42,7 +42,9 @@ def _array(values: Sequence[Any]) -> NDArray[Any]:
 
 
 class _Table(dict[int, Any]):
-    """What stands for numbers in info; fills itself."""
+    """What stands for numbers in info; fills itself, up to a bound: a counter never comes back to an old number."""
+
+    MOST = 4096
 
     def __init__(self, info: Info) -> None:
         super().__init__(info.names)
@@ -51,7 +53,9 @@ class _Table(dict[int, Any]):
     def __missing__(self, number: int) -> Any:
         other = self.info.other
         value = self.info.format.replace("{}", str(number)) if self.info.format else number
-        self[number] = value = value if other is ... else other
+        value = value if other is ... else other
+        if len(self) < self.MOST:
+            self[number] = value
         return value
 
 

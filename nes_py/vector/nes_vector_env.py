@@ -736,15 +736,15 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
             binding.finish()
             results: list[Any] = [
                 given if given is not None else array.copy() if self.options.copy else array
-                for given, array in (
-                    (binding.rewards, rewards),
-                    (binding.terminations, terminated),
-                    (binding.truncations, truncated),
+                for given, array in zip(
+                    (binding.rewards, binding.terminations, binding.truncations), output.shared()[1:], strict=True
                 )
             ]
             return self._observations(output), *results, infos
         if self.options.copy:
             rewards, terminated, truncated = rewards.copy(), terminated.copy(), truncated.copy()
+        else:
+            _, rewards, terminated, truncated = output.shared()
         return self._observations(output), rewards, terminated, truncated, infos
 
     def _add_infos(self, infos: dict[str, Any], output: Output, environments: NDArray[np.uint32] | None) -> None:
@@ -767,7 +767,12 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
             if self.options.copy:
                 copies = {name: array.copy() for name, array in output.observations.items()}
                 return copies if self._is_dict else copies[self._names[0]]
-        return dict(output.observations) if self._is_dict else output.observations[self._names[0]]
+        if output.is_given or not self.options.copy:
+            arrays = output.shared()[0]
+            return dict(arrays) if self._is_dict else arrays[self._names[0]]
+        arrays = output.observations
+        # The core keeps pointers into its arrays: shape, type and flags of what a caller gets are the caller's.
+        return {name: each.view() for name, each in arrays.items()} if self._is_dict else arrays[self._names[0]].view()
 
     def _add_final(self, infos: dict[str, Any], output: Output, over: NDArray[np.bool_]) -> None:
         final = np.full(len(over), None, dtype=object)

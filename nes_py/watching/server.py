@@ -28,6 +28,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from nes_py.errors import shown
+
 from .monitor import PAGE, Monitor, Picture
 from .monitor import Request as PictureRequest
 
@@ -105,6 +107,8 @@ class Server:
             self._socket = socket.create_server((host, port), family=family)
         except OSError as error:
             raise OSError(error.errno, f"cannot listen at {host} port {port}: {error.strerror}") from None
+        except (TypeError, UnicodeError):  # of the encoding of names
+            raise ValueError(f"host: {shown(host)} is not the name or the address of a machine") from None
         self.host, self.port = host, int(self._socket.getsockname()[1])
         name = f"[{host}]" if ":" in host else host
         self.url = f"http://{name}:{self.port}/{self.token}/"

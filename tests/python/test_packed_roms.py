@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import struct
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterable
@@ -35,6 +36,7 @@ def packed(entries: Iterable[tuple[str, bytes]], compression: int = zipfile.ZIP_
 
 GOOD = {
     "gzip": gzip.compress(GAME),
+    "gzip of two members": gzip.compress(GAME[:5000]) + gzip.compress(GAME[5000:]),
     "zip": packed([("Game (USA).nes", GAME)]),
     "not compressed": packed([("GAME.NES", GAME)], zipfile.ZIP_STORED),
     "in a folder": packed([("roms/", b""), ("roms/game.nes", GAME), ("readme.txt", b"NES")]),
@@ -137,3 +139,25 @@ def test_cheats_of_a_bad_rom_name_the_file(tmp_path: Path) -> None:
     path.write_bytes(GAME[:100])
     with pytest.raises(RomError, match=r"game\.nes.*cut short"):
         NESEmulator(path, cheats=["SXIOPO"])
+
+
+def test_an_entry_far_beyond_the_archive_is_a_format_error(tmp_path: Path) -> None:
+    content = bytearray(packed([("game.nes", GAME)]))
+    begin, end = content.rfind(b"PK\1\2"), content.rfind(b"PK\5\6")
+    # The place of the entry's header becomes one of zip64, 2**63.
+    entry, closing = content[begin:end], content[end:]
+    further = struct.pack("<HHQ", 1, 8, 2**63)
+    struct.pack_into("<H", entry, 30, len(further))
+    struct.pack_into("<I", entry, 42, 2**32 - 1)
+    name_end = 46 + struct.unpack_from("<H", entry, 28)[0]
+    entry = entry[:name_end] + further + entry[name_end:]
+    struct.pack_into("<I", closing, 12, len(entry))
+    path = tmp_path / "far.zip"
+    path.write_bytes(bytes(content[:begin] + entry + closing))
+    with pytest.raises(RomError, match=r"far\.zip.*cannot be read"):
+        NESEmulator(path)
+
+
+def test_many_empty_members_take_no_time() -> None:
+    with pytest.raises(RomError):
+        NESEmulator(gzip.compress(b"") * 200_000)

@@ -57,3 +57,23 @@ def test_seeds_of_examples(name: str, monkeypatch: pytest.MonkeyPatch, capsys: p
         runpy.run_path(str(EXAMPLES / f"{name}.py"), run_name="__main__")
     assert caught.value.code == 2
     assert "at least 0" in capsys.readouterr().err
+
+
+def test_brackets_in_each_other(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["dataset", "play.npz", "--export", "e.npz", "--option", "x=" + "[" * 100_000])
+    assert "the value of x has too many brackets in each other" in capsys.readouterr().err
+
+
+def test_without_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert cli.main(["ram", "bricks"]) == 0
+
+
+def test_without_memory(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def fail(_: object) -> int:
+        raise MemoryError
+
+    monkeypatch.setattr(cli, "_run", fail)
+    assert cli.main(["roms"]) == 1
+    assert capsys.readouterr().err == "nes_py: there is not enough memory for this\n"

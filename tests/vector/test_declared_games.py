@@ -663,3 +663,36 @@ def test_numbers_become_arrays_of_other_types() -> None:
         Columns([2], [], [], []).convert(values)
     with pytest.raises(IndexError, match="there is no column -1"):
         Columns([0], [-1], [], [])
+
+
+def test_tables_of_infos_are_bounded() -> None:
+    game = {
+        "memories": {"m": {"start": "0", "update": "m + 1"}},
+        "infos": {"text": {"value": "m", "format": "step {}"}, "name": {"value": "m", "names": {"0": "none"}}},
+    }
+    with make(game, frameskip=1) as envs:
+        envs.reset(seed=0)
+        tables = [column.table for column, _ in envs._infos._arrays._others]
+        for table in tables:
+            for number in range(10_000):
+                assert table[number] == table[number]
+            assert len(table) <= table.MOST
+        assert envs.step([0])[4]["text"][0] == "step 1"
+
+
+def test_infos_in_each_other_have_a_limit() -> None:
+    infos: dict[str, Any] = {}
+    infos["again"] = {"infos": infos}
+    with pytest.raises(ValueError, match="infos in each other more than 15 levels deep"):
+        make({"infos": infos})
+
+
+def test_columns_are_read_once() -> None:
+    class Changing(list[int]):
+        """Another column each time that it is read."""
+
+        def __iter__(self) -> Any:
+            self.append(10**9)
+            return iter([0] if len(self) == 1 else self)
+
+    assert Columns(Changing(), [], [], []).convert(np.ones((1, 1)))[0].tolist() == [[1]]

@@ -7,6 +7,7 @@ import os
 import pickle
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -690,3 +691,41 @@ def test_actions_of_another_type_take_the_longer_way_to_the_same_results(mode: s
             assert quick.get_state(range(3)) == longer.get_state(range(3))
         with pytest.raises(ValueError, match="environment 1 must be in"):
             quick.step(np.array([0, quick.single_action_space.n, 0]))
+
+
+def spoil(array: Any) -> None:
+    """Does to an array what leaves its memory to somebody else."""
+    array.setflags(write=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of newer NumPys
+        array.shape = (2, -1)
+    with pytest.raises(ValueError, match="own"):
+        array.resize((1,), refcheck=False)
+    array.__setstate__((1, (1,), array.dtype, False, b"12345678"[: array.dtype.itemsize]))
+
+
+def test_what_a_caller_does_to_an_array_stays_with_it() -> None:
+    with NESVectorEnv("bricks", 2) as envs:
+        shape = envs.reset(seed=0)[0].shape
+        for _ in range(10):
+            observations = envs.step(np.zeros(2, int))[0]
+            assert (observations.shape, observations.dtype) == (shape, np.uint8)
+            assert observations.flags.writeable
+            spoil(observations)
+            del observations
+
+
+def test_shared_arrays_can_be_spoiled_without_harm() -> None:
+    with (
+        NESVectorEnv("bricks", 2, copy=False, obs_type="ram") as envs,
+        NESVectorEnv("bricks", 2, obs_type="ram") as twin,
+    ):
+        envs.reset(seed=0)
+        twin.reset(seed=0)
+        for array in envs.step(np.zeros(2, int))[:4]:
+            spoil(array)
+        twin.step(np.zeros(2, int))
+        for _ in range(10):
+            envs.step(np.zeros(2, int))
+            twin.step(np.zeros(2, int))
+        assert_same(envs.get_state(0), twin.get_state(0))
