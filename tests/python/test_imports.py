@@ -26,6 +26,9 @@ def test_without_data_files(tmp_path: Path) -> None:
     package = Path(nes_py.__file__).parent
     leave = shutil.ignore_patterns("*.json", "roms", "page", "__pycache__", "*.pyx", "*.pyi")
     shutil.copytree(package, tmp_path / "nes_py", ignore=leave)
+    libraries = package.with_name("nes_py.libs")  # of a repaired wheel
+    if libraries.is_dir():
+        shutil.copytree(libraries, tmp_path / libraries.name)
     (tmp_path / "game.nes").write_bytes(demonstration_rom())
     program = """
 import nes_py, nes_py.games

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.skipif(not (PROJECT / "csrc").is_dir(), reason="the sources are not here, only the tests")
 # What the paths of their faults begin at.
 PROGRAMS = {"native": PROJECT / "csrc", "lockstep": PROJECT, "trust": PROJECT / "nes_py"}
 
