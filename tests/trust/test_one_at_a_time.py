@@ -56,6 +56,23 @@ def often(call: Callable[[], Any], times: int) -> list[Any]:
     return results
 
 
+def while_stepped(envs: Any, call: Callable[[], Any], count: int) -> list[Any]:
+    """Returns the results of the calls that were not refused while another thread steps the environments."""
+    stop = threading.Event()
+
+    def step() -> None:
+        while not stop.is_set():
+            often(lambda: envs.step(ACTIONS), 1)
+
+    thread = threading.Thread(target=step)
+    with switching_often():
+        thread.start()
+        results = often(call, count)
+        stop.set()
+        thread.join()
+    return results
+
+
 def test_steps_of_two_threads_return_arrays_of_their_own() -> None:
     envs = NESVectorEnv(ROM, COUNT, num_threads=1, frameskip=1, obs_type="ram", actions=None)
     envs.reset(seed=0)
@@ -113,7 +130,6 @@ def test_batches_of_two_receiving_threads_are_whole_and_none_is_lost() -> None:
 def test_states_are_of_one_moment() -> None:
     envs = NESVectorEnv(ROM, COUNT, num_threads=1, frameskip=1, max_episode_steps=10**6, actions=None)
     envs.reset(seed=0)
-    stop = threading.Event()
     start = envs.get_state(0)
 
     def counters(state: nes_py.EnvState) -> tuple[int, int]:
@@ -124,17 +140,7 @@ def test_states_are_of_one_moment() -> None:
 
     first = counters(start)
 
-    def step() -> None:
-        while not stop.is_set():
-            often(lambda: envs.step(ACTIONS), 1)
-
-    thread = threading.Thread(target=step)
-    with switching_often():
-        thread.start()
-        states = often(lambda: envs.get_state(0), 400)
-        stop.set()
-        thread.join()
-    for state in states:
+    for state in while_stepped(envs, lambda: envs.get_state(0), 400):
         frames, counted = counters(state)
         assert frames - first[0] == counted - first[1], "the console and the counters are of different steps"
 
@@ -261,18 +267,7 @@ def test_call_from_within_a_step_of_vectorize_is_refused(name: str) -> None:
 def test_copies_of_vectorize_are_of_one_moment() -> None:
     envs = nes_py.vectorize(lambda: NESEnv(ROM), COUNT, num_threads=1)
     envs.reset(seed=0)
-    stop = threading.Event()
-
-    def step() -> None:
-        while not stop.is_set():
-            often(lambda: envs.step(ACTIONS), 1)
-
-    thread = threading.Thread(target=step)
-    with switching_often():
-        thread.start()
-        twins = often(lambda: copy.deepcopy(envs), 200)
-        stop.set()
-        thread.join()
+    twins = while_stepped(envs, lambda: copy.deepcopy(envs), 200)
     for twin in (*twins, copy.deepcopy(envs)):
         assert len({env.unwrapped.emulator.frame_count for env in twin.envs}) == 1
     # What belongs together remains together.
