@@ -1,5 +1,6 @@
 #include "recompiler/code_cache.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <exception>
 #include <new>
@@ -15,10 +16,15 @@ namespace nes::recompiler {
 
 namespace {
 
-// Of one ROM. A game of 40 KB of code needs about a megabyte.
+// Of one ROM.
 constexpr std::size_t kLargestCode = 8u << 20;
 // A block is compiled when it was looked up this often. Code that runs once, as most of what a reset does, is not worth it.
 constexpr std::uint8_t kThreshold = 8;
+// It waits for others at most this many visits more.
+constexpr unsigned kPatience = 24;
+// Bytes of machine code that a place needs, with what it reaches: what is usual in a game that has run for a while.
+constexpr std::size_t kUsualCode = 512;
+constexpr std::size_t kFewestCandidates = 16;
 
 #if NES_RECOMPILER
 template <class Function>
@@ -79,13 +85,16 @@ bool enabled() noexcept {
 CodeCache::CodeCache(const std::uint8_t* prg, std::size_t size)
     : prg_(prg),
       size_(size / PageCode::kSize * PageCode::kSize),
-      threshold_(threshold()) {}
+      threshold_(threshold()),
+      // With 1 everything is to be compiled at once.
+      latest_(static_cast<std::uint8_t>(threshold_ == 1 ? 1u : std::min(threshold_ + kPatience, 255u))) {}
 
 bool CodeCache::prepare() noexcept {
     try {
         std::call_once(prepared_, [this] {
             pages_ = std::vector<std::atomic<PageCode*>>((size_ / PageCode::kSize + 1) * 16);
             memory_ = std::make_unique<ExecutableMemory>(kLargestCode);
+            candidates_.resize(std::max(kFewestCandidates, memory_->page_size() / kUsualCode));
             if (size_ > 0 && memory_->available()) make_stubs();
         });
     } catch (const std::exception&) {
@@ -142,35 +151,61 @@ void CodeCache::make_stubs() {
 }
 
 const void* CodeCache::warm_up(PageCode& page, std::uint16_t pc, const std::uint8_t* const* read_page) noexcept {
+    if (full_.load(std::memory_order_relaxed)) return stubs_.cold;
     const unsigned offset = pc & (PageCode::kSize - 1);
     // Counts of several threads may get lost; that delays a block, no more.
-    const auto visits = static_cast<std::uint8_t>(page.visits[offset].load(std::memory_order_relaxed) + 1);
-    if (visits < threshold_) {
-        page.visits[offset].store(visits, std::memory_order_relaxed);
-        return stubs_.cold;
+    const unsigned visits = page.visits[offset].load(std::memory_order_relaxed) + 1u;
+    // Code in RAM is what it is now.
+    const bool at_once = visits >= latest_ || (pc < 0x8000 && visits >= threshold_);
+    if (!at_once) {
+        page.visits[offset].store(static_cast<std::uint8_t>(visits), std::memory_order_relaxed);
+        if (visits != threshold_) return stubs_.cold;
     }
     long owner = 0;
     const long self = this_process();
     while (!compiling_.compare_exchange_weak(owner, self, std::memory_order_acquire)) {
         if (owner == self) return stubs_.cold;
     }
-    if (page.entry[offset].load(std::memory_order_relaxed) == stubs_.cold) compile(page, pc, read_page);
+    if (page.entry[offset].load(std::memory_order_relaxed) == stubs_.cold) {
+        const auto end = candidates_.begin() + static_cast<std::ptrdiff_t>(candidate_count_);
+        const bool is_known = std::any_of(candidates_.begin(), end,
+                                          [&](const Candidate& one) { return one.page == &page && one.pc == pc; });
+        if (!is_known) {
+            Candidate& added = candidates_[candidate_count_];
+            added.page = &page;
+            added.pc = pc;
+            std::copy_n(read_page, added.read_page.size(), added.read_page.begin());
+            ++candidate_count_;
+        }
+        if (at_once || candidate_count_ == candidates_.size()) compile_candidates();
+    }
     compiling_.store(0, std::memory_order_release);
     return page.entry[offset].load(std::memory_order_relaxed);
 }
 
-void CodeCache::compile(PageCode& page, std::uint16_t pc, const std::uint8_t* const* read_page) noexcept {
-    if (full_) return;
+void CodeCache::compile_candidates() noexcept {
+    const std::size_t count = candidate_count_;
+    candidate_count_ = 0;
     try {
-        Translator translator(*this, page, pc, read_page, memory_->next());
-        translator.run();
-        if (!memory_->add(translator.code())) {
-            full_ = true;
+        std::vector<std::uint8_t> code;
+        std::vector<Publication> publications;
+        for (std::size_t i = 0; i < count; ++i) {
+            const Candidate& one = candidates_[i];
+            Translator translator(*this, *one.page, one.pc, one.read_page.data(), memory_->next() + code.size(),
+                                  publications);
+            // What was reached from another place is translated already.
+            if (translator.is_known(one.pc)) continue;
+            translator.run();
+            code.insert(code.end(), translator.code().begin(), translator.code().end());
+            translator.publish();
+        }
+        if (!memory_->add(code)) {
+            full_.store(true, std::memory_order_relaxed);
             return;
         }
-        translator.publish();
+        for (const Publication& one : publications) one.entry->store(one.code, std::memory_order_release);
     } catch (const std::bad_alloc&) {
-        full_ = true;
+        full_.store(true, std::memory_order_relaxed);
     }
 }
 
@@ -188,12 +223,16 @@ Exit run(CodeCache& cache, Context& context, const void* code) noexcept {
 
 #else
 
-CodeCache::CodeCache(const std::uint8_t* prg, std::size_t) : prg_(prg), size_(0), threshold_(kThreshold) {}
+CodeCache::CodeCache(const std::uint8_t* prg, std::size_t)
+    : prg_(prg),
+      size_(0),
+      threshold_(kThreshold),
+      latest_(kThreshold) {}
 bool CodeCache::prepare() noexcept { return false; }
 CodeCache::~CodeCache() = default;
 PageCode* CodeCache::make_page(std::atomic<PageCode*>&) noexcept { return nullptr; }
 const void* CodeCache::warm_up(PageCode&, std::uint16_t, const std::uint8_t* const*) noexcept { return nullptr; }
-void CodeCache::compile(PageCode&, std::uint16_t, const std::uint8_t* const*) noexcept {}
+void CodeCache::compile_candidates() noexcept {}
 void CodeCache::make_stubs() {}
 Exit run(CodeCache&, Context&, const void*) noexcept { return Exit::interpret; }
 

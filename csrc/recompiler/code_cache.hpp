@@ -1,9 +1,13 @@
 // The recompiled code of one ROM, shared by all consoles that play it.
 //
 // A block is found by the place of its first instruction in PRG-ROM and by where that place is mapped, so a bank switch
-// costs nothing. A block in PRG-RAM is found by its address, and compares itself with what is there. Reading takes no lock. One thread at a time compiles; another that wants to goes on interpreting.
+// costs nothing. A block in PRG-RAM is found by its address, and compares itself with what is there. Reading takes no lock.
+// One thread at a time compiles; another that wants to goes on interpreting.
+//
+// Executable memory comes in pages of the system, and most places need a few hundred bytes: several are compiled together.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -32,6 +36,12 @@ struct PageCode {
     std::atomic<const void*>
         entry[kSize];  // where the instruction at that offset begins a block; else one of the stubs
     std::atomic<std::uint8_t> visits[kSize] = {};  // of the offsets that have none
+};
+
+/// What an entry of a page will hold once the code is executable.
+struct Publication {
+    std::atomic<const void*>* entry;
+    const void* code;
 };
 
 /// Code that stands in for a block.
@@ -91,8 +101,16 @@ class CodeCache {
 
   private:
     PageCode* make_page(std::atomic<PageCode*>& place) noexcept;
+    // A place that was visited often, and what was mapped then. A page of RAM may be gone when it is compiled: of those only
+    // the addresses count.
+    struct Candidate {
+        PageCode* page;
+        std::uint16_t pc;
+        std::array<const std::uint8_t*, 32> read_page;
+    };
+
     const void* warm_up(PageCode& page, std::uint16_t pc, const std::uint8_t* const* read_page) noexcept;
-    void compile(PageCode& page, std::uint16_t pc, const std::uint8_t* const* read_page) noexcept;
+    void compile_candidates() noexcept;
     void make_stubs();
 
     const std::uint8_t* prg_;
@@ -103,7 +121,11 @@ class CodeCache {
     std::unique_ptr<ExecutableMemory> memory_;
     Stubs stubs_;
     std::uint8_t threshold_;
-    bool full_ = false;
+    std::uint8_t latest_;  // visit at which a place is compiled even if it is alone
+    std::atomic<bool> full_{false};
+    // Of the thread that compiles. An array, which a child that was forked meanwhile finds intact.
+    std::vector<Candidate> candidates_;
+    std::size_t candidate_count_ = 0;
     // The process that compiles. A child that was forked meanwhile does not wait for a thread that it has not got.
     std::atomic<long> compiling_{0};
 };

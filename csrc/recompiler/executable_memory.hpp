@@ -20,6 +20,8 @@ class ExecutableMemory {
     std::uint8_t* next() const noexcept { return base_ + used_; }
     std::size_t free() const noexcept { return size_ - used_; }
     std::size_t used() const noexcept { return used_; }
+    /// Bytes of a page of the system: code that is added takes whole ones.
+    std::size_t page_size() const noexcept { return page_; }
     /// Copies `code` to next() and makes it executable. False when the system refuses; then nothing more will be added.
     bool add(std::span<const std::uint8_t> code) noexcept;
 

@@ -227,13 +227,14 @@ constexpr std::uint16_t kRegisterEnd = 0x4020;
 }  // namespace
 
 Translator::Translator(CodeCache& cache, PageCode& page, std::uint16_t pc, const std::uint8_t* const* read_page,
-                       std::uint8_t* base)
+                       std::uint8_t* base, std::vector<Publication>& publications)
     : cache_(cache),
       page_(page),
       read_page_(read_page),
       memory_(read_page[pc >> 11]),
       base_pc_(static_cast<std::uint16_t>(pc & ~(PageCode::kSize - 1))),
-      emit_(base) {
+      emit_(base),
+      publications_(publications) {
     wanted_.push_back(pc);
 }
 
@@ -257,9 +258,19 @@ void Translator::run() {
     }
 }
 
-void Translator::publish() noexcept {
+// The block or the stub at an address of this page.
+const void* Translator::known(std::uint16_t pc) const noexcept {
+    const std::atomic<const void*>& entry = page_.entry[pc & (PageCode::kSize - 1)];
+    const void* const code = entry.load(std::memory_order_relaxed);
+    if (code != cache_.stubs().cold) return code;
+    const auto found = std::find_if(publications_.begin(), publications_.end(),
+                                    [&](const Publication& one) { return one.entry == &entry; });
+    return found == publications_.end() ? code : found->code;
+}
+
+void Translator::publish() {
     const auto set = [&](std::uint16_t pc, const void* code) {
-        page_.entry[pc & (PageCode::kSize - 1)].store(code, std::memory_order_release);
+        publications_.push_back({&page_.entry[pc & (PageCode::kSize - 1)], code});
     };
     for (const Block& block : blocks_) set(block.pc, emit_.address(block.position));
     for (const std::uint16_t pc : declined_) set(pc, cache_.stubs().interpret);
@@ -364,9 +375,7 @@ void Translator::chain(std::uint16_t pc) {
         bus_ = {};
         cycles_ = 0;
         const auto is_next = [&](const Block& one) { return one.pc == pc; };
-        const bool compiled = in_page(pc) && page_.entry[pc & (PageCode::kSize - 1)].load(std::memory_order_relaxed) !=
-                                                 cache_.stubs().cold;
-        if (!in_page(pc) || compiled || std::any_of(blocks_.begin(), blocks_.end(), is_next) || waits(pc) ||
+        if (!in_page(pc) || is_known(pc) || std::any_of(blocks_.begin(), blocks_.end(), is_next) || waits(pc) ||
             kInstructions[at(pc)].op == Op::none || blocks_.size() >= kMostBlocks) {
             edge(pc, true);
             return;
@@ -875,7 +884,7 @@ void Translator::call(std::uint16_t pc) {
     leave_if(emit_.check_stack(), Exit::lookup, there);
     if (in_page(target)) {
         emit_.push_frame(next_);
-        const void* const code = page_.entry[target & (PageCode::kSize - 1)].load(std::memory_order_relaxed);
+        const void* const code = known(target);
         const Stubs& stubs = cache_.stubs();
         if (code != stubs.cold && code != stubs.idle && code != stubs.interpret) {
             emit_.call_to(code);
@@ -959,7 +968,7 @@ void Translator::edge(std::uint16_t target, bool eager) {
     const Stubs& stubs = cache_.stubs();
     const unsigned offset = target & (PageCode::kSize - 1);
     if (in_page(target)) {
-        const void* const code = page_.entry[offset].load(std::memory_order_relaxed);
+        const void* const code = known(target);
         if (code != stubs.cold && code != stubs.idle && code != stubs.interpret) return emit_.jump_to(code);
         if (eager && code == stubs.cold && !waits(target)) {
             wanted_.push_back(target);

@@ -18,14 +18,18 @@ namespace nes::recompiler {
 
 class Translator {
   public:
-    /// `read_page` says what is mapped now; `base` where the code will lie.
+    /// `read_page` says what is mapped; `base` where the code will lie. `publications`: what other translations found that
+    /// will become executable together with this one.
     Translator(CodeCache& cache, PageCode& page, std::uint16_t pc, const std::uint8_t* const* read_page,
-               std::uint8_t* base);
+               std::uint8_t* base, std::vector<Publication>& publications);
+
+    /// Whether there is something at `pc` of the page, or will be.
+    bool is_known(std::uint16_t pc) const noexcept { return known(pc) != cache_.stubs().cold; }
 
     void run();
     std::span<const std::uint8_t> code() const noexcept { return emit_.code(); }
-    /// Once the code is executable.
-    void publish() noexcept;
+    /// Adds what was found to the publications.
+    void publish();
 
   private:
     // What the data bus holds, as far as it is not in the context yet.
@@ -69,6 +73,7 @@ class Translator {
     }
 
     bool in_ram() const noexcept { return base_pc_ < 0x8000; }
+    const void* known(std::uint16_t pc) const noexcept;
     void check_code(std::uint16_t pc, std::uint32_t end, const Place& place);
     bool may_change_code(std::uint16_t pc) const noexcept;
     bool waits(std::uint16_t head) const noexcept;
@@ -112,6 +117,7 @@ class Translator {
     std::uint32_t cycles_ = 0;  // of the block so far
     Bus bus_;
     std::uint16_t next_ = 0;  // where an instruction goes on that falls through
+    std::vector<Publication>& publications_;
     std::vector<std::uint16_t> wanted_;
     std::vector<Block> blocks_;
     std::vector<std::uint16_t> idle_;

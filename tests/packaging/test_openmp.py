@@ -146,8 +146,8 @@ def test_openmp_is_the_default_where_it_is_built_in() -> None:
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux's list of threads")
 @needs_two_cpus
 def test_the_default_starts_threads_of_openmp() -> None:
-    # One thread beside the caller, and it belongs to the library of OpenMP. Linux still lists a thread for a moment after
-    # it was joined (the constructor starts threads and joins them), so a difference of the counts would say nothing.
+    # One thread beside the caller, and it belongs to the library of OpenMP. Linux still lists a thread for a moment
+    # after it was joined (the constructor starts threads and joins them): the numbers of threads would say nothing.
     said = run_script("""
         import os
         import numpy as np

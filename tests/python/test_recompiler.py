@@ -203,6 +203,50 @@ print(*(used[0] or (0, 0)), hashlib.sha256(bytes(emulators[0].dump_state())).hex
 """
 
 
+PACKED = """
+import sys
+from nes_py.emulator import NESEmulator, recompiled_bytes
+
+emulator = NESEmulator(sys.argv[1])
+emulator.step(400, False)
+print((recompiled_bytes(emulator) or (0, 0))[0])
+"""
+
+
+def scattered_program(count: int) -> bytes:
+    """Returns a game of short subroutines, reached by ``JMP ($0010)``: each is a place to compile of its own."""
+    prg = bytearray(b"\xea" * 0x8000)
+    loop = (
+        b"\x78\xa2\xff\x9a"  # SEI; LDX #$FF; TXS
+        b"\xa9\x00\x85\x10\xa9\x90\x85\x11"  # LDA #0; STA $10; LDA #$90; STA $11
+        b"\x6c\x10\x00"  # next: JMP ($0010)
+    )
+    # LDA $10; CLC; ADC #16; STA $10; LDA $11; ADC #0; STA $11; CMP #end; BNE next; JMP start
+    end = 0x90 + count // 16
+    back = (
+        b"\xa5\x10\x18\x69\x10\x85\x10\xa5\x11\x69\x00\x85\x11\xc9" + bytes([end]) + b"\xd0\x03\x4c\x04\x80\x6c\x10\x00"
+    )
+    prg[: len(loop)] = loop
+    prg[0x800 : 0x800 + len(back)] = back
+    for number in range(count):
+        place = 0x1000 + 16 * number
+        prg[place : place + 5] = b"\xe6\x20" + b"\x4c\x00\x88"  # INC $20; JMP back
+    prg[0x7FF0] = 0x40
+    prg[0x7FFA:] = b"\xf0\xff\x00\x80\xf0\xff"
+    return b"NES\x1a\x02\x00\x00\x00" + bytes(8) + prg
+
+
+def test_places_share_pages_of_executable_memory(tmp_path):
+    needs_recompiler()
+    path = tmp_path / "scattered.nes"
+    path.write_bytes(scattered_program(256))
+    alone = int(run("everything", "-c", PACKED, path))
+    together = int(run("on", "-c", PACKED, path))
+    # One by one each takes a page of the system.
+    assert alone >= 256 * 4096
+    assert together < alone / 4
+
+
 @pytest.mark.parametrize("banks", [8, 32], ids=["128KB", "512KB"])
 def test_memory_of_a_rom_is_bounded(tmp_path, banks):
     path = tmp_path / "big.nes"
