@@ -104,7 +104,7 @@ bool Environment::noops(Scratch& scratch) noexcept {
     const std::uint32_t count = 1 + episode_.random.below(config_.options.noop_max);
     for (std::uint32_t frame = 0; frame < count && !scratch.stopped(); ++frame) {
         const bool last = frame + 1 == count, next_is_drawn = frame + 2 >= count;
-        run_frame(none, last, next_is_drawn);
+        run_frame(none, last, next_is_drawn, scratch);
         const FrameOutcome outcome = judge_frame(last, next_is_drawn, last, scratch);
         if (outcome.terminated || outcome.truncated) return true;
     }
@@ -215,7 +215,7 @@ Environment::Play Environment::play_frames(const std::uint8_t* buttons, std::uin
         episode_.has_last = true;
         const bool draw = frame + drawn >= length, next_is_drawn = frame + 1 + drawn >= length;
         if (options.maxpool && frame > 0 && (frame + 1 == length || heard())) keep_picture(scratch);
-        run_frame(episode_.last, draw, next_is_drawn);
+        run_frame(episode_.last, draw, next_is_drawn, scratch);
         ++episode_.frames;
         const FrameOutcome outcome = judge_frame(draw, next_is_drawn, frame + 1 == length, scratch);
         played.reward += outcome.reward;
@@ -233,7 +233,8 @@ void Environment::keep_picture(Scratch& scratch) noexcept {
     if (emphasis) std::copy_n(emphasis, Console::kHeight, scratch.emphasis_before.begin());
 }
 
-void Environment::run_frame(const std::uint8_t* held, bool draw, bool next_is_drawn) noexcept {
+void Environment::run_frame(const std::uint8_t* held, bool draw, bool next_is_drawn, Scratch& scratch) noexcept {
+    console_.use_tile_cache(scratch.tiles);
     for (std::uint32_t port = 0; port < config_.options.ports; ++port) *console_.controller(port) = held[port];
     console_.step(1, draw && config_.draws(), next_is_drawn && config_.draws());
 }
@@ -277,7 +278,7 @@ void Environment::Skip::run(void* context, std::uint8_t buttons) noexcept {
         skip.buttons[skip.frames % 2] = buttons;
     }
     ++skip.frames;
-    environment.run_frame(held, draws_all, draws_all || (!skip.draw && skip.next_is_drawn));
+    environment.run_frame(held, draws_all, draws_all || (!skip.draw && skip.next_is_drawn), skip.scratch);
 }
 
 // Goes back and draws the last two: a picture may begin in the frame before the one that ends it.
@@ -288,7 +289,7 @@ void Environment::Skip::show() noexcept {
         std::uint8_t held[Console::kPorts] = {};
         held[0] = buttons[frame % 2];
         console.load_machine(scratch.skipped[frame % 2].data());
-        environment.run_frame(held, true, true);
+        environment.run_frame(held, true, true, scratch);
     }
     console.load_machine(scratch.skipped[2].data());
 }

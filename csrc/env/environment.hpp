@@ -16,6 +16,7 @@
 #include "env/rules.hpp"
 #include "env/semantic.hpp"
 #include "machine/console.hpp"
+#include "ppu/fast/tile_cache.hpp"
 
 namespace nes::env {
 
@@ -184,6 +185,7 @@ class Scratch {
         for (std::vector<std::uint8_t>& each : skipped) each.resize(machine_size);
     }
 
+    TileCache tiles{4};
     ResizeScratch rows;
     std::vector<std::uint8_t> machine;  // as it was when the step began
     std::vector<std::uint8_t> before;   // the picture before the last
@@ -290,7 +292,7 @@ class Environment {
     Play play(const std::uint8_t* buttons, Scratch& scratch) noexcept;
     Play play_frames(const std::uint8_t* buttons, std::uint32_t length, Scratch& scratch) noexcept;
     void keep_picture(Scratch& scratch) noexcept;
-    void run_frame(const std::uint8_t* held, bool draw, bool next_is_drawn) noexcept;
+    void run_frame(const std::uint8_t* held, bool draw, bool next_is_drawn, Scratch& scratch) noexcept;
     FrameOutcome judge_frame(bool draw, bool next_is_drawn, bool last, Scratch& scratch) noexcept;
     bool run_program(std::uint32_t program, bool draw, bool next_is_drawn, Scratch& scratch) noexcept;
     void note_infos() noexcept;

@@ -14,6 +14,8 @@ Console::Console(std::shared_ptr<const Rom> rom, const Options& options, std::ui
 
 Console::~Console() = default;
 
+void Console::use_tile_cache(TileCache& cache) noexcept { machine_->ppu.use_tile_cache(cache); }
+
 const Rom& Console::rom() const noexcept { return *machine_->rom; }
 std::shared_ptr<const Rom> Console::shared_rom() const noexcept { return machine_->rom; }
 const Options& Console::options() const noexcept { return machine_->options; }

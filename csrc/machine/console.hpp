@@ -42,6 +42,8 @@ struct StateField {
     std::uint64_t count;         // elements; more than 1 for an array
 };
 
+class TileCache;
+
 class NES_PY_API Console {
   public:
     static constexpr int kWidth = 256;
@@ -51,13 +53,18 @@ class NES_PY_API Console {
     static constexpr std::size_t kPorts = 4;  // input bytes of the controllers
 
     /// Constructs a console and powers it on. Throws RomError (unsupported board) or std::bad_alloc.
-    /// With `memory` the state lives there: memory_size(rom, options) bytes, aligned to 64, that outlive the console.
+    /// With `memory` the state lives there: memory_size(rom, options) bytes, aligned to 64, that outlive the console. Such a
+    /// console has no cache of tiles and needs use_tile_cache() before it runs.
     explicit Console(std::shared_ptr<const Rom> rom, const Options& options = {}, std::uint8_t* memory = nullptr);
     ~Console();
     Console(const Console&) = delete;
     Console& operator=(const Console&) = delete;
 
     static std::size_t memory_size(const Rom& rom, const Options& options) noexcept;
+
+    /// Keeps decoded tiles in `cache` from here on: as long as the console runs, and never two at a time. The consoles that
+    /// share one have the same Rom, and their memory is not used for anything else before the cache is destroyed.
+    void use_tile_cache(TileCache& cache) noexcept;
 
     const Rom& rom() const noexcept;
     std::shared_ptr<const Rom> shared_rom() const noexcept;

@@ -60,8 +60,6 @@ constexpr std::uint8_t kBlack = 0x0F;
 // The longest stretch of CPU cycles that one instruction takes, the OAM DMA in front of it included.
 constexpr std::uint64_t kLongestWait = 530;
 
-// A console whose cycle counter starts at a multiple of this has its clocks aligned as at power-on: the DMA unit works in pairs
-// of CPU cycles, the dots of PAL repeat after five, the steps of nes-py after kNesPyStep.
 constexpr std::uint8_t kVsSwapped = 5;  // the expansion device of a header: a Vs. System, its first player at $4017
 
 /// What the ports are wired to: a Vs. System's are never those of a console with pads.
@@ -69,6 +67,8 @@ Device wired_device(const Rom& rom, const Options& options) noexcept {
     return options.device == Device::joypads && rom.console_type == 1 ? Device::vs_system : options.device;
 }
 
+// A console whose cycle counter starts at a multiple of this has its clocks aligned as at power-on: the DMA unit works in pairs
+// of CPU cycles, the dots of PAL repeat after five, the steps of nes-py after kNesPyStep.
 constexpr std::uint64_t kClockPeriod = 2 * 5 * kNesPyStep;
 
 // A 64-bit generator for power-on noise (Steele, Lea, Flood: "SplitMix").
@@ -119,10 +119,12 @@ Console::Machine::Machine(std::shared_ptr<const Rom> rom_, const Options& option
       board(make_board(cartridge)),
       picture{cartridge.chr_ram + rom->chr_ram_size,
               options.whole_pictures ? cartridge.chr_ram + rom->chr_ram_size + Picture::kBytes : nullptr, true, false},
+      tiles(memory ? nullptr : std::make_unique<TileCache>()),
       ppu(state->ppu, state->scroll, cartridge, board_for_ppu(*board, options.timing), picture,
           ppu_timing(region, options.timing), options.console == ConsoleModel::nes),
       apu(state->apu, region == Region::pal),
       ports(state->input, wired_device(*rom, options), rom->expansion_device == kVsSwapped, state->ppu, picture) {
+    if (tiles) ppu.use_tile_cache(*tiles);
     for (unsigned page = 0; page < 4; ++page) {
         cartridge.cpu_read_page[page] = state->ram;
         cartridge.cpu_write_page[page] = state->ram;

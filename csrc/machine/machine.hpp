@@ -86,6 +86,7 @@ struct Console::Machine {
     Cartridge cartridge;
     std::unique_ptr<Board> board;
     Picture picture;
+    std::unique_ptr<TileCache> tiles;  // of its own, unless its memory is another's
     Ppu ppu;
     Apu apu;
     Ports ports;

@@ -10,7 +10,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 
 #include "base/inline.hpp"
 #include "base/timing.hpp"
@@ -44,8 +43,10 @@ class Ppu {
           timing_(timing),
           held_by_reset_(held_by_reset),
           follows_dots_(board.watches_ppu_bus && (!board.watches_a12_only || board.counts_cpu_cycles)),
-          follows_a12_(board.watches_ppu_bus && !follows_dots_),
-          tiles_(std::make_unique<TileCache>()) {}
+          follows_a12_(board.watches_ppu_bus && !follows_dots_) {}
+
+    /// Keeps decoded tiles in `cache` from here on. To be called before anything runs.
+    void use_tile_cache(TileCache& cache) noexcept { tiles_ = &cache; }
 
     // registers.cpp
     void power_on() noexcept;
@@ -299,6 +300,7 @@ class Ppu {
         if (NES_UNLIKELY((s.mask & kEmphasis) || picture_.emphasised)) keep_emphasis(x, lines);
     }
     void keep_emphasis(unsigned x, unsigned lines) noexcept;
+    const std::uint8_t* row_of_tiles(unsigned nametable, std::uint16_t v) noexcept;
     std::uint8_t* pack_tiles(std::uint16_t v, LineTiles& tiles) noexcept;
     void pack_shift_registers(std::uint8_t* out) const noexcept;
     void refresh_colours() noexcept;
@@ -357,8 +359,8 @@ class Ppu {
     std::uint8_t colours_mask_ = 0;
     std::uint8_t colours_[32];
 
-    std::unique_ptr<TileCache> tiles_;
-    std::uint32_t pattern_version_ = 0;  // counts writes to pattern memory
+    TileCache* tiles_ = nullptr;
+    std::uint32_t pattern_version_ = 1;  // counts writes to pattern memory; 0: what is never written
 
     mutable std::uint32_t pages_map_ = 0;  // the map version that all_pages_present() has seen
     std::uint64_t status_change_ = 0;

@@ -20,15 +20,23 @@ _RESET = bytes.fromhex(
     "a9 0a 8d 01 20"  # show the background
     "4c 21 c0"  # for ever; this very address
 )
-_INTERRUPT = bytes.fromhex(
+_COUNT_AND_ADD_UP = bytes.fromhex(
     "e6 12"  # count the frame
     "a9 01 8d 16 40 a9 00 8d 16 40 a2 08"  # latch the controllers
     "ad 16 40 4a 66 10"  # eight times: a bit of each into its byte
     "ad 17 40 4a 66 11"
     "ca d0 f1"
     "18 a5 13 65 10 85 13"  # add up
+)
+_INTERRUPT = _COUNT_AND_ADD_UP + bytes.fromhex(
     "a9 3f 8d 06 20 a9 00 8d 06 20 a5 12 8d 07 20"  # the backdrop's colour is the frame count
     "a9 00 8d 06 20 8d 06 20"  # and the scroll is 0, 0 again
+    "40"
+)
+_INTERRUPT_WITH_TILE = _COUNT_AND_ADD_UP + bytes.fromhex(
+    "a9 3f 8d 06 20 a9 00 8d 06 20 a9 0f 8d 07 20 a9 30 8d 07 20"  # black, and white for colour 1
+    "a9 00 8d 06 20 8d 06 20 a2 08 a5 13 8d 07 20 ca d0 fa"  # the lines of tile 0
+    "a9 00 8d 06 20 8d 06 20"
     "40"
 )
 
@@ -64,3 +72,8 @@ def rom(program: bytes = b"\x4c\x00\xc0", *, fill: int = 0, mapper: int = 0) -> 
 def demonstration_rom(*, fill: int = 0) -> bytes:
     """Returns a cartridge that reads the controllers, counts frames and shows another colour in each."""
     return header() + prg(_RESET, _INTERRUPT) + bytes((fill,)) * CHR_BANK
+
+
+def changing_tile_rom() -> bytes:
+    """Returns a cartridge with CHR-RAM whose screen is full of one tile: its lines are BUTTON_SUM in binary."""
+    return header(chr_banks=0) + prg(_RESET, _INTERRUPT_WITH_TILE)

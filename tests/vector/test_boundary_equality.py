@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from support.board_roms import board_rom
 from support.equality import assert_same
+from support.rom_builder import changing_tile_rom
 
 from nes_py import NESEnv, NESVectorEnv
 from nes_py._bundled import bundled_games
@@ -82,3 +83,13 @@ def test_the_boundaries_are_different() -> None:
         env.reset()
         rams.append([bytes(env.ram) for _ in range(30) if env.step(0)])
     assert rams[0] != rams[1]
+
+
+@pytest.mark.parametrize("frameskip", [1, 4])
+def test_environments_with_tiles_of_their_own(frameskip: int) -> None:
+    # The environments of a thread share a cache of decoded tiles.
+    compare(changing_tile_rom(), "vblank", 60, frameskip, count=5)
+    env = NESEnv(changing_tile_rom(), frame_boundary="vblank")
+    env.reset()
+    pictures = {env.step(buttons)[0].tobytes() for buttons in (0, 0, 0, 0, 1, 2, 4, 8)}
+    assert len(pictures) >= 4

@@ -1,4 +1,5 @@
 // The pixels of a line, or of a part of one: the background from decoded rows of tiles, the sprites over it.
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -50,20 +51,30 @@ std::uint64_t opaque_bytes(const std::uint8_t* packed, unsigned position) {
 
 }  // namespace
 
+// The decoded row of a nametable in which `v` lies.
+const std::uint8_t* Ppu::row_of_tiles(unsigned nametable, std::uint16_t v) noexcept {
+    const std::uint8_t* const page = cart_.ppu_read_page[8 + nametable];
+    const auto distance = [](const std::uint8_t* from, const std::uint8_t* to) {
+        return reinterpret_cast<std::uintptr_t>(to) - reinterpret_cast<std::uintptr_t>(from);
+    };
+    const unsigned slot = (distance(cart_.ciram, page) >> Cartridge::kPpuPageBits) & 1;
+    return tiles_->row(page, slot, (v >> 5) & 31, (v >> 12) & 7, [&] {
+        const std::uint8_t* const* pattern = &cart_.ppu_read_page[(s.ppuctrl & 0x10) ? 4 : 0];
+        const std::vector<std::uint8_t>& rom = cart_.rom->chr;
+        const bool in_rom = std::all_of(
+            pattern, pattern + 4, [&](const std::uint8_t* each) { return distance(rom.data(), each) < rom.size(); });
+        return Patterns{pattern, in_rom ? 0 : pattern_version_};
+    });
+}
+
 // The tiles from `v` on: at least 33 of them. With room for two more in front.
 std::uint8_t* Ppu::pack_tiles(std::uint16_t v, LineTiles& tiles) noexcept {
-    const std::uint8_t* const* pattern = &cart_.ppu_read_page[(s.ppuctrl & 0x10) ? 4 : 0];
-    const unsigned coarse_y = (v >> 5) & 31;
-    const unsigned fine_y = (v >> 12) & 7;
     const unsigned column = v & 31;
     const unsigned nametable = (v >> 10) & 3;
     std::uint8_t* const first = tiles.bytes + LineTiles::kMargin;
-    std::memcpy(first, tiles_->row(cart_.ppu_read_page[8 + nametable], coarse_y, fine_y, pattern, pattern_version_),
-                TileCache::kRowBytes);
+    std::memcpy(first, row_of_tiles(nametable, v), TileCache::kRowBytes);
     if (column != 0 || s.fine_x != 0) {
-        std::memcpy(first + TileCache::kRowBytes,
-                    tiles_->row(cart_.ppu_read_page[8 + (nametable ^ 1)], coarse_y, fine_y, pattern, pattern_version_),
-                    TileCache::kRowBytes);
+        std::memcpy(first + TileCache::kRowBytes, row_of_tiles(nametable ^ 1, v), TileCache::kRowBytes);
     }
     return first + column * LineTiles::kTileBytes;
 }
@@ -113,15 +124,11 @@ void Ppu::draw_pixels(unsigned first, unsigned end, const std::uint8_t* packed, 
 // and nothing is drawn yet.
 bool Ppu::draw_background_directly(std::uint16_t v) noexcept {
     if (!(s.mask & kShowBackground)) return false;
-    const std::uint8_t* const* pattern = &cart_.ppu_read_page[(s.ppuctrl & 0x10) ? 4 : 0];
-    const unsigned coarse_y = (v >> 5) & 31;
-    const unsigned fine_y = (v >> 12) & 7;
     const unsigned nametable = (v >> 10) & 3;
-    const std::uint8_t* const left_page = cart_.ppu_read_page[8 + nametable];
-    const std::uint8_t* const right_page = cart_.ppu_read_page[8 + (nametable ^ 1)];
-    const std::uint8_t* const left = tiles_->row(left_page, coarse_y, fine_y, pattern, pattern_version_);
-    const std::uint8_t* const right = tiles_->row(right_page, coarse_y, fine_y, pattern, pattern_version_);
-    if (left == right && left_page != right_page) return false;  // the cache holds one of the two only
+    const std::uint8_t* const left = row_of_tiles(nametable, v);
+    const std::uint8_t* const right = row_of_tiles(nametable ^ 1, v);
+    // The cache holds one of the two only.
+    if (left == right && cart_.ppu_read_page[8 + nametable] != cart_.ppu_read_page[8 + (nametable ^ 1)]) return false;
 
     std::uint8_t* const row = picture_.index + s.scanline * Picture::kWidth;
     const unsigned skipped = (v & 31) * 8 + s.fine_x;  // pixels of the left nametable

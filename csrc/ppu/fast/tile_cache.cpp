@@ -39,17 +39,32 @@ bool same(const void* a, const void* b) noexcept {
     return differences == 0;
 }
 
+std::uint64_t hash(const std::uint8_t* names, const std::uint8_t* attributes) noexcept {
+    constexpr std::uint64_t kFactors[] = {0x9E3779B97F4A7C15u, 0xBF58476D1CE4E5B9u, 0x94D049BB133111EBu,
+                                          0xD6E8FEB86659FD93u};
+    std::uint64_t sum;
+    std::memcpy(&sum, attributes, 8);
+    sum *= 0xC2B2AE3D27D4EB4Fu;
+    for (unsigned i = 0; i < 4; ++i) {
+        std::uint64_t word;
+        std::memcpy(&word, names + 8 * i, 8);
+        sum += (word ^ (word >> 32)) * kFactors[i];
+    }
+    return sum * 0x9E3779B97F4A7C15u;
+}
+
 }  // namespace
 
-void TileCache::refresh(Row& row, const std::uint8_t* page, unsigned coarse_y, const std::uint8_t* const pattern[4],
-                        std::uint32_t pattern_version) noexcept {
+TileCache::Row& TileCache::refreshed(const std::uint8_t* page, unsigned slot, unsigned coarse_y,
+                                     const Patterns& patterns) noexcept {
     const std::uint8_t* names = page + coarse_y * 32;
     const std::uint8_t* attributes = page + 0x3C0 + (coarse_y >> 2) * 8;
+    Row& row = rows_[way_bits_ ? hash(names, attributes) >> (64 - way_bits_) : 0].of_nametable[slot][coarse_y];
     const bool patterns_same =
-        row.filled && row.pattern_version == pattern_version && same<sizeof(row.pattern)>(row.pattern, pattern);
+        row.filled && row.pattern_version == patterns.version && same<sizeof(row.pattern)>(row.pattern, patterns.page);
     if (patterns_same && same<sizeof(row.names)>(row.names, names) &&
         same<sizeof(row.attributes)>(row.attributes, attributes)) {
-        return;
+        return row;
     }
     const unsigned attribute_shift = (coarse_y & 2) * 2;
     for (unsigned column = 0; column < 32; ++column) {
@@ -57,16 +72,17 @@ void TileCache::refresh(Row& row, const std::uint8_t* page, unsigned coarse_y, c
         const std::uint8_t attribute = attributes[column >> 2];
         if (patterns_same && row.names[column] == name && row.attributes[column >> 2] == attribute) continue;
         const std::uint32_t palette = ((attribute >> (attribute_shift + (column & 2))) & 3u) * 0x44444444u;
-        const std::uint8_t* bytes = pattern[name >> 6] + ((name & 63) << 4);
+        const std::uint8_t* bytes = patterns.page[name >> 6] + ((name & 63) << 4);
         for (unsigned line = 0; line < 8; ++line) {
             store(row.pixels[line][column], palette | kNibbles.of[bytes[line]] | (kNibbles.of[bytes[line + 8]] << 1));
         }
     }
     std::memcpy(row.names, names, sizeof(row.names));
     std::memcpy(row.attributes, attributes, sizeof(row.attributes));
-    std::memcpy(row.pattern, pattern, sizeof(row.pattern));
-    row.pattern_version = pattern_version;
+    std::memcpy(row.pattern, patterns.page, sizeof(row.pattern));
+    row.pattern_version = patterns.version;
     row.filled = 1;
+    return row;
 }
 
 }  // namespace nes
