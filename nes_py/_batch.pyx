@@ -7,6 +7,7 @@ import numpy as np
 
 from nes_py._openmp import effective_threads, wait_policy_of
 from nes_py.devices import DEVICES
+from nes_py.errors import shown
 
 from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport uint8_t, uint32_t
@@ -90,7 +91,7 @@ cdef class Batch:
 
     def __init__(self, rom, count, num_threads=None, *, wait_policy="auto", waiting=None, **options):
         if not hasattr(count, "__index__"):
-            raise TypeError(f"count must be an integer, not {count!r}")
+            raise TypeError(f"count must be an integer, not {shown(count)}")
         count = count.__index__()
         if not 1 <= count <= LARGEST_BATCH:
             raise ValueError(f"count must be in 1..{LARGEST_BATCH}, not {count}")
@@ -230,7 +231,7 @@ cdef class Batch:
                 f"actions must have shape ({count},) or ({count}, n), n in 2..{inputs}, not {actions.shape}"
             )
         if not hasattr(frames, "__index__"):
-            raise TypeError(f"frames must be an integer, not {frames!r}")
+            raise TypeError(f"frames must be an integer, not {shown(frames)}")
         frames = frames.__index__()
         if not 1 <= frames < 2**31:
             raise ValueError(f"frames must be in 1..2**31 - 1, not {frames}")

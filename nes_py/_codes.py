@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ._values import is_integer
+from .errors import shown
 
 # The letters in the order of their values (NESdev and the device's own documentation).
 _LETTERS = "APZLGITYEOXUKSVN"
@@ -53,7 +54,7 @@ class Freeze:
         for name in ("address", "value"):
             number = getattr(self, name)
             if not is_integer(number):
-                raise TypeError(f"the {name} of a freeze must be an integer, not {number!r}")
+                raise TypeError(f"the {name} of a freeze must be an integer, not {shown(number)}")
             object.__setattr__(self, name, operator.index(number))
         if not (0 <= self.address < 0x2000 or 0x6000 <= self.address < 0x8000):
             raise ValueError(f"there is no RAM at {self.address:#06x}, only at $0000-$1FFF and $6000-$7FFF")
@@ -74,7 +75,7 @@ class Freeze:
         try:
             return cls(int(address, 16), int(value, 16))
         except ValueError as error:
-            raise ValueError(f"a freeze is written like '075A:09', not {text!r} ({error})") from None
+            raise ValueError(f"a freeze is written like '075A:09', not {shown(text)} ({error})") from None
 
 
 def parse(cheats: Iterable[str | Cheat | Freeze]) -> tuple[list[Cheat], tuple[Freeze, ...]]:
@@ -88,7 +89,7 @@ def parse(cheats: Iterable[str | Cheat | Freeze]) -> tuple[list[Cheat], tuple[Fr
         ValueError: an entry is neither a code nor a freeze.
     """
     if isinstance(cheats, (str, bytes)) or not isinstance(cheats, Iterable):
-        raise TypeError(f"cheats must be a list of codes, not {cheats!r}")
+        raise TypeError(f"cheats must be a list of codes, not {shown(cheats)}")
     codes: list[Cheat] = []
     freezes: list[Freeze] = []
     for one in cheats:
@@ -99,7 +100,7 @@ def parse(cheats: Iterable[str | Cheat | Freeze]) -> tuple[list[Cheat], tuple[Fr
         elif isinstance(one, Freeze):
             freezes.append(one)
         else:
-            raise TypeError(f"a cheat must be a str, a Cheat or a Freeze, not {one!r}")
+            raise TypeError(f"a cheat must be a str, a Cheat or a Freeze, not {shown(one)}")
     return codes, tuple(freezes)
 
 

@@ -37,7 +37,7 @@ def check_reset_options(options: Mapping[str, Any], known: Sequence[str]) -> Non
             continue
         close = difflib.get_close_matches(name.lower(), known, 1, _NEARLY)
         if close and close[0] not in options:
-            raise ValueError(f"options: reset has no option {name!r}, did you mean {close[0]!r}?")
+            raise ValueError(f"options: reset has no option {shown(name)}, did you mean {close[0]!r}?")
 
 
 def integer(value: Any, where: str) -> int:

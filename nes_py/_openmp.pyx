@@ -18,6 +18,8 @@ from nes_py._parallel cimport (
     pause_cpu,
 )
 
+from nes_py.errors import shown
+
 cdef extern from *:
     """
     static volatile unsigned nes_forks = 0;
@@ -153,12 +155,12 @@ def wait_policy_of(wait_policy, waiting=None):
         ValueError: there is no such policy, or the two contradict each other.
     """
     if wait_policy not in WAIT_POLICIES:
-        raise ValueError(f"wait_policy must be 'auto', 'active' or 'passive', not {wait_policy!r}")
+        raise ValueError(f"wait_policy must be 'auto', 'active' or 'passive', not {shown(wait_policy)}")
     if waiting is None:
         return wait_policy
     policy = "active" if waiting == "spin" else waiting
     if policy not in WAIT_POLICIES:
-        raise ValueError(f"waiting must be 'passive' or 'spin', not {waiting!r}")
+        raise ValueError(f"waiting must be 'passive' or 'spin', not {shown(waiting)}")
     if wait_policy not in ("auto", policy):
         raise ValueError(f"waiting={waiting!r} contradicts wait_policy={wait_policy!r}: it is the old name, omit it")
     return policy
@@ -269,7 +271,7 @@ def effective_threads(num_threads, work):
         count = max_threads()
     else:
         if isinstance(num_threads, bool) or not hasattr(num_threads, "__index__"):
-            raise TypeError(f"num_threads must be an integer or None, not {num_threads!r}")
+            raise TypeError(f"num_threads must be an integer or None, not {shown(num_threads)}")
         count = num_threads.__index__()
         if not 1 <= count <= LARGEST_TEAM:
             raise ValueError(f"num_threads must be in 1..{LARGEST_TEAM}, not {count}")

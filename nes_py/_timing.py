@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from ._typing import Timing
+from .errors import shown
 
 TIMINGS = ("hardware", "nes-py")
 VARIABLE = "NES_PY_TIMING"
@@ -25,14 +26,14 @@ def default_timing() -> Timing:
     if value == "nes-py":
         return "nes-py"
     raise ValueError(
-        f"the environment variable {VARIABLE} must be one of {', '.join(map(repr, TIMINGS))}, not {value!r}"
+        f"the environment variable {VARIABLE} must be one of {', '.join(map(repr, TIMINGS))}, not {shown(value)}"
     )
 
 
 def check_nes_py_timing(region: str, device: str, mapper: int, board: str) -> None:
     """Raise ValueError for a console that nes-py does not support."""
     if region != "ntsc":
-        raise ValueError(f"timing='nes-py' supports only NTSC consoles, not {region!r}")
+        raise ValueError(f"timing='nes-py' supports only NTSC consoles, not {shown(region)}")
     if device != "joypads":
         raise ValueError(f"timing='nes-py' needs device='joypads': nes-py has no {device!r}")
     if mapper not in _MAPPERS:

@@ -22,7 +22,7 @@ from nes_py._rom import RomInfo, read_rom
 from nes_py._timing import TIMINGS, check_nes_py_timing
 from nes_py._values import is_flag, plain_text
 from nes_py.devices import DEVICES
-from nes_py.errors import RomError, StateError, UnsupportedBoardError
+from nes_py.errors import RomError, StateError, UnsupportedBoardError, shown
 
 cimport cython
 from cpython.buffer cimport (
@@ -153,7 +153,7 @@ def _one_of(value, str name, dict choices):
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a str, not {type(value).__name__}")
     if value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, not {value!r}")
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, not {shown(value)}")
     return plain_text(value)
 
 
@@ -761,7 +761,7 @@ cdef class NESEmulator:
         if frame_boundary is not None and frame_boundary is not ...:
             frame_boundary = _one_of(frame_boundary, "frame_boundary", _FRAME_BOUNDARIES)
         if not is_flag(whole_pictures):
-            raise TypeError(f"whole_pictures must be True or False, not {whole_pictures!r}")
+            raise TypeError(f"whole_pictures must be True or False, not {shown(whole_pictures)}")
         whole_pictures = bool(whole_pictures)
         timing = _one_of(timing, "timing", _TIMINGS)
         colours = read_palette(palette)

@@ -230,7 +230,7 @@ class NESEnv(gym.Env[Any, Any]):
             for name in _VECTOR_OPTIONS:
                 if name in kwargs:
                     raise TypeError(
-                        f"NESEnv.__init__() got an unexpected keyword argument {name!r}: it is an option of "
+                        f"NESEnv.__init__() got an unexpected keyword argument {shown(name)}: it is an option of "
                         "NESVectorEnv, also of one environment, NESVectorEnv(rom, num_envs=1)"
                     )
         # Copies are made without arguments and keep their class.
@@ -273,7 +273,7 @@ class NESEnv(gym.Env[Any, Any]):
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             _refuse_mode("render", self.metadata["render_modes"])
         if on_reset not in (None, "power_on", "button"):
-            raise ValueError(f"on_reset must be 'power_on' or 'button', not {on_reset!r}")
+            raise ValueError(f"on_reset must be 'power_on' or 'button', not {shown(on_reset)}")
         if timing is None:
             timing = default_timing()
         count = operator.index(players)
@@ -293,7 +293,7 @@ class NESEnv(gym.Env[Any, Any]):
         )
         if audio is not None:
             if not is_integer(audio):
-                raise TypeError(f"audio must be an integer or None, not {audio!r}")
+                raise TypeError(f"audio must be an integer or None, not {shown(audio)}")
             try:
                 emulator.sample_rate = audio
             except ValueError as error:
@@ -462,7 +462,7 @@ class NESEnv(gym.Env[Any, Any]):
         given = np.asarray(action)
         if given.dtype.kind not in "iub" or given.shape != (len(fields),):
             names = ", ".join(name for name, _ in fields)
-            raise ValueError(f"an action must be {len(fields)} integers, {names}, not {action!r}")
+            raise ValueError(f"an action must be {len(fields)} integers, {names}, not {shown(action)}")
         numbers: list[int] = given.tolist()
         for (name, limit), number in zip(fields, numbers, strict=True):
             if not 0 <= number < limit:
@@ -502,7 +502,7 @@ class NESEnv(gym.Env[Any, Any]):
         try:
             number = operator.index(slot)
         except TypeError:
-            raise TypeError(f"slot must be an integer, not {slot!r}") from None
+            raise TypeError(f"slot must be an integer, not {shown(slot)}") from None
         if not DEFAULT_SLOT <= number < SLOT_COUNT:
             raise ValueError(f"slot must be in 0..{SLOT_COUNT - 1}, or {DEFAULT_SLOT} for the default one, not {slot}")
         return number
@@ -747,7 +747,7 @@ class NESEnv(gym.Env[Any, Any]):
         if len(deprecated) + len(named) > 1:
             raise TypeError("reset() takes seed, options and return_info, each once")
         if options is not None and not isinstance(options, Mapping):
-            raise TypeError(f"options must be a dict or None, not {options!r}")
+            raise TypeError(f"options must be a dict or None, not {shown(options)}")
         options = dict(options or {})
         self.__check_start(options)
         generator = self._np_random, self._np_random_seed

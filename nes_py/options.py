@@ -175,7 +175,7 @@ class EnvOptions:
         for name in options:
             if name not in cls.names():
                 raise TypeError(
-                    f"there is no option {name!r}{suggest(name, (*beside, *cls.names()))} "
+                    f"there is no option {shown(name)}{suggest(name, (*beside, *cls.names()))} "
                     f"(options: {', '.join(cls.names())})"
                 )
         return cls(**options)
@@ -233,7 +233,7 @@ class EnvOptions:
         if value is None and optional:
             return
         if not is_integer(value):
-            raise TypeError(f"{name} must be an integer{' or None' * optional}, not {value!r}")
+            raise TypeError(f"{name} must be an integer{' or None' * optional}, not {shown(value)}")
         value = operator.index(value)
         if not low <= value <= high:
             limits = f"at least {low}" if high == 2**63 - 1 else f"in {low}..{high}"
@@ -243,10 +243,10 @@ class EnvOptions:
     def _one_of(self, name: str, choices: Sequence[str]) -> None:
         value = getattr(self, name)
         if not isinstance(value, str):
-            raise TypeError(f"{name} must be a str, not {value!r}")
+            raise TypeError(f"{name} must be a str, not {shown(value)}")
         if value not in choices:
             raise ValueError(
-                f"{name} must be one of {', '.join(map(repr, choices))}, not {value!r}{suggest(value, choices)}"
+                f"{name} must be one of {', '.join(map(repr, choices))}, not {shown(value)}{suggest(value, choices)}"
             )
         self._set(name, plain_text(value))
 
@@ -260,7 +260,7 @@ class EnvOptions:
     def _probability(self) -> None:
         value = self.repeat_action_probability
         if not is_number(value):
-            raise TypeError(f"repeat_action_probability must be a number, not {value!r}")
+            raise TypeError(f"repeat_action_probability must be a number, not {shown(value)}")
         if not 0 <= value < 1:
             raise ValueError(f"repeat_action_probability must be in [0, 1), not {value}")
         self._set("repeat_action_probability", float(value))
@@ -272,7 +272,7 @@ class EnvOptions:
             return
         pair = entries_of(value)
         if pair is None or len(pair) != 2 or not all(map(is_number, pair)):
-            raise TypeError(f"reward_clipping must be True, False or a pair (low, high), not {value!r}")
+            raise TypeError(f"reward_clipping must be True, False or a pair (low, high), not {shown(value)}")
         low, high = map(float, pair)
         if math.isnan(low) or math.isnan(high) or low > high:
             raise ValueError(f"reward_clipping: {low} is above {high}")
@@ -285,10 +285,10 @@ class EnvOptions:
             return
         names = entries_of(value)
         if not names:
-            raise TypeError(f"obs_type must be a str or a list of {', '.join(OBSERVATIONS)}, not {value!r}")
+            raise TypeError(f"obs_type must be a str or a list of {', '.join(OBSERVATIONS)}, not {shown(value)}")
         for one in names:
             if not isinstance(one, str) or one not in OBSERVATIONS:
-                raise ValueError(f"obs_type must be made of {', '.join(OBSERVATIONS)}, not {one!r}")
+                raise ValueError(f"obs_type must be made of {', '.join(OBSERVATIONS)}, not {shown(one)}")
         if len(set(names)) != len(names):
             raise ValueError(f"obs_type names something twice: {value!r}")
         self._set("obs_type", tuple(map(plain_text, names)))
@@ -354,7 +354,7 @@ class EnvOptions:
             self._set("actions", plain_text(value))
             return
         if entries_of(value) is None:
-            raise TypeError(f"actions must be a list of lists of buttons, 'multibinary' or None, not {value!r}")
+            raise TypeError(f"actions must be a list of lists of buttons, 'multibinary' or None, not {shown(value)}")
         if len(value) == 0:
             raise ValueError("actions must contain at least one combination of buttons")
         for number, names in enumerate(value):
@@ -412,7 +412,7 @@ class EnvOptions:
             return
         places = entries_of(value)
         if not places or not all(map(is_integer, places)):
-            raise TypeError(f"affinity must be 'compact', 'spread', None or a list of integers, not {value!r}")
+            raise TypeError(f"affinity must be 'compact', 'spread', None or a list of integers, not {shown(value)}")
         if any(place < 0 for place in places):
             raise ValueError(f"affinity must not be negative: {value!r}")
         self._set("affinity", tuple(map(operator.index, places)))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .emulator import RAM_ENCODING_NUMBERS
+from .errors import shown
 
 _RAM_SIZE = 0x800
 
@@ -28,9 +29,9 @@ def _integer(name: str, value: Any) -> int:
         # Like nes-py 9, accept anything that is a whole number or can be parsed as one.
         number = int(value)
     except (TypeError, ValueError, OverflowError):
-        raise TypeError(f"{name} must be an integer, not {value!r}") from None
+        raise TypeError(f"{name} must be an integer, not {shown(value)}") from None
     if isinstance(value, (float, np.floating)) and number != value:
-        raise TypeError(f"{name} must be an integer, not {value!r}")
+        raise TypeError(f"{name} must be an integer, not {shown(value)}")
     return number
 
 
@@ -51,13 +52,13 @@ def _normalize(spec: Any) -> tuple[int, int, int]:
         try:
             parts = tuple(spec)
         except TypeError:
-            raise TypeError(f"a RAM description is an address, a tuple or a mapping, not {spec!r}") from None
+            raise TypeError(f"a RAM description is an address, a tuple or a mapping, not {shown(spec)}") from None
         if len(parts) not in (2, 3):
-            raise ValueError(f"a RAM description is (address, size) or (address, size, encoding), not {spec!r}")
+            raise ValueError(f"a RAM description is (address, size) or (address, size, encoding), not {shown(spec)}")
         address, size, encoding = parts if len(parts) == 3 else (*parts, "little")
     address, size, encoding = _integer("address", address), _integer("size", size), str(encoding).lower()
     if encoding not in RAM_READ_ENCODINGS:
-        raise ValueError(f"encoding must be one of {', '.join(RAM_READ_ENCODINGS)}, not {encoding!r}")
+        raise ValueError(f"encoding must be one of {', '.join(RAM_READ_ENCODINGS)}, not {shown(encoding)}")
     if not 0 <= address < _RAM_SIZE:
         raise ValueError(f"address must be in 0..{_RAM_SIZE - 1:#x}, not {address}")
     if not 1 <= size <= _LARGEST_SIZE[encoding]:

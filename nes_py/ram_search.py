@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .emulator import NESEmulator
+from .errors import shown
 from .game import Game
 from .nes_env import emulator_of, is_nes_env
 from .ram import RAM_READ_ENCODINGS, normalize_ram_read_specs
@@ -86,7 +87,7 @@ class RamSearch:
         if encoding == "byte" and size not in (None, 1):
             encoding = "little"
         if encoding not in RAM_READ_ENCODINGS:
-            raise ValueError(f"encoding must be one of {', '.join(RAM_READ_ENCODINGS)}, not {encoding!r}")
+            raise ValueError(f"encoding must be one of {', '.join(RAM_READ_ENCODINGS)}, not {shown(encoding)}")
         size = _SIZES[encoding] if size is None else size
         normalize_ram_read_specs([(0, size, encoding)])  # raises what is wrong with them
         self.size, self.encoding = size, encoding

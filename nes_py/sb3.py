@@ -25,6 +25,8 @@ from nes_py._values import is_integer
 from nes_py.vector import NESVectorEnv, VectorizedNESEnv, vectorize
 from nes_py.vector.infos import split_infos
 
+from .errors import shown
+
 _CONTRACT = ("autoreset_mode", "copy", "batch_size")
 
 
@@ -112,7 +114,7 @@ class NESVecEnv(VecEnv):
             ValueError: it is negative.
         """
         if seed is not None and not is_integer(seed):
-            raise TypeError(f"seed must be an integer or None, not {seed!r}")
+            raise TypeError(f"seed must be an integer or None, not {shown(seed)}")
         if seed is not None and seed < 0:
             raise ValueError(f"seed must not be negative: {seed}")
         seeds: Sequence[int | None] = super().seed(seed)

@@ -33,6 +33,7 @@ from typing import Any
 
 import gymnasium
 
+from ..errors import shown
 from .numpy1 import lend_numpy_1
 
 SWITCH = "NES_PY_GYM_COMPAT"
@@ -72,7 +73,7 @@ def switch() -> bool | None:
         return True
     value = os.environ.get(SWITCH, "")
     if value not in ("", "0", "1"):
-        raise ValueError(f"{SWITCH} must be 0 or 1, not {value!r}")
+        raise ValueError(f"{SWITCH} must be 0 or 1, not {shown(value)}")
     return None if value == "" else value == "1"
 
 

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from nes_py._timing import default_timing
 from nes_py.emulator import NESEmulator, Snapshot, keep_inputs
 
+from ..errors import shown
+
 RAM_VECTOR = ctypes.c_byte * 0x800
 CONTROLLER_VECTOR = ctypes.c_byte * 1
 
@@ -88,10 +90,10 @@ def _check(emulator: Any) -> NESEmulator:
         return emulator
     if emulator is None:
         raise ValueError("the environment has already been closed")
-    raise TypeError(f"the functions of _LIB take the _env of an environment, not {emulator!r}")
+    raise TypeError(f"the functions of _LIB take the _env of an environment, not {shown(emulator)}")
 
 
 def __getattr__(name: str) -> NoReturn:
     if name == "Screen":
         raise AttributeError("_LIB has no Screen: pictures have no fourth byte per pixel here, use env.screen")
-    raise AttributeError(f"_LIB, the library of nes-py 8, has no function {name!r}")
+    raise AttributeError(f"_LIB, the library of nes-py 8, has no function {shown(name)}")

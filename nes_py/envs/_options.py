@@ -10,6 +10,8 @@ from nes_py._entries import suggest
 from nes_py.nes_env import NESEnv
 from nes_py.options import EnvOptions
 
+from ..errors import shown
+
 #: Of ``NESEnv``, but for those that an environment sets itself.
 _NAMES = tuple(inspect.signature(NESEnv).parameters.keys() - {"rom_path", "render_mode"})
 
@@ -35,7 +37,7 @@ def env_options(options: Mapping[str, Any], *more: str) -> dict[str, Any]:
                 f"gymnasium.make_vec(..., num_envs=1, {name}=...) makes one with it"
             )
         known = sorted((*_NAMES, *more))
-        raise TypeError(f"there is no option {name!r}{suggest(name, known)} (options: {', '.join(known)})")
+        raise TypeError(f"there is no option {shown(name)}{suggest(name, known)} (options: {', '.join(known)})")
     return {"frame_boundary": "vblank", "timing": "hardware", **options}
 
 

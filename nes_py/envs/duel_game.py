@@ -16,6 +16,8 @@ from nes_py.emulator import NESEmulator, Snapshot
 from nes_py.game import Game
 from nes_py.vector.starts import run_script
 
+from ..errors import shown
+
 ROM_PATH = Path(__file__).resolve().parents[1] / "roms" / "duel.nes"
 
 #: The useful combinations of buttons, for ``JoypadSpace``. A strikes.
@@ -96,7 +98,7 @@ def check_skills(skill: int | Sequence[int]) -> tuple[int, ...]:
         raise ValueError("skill must contain at least one skill")
     for one in skills:
         if not is_integer(one):
-            raise TypeError(f"skill must be an integer in 1..{SKILLS[-1]} or a list of them, not {one!r}")
+            raise TypeError(f"skill must be an integer in 1..{SKILLS[-1]} or a list of them, not {shown(one)}")
         if one not in SKILLS:
             raise ValueError(f"skill must be in 1..{SKILLS[-1]}, not {one}")
     return skills
@@ -134,5 +136,5 @@ def find_starts(
         ValueError: an argument is out of range.
     """
     if players not in (1, 2):
-        raise ValueError(f"players must be 1 or 2, not {players!r}")
+        raise ValueError(f"players must be 1 or 2, not {shown(players)}")
     return _find_starts(check_skills(skill), players, frame_boundary or "nes-py")

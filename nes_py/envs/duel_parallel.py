@@ -20,6 +20,7 @@ from nes_py.emulator import NESEmulator
 from nes_py.game import buttons_to_byte
 from nes_py.nes_env import SCREEN_SHAPE_24_BIT
 
+from ..errors import shown
 from .duel_game import ACTIONS, GAME, ROM_PATH, find_starts
 
 EMBER, RIME = "ember", "rime"
@@ -55,7 +56,7 @@ class DuelParallelEnv(ParallelEnv[str, NDArray[np.uint8], int]):
 
     def __init__(self, render_mode: str | None = None, frameskip: int = 4, mirror: bool = False) -> None:
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
-            raise NotImplementedError(f"render_mode must be 'rgb_array' or None, not {render_mode!r}")
+            raise NotImplementedError(f"render_mode must be 'rgb_array' or None, not {shown(render_mode)}")
         if frameskip < 1:
             raise ValueError(f"frameskip must be at least 1, not {frameskip}")
         self.render_mode = render_mode

@@ -17,6 +17,7 @@ from nes_py.emulator import NESEmulator, Snapshot
 from nes_py.nes_env import NESEnv, emulator_of
 from nes_py.vector import NESVectorEnv
 
+from ..errors import shown
 from ._options import env_options
 
 ROM_PATH = Path(__file__).resolve().parents[1] / "roms" / "trail.nes"
@@ -140,7 +141,7 @@ def find_levels(levels: str | int | Iterable[int]) -> tuple[int, ...]:
     if isinstance(levels, str):
         known: dict[str, Sequence[int]] = {"train": TRAINING_LEVELS, "test": TEST_LEVELS}
         if levels not in known:
-            raise ValueError(f"levels must be 'train', 'test' or numbers in 0..{_LEVEL_COUNT - 1}, not {levels!r}")
+            raise ValueError(f"levels must be 'train', 'test' or numbers in 0..{_LEVEL_COUNT - 1}, not {shown(levels)}")
         return tuple(known[levels])
     several = levels if isinstance(levels, Iterable) else (levels,)
     numbers = tuple(_check_level(level, "levels") for level in several)
@@ -155,7 +156,7 @@ def _check_level(level: Any, where: str) -> int:
             raise TypeError
         number = operator.index(level)
     except TypeError:
-        raise TypeError(f"{where}: a level is an integer in 0..{_LEVEL_COUNT - 1}, not {level!r}") from None
+        raise TypeError(f"{where}: a level is an integer in 0..{_LEVEL_COUNT - 1}, not {shown(level)}") from None
     if not 0 <= number < _LEVEL_COUNT:
         raise ValueError(f"{where}: a level must be in 0..{_LEVEL_COUNT - 1}, not {number}")
     return number

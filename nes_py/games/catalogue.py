@@ -291,7 +291,7 @@ def _resolve_integration(name: str, rom: Any, options: dict[str, Any]) -> tuple[
         for one in names:
             if one not in states:
                 listed = ", ".join(states) or "none"
-                raise ValueError(f"states: {name!r} has no state {one!r}{suggest(one, states)} (it has {listed})")
+                raise ValueError(f"states: {name!r} has no state {shown(one)}{suggest(one, states)} (it has {listed})")
         options["states"] = {one: fceux_state.convert(states[one], content) for one in names}
     return rom, options
 

@@ -68,7 +68,7 @@ def _of_package(game: KnownGame, options: dict[str, Any]) -> dict[str, Any]:
         if name not in (*_BESIDE, *parameters, *EnvOptions.names()):
             known = ", ".join(parameters)
             raise TypeError(
-                f"there is no option {name!r}{suggest(name, (*parameters, *_BESIDE, *EnvOptions.names()))} "
+                f"there is no option {shown(name)}{suggest(name, (*parameters, *_BESIDE, *EnvOptions.names()))} "
                 f"({f'parameters of the game: {known}; ' * bool(known)}options: {', '.join(EnvOptions.names())})"
             )
     return options
@@ -111,7 +111,7 @@ class GameEnv(gym.Env[Any, Any]):
         if "num_envs" in options:
             raise TypeError("num_envs: one environment is made here; gymnasium.make_vec makes many")
         if render_mode not in (None, *self.metadata["render_modes"]):
-            raise ValueError(f"render_mode must be 'human', 'rgb_array' or None, not {render_mode!r}")
+            raise ValueError(f"render_mode must be 'human', 'rgb_array' or None, not {shown(render_mode)}")
         options = {**WHOLE_PICTURES, "num_threads": 1, **options, "autoreset_mode": "Disabled"}
         drawn = None if render_mode is None else "rgb_array"
         self._envs = GameVectorEnv(1, rom, game=game, render_mode=drawn, **options)

@@ -250,7 +250,7 @@ class RamPrompt:
         self, address: str, name: str | None = None, size: str | None = None, encoding: str | None = None
     ) -> None:
         if encoding is not None and encoding not in RAM_READ_ENCODINGS:
-            raise ValueError(f"encoding must be one of {', '.join(RAM_READ_ENCODINGS)}, not {encoding!r}")
+            raise ValueError(f"encoding must be one of {', '.join(RAM_READ_ENCODINGS)}, not {shown(encoding)}")
         self.search.watch(number(address), name, None if size is None else number(size), encoding)
         self._show_watches()
 

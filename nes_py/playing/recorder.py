@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from nes_py._files import Replacement, check_destination, path_of, write_file
 from nes_py._png import to_png
 
+from ..errors import shown
 from .sound import SAMPLE_RATE, to_int16
 
 # A GIF has a resolution of 1/100 s and viewers need at least two of them, so every second frame of 60 is kept, for
@@ -143,9 +144,9 @@ class VideoRecorder:
     def __init__(self, path: str | os.PathLike[str], fps: float = 60.0, zoom: int = 2, *, sound: bool = False) -> None:
         self.path = Path(path_of(path))
         if not 0 < fps < math.inf:
-            raise ValueError(f"fps must be positive, not {fps!r}")
+            raise ValueError(f"fps must be positive, not {shown(fps)}")
         if not 1 <= operator.index(zoom) <= 64:
-            raise ValueError(f"zoom must be in 1..64, not {zoom!r}")
+            raise ValueError(f"zoom must be in 1..64, not {shown(zoom)}")
         self.fps = fps
         self.zoom = zoom
         self.frames = 0

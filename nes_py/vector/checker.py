@@ -10,6 +10,8 @@ from gymnasium.vector.utils import batch_space
 
 from nes_py._gymnasium import AutoresetMode
 
+from ..errors import shown
+
 
 def _expect(good: Any, message: str) -> None:
     if not good:
@@ -154,7 +156,7 @@ def check_vector_env(env: VectorEnv[Any, Any, Any], steps: int = 50, keeps: bool
         expected = batch_space(single, env.num_envs)
         _expect(batch == expected, f"{name}_space is {batch}, but {env.num_envs} times the single space is {expected}")
     mode = env.metadata.get("autoreset_mode")
-    _expect(isinstance(mode, AutoresetMode), f"metadata['autoreset_mode'] must be an AutoresetMode, not {mode!r}")
+    _expect(isinstance(mode, AutoresetMode), f"metadata['autoreset_mode'] must be an AutoresetMode, not {shown(mode)}")
 
     env.action_space.seed(0)
     actions = [env.action_space.sample() for _ in range(steps)]

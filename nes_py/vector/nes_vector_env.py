@@ -31,6 +31,7 @@ from nes_py.game import suggest
 from nes_py.games import check_rom, resolve
 from nes_py.options import EnvOptions
 
+from ..errors import shown
 from .actions import ActionTable
 from .affinity import cpus_of_workers
 from .binding import Binding
@@ -162,7 +163,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         self._unsaved: Recording | None = None
         record = False if record is None else record
         if not isinstance(record, (bool, str, os.PathLike)):
-            raise TypeError(f"record must be a path, True or False, not {record!r}")
+            raise TypeError(f"record must be a path, True or False, not {shown(record)}")
         given = options
         rom, options = resolve(rom, options)
         self._name = Path(rom).stem if isinstance(rom, (str, os.PathLike)) else "an NES game"
@@ -170,11 +171,11 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         self.options = EnvOptions.of(options, ("rom", "num_envs", "render_mode", "record"))
         check_rom(given.get("game"), rom)
         if not is_integer(num_envs):
-            raise TypeError(f"num_envs must be an integer, not {num_envs!r}")
+            raise TypeError(f"num_envs must be an integer, not {shown(num_envs)}")
         if not 1 <= num_envs <= _LARGEST:
             raise ValueError(f"num_envs must be in 1..{_LARGEST}, not {num_envs}")
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
-            raise ValueError(f"render_mode must be 'rgb_array' or None, not {render_mode!r}")
+            raise ValueError(f"render_mode must be 'rgb_array' or None, not {shown(render_mode)}")
         self.num_envs = int(num_envs)
         self.render_mode = render_mode
         self.batch_size = self.options.batch_size or self.num_envs
@@ -377,7 +378,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
     def _generator(index: int, seed: int | None) -> tuple[int, int | None, int, int]:
         """Return an environment, its seed and the state of its generator, as ``gymnasium.utils.seeding.np_random``."""
         if seed is not None and not is_integer(seed):
-            raise TypeError(f"the seed of environment {index} must be an integer or None, not {seed!r}")
+            raise TypeError(f"the seed of environment {index} must be an integer or None, not {shown(seed)}")
         if seed is not None and seed < 0:
             raise ValueError(f"the seed of environment {index} must not be negative: {seed}")
         sequence = np.random.SeedSequence(None if seed is None else int(seed))
@@ -510,7 +511,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
     ) -> tuple[NDArray[np.bool_] | None, NDArray[np.uint32] | None, list[tuple[int, int | None, int, int]]]:
         """Check the arguments of a reset; return its mask, starts and generators."""
         if options is not None and not isinstance(options, Mapping):
-            raise TypeError(f"options must be a dict or None, not {options!r}")
+            raise TypeError(f"options must be a dict or None, not {shown(options)}")
         options = dict(options or {})
         check_reset_options(options, ("state", "reset_mask"))
         mask = None
@@ -529,7 +530,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
                 first = operator.index(seed)  # type: ignore[arg-type]
                 seeds = [first + index for index in range(self.num_envs)]
             if seeds is None:
-                raise TypeError(f"seed must be an integer, a list of them or None, not {seed!r}")
+                raise TypeError(f"seed must be an integer, a list of them or None, not {shown(seed)}")
             if len(seeds) != self.num_envs:
                 raise ValueError(f"seed must have num_envs={self.num_envs} entries, not {len(seeds)}")
             generators = [self._generator(index, one) for index, one in enumerate(seeds) if one is not None]
@@ -549,7 +550,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
     def _find_starts(self, state: Any) -> NDArray[np.uint32]:
         states = [state] * self.num_envs if isinstance(state, str) or is_integer(state) else entries_of(state)
         if states is None:
-            raise TypeError(f"options['state'] must be a number, a name or a list of them, not {state!r}")
+            raise TypeError(f"options['state'] must be a number, a name or a list of them, not {shown(state)}")
         if len(states) != self.num_envs:
             raise ValueError(f"options['state'] must have num_envs={self.num_envs} entries, not {len(states)}")
         return np.array([self._find_start(one) for one in states], np.uint32)
@@ -561,11 +562,11 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
             names = self._start_names or []
             if state not in names:
                 raise ValueError(
-                    f"there is no state {state!r}{suggest(state, names)} ({', '.join(names) or 'no names'})"
+                    f"there is no state {shown(state)}{suggest(state, names)} ({', '.join(names) or 'no names'})"
                 )
             return names.index(state)
         if not is_integer(state):
-            raise TypeError(f"a state must be a number or a name, not {state!r}")
+            raise TypeError(f"a state must be a number or a name, not {shown(state)}")
         if not 0 <= state < len(self._starts):
             raise ValueError(f"there is no state {state}, only 0 to {len(self._starts) - 1}")
         return int(state)
@@ -875,7 +876,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         engine = self._live_engine()
         ids = np.arange(self.num_envs) if env_ids is None else np.asarray(env_ids)
         if ids.ndim != 1 or ids.dtype.kind not in "iu":
-            raise TypeError(f"env_ids must be a list of integers, not {env_ids!r}")
+            raise TypeError(f"env_ids must be a list of integers, not {shown(env_ids)}")
         for index in ids:
             if not 0 <= index < self.num_envs:
                 raise IndexError(f"there is no environment {index}, only 0 to {self.num_envs - 1}")
@@ -1064,7 +1065,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         indices = []
         for number in [which] if numbers is None else numbers:
             if not is_integer(number):
-                raise TypeError(f"an environment is selected by its number or a bool mask, not {number!r}")
+                raise TypeError(f"an environment is selected by its number or a bool mask, not {shown(number)}")
             if not 0 <= number < self.num_envs:
                 raise IndexError(f"there is no environment {number}, only 0 to {self.num_envs - 1}")
             indices.append(int(number))

@@ -26,6 +26,7 @@ from nes_py.nes_env import NESEnv, check_action, check_reset
 from nes_py.wrappers import JoypadSpace
 from nes_py.wrappers.joypad_space import byte_of
 
+from ..errors import shown
 from .errors import ClosedError, ResetMaskValueError
 from .nes_vector_env import NESVectorEnv
 from .watched import About, Watched
@@ -384,7 +385,7 @@ class VectorizedNESEnv(SyncVectorEnv, Watched):
             if number is not None:
                 seeding.np_random(number)
         if options is not None and not isinstance(options, Mapping):
-            raise TypeError(f"options must be a dict or None, not {options!r}")
+            raise TypeError(f"options must be a dict or None, not {shown(options)}")
         passed = dict(options or {})
         mask = passed.pop("reset_mask", None)
         if not isinstance(mask, np.ndarray) or mask.shape != (self.num_envs,):
@@ -652,7 +653,9 @@ def vectorize(
         )
     for name in options:
         if name not in _OPTIONS:
-            raise TypeError(f"there is no option {name!r}{suggest(name, _OPTIONS)} (options: {', '.join(_OPTIONS)})")
+            raise TypeError(
+                f"there is no option {shown(name)}{suggest(name, _OPTIONS)} (options: {', '.join(_OPTIONS)})"
+            )
     if callable(make_env):
         if num_envs is None or num_envs < 1:
             raise ValueError(f"num_envs must be at least 1, not {num_envs}")

@@ -10,6 +10,7 @@ from typing import Any
 
 from nes_py._values import is_integer
 
+from ..errors import shown
 from .monitor import Monitor
 
 #: Those of this process.
@@ -120,7 +121,7 @@ def _forget(monitor: Monitor, server: Any) -> None:
 
 def _integer(name: str, value: Any, low: int, high: int) -> int:
     if not is_integer(value):
-        raise TypeError(f"{name} must be an integer, not {value!r}")
+        raise TypeError(f"{name} must be an integer, not {shown(value)}")
     if not low <= value <= high:
         raise ValueError(f"{name} must be in {low}..{high}, not {value}")
     return int(value)
@@ -156,14 +157,14 @@ def watch(
         before: the watch that this one replaces, or None.
     """
     if not isinstance(host, str):
-        raise TypeError(f"host must be a name or an address, not {host!r}")
+        raise TypeError(f"host must be a name or an address, not {shown(host)}")
     if not host:
         raise ValueError("host must be a name or an address, not ''")
     port = _integer("port", port, 0, 65535)
     fps = _integer("fps", fps, 1, FASTEST)
     max_clients = _integer("max_clients", max_clients, 1, 1000)
     if isinstance(origins, str) or not (isinstance(origins, Iterable) and all(isinstance(one, str) for one in origins)):
-        raise TypeError(f"origins must be a list of str, such as ['https://example.org'], not {origins!r}")
+        raise TypeError(f"origins must be a list of str, such as ['https://example.org'], not {shown(origins)}")
     try:
         from .server import Server
     except ImportError as error:

@@ -13,7 +13,7 @@ from gymnasium.utils import RecordConstructorArgs
 
 from nes_py._keys import KeysToAction
 from nes_py.compat import interface
-from nes_py.errors import ActionError
+from nes_py.errors import ActionError, shown
 from nes_py.game import suggest
 
 
@@ -47,7 +47,7 @@ class JoypadActions:
             combinations = list(actions)
         except TypeError:
             raise TypeError(
-                f"actions must be a list of lists of buttons, {self.__example()}, not {actions!r}"
+                f"actions must be a list of lists of buttons, {self.__example()}, not {shown(actions)}"
             ) from None
         if not combinations:
             raise ValueError(f"actions must contain at least one combination of buttons, {self.__example()}")
