@@ -94,7 +94,7 @@ cdef class Batch:
             raise TypeError(f"count must be an integer, not {shown(count)}")
         count = count.__index__()
         if not 1 <= count <= LARGEST_BATCH:
-            raise ValueError(f"count must be in 1..{LARGEST_BATCH}, not {count}")
+            raise ValueError(f"count must be in 1..{LARGEST_BATCH}, not {shown(count)}")
         threads = effective_threads(num_threads, count)
         if self.machines is not None:
             raise RuntimeError("the batch is already initialized")
@@ -234,7 +234,7 @@ cdef class Batch:
             raise TypeError(f"frames must be an integer, not {shown(frames)}")
         frames = frames.__index__()
         if not 1 <= frames < 2**31:
-            raise ValueError(f"frames must be in 1..2**31 - 1, not {frames}")
+            raise ValueError(f"frames must be in 1..2**31 - 1, not {shown(frames)}")
         if mask is not None and (getattr(mask, "dtype", None) != np.bool_ or mask.shape != (count,)):
             raise TypeError(f"mask must be a bool array of shape ({count},)")
         cdef OutputBuffer pictures = None

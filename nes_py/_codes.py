@@ -59,7 +59,7 @@ class Freeze:
         if not (0 <= self.address < 0x2000 or 0x6000 <= self.address < 0x8000):
             raise ValueError(f"there is no RAM at {self.address:#06x}, only at $0000-$1FFF and $6000-$7FFF")
         if not 0 <= self.value <= 255:
-            raise ValueError(f"the value of a freeze must be in 0..255, not {self.value}")
+            raise ValueError(f"the value of a freeze must be in 0..255, not {shown(self.value)}")
 
     @classmethod
     def parse(cls, text: str) -> Freeze:
@@ -118,10 +118,10 @@ def decode(code: str) -> Cheat:
         raise TypeError(f"a Game Genie code must be a str, not {type(code).__name__}")
     letters = code.upper()
     if len(letters) not in (6, 8):
-        raise ValueError(f"a Game Genie code has 6 or 8 letters: {code!r} has {len(letters)}")
+        raise ValueError(f"a Game Genie code has 6 or 8 letters: {shown(code)} has {len(letters)}")
     for letter in letters:
         if letter not in _LETTERS:
-            raise ValueError(f"Game Genie codes consist of the letters {_LETTERS}: {code!r} has {letter!r}")
+            raise ValueError(f"Game Genie codes consist of the letters {_LETTERS}: {shown(code)} has {letter!r}")
     n = [_LETTERS.index(letter) for letter in letters]
 
     # Each nibble's upper bit belongs to the nibble before it.

@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .errors import shown
+
 # Key codes of pyglet, which are those of X11 on every platform (keysymdef.h).
 KEY_ESCAPE = 0xFF1B
 _KEY_ENTER = 0xFF0D
@@ -86,7 +88,7 @@ class ImageViewer:
                 "or use render_mode='rgb_array'"
             )
         if zoom is not None and zoom < 1:
-            raise ValueError(f"zoom must be at least 1, not {zoom}")
+            raise ValueError(f"zoom must be at least 1, not {shown(zoom)}")
         self.KEY_MAP = {_KEY_ENTER: ord("\r"), _KEY_SPACE: ord(" ")}
         self.caption = caption
         self.height = height

@@ -274,7 +274,7 @@ def effective_threads(num_threads, work):
             raise TypeError(f"num_threads must be an integer or None, not {shown(num_threads)}")
         count = num_threads.__index__()
         if not 1 <= count <= LARGEST_TEAM:
-            raise ValueError(f"num_threads must be in 1..{LARGEST_TEAM}, not {count}")
+            raise ValueError(f"num_threads must be in 1..{LARGEST_TEAM}, not {shown(count)}")
     return max(1, min(count, work, LARGEST_TEAM))
 
 

@@ -145,7 +145,7 @@ cdef Py_ssize_t bounded(object value, str name, Py_ssize_t low, Py_ssize_t high)
     except OverflowError:
         fits = False
     if not fits:
-        raise ValueError(f"{name} must be in {low}..{high}, not {value}")
+        raise ValueError(f"{name} must be in {low}..{high}, not {shown(value)}")
     return number
 
 
@@ -746,7 +746,7 @@ cdef class NESEmulator:
     ):
         seed = operator.index(seed)
         if not 0 <= seed < 2**64:
-            raise ValueError(f"seed must be in 0..2**64 - 1, not {seed}")
+            raise ValueError(f"seed must be in 0..2**64 - 1, not {shown(seed)}")
         if region is not None:
             region = _one_of(region, "region", _REGIONS)
         options = (

@@ -31,7 +31,9 @@ _REPR = _Repr()
 def shown(value: object, length: int = 120) -> str:
     """Return ``repr(value)`` for an error message, at most ``length`` characters of it."""
     try:
-        text = _REPR.repr(value)
+        # A number of NumPy as the number that it is.
+        is_scalar = type(value).__module__ == "numpy" and getattr(value, "shape", None) == ()
+        text = _REPR.repr(value.item() if is_scalar else value)  # type: ignore[attr-defined]
     except Exception:
         text = f"<{type(value).__name__}>"
     return text if len(text) <= length else f"{text[: length - 3]}..."

@@ -76,7 +76,7 @@ def _whole_number(action: Any) -> int:
     if isinstance(action, (float, np.floating)) or getattr(getattr(action, "dtype", None), "kind", "") == "f":
         value = float(action)
         if not value.is_integer():
-            raise ActionError(f"action must be a whole number in 0..255, not {value}")
+            raise ActionError(f"action must be a whole number in 0..255, not {shown(value)}")
     try:
         return int(action)
     except (TypeError, ValueError) as error:
@@ -97,7 +97,7 @@ def _explain(error: Exception, action: Any, emulator: NESEmulator) -> Exception:
         isinstance(action, (str, bytes)) or emulator.closed or 0 <= int(action) <= 255
     ):
         return error
-    return ActionError(f"action must be in 0..255, not {action}")
+    return ActionError(f"action must be in 0..255, not {shown(action)}")
 
 
 # What the class is like before programs change it.
@@ -301,7 +301,7 @@ class NESEnv(gym.Env[Any, Any]):
         _ask_patched_rom(rom_path)
         pads, values = DEVICES[device].pads, DEVICES[device].values
         if not 1 <= count <= pads:
-            raise ValueError(f"players must be in 1..{pads} with the device {device!r}, not {players}")
+            raise ValueError(f"players must be in 1..{pads} with the device {device!r}, not {shown(players)}")
         fields: tuple[tuple[str, int], ...] = ()
         if values or count > 1:
             names = ("buttons",) if count == 1 else tuple(f"buttons of player {number + 1}" for number in range(count))
@@ -466,7 +466,7 @@ class NESEnv(gym.Env[Any, Any]):
         numbers: list[int] = given.tolist()
         for (name, limit), number in zip(fields, numbers, strict=True):
             if not 0 <= number < limit:
-                raise ActionError(f"{name} must be in 0..{limit - 1}, not {number}")
+                raise ActionError(f"{name} must be in 0..{limit - 1}, not {shown(number)}")
         # The pads of other players do not change.
         places = [*range(self.__private.players), *range(DEVICES[self.__open().options["device"]].pads, 4)]
         return places[: len(numbers)], numbers
@@ -504,7 +504,9 @@ class NESEnv(gym.Env[Any, Any]):
         except TypeError:
             raise TypeError(f"slot must be an integer, not {shown(slot)}") from None
         if not DEFAULT_SLOT <= number < SLOT_COUNT:
-            raise ValueError(f"slot must be in 0..{SLOT_COUNT - 1}, or {DEFAULT_SLOT} for the default one, not {slot}")
+            raise ValueError(
+                f"slot must be in 0..{SLOT_COUNT - 1}, or {DEFAULT_SLOT} for the default one, not {shown(slot)}"
+            )
         return number
 
     def __dump(self) -> Snapshot:
@@ -986,7 +988,7 @@ class NESEnv(gym.Env[Any, Any]):
             first, second = map(int, action)
             for number in (first, second):
                 if not 0 <= number <= 255:
-                    raise ActionError(f"action must be in 0..255, not {number}")
+                    raise ActionError(f"action must be in 0..255, not {shown(number)}")
             before = int(emulator.controller(1)[0])
             emulator.controller(1)[0] = second
             try:

@@ -198,7 +198,7 @@ class EnvOptions:
         for name in ("grayscale", "maxpool", "episodic_life", "life_loss_info", "copy", "timing", "whole_pictures"):
             if not is_flag(getattr(self, name)):
                 elsewhere = "; the timing of the console is an option of NESEnv" if name == "timing" else ""
-                raise TypeError(f"{name} must be True or False, not {getattr(self, name)!r}{elsewhere}")
+                raise TypeError(f"{name} must be True or False, not {shown(getattr(self, name))}{elsewhere}")
             self._set(name, bool(getattr(self, name)))
         self._one_of("stack_padding", PADDINGS)
         self._one_of("layout", LAYOUTS)
@@ -237,7 +237,7 @@ class EnvOptions:
         value = operator.index(value)
         if not low <= value <= high:
             limits = f"at least {low}" if high == 2**63 - 1 else f"in {low}..{high}"
-            raise ValueError(f"{name} must be {limits}, not {value}")
+            raise ValueError(f"{name} must be {limits}, not {shown(value)}")
         self._set(name, value)
 
     def _one_of(self, name: str, choices: Sequence[str]) -> None:
@@ -251,18 +251,18 @@ class EnvOptions:
         self._set(name, plain_text(value))
 
     def _autoreset_mode(self) -> None:
-        try:
-            self._set("autoreset_mode", AutoresetMode(self.autoreset_mode))
-        except ValueError:
-            modes = ", ".join(repr(mode.value) for mode in AutoresetMode)
-            raise ValueError(f"autoreset_mode must be one of {modes}, not {self.autoreset_mode!r}") from None
+        mode = self.autoreset_mode
+        values = [each.value for each in AutoresetMode]
+        if not isinstance(mode, AutoresetMode) and (not isinstance(mode, str) or mode not in values):
+            raise ValueError(f"autoreset_mode must be one of {', '.join(map(repr, values))}, not {shown(mode)}")
+        self._set("autoreset_mode", AutoresetMode(mode))
 
     def _probability(self) -> None:
         value = self.repeat_action_probability
         if not is_number(value):
             raise TypeError(f"repeat_action_probability must be a number, not {shown(value)}")
         if not 0 <= value < 1:
-            raise ValueError(f"repeat_action_probability must be in [0, 1), not {value}")
+            raise ValueError(f"repeat_action_probability must be in [0, 1), not {shown(value)}")
         self._set("repeat_action_probability", float(value))
 
     def _reward_clipping(self) -> None:
@@ -319,9 +319,9 @@ class EnvOptions:
     def _picture(self) -> None:
         crop = entries_of(self.crop)
         if crop is None or len(crop) != 4 or not all(map(is_integer, crop)):
-            raise TypeError(f"crop must be four integers (top, bottom, left, right), not {self.crop!r}")
+            raise TypeError(f"crop must be four integers (top, bottom, left, right), not {shown(self.crop)}")
         if any(value < 0 for value in crop):
-            raise ValueError(f"crop must not be negative: {self.crop!r}")
+            raise ValueError(f"crop must not be negative: {shown(self.crop)}")
         self._set("crop", tuple(map(operator.index, crop)))
         top, bottom, left, right = self.crop
         height, width = NESEmulator.height - top - bottom, NESEmulator.width - left - right

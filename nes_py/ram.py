@@ -60,9 +60,9 @@ def _normalize(spec: Any) -> tuple[int, int, int]:
     if encoding not in RAM_READ_ENCODINGS:
         raise ValueError(f"encoding must be one of {', '.join(RAM_READ_ENCODINGS)}, not {shown(encoding)}")
     if not 0 <= address < _RAM_SIZE:
-        raise ValueError(f"address must be in 0..{_RAM_SIZE - 1:#x}, not {address}")
+        raise ValueError(f"address must be in 0..{_RAM_SIZE - 1:#x}, not {shown(address)}")
     if not 1 <= size <= _LARGEST_SIZE[encoding]:
-        raise ValueError(f"size must be in 1..{_LARGEST_SIZE[encoding]} with encoding {encoding!r}, not {size}")
+        raise ValueError(f"size must be in 1..{_LARGEST_SIZE[encoding]} with encoding {encoding!r}, not {shown(size)}")
     if address + size > _RAM_SIZE:
         raise ValueError(f"{size} bytes from {address:#x} reach beyond the end of RAM")
     return address, size, RAM_READ_ENCODINGS[encoding]

@@ -216,7 +216,7 @@ class RamSearch:
     def poke(self, address: int, value: int) -> None:
         """Write a byte into RAM; raises ValueError."""
         if not 0 <= value <= 255:
-            raise ValueError(f"a byte must be in 0..255, not {value}")
+            raise ValueError(f"a byte must be in 0..255, not {shown(value)}")
         self.emulator.memory_buffer()[self._address(address)] = value
 
     def peek(self, address: int) -> int:
@@ -256,9 +256,9 @@ class RamSearch:
             ValueError: a number is out of range.
         """
         if frames < 1:
-            raise ValueError(f"frames must be at least 1, not {frames}")
+            raise ValueError(f"frames must be at least 1, not {shown(frames)}")
         if not 0 <= buttons <= 255:
-            raise ValueError(f"buttons must be in 0..255, not {buttons}")
+            raise ValueError(f"buttons must be in 0..255, not {shown(buttons)}")
         for _ in range(frames):
             self.hold()
             self.emulator.frame_advance(buttons)

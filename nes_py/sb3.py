@@ -116,7 +116,7 @@ class NESVecEnv(VecEnv):
         if seed is not None and not is_integer(seed):
             raise TypeError(f"seed must be an integer or None, not {shown(seed)}")
         if seed is not None and seed < 0:
-            raise ValueError(f"seed must not be negative: {seed}")
+            raise ValueError(f"seed must not be negative: {shown(seed)}")
         seeds: Sequence[int | None] = super().seed(seed)
         return seeds
 
@@ -217,7 +217,7 @@ class NESVecEnv(VecEnv):
         numbers = []
         for index in self._get_indices(indices):
             if not -self.num_envs <= index < self.num_envs:
-                raise IndexError(f"there is no environment {index}, only 0 to {self.num_envs - 1}")
+                raise IndexError(f"there is no environment {shown(index)}, only 0 to {self.num_envs - 1}")
             numbers.append(int(index) % self.num_envs)
         return numbers
 

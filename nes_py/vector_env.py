@@ -19,6 +19,7 @@ from ._batch import Batch
 from ._timing import default_timing
 from ._typing import FrameBoundary, Timing
 from .emulator import NESEmulator, Snapshot
+from .errors import shown
 from .nes_env import (
     OBSERVATION_MODE_GRAYSCALE,
     OBSERVATION_MODE_RGB_ARRAY,
@@ -88,7 +89,7 @@ class VectorNESEmulator:
     ) -> None:
         count = int(env_count)
         if count < 1:
-            raise ValueError(f"env_count must be positive, not {count}")
+            raise ValueError(f"env_count must be positive, not {shown(count)}")
         self.rom_path = rom_path
         self.num_envs = count
         self._batch: Batch | None = Batch(rom_path, count, num_threads, frame_boundary=None, timing=default_timing())
@@ -197,7 +198,7 @@ class VectorNESEmulator:
         emulator = self._emulator(index)
         buttons = int(action)
         if not 0 <= buttons <= 255:
-            raise OverflowError(f"action must be in 0..255, not {action}")
+            raise OverflowError(f"action must be in 0..255, not {shown(action)}")
         emulator.frame_advance(buttons)
         return self.screens[self._number(index)]
 

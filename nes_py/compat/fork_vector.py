@@ -16,6 +16,8 @@ from nes_py._timing import default_timing
 from nes_py._typing import FrameBoundary, Timing
 from nes_py.emulator import NESEmulator
 
+from ..errors import shown
+
 _RAM_SIZE = 0x800
 _INT, _BCD = 0, 1
 
@@ -147,9 +149,9 @@ class VectorEmulator:
         for address, size, kind in specs:
             address, size, kind = map(operator.index, (address, size, kind))
             if kind not in (_INT, _BCD):
-                raise ValueError(f"the type of a RAM read must be 0 (INT) or 1 (BCD), not {kind}")
+                raise ValueError(f"the type of a RAM read must be 0 (INT) or 1 (BCD), not {shown(kind)}")
             if not 1 <= size <= (9 if kind == _BCD else 4):
-                raise ValueError(f"a RAM read has 1 to 4 bytes or 1 to 9 digits, not {size}")
+                raise ValueError(f"a RAM read has 1 to 4 bytes or 1 to 9 digits, not {shown(size)}")
             if not (address >= 0 and address + size <= _RAM_SIZE):
                 raise IndexError(f"{size} bytes from {address:#x} are not in RAM")
             reads.append((address, size, kind))

@@ -11,7 +11,7 @@ from typing import Any, SupportsInt
 from nes_py import _cartridge
 from nes_py._rom import ROM
 from nes_py.emulator import RAM_ENCODING_NUMBERS, NESEmulator
-from nes_py.errors import RomError, UnsupportedBoardError
+from nes_py.errors import RomError, UnsupportedBoardError, shown
 
 SCREEN_HEIGHT = NESEmulator.height
 SCREEN_WIDTH = NESEmulator.width
@@ -77,5 +77,5 @@ def is_mapper_supported(mapper: SupportsInt) -> bool:
     """Return whether the mapper number is supported."""
     number = int(mapper)
     if not 0 <= number < 0x10000:
-        raise OverflowError(f"a mapper number must be in 0..65535, not {number}")
+        raise OverflowError(f"a mapper number must be in 0..65535, not {shown(number)}")
     return any(line[0] == number for line in _cartridge.boards())

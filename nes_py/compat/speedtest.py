@@ -42,6 +42,8 @@ from nes_py.nes_env import (
 from nes_py.ram import RAM_READ_ENCODINGS, normalize_ram_read_specs
 from nes_py.vector_env import VectorNESEmulator
 
+from ..errors import shown
+
 #: Chooses the buttons: ``"random"``, ``"noop"``, or a function of the environment, the number of the step (from 1)
 #: and a ``numpy.random.RandomState``.
 ActionPolicy = Callable[[NESEnv, int, np.random.RandomState], int] | str
@@ -279,9 +281,9 @@ class _Work:
 
     def __post_init__(self) -> None:
         if self.steps < 1:
-            raise ValueError(f"steps must be positive, not {self.steps}")
+            raise ValueError(f"steps must be positive, not {shown(self.steps)}")
         if self.warmup_steps < 0:
-            raise ValueError(f"warmup_steps must be non-negative, not {self.warmup_steps}")
+            raise ValueError(f"warmup_steps must be non-negative, not {shown(self.warmup_steps)}")
         _find_policy(self.action_policy)
 
     @property
@@ -399,7 +401,7 @@ def run_benchmark(config: BenchmarkConfig | None = None, **options: Any) -> Benc
     for name in ("backup_interval", "restore_interval"):
         value = getattr(config, name)
         if value is not None and value < 1:
-            raise ValueError(f"{name} must be positive when provided, not {value}")
+            raise ValueError(f"{name} must be positive when provided, not {shown(value)}")
     backups = restores = rendered = 0
     env = NESEnv(config.rom, render_mode=config.render_mode)
     try:
@@ -461,7 +463,7 @@ def run_repeated_benchmark(
         ValueError: ``runs`` is not positive.
     """
     if runs < 1:
-        raise ValueError(f"runs must be positive, not {runs}")
+        raise ValueError(f"runs must be positive, not {shown(runs)}")
     results = [run_benchmark(config, **options) for _ in range(runs)]
     return results, summarize_repeated_results(results, "scalar")
 
@@ -833,12 +835,12 @@ def run_vector_profile(
     _NAMED_POLICIES.check([action_policy])
     work = _Work(rom, steps, warmup_steps, seed, action_policy)
     if runs < 1:
-        raise ValueError(f"runs must be positive, not {runs}")
+        raise ValueError(f"runs must be positive, not {shown(runs)}")
     _CPU_AFFINITY.check([cpu_affinity])
     counts = VECTOR_PROFILE_ENV_COUNTS if env_counts is None else tuple(env_counts)
     for count in counts:
         if count < 1:
-            raise ValueError(f"env counts must be positive, not {count}")
+            raise ValueError(f"env counts must be positive, not {shown(count)}")
     modes = _VECTOR_OBSERVATIONS.check(observation_modes)
     names = _VECTOR_BACKENDS.check(backends)
     specs = DEFAULT_RAM_READ_SPECS if ram_specs is None else tuple(ram_specs)

@@ -88,7 +88,7 @@ def select_episodes(rollout: Rollout, episodes: Iterable[int] | None) -> NDArray
         if not is_integer(number):
             raise TypeError(f"an episode is selected by its number, not {shown(number)}")
         if not 0 <= number < len(rollout):
-            raise IndexError(f"there is no episode {number}, only 0 to {len(rollout) - 1}")
+            raise IndexError(f"there is no episode {shown(number)}, only 0 to {len(rollout) - 1}")
         wanted[number] = True
     return wanted
 

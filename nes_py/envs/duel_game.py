@@ -100,7 +100,7 @@ def check_skills(skill: int | Sequence[int]) -> tuple[int, ...]:
         if not is_integer(one):
             raise TypeError(f"skill must be an integer in 1..{SKILLS[-1]} or a list of them, not {shown(one)}")
         if one not in SKILLS:
-            raise ValueError(f"skill must be in 1..{SKILLS[-1]}, not {one}")
+            raise ValueError(f"skill must be in 1..{SKILLS[-1]}, not {shown(one)}")
     return skills
 
 

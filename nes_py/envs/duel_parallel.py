@@ -58,7 +58,7 @@ class DuelParallelEnv(ParallelEnv[str, NDArray[np.uint8], int]):
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             raise NotImplementedError(f"render_mode must be 'rgb_array' or None, not {shown(render_mode)}")
         if frameskip < 1:
-            raise ValueError(f"frameskip must be at least 1, not {frameskip}")
+            raise ValueError(f"frameskip must be at least 1, not {shown(frameskip)}")
         self.render_mode = render_mode
         self.frameskip = frameskip
         self.mirror = mirror
@@ -129,7 +129,7 @@ class DuelParallelEnv(ParallelEnv[str, NDArray[np.uint8], int]):
         for port, agent in enumerate(self.possible_agents):
             action = int(actions[agent])
             if not 0 <= action < len(ACTIONS):
-                raise ValueError(f"the action of {agent} must be in 0..{len(ACTIONS) - 1}, not {action}")
+                raise ValueError(f"the action of {agent} must be in 0..{len(ACTIONS) - 1}, not {shown(action)}")
             self._controllers[port][0] = self._buttons[port][action]
         before = self._difference()
         over = False

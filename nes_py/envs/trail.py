@@ -158,7 +158,7 @@ def _check_level(level: Any, where: str) -> int:
     except TypeError:
         raise TypeError(f"{where}: a level is an integer in 0..{_LEVEL_COUNT - 1}, not {shown(level)}") from None
     if not 0 <= number < _LEVEL_COUNT:
-        raise ValueError(f"{where}: a level must be in 0..{_LEVEL_COUNT - 1}, not {number}")
+        raise ValueError(f"{where}: a level must be in 0..{_LEVEL_COUNT - 1}, not {shown(number)}")
     return number
 
 

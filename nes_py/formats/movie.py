@@ -376,7 +376,7 @@ class Movie:
         """
         frames = len(self) if frames is None else operator.index(frames)
         if not 0 <= frames <= len(self):
-            raise ValueError(f"frames must be in 0..{len(self)}, not {frames}")
+            raise ValueError(f"frames must be in 0..{len(self)}, not {shown(frames)}")
         emulator = _emulator_of(machine)
         self._go_to_start(emulator, check_rom)
         for index in range(frames):

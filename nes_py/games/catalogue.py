@@ -127,7 +127,7 @@ def known_game(name: str) -> KnownGame:
     """
     games = _games()
     if name not in games:
-        raise ValueError(f"there is no known game {name!r}{suggest(name, games)} (known: {', '.join(games)})")
+        raise ValueError(f"there is no known game {shown(name)}{suggest(name, games)} (known: {', '.join(games)})")
     return games[name]
 
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 
 from nes_py._openmp import effective_threads
+from nes_py.errors import shown
 
 
 def cpus_of_workers(affinity: str | Sequence[int] | None, num_threads: int | None, work: int) -> list[int]:
@@ -34,7 +35,7 @@ def cpus_of_workers(affinity: str | Sequence[int] | None, num_threads: int | Non
         places = [int(place) for place in affinity[:workers]]
         for place in places:
             if place >= count:
-                raise ValueError(f"affinity: this process may use {count} CPUs, there is no number {place}")
+                raise ValueError(f"affinity: this process may use {count} CPUs, there is no number {shown(place)}")
     return [allowed[place] for place in places]
 
 

@@ -173,14 +173,14 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         if not is_integer(num_envs):
             raise TypeError(f"num_envs must be an integer, not {shown(num_envs)}")
         if not 1 <= num_envs <= _LARGEST:
-            raise ValueError(f"num_envs must be in 1..{_LARGEST}, not {num_envs}")
+            raise ValueError(f"num_envs must be in 1..{_LARGEST}, not {shown(num_envs)}")
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             raise ValueError(f"render_mode must be 'rgb_array' or None, not {shown(render_mode)}")
         self.num_envs = int(num_envs)
         self.render_mode = render_mode
         self.batch_size = self.options.batch_size or self.num_envs
         if self.batch_size > self.num_envs:
-            raise ValueError(f"batch_size must be at most num_envs={self.num_envs}, not {self.batch_size}")
+            raise ValueError(f"batch_size must be at most num_envs={self.num_envs}, not {shown(self.batch_size)}")
         mode = self.options.autoreset_mode
         assert isinstance(mode, AutoresetMode)
         self.autoreset_mode = mode
@@ -380,7 +380,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         if seed is not None and not is_integer(seed):
             raise TypeError(f"the seed of environment {index} must be an integer or None, not {shown(seed)}")
         if seed is not None and seed < 0:
-            raise ValueError(f"the seed of environment {index} must not be negative: {seed}")
+            raise ValueError(f"the seed of environment {index} must not be negative: {shown(seed)}")
         sequence = np.random.SeedSequence(None if seed is None else int(seed))
         number = int(sequence.entropy) if isinstance(sequence.entropy, int) else None
         # As numpy.random.PCG64(sequence), which makes a lock beside it.
@@ -568,7 +568,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         if not is_integer(state):
             raise TypeError(f"a state must be a number or a name, not {shown(state)}")
         if not 0 <= state < len(self._starts):
-            raise ValueError(f"there is no state {state}, only 0 to {len(self._starts) - 1}")
+            raise ValueError(f"there is no state {shown(state)}, only 0 to {len(self._starts) - 1}")
         return int(state)
 
     # --- step ---
@@ -879,7 +879,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
             raise TypeError(f"env_ids must be a list of integers, not {shown(env_ids)}")
         for index in ids:
             if not 0 <= index < self.num_envs:
-                raise IndexError(f"there is no environment {index}, only 0 to {self.num_envs - 1}")
+                raise IndexError(f"there is no environment {shown(index)}, only 0 to {self.num_envs - 1}")
             if engine.is_pending(int(index)):
                 raise PendingCallError(f"environment {index} already has a pending action: call recv() first")
         if len(np.unique(ids)) != len(ids):
@@ -1067,7 +1067,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
             if not is_integer(number):
                 raise TypeError(f"an environment is selected by its number or a bool mask, not {shown(number)}")
             if not 0 <= number < self.num_envs:
-                raise IndexError(f"there is no environment {number}, only 0 to {self.num_envs - 1}")
+                raise IndexError(f"there is no environment {shown(number)}, only 0 to {self.num_envs - 1}")
             indices.append(int(number))
         return indices
 

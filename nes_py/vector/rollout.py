@@ -281,7 +281,7 @@ class Rollout:
         if not is_integer(number):
             raise TypeError(f"an episode is selected by its number, not {shown(number)}")
         if not -len(self) <= number < len(self):
-            raise IndexError(f"there is no episode {number}, only 0 to {len(self) - 1}")
+            raise IndexError(f"there is no episode {shown(number)}, only 0 to {len(self) - 1}")
         number = range(len(self))[number]
         steps = slice(self.offsets[number], self.offsets[number + 1])
         low, high = map(int, self.seeds[number])

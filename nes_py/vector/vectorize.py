@@ -658,7 +658,7 @@ def vectorize(
             )
     if callable(make_env):
         if num_envs is None or num_envs < 1:
-            raise ValueError(f"num_envs must be at least 1, not {num_envs}")
+            raise ValueError(f"num_envs must be at least 1, not {shown(num_envs)}")
         functions = [make_env] * num_envs
     else:
         functions = list(make_env)

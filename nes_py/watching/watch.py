@@ -123,7 +123,7 @@ def _integer(name: str, value: Any, low: int, high: int) -> int:
     if not is_integer(value):
         raise TypeError(f"{name} must be an integer, not {shown(value)}")
     if not low <= value <= high:
-        raise ValueError(f"{name} must be in {low}..{high}, not {value}")
+        raise ValueError(f"{name} must be in {low}..{high}, not {shown(value)}")
     return int(value)
 
 
