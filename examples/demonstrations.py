@@ -30,6 +30,8 @@ def record(path: str, frames: int, script: bool) -> None:
         from nes_py.play import play_human
 
         play_human(env)
+    if len(movie) == 0:  # an earlier movie stays
+        raise SystemExit("nothing was played")
     movie.save(path)
     print(f"wrote {len(movie)} frames to {path}")
 

@@ -403,6 +403,7 @@ def _quoted(path: str) -> str:
 
 def _play(options: argparse.Namespace) -> int:
     from .formats.movie import Movie
+    from .playing.play import show_environment
     from .playing.recorder import VIDEO_SUFFIXES, VideoRecorder
     from .playing.sound import listen
     from .vector.rollout import check_suffix
@@ -441,6 +442,8 @@ def _play(options: argparse.Namespace) -> int:
                 if not options.record.lower().endswith(_MOVIE_SUFFIX):
                     check_suffix(options.record)
                 check_destination(options.record)
+                if options.render and not window:  # if none opens, nothing has been recorded
+                    show_environment(env)
                 recorded = machine.record_movie()
             else:
                 kinds = (_MOVIE_SUFFIX, *_ROLLOUT_SUFFIXES, ".gif", *VIDEO_SUFFIXES)
@@ -481,7 +484,13 @@ def _play(options: argparse.Namespace) -> int:
 
 
 def _save_buttons(movie: Any, options: argparse.Namespace) -> None:
-    """Write recorded buttons: as a movie, or as a rollout with the rewards of a bundled or known game."""
+    """Write recorded buttons: as a movie, or as a rollout with the rewards of a bundled or known game.
+
+    Without a frame nothing is written: an earlier recording stays.
+    """
+    if len(movie) == 0:
+        print(f"{options.record} is not written: nothing was played")
+        return
     if options.record.lower().endswith(_MOVIE_SUFFIX):
         movie.save(options.record)
         return
@@ -489,6 +498,9 @@ def _save_buttons(movie: Any, options: argparse.Namespace) -> None:
 
     declared = _declared(options.rom, options.game)
     rollout = from_movie(movie, options.rom, **declared)
+    if rollout.num_steps == 0:
+        print(f"{options.record} is not written: the game did not begin")
+        return
     rollout.save(options.record)
     reward = f"total reward {rollout.rewards.sum():g}" if declared else f"rewards are 0: {_NO_REWARD}"
     print(f"{options.record}: {rollout.num_steps} steps, {reward}")

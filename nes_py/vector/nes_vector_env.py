@@ -123,7 +123,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         num_envs (int): number of environments, 1 to 2**20.
         render_mode (str | None): ``"rgb_array"`` or None.
         record (str | os.PathLike | bool | None): True: record what is done, for ``rollout()``. A file that ends in
-            ``.npz``, ``.h5`` or ``.hdf5``: ``close()`` writes the rollout there, see ``nes_py.datasets``.
+            ``.npz``, ``.h5`` or ``.hdf5``: ``close()`` writes the rollout there, if there was a step, see
+            ``nes_py.datasets``.
         **options: see ``nes_py.options.EnvOptions``.
 
     Attributes:
@@ -1313,6 +1314,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
     def close_extras(self, **kwargs: Any) -> None:
         """Release the environments. Returned arrays stay valid. With ``record=FILE`` the rollout is written.
 
+        Without a step no file is written, and an older one stays.
+
         Raises:
             OSError: it cannot be written; the environments are released, as after any error of writing it.
         """
@@ -1330,7 +1333,9 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         # After an exception of a signal handler another call writes it. Errors of the disk and of what was recorded
         # would be raised by that call again.
         try:
-            self._unsaved.rollout().save(self._recorded_file)
+            rollout = self._unsaved.rollout()
+            if rollout.num_steps > 0:
+                rollout.save(self._recorded_file)
         except (OSError, ArithmeticError, LookupError, TypeError, ValueError):
             self._unsaved = None
             raise

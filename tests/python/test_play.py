@@ -541,3 +541,41 @@ def test_record_and_replay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert cli.main([*play, "--movie", movie, "--record", str(tmp_path / "run.gif")]) == 0
     assert (tmp_path / "run.gif").read_bytes().startswith(b"GIF8")
     assert "30 frames" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("suffix", [".fm2", ".npz", ".h5", ".gif"])
+@pytest.mark.parametrize("mode", ["human", "random"])
+def test_a_recording_stays_where_no_window_opens(
+    mode: str, suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if suffix in (".h5", ".gif"):
+        pytest.importorskip({".h5": "h5py", ".gif": "PIL"}[suffix])
+
+    def fail(*_: Any) -> None:
+        raise RuntimeError("no display")
+
+    monkeypatch.setattr(ImageViewer, "show", fail)
+    old, new = tmp_path / f"old{suffix}", tmp_path / f"new{suffix}"
+    old.write_bytes(b"an earlier recording")
+    for path in (old, new):
+        assert cli.main(["play", "bricks", "--mode", mode, "--no-progress", "--record", str(path)]) == 1
+        assert "no display" in capsys.readouterr().err
+    assert old.read_bytes() == b"an earlier recording"
+    assert not new.exists()
+
+
+@pytest.mark.parametrize("suffix", [".fm2", ".npz"])
+def test_a_recording_stays_where_nothing_was_played(
+    suffix: str, screen: Screen, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / f"old{suffix}"
+    path.write_bytes(b"an earlier recording")
+    screen.last = 0
+    assert cli.main(["play", "bricks", "--record", str(path)]) == 0
+    assert path.read_bytes() == b"an earlier recording"
+    assert f"{path} is not written: nothing was played" in capsys.readouterr().out
+    if suffix == ".npz":
+        screen.last, screen.pictures = 5, []
+        assert cli.main(["play", "bricks", "--record", str(path)]) == 0
+        assert path.read_bytes() == b"an earlier recording"
+        assert f"{path} is not written: the game did not begin" in capsys.readouterr().out

@@ -432,6 +432,7 @@ def test_closing_releases_what_cannot_be_written(
 ) -> None:
     envs = make(1, obs_type="ram", record=tmp_path / "a.npz")
     envs.reset(seed=0)
+    envs.step([0])
 
     def fail(*_: Any) -> None:
         raise error("no")
@@ -445,6 +446,23 @@ def test_closing_releases_what_cannot_be_written(
         envs.step([0])
     envs.close()
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".h5", ".hdf5"])
+def test_without_a_step_no_file_is_written(suffix: str, tmp_path: Path) -> None:
+    if suffix != ".npz":
+        pytest.importorskip("h5py")
+    path = tmp_path / f"a{suffix}"
+    make(1, record=path).close()
+    assert not path.exists()
+    with make(2, obs_type="ram", record=path) as envs:
+        play(envs, 3)
+    before = path.read_bytes()
+    with make(2, obs_type="ram", record=path) as envs:
+        envs.reset(seed=1)
+        with pytest.raises(ValueError, match="action"):
+            envs.step([1000, 0])
+    assert path.read_bytes() == before
 
 
 def test_starts(tmp_path: Path) -> None:
