@@ -39,7 +39,10 @@ from .game import Game, buttons_to_byte, suggest
 _MOVIE_SUFFIX = ".fm2"
 _ROLLOUT_SUFFIXES = (".npz", ".h5", ".hdf5")
 _GAME = "a .nes file, or the name of a bundled or known game"
-_DECLARATION = "the declared game, a JSON file: rewards and ends (default: those of a bundled or known game)"
+_DECLARATION = (
+    "the declared game, a JSON file or the name of a known game: rewards and ends (default: those of a bundled or "
+    "known game)"
+)
 _NO_REWARD = "the game is not declared (--game FILE declares one)"
 _COMMANDS = ("play", "ram", "keys", "info", "roms", "games", "dataset", "watch", "bench")
 
@@ -415,7 +418,7 @@ def _play(options: argparse.Namespace) -> int:
                 f"--game is for --record with a file that ends in {', '.join(_ROLLOUT_SUFFIXES)}; to play by hand and "
                 f"see rewards: nes_py watch {_quoted(options.rom)} --game {_quoted(options.game)}"
             )
-        Game.load(options.game)  # before anything is played
+        _check_game(options.game, options.rom)  # before anything is played
     window = options.mode == "human" and options.render
     if not window:
         for name in ("watch", "zoom", "save_dir"):
@@ -516,6 +519,16 @@ def _declared(rom: str, game: str | None) -> dict[str, Any]:
         return {"game": import_module(module_of(rom)).GAME}
     name = known_by_contents(rom)
     return {"game": name} if name else {}
+
+
+def _check_game(game: str, rom: str) -> None:
+    """Raise what a rollout would raise for the option ``game``: a file, or the name of a known game."""
+    from .games import check_rom, resolve
+
+    check_rom(game, rom)
+    found = resolve(rom, {"game": game, "states": [[[], 1]]})[1]["game"]  # a movie has a start of its own
+    if not isinstance(found, Game):
+        Game.load(found)
 
 
 def _dataset(options: argparse.Namespace) -> int:

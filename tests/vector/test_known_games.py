@@ -24,7 +24,7 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from gymnasium.wrappers import RecordEpisodeStatistics, TimeLimit
 from support.equality import assert_same
 
-from nes_py import NESEnv, NESVectorEnv, RomError, RomNotFoundError, cli, games, vectorize
+from nes_py import NESEnv, NESVectorEnv, RomError, RomNotFoundError, cli, datasets, games, vectorize
 from nes_py._schema import check
 from nes_py._schemas import GAME as SCHEMA
 from nes_py.envs.bricks import GAME as BRICKS
@@ -227,6 +227,32 @@ def test_the_command_lists_games_with_and_without_roms(
     assert capsys.readouterr().err == f"{tmp_path / 'note.txt'}: it is not the ROM of a known game, by its contents\n"
     assert cli.main(["games", str(tmp_path / "nowhere")]) == 1
     assert "no such file" in capsys.readouterr().err
+
+
+def test_the_command_play_takes_names_of_games(
+    bricks: Path, integration: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rom, path = tmp_path / "mine.nes", tmp_path / "a.npz"
+    shutil.copy(bricks / "game.nes", rom)
+    play = ["play", str(rom), "-m", "random", "-s", "60", "--no-render", "--no-progress", "--record", str(path)]
+    for name in ("bricks", "retro:Bricks-Nes-v0"):
+        assert cli.main([*play, "--game", name]) == 0
+        assert "total reward" in capsys.readouterr().out
+        rollout = datasets.load(path)
+        assert rollout.num_steps > 0
+        assert datasets.verify(rollout, rom) == rollout.num_steps
+        path.unlink()
+    for name, reason in (
+        ("zelda", "it is the ROM of Mortar Moon, and 'zelda' is The Legend of Zelda"),
+        ("zeldaa", "there is no known game 'zeldaa', did you mean 'zelda'?"),
+        ("retro:Brick-Nes-v0", "'Brick-Nes-v0' is neither a directory nor a game"),
+        ("nowhere.json", "nowhere.json"),
+    ):
+        assert cli.main([*play, "--game", name]) == 1
+        output = capsys.readouterr()
+        assert reason in output.err
+        assert not output.out, "nothing was played"
+    assert not path.exists()
 
 
 # --- stable-retro ---
