@@ -131,8 +131,25 @@ def known_game(name: str) -> KnownGame:
     return games[name]
 
 
+def known_by_declaration(game: Game | Mapping[str, Any]) -> KnownGame | None:
+    """Return the known game that a declaration is of, also with other parameters, rewards, ends or infos; None if none.
+
+    Raises:
+        TypeError: the declaration has an entry of a wrong type.
+        ValueError: it has an unknown, missing or wrong entry.
+    """
+    game = Game.parse(game)
+    for known in known_games():
+        # What leads to an episode is of one ROM; the other entries are for the user to change.
+        if list(known.declaration.get("starts", {})) == list(game.starts) and known.declare().start == game.start:
+            return known
+    return None
+
+
 def declare(name: str, **parameters: Any) -> Game:
     """Return a known game for the option ``game``, with other parameters.
+
+    A ROM is found as for its name.
 
     Example:
         >>> game = nes_py.games.declare("tetris", deterministic=True)  # doctest: +SKIP
@@ -216,7 +233,7 @@ def resolve(rom: Any, options: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
 
     Raises:
         ValueError: there is no such game, or no ROM for it.
-        TypeError: there is neither a ROM nor the name of a game.
+        TypeError: there is neither a ROM nor the name or the declaration of a known game.
     """
     options = dict(options)
     game = options.get("game")
@@ -235,8 +252,20 @@ def resolve(rom: Any, options: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
         options = {**known.options, **options, "game": known.declare(**parameters)}
         rom = find_rom(game) if rom is None else rom
     if rom is None:
-        raise TypeError("rom is missing: pass a file, or the name of a known game as game=...")
+        declared = _declared(game)
+        if declared is None:
+            raise TypeError("rom is missing: pass a file, or the name or the declaration of a known game as game=...")
+        return find_rom(declared.name), {**declared.options, **options}
     return rom, options
+
+
+def _declared(game: Any) -> KnownGame | None:
+    if not isinstance(game, (Game, Mapping)):
+        return None
+    try:
+        return known_by_declaration(game)
+    except (TypeError, ValueError):
+        return None  # a ROM is missing, whatever else is wrong
 
 
 def check_rom(game: Any, rom: Any) -> None:
@@ -387,6 +416,7 @@ __all__ = [
     "declare",
     "find_rom",
     "known_by_contents",
+    "known_by_declaration",
     "known_game",
     "known_games",
     "playable",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 import warnings
+from collections.abc import Mapping
 from typing import Any
 
 import gymnasium as gym
@@ -16,12 +17,12 @@ from nes_py._keys import KeysToAction, keys_of
 from nes_py._values import entries_of, is_integer
 from nes_py.emulator import Snapshot
 from nes_py.errors import shown
-from nes_py.game import suggest
+from nes_py.game import Game, suggest
 from nes_py.options import EnvOptions
 from nes_py.vector import EnvState, NESVectorEnv
 from nes_py.vector.infos import info_of
 
-from .catalogue import KnownGame, known_game
+from .catalogue import KnownGame, check_rom, known_by_declaration, known_game
 
 _Rom = str | os.PathLike[str] | bytes | bytearray | memoryview | None
 
@@ -74,22 +75,45 @@ def _of_package(game: KnownGame, options: dict[str, Any]) -> dict[str, Any]:
     return options
 
 
+def _known(game: Any) -> KnownGame:
+    """Return the known game of the argument ``game``, a name or a declaration."""
+    if isinstance(game, str):
+        return known_game(game)
+    if not isinstance(game, (Game, Mapping)):
+        raise TypeError(f"game must be the name or the declaration of a known game, not {shown(game)}")
+    known = known_by_declaration(game)
+    if known is None:
+        # Not a TypeError, to which Gymnasium adds the arguments, and so the whole declaration.
+        raise ValueError("game: it declares no known game; NESVectorEnv(rom, game=...) plays any")
+    return known
+
+
 class GameVectorEnv(NESVectorEnv):
     """Many games of a known game, as created by ``gymnasium.make_vec("nes_py/SuperMarioBros-v0", num_envs=64)``.
 
     Args:
         num_envs (int): number of environments.
         rom: as for ``NESVectorEnv``; None: that of the installed package that carries it.
-        game (str): name of the game.
+        game (str | Game): name of the game, or its declaration, as ``nes_py.games.declare`` returns it.
         **options: options of ``NESVectorEnv``, and parameters of the game; of the games of gym-super-mario-bros also
             its ``target``, a pair (world, stage).
     """
 
-    def __init__(self, num_envs: int = 1, rom: _Rom = None, *, game: str, **options: Any) -> None:
-        options = _of_package(known_game(game), options)
-        known = known_game(game).declaration.get("parameters", {})
-        parameters = {name: options.pop(name) for name in known if name in options}
-        super().__init__(rom, num_envs, game=game, parameters=parameters, **options)
+    def __init__(
+        self, num_envs: int = 1, rom: _Rom = None, *, game: str | Game | Mapping[str, Any], **options: Any
+    ) -> None:
+        known = _known(game)
+        options = _of_package(known, options)
+        names = known.declaration.get("parameters", {})
+        parameters = {name: options.pop(name) for name in names if name in options}
+        if isinstance(game, str):
+            super().__init__(rom, num_envs, game=game, parameters=parameters, **options)
+            return
+        if parameters:
+            raise ValueError(f"{', '.join(parameters)}: game is a declaration; pass parameters to nes_py.games.declare")
+        if rom is not None:
+            check_rom(known.name, rom)
+        super().__init__(rom, num_envs, game=game, **{**known.options, **options})
 
 
 class GameEnv(gym.Env[Any, Any]):
@@ -99,7 +123,7 @@ class GameEnv(gym.Env[Any, Any]):
 
     Args:
         rom: see ``GameVectorEnv``.
-        game (str): name of the game.
+        game (str | Game): see ``GameVectorEnv``.
         render_mode (str | None): ``"rgb_array"``, ``"human"`` or None. ``"human"`` shows each step in a window, at the
             speed of the console, and needs ``pip install 'nes-py[human]'``.
         **options: see ``GameVectorEnv``.
@@ -107,7 +131,14 @@ class GameEnv(gym.Env[Any, Any]):
 
     metadata = {"render_modes": ["human", "rgb_array"], "render_fps": 60}  # noqa: RUF012, as Gymnasium has it
 
-    def __init__(self, rom: _Rom = None, *, game: str, render_mode: str | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        rom: _Rom = None,
+        *,
+        game: str | Game | Mapping[str, Any],
+        render_mode: str | None = None,
+        **options: Any,
+    ) -> None:
         if "num_envs" in options:
             raise TypeError("num_envs: one environment is made here; gymnasium.make_vec makes many")
         if render_mode not in (None, *self.metadata["render_modes"]):

@@ -119,7 +119,8 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
     Args:
         rom (str | os.PathLike | bytes | bytearray | memoryview | None): a ROM file, its contents, or the name of a
             bundled game: ``"bricks"``, ``"duel"``, ``"trail"``, or a newer version, ``"bricks-v1"`` or ``"trail-v1"``.
-            None: that of the known game, from an installed package that carries it.
+            None: that of the known game whose name or declaration ``game`` is, from an installed package that
+            carries it. With a declaration the options of the game apply too, as with its name.
         num_envs (int): number of environments, 1 to 2**20.
         render_mode (str | None): ``"rgb_array"`` or None.
         record (str | os.PathLike | bool | None): True: record what is done, for ``rollout()``. A file that ends in

@@ -180,6 +180,69 @@ def test_the_rom_of_an_installed_package_is_found_by_its_contents(bricks: Path) 
         NESVectorEnv(game="bricks")
 
 
+def registered(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return the id of an environment of the fixture's game."""
+    monkeypatch.setitem(
+        gym.registry,
+        "nes_py/OurBricks-v0",
+        dataclasses.replace(gym.spec("nes_py/TetrisA-v3"), id="nes_py/OurBricks-v0", kwargs={"game": "bricks"}),
+    )
+    return "nes_py/OurBricks-v0"
+
+
+def test_a_declaration_of_a_known_game_finds_its_rom(bricks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = registered(monkeypatch)
+    declared = games.declare("bricks", goal=20, hard=True)
+    fewer = dataclasses.replace(declared, infos={"goal": declared.infos["goal"]})
+    mapping = {**games.known_game("bricks").declaration, "parameters": {"goal": 20, "hard": True}}
+    assert [games.known_by_declaration(each).name for each in (declared, fewer, mapping)] == ["bricks"] * 3
+    for game in (declared, fewer, mapping):
+        with (
+            NESVectorEnv(num_envs=2, game="bricks", parameters={"goal": 20, "hard": True}) as named,
+            NESVectorEnv(num_envs=2, game=game, record=True) as envs,
+            gym.make_vec(name, num_envs=2, game=game) as made,
+        ):
+            expected = named.reset(seed=3)
+            for each in (envs, made):
+                observations, infos = each.reset(seed=3)
+                assert each.unwrapped.frame_boundary == "nes-py"
+                assert infos["goal"].tolist() == [20, 20]
+                np.testing.assert_array_equal(observations, expected[0])
+            envs.step(envs.action_space.sample())
+            rollout = envs.rollout()
+        # The options of the game are in the recording, whoever plays it again.
+        assert rollout.options["frame_boundary"] == "nes-py"
+        with gym.make(name, game=game) as one:
+            assert one.reset(seed=3)[1]["goal"] == 20
+        with gym.make_vec(name, num_envs=1, game=game, rom=bricks / "game.nes") as given:
+            assert given.frame_boundary == "nes-py"
+
+
+@pytest.mark.parametrize("known", NAMES)
+def test_declarations_of_known_games_are_told_apart(known: str) -> None:
+    declared = games.declare(known)
+    assert games.known_by_declaration(declared).name == known
+    assert games.known_by_declaration(dataclasses.replace(declared, rewards=(), infos=None)).name == known
+
+
+def test_other_declarations_are_refused_in_short(bricks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = registered(monkeypatch)
+    other = Game.parse(BRICKS)
+    assert games.known_by_declaration(other) is None
+    with pytest.raises(TypeError, match="rom is missing: pass a file, or the name or the declaration of a known game"):
+        NESVectorEnv(game=other)
+    for make in (gym.make, gym.make_vec):
+        with pytest.raises(ValueError, match=r"^game: it declares no known game; NESVectorEnv\(rom, .*\) plays any$"):
+            make(name, game=other)
+        with pytest.raises(ValueError, match=r"^goal: game is a declaration; .* nes_py\.games\.declare$"):
+            make(name, game=games.declare("bricks"), goal=3)
+        for wrong in (["bricks"], None, games.known_game("bricks"), 3):
+            with pytest.raises(TypeError, match="game must be the name or the declaration of a known game, not"):
+                make(name, game=wrong)
+    with pytest.raises(ValueError, match="it is the ROM of Mortar Moon"):
+        gym.make_vec(name, num_envs=1, game=games.declare("zelda"), rom=bricks / "game.nes")
+
+
 def test_one_environment_is_the_first_of_many(bricks: Path) -> None:
     del bricks
     one = GameEnv(game="bricks", render_mode="rgb_array", goal=15, hard=True)
