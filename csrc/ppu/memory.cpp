@@ -26,10 +26,9 @@ void Ppu::write_memory(std::uint16_t address, std::uint8_t value) noexcept {
     std::uint8_t* page = cart_.ppu_write_page[page_of(address)];
     if (!page) return board_.ppu_write(address & 0x3FFF, value);
     page[address & 0x3FF] = value;
-    // A board may show one memory at several places: a nametable as a pattern table (mapper 218).
-    for (unsigned pattern = 0; pattern < 8; ++pattern) {
-        if (cart_.ppu_read_page[pattern] == page) ++pattern_version_;
-    }
+    // A board may show one memory at several places, at the same time or later: the console's nametables as patterns (mappers
+    // 19 and 218), or CHR-RAM as nametables.
+    ++(in_ciram(page) ? ciram_version_ : pattern_version_);
 }
 
 std::uint8_t Ppu::peek_memory(std::uint16_t address) const noexcept {

@@ -330,6 +330,13 @@ class Ppu {
     unsigned line_of_rise(unsigned line, std::uint64_t left, bool background_high) noexcept;
     void refresh_rises(bool background_high) noexcept;
 
+    /// Where `page` lies in a memory; beyond its end if it lies elsewhere.
+    static std::uintptr_t offset_in(const std::uint8_t* memory, const std::uint8_t* page) noexcept {
+        return reinterpret_cast<std::uintptr_t>(page) - reinterpret_cast<std::uintptr_t>(memory);
+    }
+    bool in_ciram(const std::uint8_t* page) const noexcept { return offset_in(cart_.ciram, page) < kCiramBytes; }
+    static constexpr std::uintptr_t kCiramBytes = 4096;
+
     PpuState& s;
     ScrollLog& scroll_;
     Cartridge& cart_;
@@ -360,7 +367,8 @@ class Ppu {
     std::uint8_t colours_[32];
 
     TileCache* tiles_ = nullptr;
-    std::uint32_t pattern_version_ = 1;  // counts writes to pattern memory; 0: what is never written
+    std::uint32_t pattern_version_ = 1;  // counts writes to the cartridge's memory
+    std::uint32_t ciram_version_ = 0;    // counts writes to the console's
 
     mutable std::uint32_t pages_map_ = 0;  // the map version that all_pages_present() has seen
     std::uint64_t status_change_ = 0;

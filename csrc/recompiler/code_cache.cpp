@@ -166,6 +166,8 @@ const void* CodeCache::warm_up(PageCode& page, std::uint16_t pc, const std::uint
     while (!compiling_.compare_exchange_weak(owner, self, std::memory_order_acquire)) {
         if (owner == self) return stubs_.cold;
     }
+    // Taken over from another process, in the middle of its work: the places come back at their latest visit.
+    if (owner != 0) candidate_count_ = 0;
     if (page.entry[offset].load(std::memory_order_relaxed) == stubs_.cold) {
         const auto end = candidates_.begin() + static_cast<std::ptrdiff_t>(candidate_count_);
         const bool is_known = std::any_of(candidates_.begin(), end,

@@ -123,7 +123,7 @@ class CodeCache {
     std::uint8_t threshold_;
     std::uint8_t latest_;  // visit at which a place is compiled even if it is alone
     std::atomic<bool> full_{false};
-    // Of the thread that compiles. An array, which a child that was forked meanwhile finds intact.
+    // Of the thread that compiles. The vector keeps its size.
     std::vector<Candidate> candidates_;
     std::size_t candidate_count_ = 0;
     // The process that compiles. A child that was forked meanwhile does not wait for a thread that it has not got.

@@ -77,3 +77,30 @@ def demonstration_rom(*, fill: int = 0) -> bytes:
 def changing_tile_rom() -> bytes:
     """Returns a cartridge with CHR-RAM whose screen is full of one tile: its lines are BUTTON_SUM in binary."""
     return header(chr_banks=0) + prg(_RESET, _INTERRUPT_WITH_TILE)
+
+
+def _store(address: int, value: int) -> bytes:
+    """Returns LDA #value, STA address."""
+    return bytes((0xA9, value, 0x8D, address & 0xFF, address >> 8))
+
+
+def nametable_as_tiles_rom() -> bytes:
+    """Returns a cartridge of mapper 19 whose tile 0 lies in nametable 1, which it writes while patterns are elsewhere.
+
+    The lines of the tile are FRAMES in binary.
+    """
+    nametables = ((0xC000, 0xE0), (0xC800, 0xE1), (0xD000, 0xE0), (0xD800, 0xE0))  # $E0 and $E1: the console's two
+    start = b"".join(_store(0x8000 + 0x800 * window, 0) for window in range(1, 8))
+    start += b"".join(_store(*one) for one in nametables)
+    colours = bytes.fromhex("a9 3f 8d 06 20 a9 00 8d 06 20") + _store(0x2007, 0x0F) + _store(0x2007, 0x30)
+    interrupt = (
+        _COUNT_AND_ADD_UP
+        + _store(0x8000, 0)
+        + bytes.fromhex("a9 24 8d 06 20 a9 00 8d 06 20 a2 08 a5 12 8d 07 20 ca d0 fa")
+        + _store(0x8000, 0xE1)
+        + bytes.fromhex("a9 00 8d 06 20 8d 06 20 40")
+    )
+    # What the demonstration does first, but for the jump at its end.
+    reset = _RESET[:-3] + _store(0x2000, 0) + start + colours + _store(0x2000, 0x80)
+    here = 0xC000 + len(reset)
+    return header(mapper=19) + prg(reset + bytes((0x4C, here & 0xFF, here >> 8)), interrupt) + bytes(CHR_BANK)

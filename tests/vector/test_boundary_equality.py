@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from support.board_roms import board_rom
 from support.equality import assert_same
-from support.rom_builder import changing_tile_rom
+from support.rom_builder import changing_tile_rom, nametable_as_tiles_rom
 
-from nes_py import NESEnv, NESVectorEnv
+from nes_py import NESEmulator, NESEnv, NESVectorEnv
 from nes_py._bundled import bundled_games
 from nes_py.envs import bricks
 
@@ -93,3 +93,17 @@ def test_environments_with_tiles_of_their_own(frameskip: int) -> None:
     env.reset()
     pictures = {env.step(buttons)[0].tobytes() for buttons in (0, 0, 0, 0, 1, 2, 4, 8)}
     assert len(pictures) >= 4
+
+
+def test_tiles_in_a_nametable() -> None:
+    # Written where they are a nametable, and shown as tiles afterwards.
+    rom = nametable_as_tiles_rom()
+    fast, reference = NESEmulator(rom), NESEmulator(rom, policy="reference")
+    pictures = set()
+    for frame in range(20):
+        fast.step()
+        reference.step()
+        assert_same(fast.index_buffer(), reference.index_buffer(), f"frame {frame}")
+        pictures.add(bytes(reference.index_buffer()))
+    assert len(pictures) > 10
+    compare(rom, "vblank", 30, count=3)

@@ -54,16 +54,15 @@ std::uint64_t opaque_bytes(const std::uint8_t* packed, unsigned position) {
 // The decoded row of a nametable in which `v` lies.
 const std::uint8_t* Ppu::row_of_tiles(unsigned nametable, std::uint16_t v) noexcept {
     const std::uint8_t* const page = cart_.ppu_read_page[8 + nametable];
-    const auto distance = [](const std::uint8_t* from, const std::uint8_t* to) {
-        return reinterpret_cast<std::uintptr_t>(to) - reinterpret_cast<std::uintptr_t>(from);
-    };
-    const unsigned slot = (distance(cart_.ciram, page) >> Cartridge::kPpuPageBits) & 1;
+    const unsigned slot = (offset_in(cart_.ciram, page) >> Cartridge::kPpuPageBits) & 1;
     return tiles_->row(page, slot, (v >> 5) & 31, (v >> 12) & 7, [&] {
         const std::uint8_t* const* pattern = &cart_.ppu_read_page[(s.ppuctrl & 0x10) ? 4 : 0];
         const std::vector<std::uint8_t>& rom = cart_.rom->chr;
-        const bool in_rom = std::all_of(
-            pattern, pattern + 4, [&](const std::uint8_t* each) { return distance(rom.data(), each) < rom.size(); });
-        return Patterns{pattern, in_rom ? 0 : pattern_version_};
+        const auto in_rom = [&](const std::uint8_t* each) { return offset_in(rom.data(), each) < rom.size(); };
+        if (std::all_of(pattern, pattern + 4, in_rom)) return Patterns{pattern, 0};
+        const bool shows_ciram =
+            std::any_of(pattern, pattern + 4, [&](const std::uint8_t* each) { return in_ciram(each); });
+        return Patterns{pattern, (std::uint64_t{shows_ciram ? ciram_version_ : 0} << 32) | pattern_version_};
     });
 }
 

@@ -14,7 +14,7 @@ namespace nes {
 /// Where the tiles of the background are.
 struct Patterns {
     const std::uint8_t* const* page;  // four of 1 KB
-    std::uint32_t version;            // changes whenever their bytes do; of pages in ROM always 0
+    std::uint64_t version;            // changes whenever their bytes do; of pages in ROM always 0
 };
 
 class TileCache {
@@ -50,8 +50,8 @@ class TileCache {
         std::uint8_t names[32];
         std::uint8_t attributes[8];
         const std::uint8_t* pattern[4];
-        std::uint32_t pattern_version;
-        std::uint32_t filled;
+        std::uint64_t pattern_version;
+        std::uint64_t filled;
         std::uint32_t pixels[8][32];
     };
 
