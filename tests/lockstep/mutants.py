@@ -27,10 +27,10 @@ EMITTER = f"csrc/recompiler/emitter_{'a64' if platform.machine().lower() in ('aa
 
 # Seen only where several places are compiled at a time.
 TOGETHER = Fault(
-    "recompiled: a block of another page is taken for one of this page",
+    "recompiled: of what is compiled together the first block is taken for any other",
     TRANSLATOR,
-    "return one.entry == &entry;",
-    "return !publications_.empty();",
+    "code : found->code;",
+    "code : publications_.front().code;",
 )
 
 FAULTS = (
