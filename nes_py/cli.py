@@ -258,16 +258,37 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _make_environment(options: argparse.Namespace, settings: dict[str, Any]) -> Any:
-    """Return the environment to play: for random play of a bundled game its own, with its rewards."""
+    """Return the environment to play: for random play of a bundled or known game its own, with its rewards."""
     from .nes_env import NESEnv
     from .wrappers import JoypadSpace
 
     settings["render_mode"] = "human" if options.render else None
     name = options.rom
-    if options.mode != "random" or options.movie or name not in TITLES or find_game(name) == name:
-        return NESEnv(options.rom, **settings)
-    module = import_module(module_of(name))
-    return JoypadSpace(_environment(name, "Env")(**settings), module.ACTIONS)
+    if options.mode == "random" and not options.movie:
+        if name in TITLES and find_game(name) != name:
+            module = import_module(module_of(name))
+            return JoypadSpace(_environment(name, "Env")(**settings), module.ACTIONS)
+        game = _known_for(options)
+        if game:
+            from .games.envs import GameEnv
+
+            record = {"record": options.record} if options.record else {}
+            return GameEnv(name, game=game, render_mode=settings["render_mode"], obs_type="ram", **record)
+    return NESEnv(options.rom, **settings)
+
+
+def _known_for(options: argparse.Namespace) -> str:
+    """Return the known game whose environment random play takes, or an empty string.
+
+    That environment records rollouts only. Movies and videos are of the console from power-on.
+    """
+    from .games import known_by_contents, known_games
+
+    if not options.new or (options.record and not options.record.lower().endswith(_ROLLOUT_SUFFIXES)):
+        return ""
+    if options.game is not None:
+        return options.game if options.game in [game.name for game in known_games()] else ""
+    return known_by_contents(options.rom)
 
 
 def _environment(game: str, kind: str) -> Any:
@@ -280,12 +301,18 @@ def _run_random(env: Any, options: argparse.Namespace, recorder: Any) -> None:
     from .playing.play import random_play
 
     machine = env.unwrapped
+    plain = type(machine) is NESEnv  # without rewards, ends and infos
     total, episodes, done = 0.0, 0, False
     steps = 0
     begin = time.perf_counter()
     try:
         for _, reward, done, _ in random_play(
-            env, options.steps, render=options.render, progress=options.progress, seed=options.seed
+            env,
+            options.steps,
+            render=options.render,
+            progress=options.progress,
+            seed=options.seed,
+            results=not (plain and options.new),
         ):
             steps += 1
             total += reward
@@ -297,9 +324,9 @@ def _run_random(env: Any, options: argparse.Namespace, recorder: Any) -> None:
         # The form of nes-py 8 and 9 has the progress bar instead, where there is one.
         if options.new or (options.progress and importlib.util.find_spec("tqdm") is None):
             games = f"{episodes} episode{'s' * (episodes != 1)} ended" if episodes else "no episode ended"
-            # A NESEnv itself has no rewards; a recorded rollout says those of the declared game.
-            rewards = "" if type(machine) is NESEnv else f", total reward {total:g}"
-            print(f"{steps} steps in {seconds:.1f} s, {games}{rewards}")
+            # A recorded rollout of a plain NESEnv says those of the declared game.
+            results = "" if plain else f", {games}, total reward {total:g}"
+            print(f"{steps} steps in {seconds:.1f} s{results}")
 
 
 def _run_movie(env: Any, movie: Any, recorder: Any) -> None:
@@ -406,6 +433,7 @@ def _quoted(path: str) -> str:
 
 def _play(options: argparse.Namespace) -> int:
     from .formats.movie import Movie
+    from .nes_env import is_nes_env
     from .playing.play import show_environment
     from .playing.recorder import VIDEO_SUFFIXES, VideoRecorder
     from .playing.sound import listen
@@ -445,9 +473,10 @@ def _play(options: argparse.Namespace) -> int:
                 if not options.record.lower().endswith(_MOVIE_SUFFIX):
                     check_suffix(options.record)
                 check_destination(options.record)
-                if options.render and not window:  # if none opens, nothing has been recorded
-                    show_environment(env)
-                recorded = machine.record_movie()
+                if is_nes_env(machine):  # another one records what it does itself
+                    if options.render and not window:  # if none opens, nothing has been recorded
+                        show_environment(env)
+                    recorded = machine.record_movie()
             else:
                 kinds = (_MOVIE_SUFFIX, *_ROLLOUT_SUFFIXES, ".gif", *VIDEO_SUFFIXES)
                 if not options.record.lower().endswith(kinds):
@@ -481,9 +510,23 @@ def _play(options: argparse.Namespace) -> int:
             if recorded is not None:
                 _save_buttons(recorded, options)
         finally:
-            if machine._env is not None:  # the window closes it too
+            if not is_nes_env(machine):
+                _close_known(env, options)
+            elif machine._env is not None:  # the window closes it too
                 env.close()
     return 0
+
+
+def _close_known(env: Any, options: argparse.Namespace) -> None:
+    """Close the environment of a known game, which writes what it has recorded."""
+    rollout = env._envs.rollout() if options.record else None
+    env.close()
+    if rollout is None:
+        return
+    if rollout.num_steps:
+        print(f"{options.record}: {rollout.num_steps} steps, total reward {rollout.rewards.sum():g}")
+    else:
+        print(f"{options.record} is not written: nothing was played")
 
 
 def _save_buttons(movie: Any, options: argparse.Namespace) -> None:

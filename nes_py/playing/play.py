@@ -35,7 +35,13 @@ def _numbers(steps: int, progress: bool) -> Iterable[int]:
 
 
 def random_play(
-    env: Any, steps: int, *, render: bool = True, progress: bool = True, seed: int | None = None
+    env: Any,
+    steps: int,
+    *,
+    render: bool = True,
+    progress: bool = True,
+    seed: int | None = None,
+    results: bool = True,
 ) -> Iterator[tuple[Any, float, bool, dict[str, Any]]]:
     """Step ``env`` with random actions; a generator of the results.
 
@@ -45,6 +51,7 @@ def random_play(
         render (bool): whether to show it in a window.
         progress (bool): whether to show a progress bar with the last reward and info, if tqdm is installed.
         seed (int | None): seeds the first reset and the actions.
+        results (bool): whether the progress bar shows them; that of an environment without rewards need not.
 
     Yields:
         tuple: observation, reward, done and info of a step.
@@ -60,7 +67,7 @@ def random_play(
             first = False
         result = step_environment(env, env.action_space.sample())
         done = result[2]
-        if not isinstance(numbers, range):
+        if results and not isinstance(numbers, range):
             numbers.set_postfix(refresh=False, reward=result[1], info=result[3])  # type: ignore[attr-defined]
         if render:
             show_environment(env)

@@ -318,6 +318,53 @@ def test_the_command_play_takes_names_of_games(
     assert not path.exists()
 
 
+def test_random_play_of_a_known_game_has_its_rewards_and_ends(
+    bricks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown: list[dict[str, Any]] = []
+
+    class Bar(list[int]):
+        def set_postfix(self, **values: Any) -> None:
+            shown.append(values)
+
+    monkeypatch.setitem(sys.modules, "tqdm", SimpleNamespace(tqdm=Bar))
+    play = ["play", str(bricks / "game.nes"), "-m", "random", "-s", "900", "--seed", "1", "--no-render"]
+    assert cli.main(play) == 0
+    line = capsys.readouterr().out
+    assert float(line.rsplit(maxsplit=1)[1]) > 0
+    assert set(shown[-1]["info"]) == {"score", "half", "goal", "hard"}
+    assert cli.main([*play, "--record", str(tmp_path / "a.npz")]) == 0
+    rollout = datasets.load(tmp_path / "a.npz")
+    total = f"{rollout.rewards.sum():g}"
+    played, written = capsys.readouterr().out.splitlines()
+    assert [played.split(" s, ")[1], played.rsplit(maxsplit=1)[1]] == [line.strip().split(" s, ")[1], total]
+    assert written == f"{tmp_path / 'a.npz'}: 900 steps, total reward {total}"
+    assert datasets.verify(rollout, ROM_PATH) == 900
+
+    # Another ROM has no rewards and ends that it could tell of.
+    shown.clear()
+    other = tmp_path / "other.nes"
+    other.write_bytes(ROM_PATH.read_bytes()[:-1] + b"\xff")
+    assert cli.main(["play", str(other), *play[2:]]) == 0
+    assert capsys.readouterr().out.startswith("900 steps in ")
+    assert not shown
+
+
+def test_recordings_of_a_known_game_stay_where_nothing_was_played(
+    bricks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: Any) -> None:
+        raise RuntimeError("no display")
+
+    monkeypatch.setattr(GameEnv, "_show", fail)
+    path = tmp_path / "a.npz"
+    path.write_bytes(b"an earlier recording")
+    play = ["play", str(bricks / "game.nes"), "-m", "random", "--no-progress", "--record", str(path)]
+    assert cli.main(play) == 1
+    assert path.read_bytes() == b"an earlier recording"
+    assert f"{path} is not written: nothing was played" in capsys.readouterr().out
+
+
 # --- stable-retro ---
 
 
