@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import gymnasium as gym
 import numpy as np
+from gymnasium.spaces import Box, Dict
 from gymnasium.utils import seeding
 from gymnasium.vector.utils import create_empty_array, iterate
 from numpy.typing import NDArray
@@ -29,6 +30,7 @@ from nes_py.wrappers.joypad_space import byte_of
 from ..errors import shown
 from .errors import ClosedError, ResetMaskValueError
 from .nes_vector_env import NESVectorEnv
+from .spaces import batched, folded, unfolded
 from .watched import About, Watched
 
 _OPTIONS = ("num_threads", "autoreset_mode", "copy")
@@ -265,6 +267,45 @@ class _Results(NamedTuple):
         return bool((self.terminated | self.truncated | self.began).any())
 
 
+def _itself(env: gym.Env[Any, Any]) -> gym.Env[Any, Any]:
+    return env
+
+
+def _spaces_of(envs: Sequence[gym.Env[Any, Any]]) -> Any:
+    """Return the ``observation_mode`` of ``SyncVectorEnv``: the space of all observations and that of one.
+
+    ``SyncVectorEnv`` makes arrays of bounds that are larger than the observations, and compares all bounds with
+    tolerances. Where a short comparison does not tell that all spaces are equal, it does that ("same"), and
+    refuses what it refuses.
+    """
+    spaces = [env.observation_space for env in envs]
+    if spaces and _is_plain(spaces[0]) and all(_surely_equal(spaces[0], space) for space in spaces):
+        return batched(spaces[0], len(spaces)), spaces[0]
+    return "same"
+
+
+def _is_plain(space: Any) -> bool:
+    """Return whether a space is a ``Box`` whose bounds are one number each, or a ``Dict`` of such."""
+    if type(space) is Dict:
+        return all(map(_is_plain, space.spaces.values()))
+    return (
+        type(space) is Box and space.low.size > 0 and all(each.min() == each.max() for each in (space.low, space.high))
+    )
+
+
+def _surely_equal(space: Any, other: Any) -> bool:
+    """Return whether two plain spaces have the same bounds; False does not say that they are not equal."""
+    if type(space) is not type(other):
+        return False
+    if isinstance(space, Dict):
+        return list(space.spaces) == list(other.spaces) and all(
+            _surely_equal(each, other.spaces[name]) for name, each in space.spaces.items()
+        )
+    return (
+        space.dtype == other.dtype and np.array_equal(space.low, other.low) and np.array_equal(space.high, other.high)
+    )
+
+
 class VectorizedNESEnv(SyncVectorEnv, Watched):
     """``SyncVectorEnv`` of NES environments whose emulators run in parallel and without the GIL.
 
@@ -287,7 +328,15 @@ class VectorizedNESEnv(SyncVectorEnv, Watched):
     ) -> None:
         # One call at a time; a second one is refused.
         self._turn = Turn("the environments are")
-        super().__init__(env_fns, copy=copy, autoreset_mode=autoreset_mode)
+        autoreset_mode = AutoresetMode(autoreset_mode)  # refused before any environment is made
+        envs = [make() for make in env_fns]
+        super().__init__(
+            [functools.partial(_itself, env) for env in envs],
+            copy=copy,
+            observation_mode=_spaces_of(envs),
+            autoreset_mode=autoreset_mode,
+        )
+        self.env_fns, self.observation_mode = env_fns, "same"
         # With `copy` each step fills a new array, which costs one copy less than copying the array of SyncVectorEnv.
         self._hands_out_new = copy
         self.copy = False
@@ -552,10 +601,14 @@ class VectorizedNESEnv(SyncVectorEnv, Watched):
         state = {**self.__dict__, "_batch": _Batch([], None), "_pictures": None}
         for name in ("_monitor", "_watch"):
             state.pop(name, None)
+        if "observation_space" in state:
+            state["observation_space"] = folded(state["observation_space"])
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
+        if "observation_space" in state:
+            self.observation_space = unfolded(state["observation_space"])
         self._look_ahead(self.fast)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> VectorizedNESEnv:

@@ -391,6 +391,95 @@ def test_copy_false_hands_out_one_array() -> None:
     envs.close()
 
 
+class Seen(BrickGame):
+    """Has another space of observations."""
+
+    def __init__(self, space: Any, actions: int = 256) -> None:
+        super().__init__()
+        self.observation_space = space
+        self.action_space = gym.spaces.Discrete(actions)
+
+
+def boxes(space: Any) -> list[gym.spaces.Box]:
+    return list(space.spaces.values()) if isinstance(space, gym.spaces.Dict) else [space]
+
+
+BOX = gym.spaces.Box
+PLAIN: dict[str, Callable[[], Any]] = {
+    "picture": lambda: BOX(0, 255, (240, 256, 3), np.uint8),
+    "floats": lambda: BOX(-1, 1.5, (3, 2), np.float32),
+    "unbounded": lambda: BOX(-np.inf, np.inf, (4,), np.float64),
+    "bits": lambda: BOX(0, 1, (5,), np.bool_),
+    "one number": lambda: BOX(0, 3, (), np.int64),
+    "dict": lambda: gym.spaces.Dict(ram=BOX(0, 255, (2048,), np.uint8), x=BOX(0, 1, (2,), np.float32)),
+}
+OTHER: dict[str, Callable[[], Any]] = {
+    "rows of their own": lambda: BOX(np.array([0, 1]), np.array([5, 6]), dtype=np.int64),
+    "nothing": lambda: BOX(0, 1, (0,), np.uint8),
+    "number": lambda: gym.spaces.Discrete(4),
+    "mixed": lambda: gym.spaces.Dict(n=gym.spaces.Discrete(3), x=BOX(0, 1, (2,), np.float32)),
+}
+
+
+@pytest.mark.parametrize("kind", [*PLAIN, *OTHER])
+def test_the_spaces_are_those_of_sync_vector_env(kind: str) -> None:
+    """But bounds take no memory."""
+    space = {**PLAIN, **OTHER}[kind]
+    makers = [lambda: Seen(space())] * 3
+    ours, theirs = vectorize(makers), SyncVectorEnv(makers)
+    assert ours.observation_mode == theirs.observation_mode == "same"
+    assert ours.single_observation_space is ours.envs[0].observation_space
+    for envs in (ours, copy.deepcopy(ours), copy.deepcopy(copy.deepcopy(ours))):
+        assert envs.observation_space == theirs.observation_space
+        assert repr(envs.observation_space) == repr(theirs.observation_space)
+        envs.observation_space.seed(5)
+        theirs.observation_space.seed(5)
+        same(envs.observation_space.sample(), theirs.observation_space.sample(), "")
+        for box in boxes(envs.observation_space) if kind in PLAIN else ():
+            for bounds in (box.low, box.high, box.bounded_below, box.bounded_above):
+                assert bounds.shape == box.shape
+                assert bounds.strides[0] == 0
+
+
+def test_spaces_are_refused_that_sync_vector_env_refuses() -> None:
+    def box(high: float = 1, shape: tuple[int, ...] = (2,), dtype: Any = np.float32) -> Any:
+        return BOX(0, high, shape, dtype)
+
+    nested = [gym.spaces.Dict(x=box(), y=box(high)) for high in (1, 2)]
+    for first, second in (
+        ((box(),), (box(2),)),
+        ((box(),), (box(shape=(3,)),)),
+        ((box(),), (box(dtype=np.float64),)),
+        ((box(),), (gym.spaces.Discrete(2),)),
+        ((nested[0],), (nested[1],)),
+        ((nested[0],), (gym.spaces.Dict(x=box()),)),
+        ((box(), 6), (box(), 7)),
+        ((box(), 6), (box(2), 7)),
+        # These it takes: they differ less than its tolerance.
+        ((box(),), (box(1 + 1e-7),)),
+    ):
+        answers = []
+        for vector in (vectorize, SyncVectorEnv):
+            try:
+                vector([lambda first=first: Seen(*first), lambda second=second: Seen(*second)])
+                answers.append("")
+            except (AssertionError, RuntimeError) as error:
+                answers.append(f"{type(error)} {error}")
+        assert answers[0] == answers[1]
+        assert (answers[0] == "") == (second[0] == box(1 + 1e-7) and second[1:] == first[1:])
+
+
+def test_a_wrong_mode_is_refused_before_anything_is_made() -> None:
+    made = []
+    with pytest.raises(ValueError, match="is not a valid AutoresetMode"):
+        vectorize(lambda: made.append(BrickGame()) or made[-1], 2, autoreset_mode="never")
+    assert not made
+    with pytest.raises(ZeroDivisionError):
+        vectorize(lambda: 1 // 0, 2)
+    with pytest.raises(IndexError):
+        vectorize([])
+
+
 def test_wrong_arguments() -> None:
     with pytest.raises(TypeError, match="did you mean 'num_threads'"):
         vectorize(BrickGame, 2, num_thread=2)
