@@ -33,7 +33,7 @@ from typing import Any
 from ._arguments import positive, seed
 from ._bundled import TITLES, bundled_games, explain_missing, find_game, module_of
 from ._files import check_destination
-from .errors import RomError, RomNotFoundError, UnsupportedBoardError
+from .errors import RomError, RomNotFoundError, UnsupportedBoardError, shown
 from .game import Game, buttons_to_byte, suggest
 
 _MOVIE_SUFFIX = ".fm2"
@@ -574,6 +574,23 @@ def _check_game(game: str, rom: str) -> None:
         Game.load(found)
 
 
+def _rom_of(file: str) -> str:
+    """Return the ROM that a movie names: of a bundled game its name, so that its declaration is found."""
+    from .datasets.movies import rom_of
+    from .formats.movie import Movie
+
+    movie = Movie.load(file)
+    path = rom_of(movie)
+    if path is None:
+        name = f", of {shown(movie.rom_name)}" if movie.rom_name not in ("", "unknown") else ""
+        raise ValueError(
+            f"--rom is missing: {file} is a movie{name}, and its ROM is neither a bundled game nor a known game in an "
+            "installed package"
+        )
+    names = (name for name, bundled in bundled_games().items() if bundled == path and find_game(name) != name)
+    return next(names, str(path))
+
+
 def _dataset(options: argparse.Namespace) -> int:
     from . import datasets
     from .vector.rollout import check_suffix
@@ -594,7 +611,7 @@ def _dataset(options: argparse.Namespace) -> int:
         raise ValueError(f"--export would replace the rollout {options.export!r}, which cannot be made from an export")
     if options.file.lower().endswith(_MOVIE_SUFFIX):
         if options.rom is None:
-            raise ValueError(f"--rom is missing: {options.file} is a movie")
+            options.rom = _rom_of(options.file)
         rollout = datasets.from_movie(options.file, options.rom, **_declared(options.rom, options.game))
     else:
         rollout = datasets.load(options.file)

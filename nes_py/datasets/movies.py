@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from nes_py._bundled import bundled_games
 from nes_py.emulator import NESEmulator, Snapshot
-from nes_py.errors import MovieError
+from nes_py.errors import MovieError, RomError
 from nes_py.formats.movie import POWER, Movie, rom_checksum
+from nes_py.games import KnownGame, find_rom, known_games
 from nes_py.vector import NESVectorEnv
 from nes_py.vector.rollout import Rollout
 
@@ -25,7 +29,8 @@ def from_movie(movie: Movie | str | os.PathLike[str], rom: Any = None, **options
 
     Args:
         movie (nes_py.movie.Movie | str | os.PathLike): a movie, or an ``.fm2`` file.
-        rom: its ROM, as for ``NESVectorEnv``.
+        rom: its ROM, as for ``NESVectorEnv``; None: the bundled game, or the ROM of a known game from an installed
+            package, that has the movie's checksum.
         **options: more options of ``NESVectorEnv``, such as ``game`` for rewards and ends.
 
     Raises:
@@ -50,6 +55,8 @@ def from_movie(movie: Movie | str | os.PathLike[str], rom: Any = None, **options
     for name in (*given, "record", *_CHANGES):
         if name in options:
             raise TypeError(f"{name} is decided by the movie")
+    if rom is None:
+        rom = rom_of(movie)
     # The game's start would have to be found first; the movie has one of its own.
     given |= {"obs_type": "ram", "autoreset_mode": "Disabled", "states": [[[], 1]], "num_threads": 1, **options}
     with NESVectorEnv(rom, 1, record=True, **given) as envs, NESVectorEnv(rom, 1, **given) as probe:
@@ -93,8 +100,26 @@ def from_movie(movie: Movie | str | os.PathLike[str], rom: Any = None, **options
         return envs.rollout()
 
 
+def rom_of(movie: Movie) -> Path | None:
+    """Return the ROM that a movie names by its checksum: of a bundled or known game; None: it is not found."""
+    if movie.checksum is None:
+        return None
+    known = (path for path in map(_installed, known_games()) if path is not None)
+    for path in (*bundled_games().values(), *known):
+        with contextlib.suppress(RomError), NESEmulator(path) as emulator:
+            if rom_checksum(emulator) == movie.checksum:
+                return path
+    return None
+
+
+def _installed(game: KnownGame) -> Path | None:
+    with contextlib.suppress(RomError):
+        return find_rom(game.name)
+    return None
+
+
 def _is_over(result: Any) -> bool:
     return bool(result[2][0] or result[3][0])
 
 
-__all__ = ["from_movie"]
+__all__ = ["from_movie", "rom_of"]

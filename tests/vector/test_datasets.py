@@ -25,7 +25,7 @@ from nes_py import NESEmulator, NESVectorEnv, cli, datasets
 from nes_py._limits import LARGEST_ROLLOUT
 from nes_py.datasets import ReplayError, Rollout
 from nes_py.envs.bricks import ACTIONS, ROM_PATH, BricksVectorEnv
-from nes_py.errors import FileFormatError, MovieError
+from nes_py.errors import FileFormatError, MovieError, RomNotFoundError
 from nes_py.game import Game
 from nes_py.movie import POWER, SOFT_RESET, Movie
 from nes_py.options import EnvOptions
@@ -619,6 +619,37 @@ def test_play_records_a_rollout(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert datasets.verify(rollout) == rollout.num_steps > 0
     assert cli.main(["dataset", str(tmp_path / "m.fm2"), "--rom", "trail"]) == 1
     assert "another ROM" in capsys.readouterr().err
+
+
+def test_the_rom_of_a_movie_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    movie, path = movie_of(600, {})[0], str(tmp_path / "m.fm2")
+    movie.save(path)
+    assert datasets.verify(datasets.from_movie(path, game=GAME)) > 0
+    assert cli.main(["dataset", path, "--check", "--export", str(tmp_path / "e.npz"), "--option", "obs_type=ram"]) == 0
+    output = capsys.readouterr().out
+    assert "game        bricks, SHA-256" in output
+    assert "reward      0\n" not in output
+    # That of a known game is found in the installed package.
+    monkeypatch.setattr("nes_py.datasets.movies.bundled_games", dict)
+    with pytest.raises(TypeError, match="rom is missing"):
+        datasets.from_movie(path)
+    assert cli.main(["dataset", path]) == 1
+    assert "m.fm2 is a movie, and its ROM is neither a bundled game nor a known game" in capsys.readouterr().err
+    monkeypatch.setattr("nes_py.datasets.movies.find_rom", lambda name: {"zelda": ROM_PATH}.get(name) or missing(name))
+    assert cli.main(["dataset", path]) == 0
+    # Without a checksum, too, it has to be named.
+    movie.checksum = None
+    movie.rom_name = "the game"
+    movie.save(path)
+    assert cli.main(["dataset", path]) == 1
+    assert "m.fm2 is a movie, of 'the game', and its ROM is neither" in capsys.readouterr().err
+    assert cli.main(["dataset", path, "--rom", "bricks"]) == 0
+
+
+def missing(name: str) -> Path:
+    raise RomNotFoundError(f"there is no ROM of {name}")
 
 
 def test_a_game_of_ones_own_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
