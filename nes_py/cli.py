@@ -434,6 +434,7 @@ def _quoted(path: str) -> str:
 def _play(options: argparse.Namespace) -> int:
     from .formats.movie import Movie
     from .nes_env import is_nes_env
+    from .playing.keys import choose
     from .playing.play import show_environment
     from .playing.recorder import VIDEO_SUFFIXES, VideoRecorder
     from .playing.sound import listen
@@ -453,6 +454,8 @@ def _play(options: argparse.Namespace) -> int:
             if getattr(options, name, None):
                 raise ValueError(f"--{name.replace('_', '-')} is for the window in which somebody plays: there is none")
     more = _window_options(options) if window else {}
+    if options.keys is not None:  # without a window, too, they must not be wrong
+        choose(options.keys)
     # Whole pictures to look at; a movie has its own boundary.
     settings: dict[str, Any] = {"frame_boundary": "vblank", "timing": "hardware"}
     if movie is not None:

@@ -28,7 +28,8 @@ from typing import Any, NamedTuple
 import gymnasium as gym
 import numpy as np
 
-from nes_py._arguments import seed
+from nes_py._arguments import count as natural
+from nes_py._arguments import positive, seed
 from nes_py._bundled import explain_missing, find_game
 from nes_py._rom import ROM
 from nes_py.nes_env import (
@@ -973,10 +974,10 @@ def format_vector_profile(results: Iterable[VectorBenchmarkResult]) -> str:
 
 
 def _counts(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(part) for part in text.split(",") if part.strip())
-    except ValueError:
-        raise argparse.ArgumentTypeError("must be comma-separated integers") from None
+    counts = tuple(positive(part) for part in text.split(",") if part.strip())
+    if not counts:
+        raise argparse.ArgumentTypeError(f"there is no number in {text[:40]!r}; numbers look like 1,8,64")
+    return counts
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -987,15 +988,15 @@ def _parser() -> argparse.ArgumentParser:
     counts = ",".join(map(str, VECTOR_PROFILE_ENV_COUNTS))
     add("--rom", help="a ROM file, or the name of a bundled game (default: bricks)")
     add("--profile-rom", action="append", default=[], help="profile the operations with this ROM; may be repeated")
-    add("--steps", type=int, default=DEFAULT_STEPS, help=f"steps to measure (default: {DEFAULT_STEPS})")
+    add("--steps", type=positive, default=DEFAULT_STEPS, help=f"steps to measure (default: {DEFAULT_STEPS})")
     add("--seed", type=seed, help="seed of the random buttons")
-    add("--warmup-steps", type=int, default=0, help="steps before the measured ones (default: 0)")
+    add("--warmup-steps", type=natural, default=0, help="steps before the measured ones (default: 0)")
     add("--action-policy", choices=_NAMED_POLICIES.known, default="random", help="which buttons (default: random)")
     add("--render-mode", choices=("rgb_array", "human"), help="render each step in this mode")
     add("--observation-profile", action="store_true", help="measure ways of reading the picture")
     add("--ram-profile", action="store_true", help="measure ways of reading numbers from RAM")
     add("--vector-profile", action="store_true", help="measure many environments at once")
-    add("--runs", type=int, default=1, help="number of runs of each profile (default: 1)")
+    add("--runs", type=positive, default=1, help="number of runs of each profile (default: 1)")
     add(
         "--env-counts",
         type=_counts,
@@ -1008,15 +1009,33 @@ def _parser() -> argparse.ArgumentParser:
     add("--cpu-affinity", choices=_CPU_AFFINITY.known, default="none", help="pin worker processes to CPUs")
     add("--json", action="store_true", help="print JSON")
     add("--no-progress", action="store_true", help="no progress bar")
-    add("--backup-interval", type=int, help="number of steps between backups")
-    add("--restore-interval", type=int, help="number of steps between restores")
+    add("--backup-interval", type=positive, help="number of steps between backups")
+    add("--restore-interval", type=positive, help="number of steps between restores")
     return parser
 
 
 def parse_rom(argv: Sequence[str]) -> str | None:
-    """Return the ROM in the arguments of the command line, None if there is none."""
-    rom: str | None = _parser().parse_args(argv).rom
+    """Return the ROM in the arguments of the command line, None if there is none.
+
+    Invalid arguments end the program with status 2, before anything is measured.
+    """
+    rom: str | None = _parse(_parser(), argv)[0].rom
     return rom
+
+
+def _parse(parser: argparse.ArgumentParser, argv: Sequence[str] | None) -> tuple[argparse.Namespace, str]:
+    """Return the arguments, all of them checked, and the file of the ROM."""
+    options = parser.parse_args(argv)
+    profiles = (options.observation_profile, options.ram_profile, options.vector_profile, options.profile_rom)
+    if sum(map(bool, profiles)) > 1:
+        parser.error("choose only one of --observation-profile, --ram-profile, --vector-profile and --profile-rom")
+    rom = find_game(options.rom or "bricks")
+    options.profile_rom = [find_game(path) for path in options.profile_rom]
+    for path in (rom, *options.profile_rom):
+        if not Path(path).is_file():
+            advice = explain_missing(path).partition(", ")[2]
+            parser.error(f"the ROM file {path} does not exist{', ' * bool(advice)}{advice}")
+    return options, rom
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -1029,18 +1048,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         int: the exit status.
     """
     parser = _parser()
-    options = parser.parse_args(argv)
-    if options.runs < 1:
-        parser.error("--runs must be positive")
-    profiles = (options.observation_profile, options.ram_profile, options.vector_profile, options.profile_rom)
-    if sum(map(bool, profiles)) > 1:
-        parser.error("choose only one of --observation-profile, --ram-profile, --vector-profile and --profile-rom")
-    rom = find_game(options.rom or "bricks")
-    options.profile_rom = [find_game(path) for path in options.profile_rom]
-    for path in (rom, *options.profile_rom):
-        if not Path(path).is_file():
-            advice = explain_missing(path).partition(", ")[2]
-            parser.error(f"the ROM file {path} does not exist{', ' * bool(advice)}{advice}")
+    options, rom = _parse(parser, argv)
     try:
         print(_measure(options, rom))
     except ValueError as error:

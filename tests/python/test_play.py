@@ -494,7 +494,6 @@ def test_bench_begins_with_the_vector_environment(
         (["play", "nofile"], "'bricks' (Mortar Moon), 'duel' (Ember and Rime) and 'trail' (Thistle Trail)"),
         (["info", "Mortar Moon"], "did you mean 'bricks', the bundled game Mortar Moon?"),
         (["play", "bricks", "--movie", "GIF", "--no-render"], "not an .fm2 file"),
-        (["bench", "--rom", "brix"], "did you mean 'bricks'"),
     ],
 )
 def test_what_goes_wrong_is_told_in_a_line(

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from nes_py import NESEmulator, speedtest
+from nes_py import NESEmulator, cli, speedtest
 from nes_py.envs.bricks import ROM_PATH
 from nes_py.ram import normalize_ram_read_specs
 
@@ -151,15 +151,24 @@ def test_text(capsys):
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["--steps", "0"], "steps must be positive"),
-        (["--backup-interval", "0"], "backup_interval must be positive when provided"),
-        (["--env-counts", "x"], "must be comma-separated integers"),
+        (["--steps", "0"], "argument --steps: must be at least 1"),
+        (["--warmup-steps", "-1"], "argument --warmup-steps: must be at least 0"),
+        (["--backup-interval", "0"], "argument --backup-interval: must be at least 1"),
+        (["--restore-interval", "-1"], "argument --restore-interval: must be at least 1"),
+        (["--env-counts", "x"], "argument --env-counts: must be an integer, not 'x'"),
+        (["--env-counts", ","], "argument --env-counts: there is no number in ','; numbers look like 1,8,64"),
+        (["--env-counts", "1,0"], "argument --env-counts: must be at least 1"),
         (["--rom", "nowhere.nes"], "the ROM file nowhere.nes does not exist"),
-        (["--runs", "0"], "--runs must be positive"),
+        (["--rom", "brix"], "did you mean 'bricks'"),
+        (["--runs", "0"], "argument --runs: must be at least 1"),
+        (["--ram-profile", "--vector-profile"], "choose only one"),
     ],
 )
-def test_wrong_calls_say_what_is_wrong(capsys, arguments, reason):
+@pytest.mark.parametrize("main", [speedtest.main, lambda arguments: cli.main(["bench", *arguments])])
+def test_wrong_calls_say_what_is_wrong_before_anything_is_measured(capsys, arguments, reason, main):
     with pytest.raises(SystemExit) as stop:
-        speedtest.main([*arguments, "--no-progress"])
+        main([*arguments, "--no-progress"])
     assert stop.value.code == 2
-    assert reason in capsys.readouterr().err
+    output = capsys.readouterr()
+    assert reason in output.err
+    assert not output.out
