@@ -19,6 +19,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import difflib
+import functools
 import importlib.util
 import itertools
 import json
@@ -345,6 +346,14 @@ def _window_options(options: argparse.Namespace) -> dict[str, Any]:
     return {"keys": keys.choose(options.keys), "hint": options.movie is None, "battery": options.save_dir is not None}
 
 
+def _greet(keys: Any, sound: bool) -> None:
+    """Say what keys there are, and if something is not installed why there is no sound."""
+    if sound:
+        _check_sound()
+    if keys is not None:
+        print(f"Keys: {', '.join(keys.hint())}; F1 shows all of them, Esc quits", flush=True)
+
+
 def _check_sound() -> None:
     """Say why there will be no sound, if something is not installed."""
     from .playing.sound import import_sounddevice
@@ -495,10 +504,7 @@ def _play(options: argparse.Namespace) -> int:
             if options.new:
                 more["saves"] = _find_saves(options, machine)
                 more |= _watch_options(options, env)
-                if options.sound:
-                    _check_sound()
-                if movie is None:
-                    print(f"Keys: {', '.join(more['keys'].hint())}; F1 shows all of them, Esc quits", flush=True)
+                more["opened"] = functools.partial(_greet, more["keys"] if movie is None else None, options.sound)
             Player(env, movie=movie, recorder=recorder, sound=options.sound, zoom=options.zoom, **more).run()
         elif movie is not None:
             _run_movie(env, movie, recorder)

@@ -328,6 +328,7 @@ class Player:
         battery (bool): whether ``saves`` keeps the battery RAM too: it is loaded now and after each reset.
         overlay (Callable | None): returns lines of text to show over the picture.
         before_step (Callable | None): called before each step.
+        opened (Callable | None): called once, when the window is open.
         resume (bool): go on from where the environment is, without a reset, and leave it open at the end.
 
     Raises:
@@ -351,6 +352,7 @@ class Player:
         battery: bool = False,
         overlay: Callable[[], Sequence[str]] | None = None,
         before_step: Callable[[], object] | None = None,
+        opened: Callable[[], object] | None = None,
         resume: bool = False,
     ) -> None:
         shape: tuple[int, ...] = getattr(env.observation_space, "shape", None) or ()
@@ -385,6 +387,7 @@ class Player:
             self._battery = saves.read_battery(len(self._save_ram()))
         self._overlay = overlay
         self._before_step = before_step
+        self._opened = opened
         self._resumes = resume
         self.paused = False
         self.help = False
@@ -431,6 +434,8 @@ class Player:
             elif self._movie is None:
                 self._restart()
             self.show()
+            if self._opened is not None:
+                self._opened()
             if self.window.is_open:
                 self._pads = Gamepads(self.window.pyglet)
             while self.tick():

@@ -558,7 +558,10 @@ def test_a_recording_stays_where_no_window_opens(
     old.write_bytes(b"an earlier recording")
     for path in (old, new):
         assert cli.main(["play", "bricks", "--mode", mode, "--no-progress", "--record", str(path)]) == 1
-        assert "no display" in capsys.readouterr().err
+        output = capsys.readouterr()
+        assert "no display" in output.err
+        assert "Keys: " not in output.out
+        assert "sound" not in output.out, "nothing that is about the window"
     assert old.read_bytes() == b"an earlier recording"
     assert not new.exists()
 
