@@ -116,6 +116,12 @@ class GameVectorEnv(NESVectorEnv):
         super().__init__(rom, num_envs, game=game, **{**known.options, **options})
 
 
+class _OneGame(GameVectorEnv):
+    """The one game of a ``GameEnv``."""
+
+    _alone = True
+
+
 class GameEnv(gym.Env[Any, Any]):
     """A known game, as created by ``gymnasium.make("nes_py/SuperMarioBros-v0")``.
 
@@ -145,7 +151,7 @@ class GameEnv(gym.Env[Any, Any]):
             raise ValueError(f"render_mode must be 'human', 'rgb_array' or None, not {shown(render_mode)}")
         options = {**WHOLE_PICTURES, "num_threads": 1, **options, "autoreset_mode": "Disabled"}
         drawn = None if render_mode is None else "rgb_array"
-        self._envs = GameVectorEnv(1, rom, game=game, render_mode=drawn, **options)
+        self._envs = _OneGame(1, rom, game=game, render_mode=drawn, **options)
         infos = self._envs.options.declared_game.infos or {}
         of_numpy = ("uint8", "int64", "float64")
         self._types = {name: getattr(np, one.type) for name, one in infos.items() if one.type in of_numpy}

@@ -20,12 +20,14 @@ class ActionTable:
 
     Args:
         options (EnvOptions): of the environments; ``actions``, ``players`` and ``device`` matter here.
+        alone (bool): whether there is one environment, which messages need not name.
 
     Attributes:
         space (gymnasium.spaces.Space): the actions of one environment.
     """
 
-    def __init__(self, options: EnvOptions) -> None:
+    def __init__(self, options: EnvOptions, alone: bool = False) -> None:
+        self._alone = alone
         self._players = options.players
         # Names and numbers of values of what the device has besides its pads.
         self._pads, self._values = DEVICES[options.device].pads, DEVICES[options.device].values
@@ -76,13 +78,13 @@ class ActionTable:
         else:
             shape = (rows,) if players == 1 else (rows, players)
         # The bits that a policy draws are often floats, as those of Stable-Baselines3 are.
-        self._check(array, shape, "iubf" if self._table is None else "iub")
+        self._check(array, shape, "iubf" if self._table is None else "iub", environments)
         if self._table is None:
             wrong = (array != 0) & (array != 1)
             if wrong.any():
                 bad = np.argwhere(wrong)[0]
-                whose = bad[0] if environments is None else environments[bad[0]]
-                raise ValueError(f"the action of environment {whose} must be in 0..1, not {array[tuple(bad)]}")
+                whose = self._whose(bad[0], environments)
+                raise ValueError(f"the action{whose} must be in 0..1, not {array[tuple(bad)]}")
             return np.packbits(array.astype(np.bool_), axis=-1, bitorder="little").reshape(rows, players)
         # Values too large for a signed 64-bit integer become negative and are refused as well.
         found = look_up_buttons(array.ravel().astype(np.int64), self._table, rows * players)
@@ -90,20 +92,29 @@ class ActionTable:
             raise self._no_such_action(array, len(self._table), environments)
         return found.reshape(rows, players)
 
-    @staticmethod
-    def _check(array: NDArray[Any], shape: tuple[int, ...], kinds: str) -> None:
+    def _whose(self, row: int, environments: Sequence[int] | None) -> str:
+        if environments is not None:
+            return f" of environment {environments[row]}"
+        return "" if self._alone else f" of environment {row}"
+
+    def _check(
+        self, array: NDArray[Any], shape: tuple[int, ...], kinds: str, environments: Sequence[int] | None
+    ) -> None:
         if array.ndim == 0:
             raise TypeError(f"actions must be an array with shape {shape}, not one action")
+        whose = self._whose(0, environments)
         if array.dtype.kind not in kinds:
-            raise TypeError(f"actions must be integers, not {array.dtype}")
+            what = f"the action{whose} must be an integer" if self._alone else "actions must be integers"
+            raise TypeError(f"{what}, not {array.dtype}")
+        if array.shape != shape and self._alone:
+            raise ValueError(f"the action{whose} must have shape {shape[1:]}, not {array.shape[1:]}")
         if array.shape != shape:
             raise ValueError(f"actions must have shape {shape}, not {array.shape}")
 
-    @staticmethod
-    def _no_such_action(array: NDArray[Any], limit: int, environments: Sequence[int] | None) -> ValueError:
+    def _no_such_action(self, array: NDArray[Any], limit: int, environments: Sequence[int] | None) -> ValueError:
         bad = np.argwhere((array < 0) | (array >= limit))[0]
-        whose = bad[0] if environments is None else environments[bad[0]]
-        return ValueError(f"the action of environment {whose} must be in 0..{limit - 1}, not {array[tuple(bad)]}")
+        whose = self._whose(bad[0], environments)
+        return ValueError(f"the action{whose} must be in 0..{limit - 1}, not {array[tuple(bad)]}")
 
     def _to_inputs(self, array: NDArray[Any], rows: int, environments: Sequence[int] | None) -> NDArray[np.uint8]:
         """Return the bytes of the pads and of a device with additional values. The pads of nobody have no buttons."""
@@ -111,15 +122,12 @@ class ActionTable:
         players, pads = self._players, self._pads
         names = ("action",) * players + tuple(name for name, _ in self._values)
         limits = np.array([len(self._table)] * players + [limit for _, limit in self._values])
-        self._check(array, (rows, len(limits)), "iub")
+        self._check(array, (rows, len(limits)), "iub", environments)
         wrong = (array < 0) | (array >= limits)
         if wrong.any():
             row, column = np.argwhere(wrong)[0]
-            whose = row if environments is None else environments[row]
-            raise ValueError(
-                f"the {names[column]} of environment {whose} must be in 0..{limits[column] - 1}, "
-                f"not {array[row, column]}"
-            )
+            whose = self._whose(row, environments)
+            raise ValueError(f"the {names[column]}{whose} must be in 0..{limits[column] - 1}, not {array[row, column]}")
         inputs = np.zeros((rows, pads + len(self._values)), np.uint8)
         inputs[:, :players] = self._table[array[:, :players]]
         inputs[:, pads:] = array[:, players:]

@@ -145,6 +145,9 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 60}  # noqa: RUF012, Gymnasium declares it per instance
 
+    # Whether it is the one environment of another class, which messages need not name.
+    _alone = False
+
     # A second call, of another thread or of a function that a call has called, is refused, and a call that raises an
     # exception has changed nothing: each public method runs a private one of the same name in its turn, which checks
     # and prepares everything before the engine changes environments in one go.
@@ -365,7 +368,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         }
         self.single_observation_space = Dict(spaces) if options.is_dict else spaces[options.observations[0]]
         self.observation_space = batched(self.single_observation_space, self.batch_size)
-        self._actions = ActionTable(options)
+        self._actions = ActionTable(options, self._alone)
         self.single_action_space = self._actions.space
         self.action_space = batch_space(self.single_action_space, self.batch_size)
 
@@ -683,12 +686,18 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         unready = self._live_engine().unready(environments)
         if unready is not None:
             index, begun = unready
+            if begun and self._alone:
+                raise NotResetError("the episode is over: call reset() before the next step")
             if begun:
                 raise NotResetError(
                     f"the episode of environment {index} is over: call reset(options={{'reset_mask': ...}}) before it "
                     "is stepped again"
                 )
-            raise NotResetError(f"environment {index} was never reset: call reset() first")
+            raise self._never_reset(index)
+
+    def _never_reset(self, index: int) -> NotResetError:
+        whose = "the environment" if self._alone else f"environment {index}"
+        return NotResetError(f"{whose} was never reset: call reset() first")
 
     def _output(self, rows: int, out: Any, shows: bool = False) -> Output:
         """Return the arrays for a step: the caller's, those of ``copy=False``, or unreferenced ones.
@@ -1177,7 +1186,7 @@ class NESVectorEnv(VectorEnv[Any, Any, Any], Watched):
         for index in range(self.num_envs):
             unready = self._live_engine().unready([index])
             if unready is not None and not unready[1]:
-                raise NotResetError(f"environment {index} was never reset: call reset() first")
+                raise self._never_reset(index)
 
     # --- one by one, as SyncVectorEnv does ---
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import dataclasses
 import fnmatch
 import gzip
@@ -266,7 +267,7 @@ def test_one_environment_is_the_first_of_many(bricks: Path) -> None:
         if terminations.any():
             break
     assert over
-    with pytest.raises(ValueError, match="is over"):
+    with pytest.raises(ValueError, match=r"^the episode is over: call reset\(\) before the next step$"):
         one.step(0)
     assert one.ram.shape == (2048,)
     one.close()
@@ -517,6 +518,30 @@ def test_names_of_starts_are_not_mixed_with_anything_else(bricks: Path) -> None:
 # --- one environment, as tutorials use it ---
 
 
+def test_messages_of_one_environment_speak_of_it_alone(bricks: Path) -> None:
+    del bricks
+    for options, action, error, message in (
+        ({}, 256, ValueError, r"the action must be in 0..255, not 256"),
+        ({}, [0, 0], ValueError, r"the action must have shape \(\), not \(2,\)"),
+        ({}, 0.5, TypeError, "the action must be an integer, not float64"),
+        ({"actions": [["NOOP"], ["A"]]}, 2, ValueError, r"the action must be in 0..1, not 2"),
+        ({"actions": "multibinary"}, [3] * 8, ValueError, r"the action must be in 0..1, not 3"),
+        ({"actions": "multibinary"}, 3, ValueError, r"the action must have shape \(8,\), not \(\)"),
+        ({"device": "zapper"}, [0, 300, 0, 0], ValueError, r"the x must be in 0..255, not 300"),
+    ):
+        env = GameEnv(game="bricks", **options)
+        with pytest.raises(ValueError, match=r"^the environment was never reset: call reset\(\) first$"):
+            env.step(env.action_space.sample())
+        env.reset(seed=0)
+        for twin in (env, copy.deepcopy(env)):
+            with pytest.raises(error, match=f"^{message}$"):
+                twin.step(action)
+        # As one of several in ``vectorize``.
+        with pytest.raises(error, match=f"^{message.replace(' must', ' of environment 3 must')}$"):
+            env._check_step(action, 3)
+        env.close()
+
+
 def test_wrappers_find_the_keys_and_names_of_actions(bricks: Path) -> None:
     del bricks
     with contextlib.closing(GameEnv(game="bricks")) as env:
@@ -624,7 +649,7 @@ def test_vectorize_refuses_actions_of_known_games_before_any_is_stepped(
     before = states_of(envs)
     right = np.zeros_like(envs.single_action_space.sample()).tolist()
     expected = TypeError if wrong == "x" else ValueError
-    with pytest.raises(expected, match="integers" if wrong == "x" else "environment 2 must be"):
+    with pytest.raises(expected, match="the action of environment 2 must be"):
         envs.step([right, right, wrong])
     assert states_of(envs) == before
     assert envs.step(np.array([right] * 3))[0].shape[0] == 3
