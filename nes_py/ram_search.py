@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -35,6 +36,13 @@ def _game(watches: Mapping[str, tuple[int, int, str]]) -> dict[str, Any]:
     return {"variables": variables}
 
 
+def _whole(name: str, value: Any) -> int:
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be an integer, not {shown(value)}") from None
+
+
 class RamSearch:
     """A search for the address of a number.
 
@@ -60,7 +68,7 @@ class RamSearch:
         frozen (dict[int, int]): addresses to the bytes that ``hold`` writes there.
 
     Raises:
-        TypeError: ``machine`` is neither.
+        TypeError: ``machine`` is neither, or the size is not an integer.
         ValueError: the size or the encoding does not exist.
     """
 
@@ -82,19 +90,22 @@ class RamSearch:
         """Make every address a candidate again, for numbers of this size; watches stay.
 
         Raises:
+            TypeError: the size is not an integer.
             ValueError: the size or the encoding does not exist.
         """
         if encoding == "byte" and size not in (None, 1):
             encoding = "little"
-        if encoding not in RAM_READ_ENCODINGS:
+        if not isinstance(encoding, str) or encoding not in RAM_READ_ENCODINGS:
             raise ValueError(f"encoding must be one of {', '.join(RAM_READ_ENCODINGS)}, not {shown(encoding)}")
-        size = _SIZES[encoding] if size is None else size
+        size = _SIZES[encoding] if size is None else _whole("size", size)
         normalize_ram_read_specs([(0, size, encoding)])  # raises what is wrong with them
-        self.size, self.encoding = size, encoding
-        self.candidates: NDArray[np.int64] = np.arange(_RAM_SIZE - size + 1)
+        candidates = np.arange(_RAM_SIZE - size + 1)
+        values = self._read([(address, size, encoding) for address in candidates.tolist()])
+        self.size, self.encoding = size, str(encoding)
+        self.candidates: NDArray[np.int64] = candidates
         self._history: list[tuple[NDArray[np.int64], UInt32Array]] = []
         #: What the candidates were when the last filter compared them with their present numbers, uint32 (n,).
-        self.compared = self._before = self.values()
+        self.compared = self._before = values
 
     def _read(self, specs: list[tuple[int, int, str]]) -> UInt32Array:
         return self.emulator.read_ram_values(*normalize_ram_read_specs(specs))
@@ -184,10 +195,16 @@ class RamSearch:
             encoding (str | None): its encoding; None: that of the search.
 
         Raises:
+            TypeError: the address or the size is not an integer.
             ValueError: the address, the size or the encoding does not exist, or a declared game cannot have a variable
                 of this name, or so many.
         """
-        spec = (address, size or self.size, encoding or ("little" if size and size > 1 else self.encoding))
+        address = _whole("address", address)
+        if size is not None:
+            size = _whole("size", size)
+        if encoding is None:
+            encoding = self.encoding if size is None or size == 1 else "little"
+        spec = (address, self.size if size is None else size, str(encoding))
         normalize_ram_read_specs([spec])
         name = f"ram_{address:04x}" if name is None else name
         watches = {**self.watches, name: spec}
@@ -209,27 +226,31 @@ class RamSearch:
     # --- holding ---
 
     def _address(self, address: int) -> int:
+        address = _whole("address", address)
         if not 0 <= address < _RAM_SIZE:
             raise ValueError(f"an address must be in 0..{_RAM_SIZE - 1:#x}, not {address:#x}")
         return address
 
     def poke(self, address: int, value: int) -> None:
-        """Write a byte into RAM; raises ValueError."""
+        """Write a byte into RAM; raises TypeError or ValueError."""
+        value = _whole("a byte", value)
         if not 0 <= value <= 255:
             raise ValueError(f"a byte must be in 0..255, not {shown(value)}")
         self.emulator.memory_buffer()[self._address(address)] = value
 
     def peek(self, address: int) -> int:
-        """Return a byte of RAM; raises ValueError."""
+        """Return a byte of RAM; raises TypeError or ValueError."""
         return int(self.emulator.memory_buffer()[self._address(address)])
 
     def freeze(self, address: int, value: int | None = None) -> None:
         """Let ``hold`` write a byte; None: the present one.
 
         Raises:
+            TypeError: one is not an integer.
             ValueError: the address or the byte is out of range.
         """
-        value = self.peek(address) if value is None else value
+        address = self._address(address)
+        value = self.peek(address) if value is None else _whole("a byte", value)
         self.poke(address, value)
         self.frozen[address] = value
 
@@ -237,8 +258,10 @@ class RamSearch:
         """Release a frozen byte.
 
         Raises:
+            TypeError: it is not an integer.
             ValueError: it is not frozen.
         """
+        address = _whole("address", address)
         if address not in self.frozen:
             raise ValueError(f"${address:04X} is not frozen")
         del self.frozen[address]
@@ -253,8 +276,10 @@ class RamSearch:
         """Run frames with some buttons held, a byte as for ``NESEnv.step``, and with the frozen bytes.
 
         Raises:
+            TypeError: a number is not an integer.
             ValueError: a number is out of range.
         """
+        frames, buttons = _whole("frames", frames), _whole("buttons", buttons)
         if frames < 1:
             raise ValueError(f"frames must be at least 1, not {shown(frames)}")
         if not 0 <= buttons <= 255:

@@ -131,6 +131,72 @@ def test_wrong_arguments_change_nothing(game: NESEnv, call: Any, reason: str) ->
         RamSearch(3)
 
 
+@pytest.mark.parametrize("kind", [np.uint8, np.int64])
+def test_numbers_of_numpy(game: NESEnv, kind: Any) -> None:
+    for search in (RamSearch(game, kind(3), np.str_("little")), RamSearch(game)):
+        search.restart(kind(3), np.str_("little"))
+        assert (search.size, type(search.size), search.encoding, type(search.encoding)) == (3, int, "little", str)
+        assert len(search.candidates) == len(search.values()) == 2046
+        assert search.candidates.dtype == np.int64
+    assert search.watch(kind(0x40), size=kind(2)) == "ram_0040"
+    search.freeze(kind(0x10), kind(7))
+    search.freeze(kind(0x11))
+    assert (search.watches, search.frozen) == ({"ram_0040": (0x40, 2, "little")}, {0x10: 7, 0x11: game.ram[0x11]})
+    json.dumps([search.game(), search.frozen])
+    search.run(kind(2), kind(START))
+    search.thaw(kind(0x10))
+    assert list(search.frozen) == [0x11]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda s: s.restart(1.5),
+        lambda s: s.restart("2"),
+        lambda s: s.watch("1", "a"),
+        lambda s: s.watch(1.0),
+        lambda s: s.watch(1, "a", 2.0),
+        lambda s: s.poke(0x10, 3.7),
+        lambda s: s.peek(1.0),
+        lambda s: s.freeze(0x10, 1.5),
+        lambda s: s.freeze("16", 1),
+        lambda s: s.thaw([0x11]),
+        lambda s: s.run(1.5),
+        lambda s: s.run(1, 1.5),
+    ],
+)
+def test_what_is_no_integer_changes_nothing(game: NESEnv, call: Any) -> None:
+    search = RamSearch(game, 2, "bcd")
+    search.freeze(0x11, 9)
+    game.ram[0x11] = 1  # ``hold`` would write it
+    state = game.dump_state()
+    with pytest.raises(TypeError, match="must be an integer, not"):
+        call(search)
+    assert (search.size, search.encoding, search.watches, search.frozen) == (2, "bcd", {}, {0x11: 9})
+    assert game.dump_state() == state
+
+
+def test_a_closed_game_changes_nothing(game: NESEnv) -> None:
+    search = RamSearch(game)
+    search.equal(0)
+    search.watch(0x11)
+    left = search.candidates
+    game.close()
+    calls: list[Any] = [lambda: search.restart(2, "little"), lambda: search.freeze(1, 2), lambda: search.run(1)]
+    calls += [search.mark, search.changed, search.hold, lambda: search.poke(1, 2)]
+    for call in calls:
+        with pytest.raises(ValueError, match="closed"):
+            call()
+    assert search.candidates is left
+    assert (search.size, search.encoding, search.frozen) == (1, "byte", {})
+    assert search.undo() == 2048
+
+
+def test_a_watch_of_no_bytes_is_refused(game: NESEnv) -> None:
+    with pytest.raises(ValueError, match="size must be in"):
+        RamSearch(game).watch(1, "a", 0)
+
+
 def test_watch_and_freeze(game: NESEnv) -> None:
     search = RamSearch(game)
     search.run(30)
