@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nes_py._arguments import positive, seed
-from nes_py._files import write_file
-from nes_py.tools import testrom
+from nes_py._files import check_destination, write_file
+from nes_py.tools import one_line_errors, testrom
 from nes_py.tools.hardware import (
     ACCURACYCOIN,
     KNOWN_GAP,
@@ -275,6 +275,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         return 2
     directories = options.roms or rom_directories(Path.cwd())
+    with one_line_errors(parser):
+        # Before the ROMs run, which takes minutes.
+        if options.output.parent.exists():
+            check_destination(options.output)
     measurement = measure(
         options.expected, directories, options.policy, options.processes, options.ram_fill, options.seed
     )
@@ -282,8 +286,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"No test ROMs in {' or '.join(map(str, directories))}; set {ROM_DIRECTORY_VARIABLE}.", file=sys.stderr)
         return 2
     date = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    write_file(options.output, report(measurement, package_version(), date).encode())
+    with one_line_errors(parser):
+        options.output.parent.mkdir(parents=True, exist_ok=True)
+        write_file(options.output, report(measurement, package_version(), date).encode())
     for policy in measurement.policies:
         roms = _share(measurement.passed(case, policy) for case in measurement.roms)
         tests = _share(measurement.coin_passed(test, policy) for test in measurement.coin_tests)

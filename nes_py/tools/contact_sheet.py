@@ -28,6 +28,8 @@ ConsoleName = Literal["famicom", "nes"]
 RegionName = Literal["ntsc", "pal", "dendy"]
 CONSOLES: tuple[ConsoleName, ...] = get_args(ConsoleName)
 SECONDS = (5.0, 20.0, 60.0)
+#: An hour, which no title screen takes.
+LONGEST = 3600.0
 
 _START = 0x08
 # Start is held in the first so many frames of each period.
@@ -165,8 +167,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--region", choices=get_args(RegionName), help="default: that of the header")
     parser.add_argument("--start", action="store_true", help="hold Start for 20 of every 120 frames")
     options = parser.parse_args(arguments)
-    if not all(0 < time < math.inf for time in options.seconds):
-        parser.error("--seconds must be more than 0")
+    if not all(0 < time <= LONGEST for time in options.seconds):
+        parser.error(f"--seconds must be more than 0 and at most {LONGEST:,.0f}")
     members: list[Strip] = []
     refused = 0
     try:

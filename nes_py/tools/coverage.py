@@ -8,8 +8,10 @@ reads the 16 bytes of the header. It also takes lists: text files with one heade
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,8 +19,9 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 from nes_py import _cartridge
-from nes_py.errors import RomError
+from nes_py.errors import RomError, shown
 from nes_py.rom_info import Board, boards
+from nes_py.tools import one_line_errors
 
 _MAGIC = b"NES\x1a"
 _HEADER_SIZE = 16
@@ -68,7 +71,10 @@ def _headers_of_xml(path: Path) -> Iterator[Numbers]:
     except ElementTree.ParseError as error:
         raise RomError(f"{path} is no XML: {error}") from None
     for board in root.iter("pcb"):
-        yield Numbers(int(board.get("mapper", "0")), int(board.get("submapper", "0")))
+        mapper, submapper = board.get("mapper", "0"), board.get("submapper", "0")
+        if not (re.fullmatch("[0-9]{1,4}", mapper) and re.fullmatch("[0-9]{1,2}", submapper)):
+            raise RomError(f"{path}: expected numbers, found mapper {shown(mapper)}, submapper {shown(submapper)}")
+        yield Numbers(int(mapper), int(submapper))
 
 
 def _headers_of_archive(path: Path) -> Iterator[Numbers]:
@@ -90,13 +96,16 @@ def headers(path: Path) -> Iterator[Numbers]:
             if file.suffix.lower() in (".nes", ".zip") and file.is_file():
                 try:
                     yield from headers(file)
-                except RomError as error:
+                except (OSError, RomError) as error:
                     print(f"skipped: {error}", file=sys.stderr)
         return
     if not path.is_file():
         raise RomError(f"{path}: no such file or folder")
     if zipfile.is_zipfile(path):
-        yield from _headers_of_archive(path)
+        try:
+            yield from _headers_of_archive(path)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+            raise RomError(f"{path}: {error}") from None
         return
     with path.open("rb") as stream:
         start = stream.read(_HEADER_SIZE)
@@ -145,11 +154,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--missing", action="store_true", help="list only mappers with ROMs that do not load")
     options = parser.parse_args(arguments)
     counts: Counter[Numbers] = Counter()
-    try:
+    with one_line_errors(parser):
         for path in options.roms:
             counts.update(headers(path))
-    except RomError as error:
-        parser.exit(1, f"{error}\n")
     print(report(counts, missing_only=options.missing), end="")
 
 

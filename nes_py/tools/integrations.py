@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nes_py.formats import retro
+from nes_py.tools import one_line_errors
 
 
 def find(folder: Path) -> list[Path]:
@@ -44,10 +45,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m nes_py.tools.integrations", description=__doc__.splitlines()[0])
     parser.add_argument("folder", nargs="?", type=Path, help="the data of a stable-retro (default: the installed one)")
     options = parser.parse_args(arguments)
-    folders = find(options.folder or retro.data_folder())
-    if not folders:
-        parser.error(f"there is no NES integration in {options.folder}")
-    print(report(folders))
+    with one_line_errors(parser):
+        folders = find(options.folder or retro.data_folder())
+        if not folders:
+            parser.error(f"there is no NES integration in {options.folder}")
+        print(report(folders))
 
 
 if __name__ == "__main__":

@@ -9,8 +9,12 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from nes_py._files import write_file
+from nes_py._files import read_regular_file, write_file
+from nes_py.errors import FileFormatError
 from nes_py.options import EnvOptions
+from nes_py.tools import one_line_errors
+
+_LARGEST_PAGE = 2**24
 
 BEGIN = "<!-- options: written by python -m nes_py.tools.options docs/vector.md -->"
 END = "<!-- end of options -->"
@@ -37,7 +41,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.file is None:
         print(EnvOptions.describe())
         return
-    write_file(options.file, with_table(options.file.read_text(encoding="utf-8")).encode())
+    with one_line_errors(parser):
+        content = read_regular_file(options.file, _LARGEST_PAGE)
+        try:
+            page = with_table(content.decode())
+        except UnicodeDecodeError as error:
+            raise FileFormatError(f"is not UTF-8: {error.reason} at byte {error.start}", options.file) from None
+        except ValueError as error:
+            raise FileFormatError(str(error), options.file) from None
+        write_file(options.file, page.encode())
 
 
 if __name__ == "__main__":

@@ -10,8 +10,9 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from nes_py._files import write_file
+from nes_py._files import check_destination, write_file
 from nes_py._schemas import SCHEMAS
+from nes_py.tools import one_line_errors
 
 
 def text(name: str) -> str:
@@ -24,8 +25,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m nes_py.tools.schemas", description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, help="where to write them")
     options = parser.parse_args(arguments)
-    for name in SCHEMAS:
-        write_file(options.folder / f"{name}.json", text(name).encode())
+    with one_line_errors(parser):
+        for name in SCHEMAS:
+            check_destination(options.folder / f"{name}.json")
+        for name in SCHEMAS:
+            write_file(options.folder / f"{name}.json", text(name).encode())
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pathlib import Path
 from nes_py import _cartridge
 from nes_py._files import write_file
 from nes_py.rom_info import Board, boards
+from nes_py.tools import one_line_errors
 
 _HEAD = """\
 # State format
@@ -130,7 +131,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     if options.file is None:
         print(page(), end="")
-    else:
+        return
+    with one_line_errors(parser):
         write_file(options.file, page().encode())
 
 

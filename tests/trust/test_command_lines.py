@@ -11,7 +11,17 @@ import pytest
 
 from nes_py import cli, demo
 from nes_py.compat import speedtest
-from nes_py.tools import accuracy, testrom
+from nes_py.tools import (
+    accuracy,
+    boards,
+    contact_sheet,
+    coverage,
+    integrations,
+    options,
+    schemas,
+    state_format,
+    testrom,
+)
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PLAY = ["bricks", "--mode", "random", "--no-render", "--no-progress"]
@@ -77,3 +87,71 @@ def test_without_memory(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     monkeypatch.setattr(cli, "_run", fail)
     assert cli.main(["roms"]) == 1
     assert capsys.readouterr().err == "nes_py: there is not enough memory for this\n"
+
+
+GENERATORS: dict[str, Callable[[list[str]], object]] = {
+    "accuracy": lambda files: accuracy.main(["--expected", str(EXAMPLES), "--output", *files]),
+    "boards": boards.main,
+    "options": options.main,
+    "schemas": schemas.main,
+    "state_format": state_format.main,
+}
+
+
+def one_line(call: Callable[[], object], capsys: pytest.CaptureFixture[str]) -> str:
+    """Return what a program prints that ends with status 1."""
+    with pytest.raises(SystemExit) as caught:
+        call()
+    assert caught.value.code == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    return error
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_a_file_that_cannot_be_written(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("no folder")
+    error = one_line(lambda: GENERATORS[name]([str(tmp_path / "file" / "x")]), capsys)
+    assert str(tmp_path / "file") in error
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert (tmp_path / "file").read_text() == "no folder"
+
+
+def test_a_folder_for_schemas_that_is_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("")
+    one_line(lambda: schemas.main([str(tmp_path / "file")]), capsys)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(None, "No such file"), (b"\xff", "is not UTF-8: invalid start byte at byte 0"), (b"# A page", "once each")],
+)
+def test_a_page_that_has_no_table_of_options(
+    content: bytes | None, reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "page.md"
+    if content is not None:
+        page.write_bytes(content)
+    error = one_line(lambda: options.main([str(page)]), capsys)
+    assert reason in error
+    assert str(page) in error
+    assert content is None or page.read_bytes() == content
+
+
+def test_a_damaged_integration_and_lists_of_boards(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    game = tmp_path / "stable" / "Game-Nes-v0"
+    game.mkdir(parents=True)
+    (game / "data.json").write_text("{")
+    assert "data.json" in one_line(lambda: integrations.main([str(tmp_path)]), capsys)
+    boards_xml = tmp_path / "boards.xml"
+    for wrong in ("mapper='x'", "mapper='1' submapper='-1'", "mapper=''", f"mapper='{'9' * 5000}'"):
+        boards_xml.write_text(f"<a><pcb {wrong}/></a>")
+        assert "expected numbers" in one_line(lambda: coverage.main([str(boards_xml)]), capsys)
+
+
+@pytest.mark.parametrize("seconds", ["1e300", "3601", "0", "-1", "nan", "inf", "x"])
+def test_seconds_of_a_contact_sheet(seconds: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        contact_sheet.main(["x.nes", "--seconds", seconds])
+    assert caught.value.code == 2
+    assert "--seconds" in capsys.readouterr().err
