@@ -325,7 +325,8 @@ class Player:
         keys (KeyMap | None): the keys; None for the default ones.
         hint (bool): whether to show the most important keys for some seconds.
         saves (Saves | None): keeps the slots in files.
-        battery (bool): whether ``saves`` keeps the battery RAM too: it is loaded now and after each reset.
+        battery (bool): whether ``saves`` keeps the battery RAM too: it is loaded now and after each reset. With a movie
+            it is not kept.
         overlay (Callable | None): returns lines of text to show over the picture.
         before_step (Callable | None): called before each step.
         opened (Callable | None): called once, when the window is open.
@@ -382,7 +383,10 @@ class Player:
         self._saves = saves
         # What is on disk.
         self._battery: bytes | None = None
-        self._keeps_battery = battery and saves is not None and self._is_nes and len(self._save_ram()) > 0
+        # What a movie leaves there is not the player's.
+        kept = battery and saves is not None and movie is None
+        self._keeps_battery = kept and self._is_nes and len(self._save_ram()) > 0
+        self._carried: bytes | None = None  # over a reset
         if self._keeps_battery and saves is not None:
             self._battery = saves.read_battery(len(self._save_ram()))
         self._overlay = overlay
@@ -529,6 +533,7 @@ class Player:
         battery = self._battery
         if self._keeps_battery and self._observation is not None:
             battery = bytes(self._save_ram())
+        self._carried = battery
         self._observation = reset_environment(self._env)
         self._done = False
         if self._keeps_battery and battery is not None:
@@ -536,6 +541,7 @@ class Player:
             movie = movie_of(self._machine)
             if movie is not None:  # it must begin with what is in the battery RAM
                 movie.restart(emulator_of(self._machine).dump_state(), emulator_of(self._machine).frame_boundary)
+        self._carried = None
 
     def _hold_second_controller(self) -> None:
         if not self._is_nes:
@@ -672,7 +678,7 @@ class Player:
         """Write the battery RAM to its file if it has changed."""
         if not self._keeps_battery or self._saves is None or self._observation is None:
             return
-        content = bytes(self._save_ram())
+        content = bytes(self._save_ram()) if self._carried is None else self._carried
         if content != self._battery and (self._battery is not None or any(content)):
             self._saves.write_battery(content)
             self._battery = content

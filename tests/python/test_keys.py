@@ -15,7 +15,7 @@ from support.equality import assert_same
 from support.rom_builder import BUTTONS_1, BUTTONS_2, demonstration_rom
 from support.screen import Screen
 
-from nes_py import NESEnv, cli
+from nes_py import NESEmulator, NESEnv, cli
 from nes_py._image_viewer import ImageViewer
 from nes_py.envs.bricks import BricksEnv
 from nes_py.movie import Movie
@@ -536,6 +536,49 @@ def test_a_movie_begins_with_what_is_in_the_battery_ram(screen: Screen, tmp_path
     replayed.replay(emulator)
     assert bytes(emulator.save_ram[:256]) == bytes(range(256))
     assert emulator.memory_buffer()[BUTTONS_1] == 0x80
+
+
+def test_a_movie_leaves_the_battery_ram_of_the_player(screen: Screen, tmp_path: Path) -> None:
+    rom, file = tmp_path / "kept.nes", tmp_path / "saves" / "kept.sav"
+    rom.write_bytes(battery_rom())
+    movie = Movie.begin(NESEmulator(rom))
+    for _ in range(5):
+        movie.append(0)
+    movie.save(tmp_path / "run.fm2")
+    file.parent.mkdir()
+    file.write_bytes(bytes(range(256)) * 32)
+    play = ["play", str(rom), "--save-dir", str(file.parent), "--movie", str(tmp_path / "run.fm2")]
+    assert cli.main(play) == 0
+    assert len(screen.pictures) > 5, "the movie has ended"
+    assert file.read_bytes() == bytes(range(256)) * 32
+
+
+def test_battery_ram_stays_if_a_reset_fails(screen: Screen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rom, file = tmp_path / "kept.nes", tmp_path / "saves" / "kept.sav"
+    rom.write_bytes(battery_rom())
+    file.parent.mkdir()
+    file.write_bytes(bytes(range(256)) * 32)
+    env = NESEnv(rom)
+    memory = env.save_ram
+    saves = Saves(file.parent, "kept", env.emulator.rom_info.hash)
+    reset = player.reset_environment
+    steps: list[int] = []
+
+    def play_on(*_: Any) -> None:
+        steps.append(len(steps))
+        memory[0] = 99
+
+    def stop(*arguments: Any) -> Any:
+        result = reset(*arguments)
+        if steps:
+            raise KeyboardInterrupt
+        return result
+
+    monkeypatch.setattr(player, "reset_environment", stop)
+    screen.at(10, ("down", player.KEY_RESET))
+    Player(env, play_on, saves=saves, battery=True).run()
+    assert 0 < len(steps) < 20
+    assert file.read_bytes() == bytes([99]) + bytes(range(256))[1:] + bytes(range(256)) * 31
 
 
 def test_recorder_is_the_real_one() -> None:
