@@ -66,12 +66,6 @@ FAULTS = (
         "",
     ),
     Fault(
-        "an instruction is fetched across pages that are no neighbours in ROM",
-        "csrc/machine/fast_bus.hpp",
-        "read_page_[(pc >> kBits) + 1] != page + kPageSize",
-        "false",
-    ),
-    Fault(
         "drawn lines show a board that follows A12 a line too few",
         "csrc/ppu/fast/line.cpp",
         "if (follows_a12_ && count > 1) report_a12_of_lines(s.clock, count - 1);",
