@@ -72,6 +72,12 @@ FAULTS = (
         "if (follows_a12_ && count > 2) report_a12_of_lines(s.clock, count - 2);",
     ),
     Fault(
+        "decoded tiles do not notice writes to nametables that a board shows as tiles",
+        "csrc/ppu/memory.cpp",
+        "++(in_ciram(page) ? ciram_version_ : pattern_version_);",
+        "if (!in_ciram(page)) ++pattern_version_;",
+    ),
+    Fault(
         "recompiled: a read of (zero page),Y across a page takes no further cycle",
         TRANSLATOR,
         "    emit_.add_cycle_if_carried(Reg::u, Reg::y);\n",

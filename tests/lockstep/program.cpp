@@ -120,7 +120,7 @@ const BoardPlan kBoards[] = {
     {0, {2, 4}, {1, 0}, true, 20}, {1, {16, 32}, {0, 16}, true, 12},  {2, {16}, {0}, true, 8},
     {3, {4}, {4}, true, 6},        {4, {16, 32}, {16, 0}, false, 16}, {7, {16}, {0}, true, 8},
     {5, {16}, {16}, false, 4},     {9, {16}, {16}, false, 4},         {10, {16}, {16}, false, 2},
-    {19, {16}, {16}, false, 2},    {21, {16}, {16}, false, 2},        {24, {16}, {16}, false, 2},
+    {19, {16}, {16}, false, 4},    {21, {16}, {16}, false, 2},        {24, {16}, {16}, false, 2},
     {34, {16}, {0}, true, 1},      {64, {16}, {16}, false, 2},        {65, {16}, {16}, false, 1},
     {66, {16}, {4}, true, 2},      {67, {16}, {16}, false, 1},        {69, {16}, {16}, false, 4},
     {71, {16}, {0}, true, 1},      {73, {16}, {0}, false, 1},         {85, {16}, {16}, false, 1},
@@ -437,6 +437,18 @@ void Writer::board_writes(Code& code) {
             code.load_store(random_.chance(30) ? random_.pick({0x81u, 0x01u, 0x80u}) : random_.byte(), 0xA000);
             break;
         case 19:
+            if (random_.chance(30)) {
+                // A nametable of the console, changed while it is not shown as tiles.
+                const unsigned window = 0x8000 + 0x800 * random_.below(8);
+                code.load_store(random_.below(0xE0), window);
+                if (random_.chance(80)) code.load_store(0, 0x2001);
+                code.load_store(0x20 + random_.below(16), 0x2006);
+                code.load_store(random_.byte(), 0x2006);
+                for (unsigned n = random_.between(1, 20); n > 0; --n) code.word(0x8D, 0x2007);
+                code.load_store(0xE0 + (value & 1), window);
+                if (random_.chance(80)) code.load_store(0x1E, 0x2001);
+                break;
+            }
             code.load_store(value, coin() ? 0x4800 + random_.below(0x1800) : 0x8000 + random_.below(0x6000));
             break;
         default: code.load_store(value, 0x8000 + random_.below(0x8000)); break;
