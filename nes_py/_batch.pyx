@@ -9,6 +9,7 @@ from nes_py._openmp import effective_threads, wait_policy_of
 from nes_py.devices import DEVICES
 from nes_py.errors import shown
 
+cimport cython
 from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport uint8_t, uint32_t
 from libc.string cimport memcmp, memcpy
@@ -96,8 +97,6 @@ cdef class Batch:
         if not 1 <= count <= LARGEST_BATCH:
             raise ValueError(f"count must be in 1..{LARGEST_BATCH}, not {shown(count)}")
         threads = effective_threads(num_threads, count)
-        if self.machines is not None:
-            raise RuntimeError("the batch is already initialized")
         first = NESEmulator(rom, **options)
         # By its contents from here on: a file that changes meanwhile must not result in a mixed batch.
         content = (<NESEmulator>first).open_machine().rom.content
@@ -142,13 +141,18 @@ cdef class Batch:
         cdef Workers workers = Workers(threads, wait_policy)
         for machine in machines:
             consoles.push_back((<Machine>machine).console)
-        self.inputs = min(DEVICES[emulator.options["device"]].inputs for emulator in emulators)
-        self.consoles.swap(consoles)
-        self.num_threads = threads
-        self.wait_policy = wait_policy
-        self.workers = workers
-        self.emulators = emulators
-        self.machines = machines
+        cdef Py_ssize_t inputs = min(DEVICES[emulator.options["device"]].inputs for emulator in emulators)
+        with cython.critical_section(self):
+            # Another thread, or a conversion of an argument, may have come first.
+            if self.machines is not None:
+                raise RuntimeError("the batch is already initialized")
+            self.inputs = inputs
+            self.consoles.swap(consoles)
+            self.num_threads = threads
+            self.wait_policy = wait_policy
+            self.workers = workers
+            self.emulators = emulators
+            self.machines = machines
         return 0
 
     cdef int check(self) except -1:
@@ -407,15 +411,17 @@ cdef class Lookahead:
             ahead.prepare(machine)
             machines.append(machine)
             aheads.append(ahead)
-        if self.machines is not None:
-            raise RuntimeError("it is already initialized")
-        threads = effective_threads(num_threads, max(1, len(machines)))
+        cdef int threads = effective_threads(num_threads, max(1, len(machines)))
         workers = Workers(threads, "auto")
-        self.tasks.resize(len(machines))
-        self.workers = workers
-        self.num_threads = threads
-        self.aheads = aheads
-        self.machines = machines
+        with cython.critical_section(self):
+            # Another thread, or a conversion of an argument, may have come first.
+            if self.machines is not None:
+                raise RuntimeError("it is already initialized")
+            self.tasks.resize(len(machines))
+            self.workers = workers
+            self.num_threads = threads
+            self.aheads = aheads
+            self.machines = machines
 
     cdef int check(self) except -1:
         if self.machines is None:

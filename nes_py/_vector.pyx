@@ -618,7 +618,8 @@ cdef class Engine:
         cdef shared_ptr[ConstSavedState] saved
         cdef vector[double] slots
         cdef Snapshot start
-        if self.batch != NULL:
+        cdef BusyGuard guard
+        if not guard.take(self.busy) or self.batch != NULL:
             raise RuntimeError("the engine is already initialized")
         self.count = count
         self.num_threads = effective_threads(options.num_threads, count)

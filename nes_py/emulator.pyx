@@ -768,7 +768,7 @@ cdef class NESEmulator:
         content, path = read_rom(rom)
         if codes:
             content = _codes.write_codes(content, read_header(content, path), codes)
-        if self.machine is not None:
+        if self.current() is not None:
             raise RuntimeError("the emulator is already initialized")
         cdef SharedRom shared = open_rom(content, path)
         if colours is None and shared.info.console_type == 1:
@@ -838,7 +838,7 @@ cdef class NESEmulator:
     @property
     def closed(self):
         """bool: whether ``close`` has been called."""
-        return self.machine is None
+        return self.current() is None
 
     def close(self):
         """Release the console. Views stay valid; any other use raises ValueError from now on.
@@ -848,7 +848,7 @@ cdef class NESEmulator:
         Raises:
             RuntimeError: another thread is stepping the emulator.
         """
-        if self.machine is None:
+        if self.current() is None:
             return
         cdef BusyGuard guard
         cdef Machine machine = self.claimed(&guard)

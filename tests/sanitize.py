@@ -1,8 +1,9 @@
 """Runs the C++ tests, a sample of ROMs, and the tests of batches and of bad input under one of the sanitizers.
 
-The extension modules in ``nes_py`` are replaced during the run and restored at the end. The Python
-tests do not run under ThreadSanitizer: it does not understand OpenMP's synchronization and reports it as races. The
-C++ tests cover the thread pool of the vector environments.
+The extension modules in ``nes_py`` are replaced during the run and restored at the end. ThreadSanitizer does not
+understand OpenMP's synchronization and reports it as races, so the Python tests run without OpenMP there, and only with
+a free-threaded Python: with the GIL they have nothing to race with. The C++ tests cover the thread pool of the vector
+environments.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import argparse
 import os
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 KINDS = ("address", "undefined", "thread")
@@ -25,6 +27,13 @@ PYTHON_TESTS = (
     "tests/fuzz",
     "tests/trust",
 )
+THREAD_TESTS = (
+    "tests/trust/test_free_threading.py",
+    "tests/trust/test_one_at_a_time.py",
+    "tests/trust/test_refused_calls.py",
+)
+FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+TRUST = Path(__file__).resolve().parent / "trust"
 # They measure memory, of which a sanitizer takes a lot, limit it, or replace the functions that allocate it.
 LEFT_OUT = ("made_up_sizes", "out_of_memory", "without_memory", "more_threads", "nothing_leaks")
 SETUP = (sys.executable, "setup.py", "--quiet")
@@ -51,15 +60,21 @@ def run(title: str, command: list[str], environment: dict[str, str]) -> bool:
 
 def python_tests(kind: str, environment: dict[str, str], arguments: list[str]) -> bool:
     """Run the Python tests with modules of the sanitizer."""
-    loaded = dict(environment, PYTHONMALLOC="malloc")
+    # A free-threaded Python has one allocator only.
+    loaded = dict(environment) if FREE_THREADED else dict(environment, PYTHONMALLOC="malloc")
     if kind == "address":
         # Python itself leaks at its end; leaks of the core are looked for in the C++ tests.
         loaded["LD_PRELOAD"] = f"{runtime('libasan.so')} {runtime('libstdc++.so')}"
         loaded["ASAN_OPTIONS"] = "detect_leaks=0"
+    if kind == "thread":
+        environment = dict(environment, NES_PY_NO_OPENMP="1", CXXFLAGS=f"-include {TRUST / 'tsan.hpp'}")
+        loaded["LD_PRELOAD"] = runtime("libtsan.so")
+        loaded["TSAN_OPTIONS"] = f"suppressions={TRUST / 'tsan.supp'}"
+    tests = THREAD_TESTS if kind == "thread" else PYTHON_TESTS
     chosen = ["-k", " and ".join(f"not {name}" for name in LEFT_OUT), "-p", "no:cacheprovider"]
     try:
         return run("build", [*SETUP, "build_ext", "--inplace"], environment) and run(
-            "Python tests", [sys.executable, "-m", "pytest", "-q", *chosen, *PYTHON_TESTS, *arguments], loaded
+            "Python tests", [sys.executable, "-m", "pytest", "-q", *chosen, *tests, *arguments], loaded
         )
     finally:
         without = {name: value for name, value in os.environ.items() if name != "NES_PY_SANITIZE"}
@@ -88,7 +103,7 @@ def main() -> int:
         good = run("C++ tests", [*SETUP, "native_tests", *tests], environment) and good
     if "roms" in parts:
         good = run("ROMs and programs", sample, environment) and good
-    if "python" in parts and arguments.kind != "thread":
+    if "python" in parts and (arguments.kind != "thread" or FREE_THREADED):
         good = python_tests(arguments.kind, environment, rest) and good
     # The programs in build/ are of the sanitizer still.
     without = {name: value for name, value in os.environ.items() if name != "NES_PY_SANITIZE"}

@@ -200,13 +200,11 @@ std::shared_ptr<const SavedState> Console::save_state() {
     const std::uint8_t* const end = block + machine_->block.size();
     const std::uint8_t* const pixels = block + machine_size();
     std::shared_ptr<const Bytes> picture;
-    if (machine_->picture_is_saved) picture = machine_->saved_picture.lock();
+    if (machine_->knows_picture()) picture = machine_->saved_picture.lock();
     if (!picture) picture = std::make_shared<const Bytes>(pixels, end);
     auto state = std::make_shared<const SavedState>(Bytes(block, pixels), picture);
-    if (!machine_->picture_is_shared) {
-        machine_->saved_picture = picture;
-        machine_->picture_is_saved = true;
-    }
+    machine_->saved_picture = picture;
+    machine_->picture_is_saved = true;
     return state;
 }
 
@@ -216,22 +214,17 @@ void Console::load(const SavedState& state) noexcept {
     std::memcpy(block, state.machine_.data(), state.machine_.size());
     const auto& saved = machine_->saved_picture;
     const bool shown =
-        machine_->picture_is_saved && !saved.owner_before(state.picture_) && !state.picture_.owner_before(saved);
+        machine_->knows_picture() && !saved.owner_before(state.picture_) && !state.picture_.owner_before(saved);
     if (!shown) {
         std::memcpy(block + state.machine_.size(), state.picture_->data(), state.picture_->size());
         machine_->picture.emphasised = machine_->picture.find_emphasis();
-        if (!machine_->picture_is_shared) {
-            machine_->saved_picture = state.picture_;
-            machine_->picture_is_saved = true;
-        }
+        machine_->saved_picture = state.picture_;
+        machine_->picture_is_saved = true;
     }
     machine_->follow_load();
 }
 
-void Console::share_picture() noexcept {
-    machine_->picture_is_shared = true;
-    machine_->picture_is_saved = false;
-}
+void Console::share_picture() noexcept { machine_->picture_is_shared.store(true, std::memory_order_relaxed); }
 
 const std::uint8_t* Console::raw_state() const noexcept { return machine_->block.data(); }
 

@@ -1,6 +1,7 @@
 // The parts of one console and how they are connected.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -50,6 +51,10 @@ struct Console::Machine {
     void step_instruction() noexcept;
     /// Writes the values of the option `freezes`.
     void freeze() noexcept;
+    /// Whether `saved_picture` is what is shown: it may be, unless a caller can have drawn into it.
+    bool knows_picture() const noexcept {
+        return picture_is_saved && !picture_is_shared.load(std::memory_order_relaxed);
+    }
     /// Call before the state is replaced: generates the outstanding sound.
     void finish_sound() noexcept {
         if (synthesizer) synthesizer->run_to(state->cpu.cycle);
@@ -92,8 +97,9 @@ struct Console::Machine {
     Ports ports;
     recompiler::CodeCache* code = nullptr;  // of the ROM, where it may be recompiled
     bool oam_is_shared = false;             // a caller holds a pointer to it
-    bool picture_is_shared = false;         // the same of the picture
-    bool picture_is_saved = false;          // saved_picture is, or was, the picture as it is now
+    // The same of the picture. Atomic: a view of it may be taken while another thread runs the console.
+    std::atomic<bool> picture_is_shared{false};
+    bool picture_is_saved = false;  // nothing was drawn since saved_picture was the picture
     std::weak_ptr<const std::vector<std::uint8_t>> saved_picture;
     std::unique_ptr<std::uint8_t[]> rgb;       // allocated by the first request
     std::unique_ptr<Synthesizer> synthesizer;  // while sound is on

@@ -14,7 +14,7 @@ import pytest
 from support.threads import together
 
 from nes_py import NESEmulator, NESEnv, NESVectorEnv
-from nes_py._batch import Batch
+from nes_py._batch import Batch, Lookahead
 from nes_py.emulator import Snapshot
 from tests.support.rom_builder import demonstration_rom
 
@@ -78,20 +78,51 @@ def test_emulator_that_is_closed_while_others_use_it() -> None:
     assert went_well > 60
 
 
-def test_two_threads_that_initialize_one_emulator() -> None:
-    for _ in range(30):
-        blank = NESEmulator.__new__(NESEmulator)
+MEMBERS = [NESEmulator(ROM) for _ in range(2)]
+# Each initializes a blank object.
+INITIALIZE: dict[type[Any], Callable[[Any], Any]] = {
+    NESEmulator: lambda blank: blank.__init__(ROM),
+    Batch: lambda blank: blank.__init__(ROM, 2),
+    Lookahead: lambda blank: blank.__init__(MEMBERS),
+}
 
-        def initialize(blank: NESEmulator = blank) -> bool:
+
+@pytest.mark.parametrize("kind", INITIALIZE)
+def test_two_threads_that_initialize_one_object(kind: type[Any]) -> None:
+    for _ in range(30):
+        blank = kind.__new__(kind)
+
+        def initialize(blank: Any = blank) -> bool:
             try:
-                blank.__init__(ROM)  # type: ignore[misc]
+                INITIALIZE[kind](blank)
             except RuntimeError as error:
                 assert "already initialized" in str(error)  # noqa: PT017
                 return False
             return True
 
         assert sum(together([initialize] * 2)) == 1
-        blank.step()
+        assert hasattr(blank, "step") or len(blank) == len(MEMBERS)
+
+
+def test_argument_whose_conversion_initializes_the_object() -> None:
+    class Number:
+        def __init__(self, initialize: Callable[[], Any]) -> None:
+            self.initialize = initialize
+
+        def __index__(self) -> int:
+            self.initialize()
+            return 1
+
+    batch = Batch.__new__(Batch)
+    with pytest.raises(RuntimeError, match="already initialized"):
+        batch.__init__(ROM, 3, Number(lambda: batch.__init__(ROM, 2)))  # type: ignore[misc]
+    assert len(batch) == 2
+    batch.step(np.zeros(2, np.uint8))
+
+    ahead = Lookahead.__new__(Lookahead)
+    with pytest.raises(RuntimeError, match="already initialized"):
+        ahead.__init__(MEMBERS, Number(lambda: ahead.__init__(MEMBERS[:1])))  # type: ignore[misc]
+    assert len(ahead) == 1
 
 
 def test_threads_load_one_snapshot_for_the_first_time() -> None:
