@@ -66,7 +66,7 @@ asan: $(VENV)/.dev build/.built ## run the C++ tests, a sample of ROMs, and test
 ubsan: $(VENV)/.dev build/.built ## the same under UndefinedBehaviorSanitizer
 	@$(PY) tests/sanitize.py undefined --roms $(TEST_ROMS) $(ARGS)
 
-tsan: $(VENV)/.dev build/.built ## the C++ tests but for the boards, and the ROMs under ThreadSanitizer (ARGS='--part native --only env,parallel')
+tsan: $(VENV)/.dev build/.built ## C++ tests and ROMs under ThreadSanitizer, with a free-threaded Python its threads too (ARGS='--part native --only env,parallel')
 	@$(PY) tests/sanitize.py thread --roms $(TEST_ROMS) $(ARGS)
 
 valgrind: $(VENV)/.build ## look for leaks and errors in the C++ tests of environments
