@@ -101,7 +101,10 @@ def test_two_threads_that_initialize_one_object(kind: type[Any]) -> None:
             return True
 
         assert sum(together([initialize] * 2)) == 1
-        assert hasattr(blank, "step") or len(blank) == len(MEMBERS)
+        if kind is NESEmulator:
+            blank.step()
+        else:
+            assert len(blank) == len(MEMBERS)
 
 
 def test_argument_whose_conversion_initializes_the_object() -> None:
