@@ -60,14 +60,19 @@ def run(title: str, command: list[str], environment: dict[str, str]) -> bool:
 
 def python_tests(kind: str, environment: dict[str, str], arguments: list[str]) -> bool:
     """Run the Python tests with modules of the sanitizer."""
-    # A free-threaded Python has one allocator only.
-    loaded = dict(environment) if FREE_THREADED else dict(environment, PYTHONMALLOC="malloc")
+    loaded = dict(environment)
+    if not FREE_THREADED:  # it has one allocator only
+        loaded["PYTHONMALLOC"] = "malloc"
     if kind == "address":
         # Python itself leaks at its end; leaks of the core are looked for in the C++ tests.
         loaded["LD_PRELOAD"] = f"{runtime('libasan.so')} {runtime('libstdc++.so')}"
         loaded["ASAN_OPTIONS"] = "detect_leaks=0"
     if kind == "thread":
-        environment = dict(environment, NES_PY_NO_OPENMP="1", CXXFLAGS=f"-include {TRUST / 'tsan.hpp'}")
+        environment = dict(
+            environment,
+            NES_PY_NO_OPENMP="1",
+            CXXFLAGS=f"{os.environ.get('CXXFLAGS', '')} -include {TRUST / 'tsan.hpp'}",
+        )
         loaded["LD_PRELOAD"] = runtime("libtsan.so")
         loaded["TSAN_OPTIONS"] = f"suppressions={TRUST / 'tsan.supp'}"
     tests = THREAD_TESTS if kind == "thread" else PYTHON_TESTS
